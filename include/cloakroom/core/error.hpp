@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_CORE_ERROR_HPP
+#define CLOAKROOM_CORE_ERROR_HPP
+
+#include <stdexcept>
+
+namespace cloakroom::inline v0 {
+
+/// Base of everything that the library throws. No text of it holds a key, a secret or a value of the session.
+class Error : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// The programmer asked for an item that the session does not have (S-021, S-024, S-025). The session is unchanged.
+class KeyError : public Error {
+public:
+    using Error::Error;
+};
+
+/// A value has another type than asked for, or cannot be stored. Names the path, the stored and the wanted type.
+class TypeError : public Error {
+public:
+    using Error::Error;
+};
+
+/// A text that should hold a moment in ISO 8601 does not (S-084).
+class ValueError : public Error {
+public:
+    using Error::Error;
+};
+
+/// A setting or an argument of a policy is wrong. Names the setting. Thrown while the program starts.
+class ImproperlyConfigured : public Error {
+public:
+    using Error::Error;
+};
+
+/// The store itself is broken: unreachable, full, locked, of another shape. The text says what to do.
+/// Never thrown for a record that is absent, expired or changed by somebody else; those are answers.
+class StorageError : public Error {
+public:
+    using Error::Error;
+};
+
+/// save(must_create) met an existing record (S-104).
+class CreateError : public Error {
+public:
+    using Error::Error;
+};
+
+/// save() found no record to update (S-105). Nothing was written.
+class UpdateError : public Error {
+public:
+    using Error::Error;
+};
+
+/// The session was ended elsewhere before this request could save it: a logout, an expiry, a new key.
+/// The middleware answers 400 (S-311).
+class SessionInterrupted : public UpdateError {
+public:
+    using UpdateError::UpdateError;
+};
+
+/// Other requests kept changing the session until Settings::commit_deadline ran out. Nothing was written; try again.
+class ConflictError : public Error {
+public:
+    using Error::Error;
+};
+
+} // namespace cloakroom::inline v0
+
+#endif

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_CORE_RANDOM_HPP
+#define CLOAKROOM_CORE_RANDOM_HPP
+
+#include <botan/system_rng.h>
+#include <cstdint>
+#include <span>
+
+namespace cloakroom::inline v0 {
+
+/// Fills `bytes` from the operating system's generator through Botan. Nothing is buffered in the process, so a
+/// fork needs no care. Thread-safe. Throws what Botan throws when the system has no randomness; there is no
+/// weaker source to fall back on.
+inline void random_bytes(std::span<std::uint8_t> bytes)
+{
+    Botan::system_rng().randomize(bytes.data(), bytes.size());
+}
+
+} // namespace cloakroom::inline v0
+
+#endif

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_SIGNER_CONCEPT_HPP
+#define CLOAKROOM_SIGNER_CONCEPT_HPP
+
+#include <cloakroom/core/clock.hpp>
+#include <cloakroom/core/record.hpp>
+#include <cloakroom/core/result.hpp>
+
+#include <concepts>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cloakroom::inline v0 {
+
+/// Why a text is not trusted. All are ordinary answers; the client learns none of them.
+enum class Rejection {
+    bad_signature, ///< not signed by one of our keys for this purpose, or changed since
+    expired,       ///< well signed, but older than the caller allows
+    malformed,     ///< well signed, but what was signed cannot be undone (base64, compression, size)
+};
+
+/// A signer bound to one purpose. Thread-safe through a const object; keys are derived once, here.
+template <class B>
+concept BoundSigner =
+    requires(B const& bound, std::string_view payload, std::string_view text, TimePoint now,
+             std::optional<Duration> max_age) {
+        // The payload in a form that only the holder of the key can make, stamped with `now`.
+        { bound.sign(payload, now) } -> std::same_as<std::string>;
+
+        // The payload, or why it is not trusted. The signature is checked, in constant time and over the whole
+        // text, before anything is parsed. Without `max_age` any age is good.
+        { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
+    };
+
+/// How bytes become text that can be trusted when it comes back.
+template <class S>
+concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
+    // A signer for one use. What is signed for one purpose is a bad signature for every other.
+    { signer.bind(purpose) } -> BoundSigner;
+
+    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is.
+    { S::output } -> std::convertible_to<Content>;
+};
+
+} // namespace cloakroom::inline v0
+
+#endif
