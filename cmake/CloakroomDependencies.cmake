@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+#
+# Finds what cloakroom needs. The build and the installed cloakroomConfig.cmake both use this file, so that both
+# agree on every platform. One row per third-party library:
+#
+#   set(cloakroom_dependency_<name> PACKAGE <find_package arguments> TARGETS <names, best first> [PKG_CONFIG <modules>])
+#
+# and its name in a list of what needs it: cloakroom_core, or cloakroom_component_<component>.
+#
+# Our own build sets cloakroom_global to GLOBAL, so that the targets found here are known in a parent project, too.
+
+set(cloakroom_dependency_botan PACKAGE Botan CONFIG
+  TARGETS botan::botan Botan::Botan botan::botan-static Botan::Botan-static PKG_CONFIG botan-3 botan-2)
+set(cloakroom_dependency_zlib PACKAGE ZLIB TARGETS ZLIB::ZLIB)
+set(cloakroom_dependency_threads PACKAGE Threads TARGETS Threads::Threads)
+set(cloakroom_dependency_sqlite PACKAGE SQLite3 TARGETS SQLite3::SQLite3 SQLite::SQLite3)
+set(cloakroom_dependency_httplib PACKAGE httplib CONFIG TARGETS httplib::httplib PKG_CONFIG cpp-httplib)
+
+set(cloakroom_core botan zlib threads)
+
+set(cloakroom_components sqlite httplib)
+set(cloakroom_component_sqlite sqlite)
+set(cloakroom_component_httplib httplib)
+
+# Whether `target` exists and all absolute paths of its include folders do, too. Debian 13's Botan config makes targets
+# that point nowhere. Generator expressions cannot be judged here and pass.
+function(_cloakroom_usable target result)
+  set(${result} FALSE PARENT_SCOPE)
+  if(NOT TARGET ${target})
+    return()
+  endif()
+  get_target_property(folders ${target} INTERFACE_INCLUDE_DIRECTORIES)
+  foreach(folder IN LISTS folders)
+    if(IS_ABSOLUTE "${folder}" AND NOT EXISTS "${folder}")
+      return()
+    endif()
+  endforeach()
+  set(${result} TRUE PARENT_SCOPE)
+endfunction()
+
+# Makes cloakroom::dep_<name>, which wraps whatever target serves here. `problem` becomes empty, or a sentence.
+function(cloakroom_find_dependency name problem)
+  set(${problem} "" PARENT_SCOPE)
+  if(TARGET cloakroom::dep_${name})
+    return()
+  endif()
+  cmake_parse_arguments(row "" "" "PACKAGE;TARGETS;PKG_CONFIG" ${cloakroom_dependency_${name}})
+  set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ${cloakroom_global})
+
+  find_package(${row_PACKAGE} QUIET)
+  foreach(target IN LISTS row_TARGETS)
+    _cloakroom_usable(${target} usable)
+    if(usable)
+      break()
+    endif()
+  endforeach()
+  if(NOT usable AND row_PKG_CONFIG)
+    find_package(PkgConfig QUIET)
+    if(PKG_CONFIG_FOUND)
+      pkg_search_module(CLOAKROOM_${name} QUIET IMPORTED_TARGET ${cloakroom_global} ${row_PKG_CONFIG})
+      set(target PkgConfig::CLOAKROOM_${name})
+      _cloakroom_usable(${target} usable)
+    endif()
+  endif()
+
+  if(usable)
+    add_library(cloakroom::dep_${name} INTERFACE IMPORTED ${cloakroom_global})
+    target_link_libraries(cloakroom::dep_${name} INTERFACE ${target})
+    return()
+  endif()
+  list(GET row_PACKAGE 0 package)
+  set(text "cloakroom needs ${package}, and found no CMake package of that name")
+  if(row_PKG_CONFIG)
+    list(JOIN row_PKG_CONFIG " or " modules)
+    string(APPEND text " and no pkg-config module ${modules}")
+  endif()
+  set(${problem} "${text}. Install its development files, or add their prefix to CMAKE_PREFIX_PATH." PARENT_SCOPE)
+endfunction()
+
+# Makes cloakroom::<component> with what it needs. `problem` becomes empty, or a sentence.
+function(cloakroom_find_component component problem)
+  set(${problem} "" PARENT_SCOPE)
+  if(NOT component IN_LIST cloakroom_components)
+    list(JOIN cloakroom_components ", " known)
+    set(${problem} "cloakroom has no component \"${component}\"; there are ${known}." PARENT_SCOPE)
+    return()
+  endif()
+  if(TARGET cloakroom::${component})
+    return()
+  endif()
+  foreach(name IN LISTS cloakroom_component_${component})
+    cloakroom_find_dependency(${name} missing)
+    if(missing)
+      set(${problem} "${missing}" PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
+  list(TRANSFORM cloakroom_component_${component} PREPEND cloakroom::dep_ OUTPUT_VARIABLE libraries)
+  add_library(cloakroom::${component} INTERFACE IMPORTED ${cloakroom_global})
+  target_link_libraries(cloakroom::${component} INTERFACE cloakroom::cloakroom ${libraries})
+endfunction()

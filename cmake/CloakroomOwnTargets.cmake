@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+#
+# What our own programs are built with and nobody else's: strict warnings as errors, ccache when it is there.
+add_library(cloakroom_strict INTERFACE)
+target_compile_options(cloakroom_strict INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
+  $<$<CXX_COMPILER_ID:GNU>:-fconcepts-diagnostics-depth=2>)
+
+# All components together.
+add_library(cloakroom_everything INTERFACE)
+list(TRANSFORM cloakroom_components PREPEND cloakroom:: OUTPUT_VARIABLE everything)
+target_link_libraries(cloakroom_everything INTERFACE ${everything})
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+set(CMAKE_CXX_EXTENSIONS OFF)

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: MIT
+#
+# How the folders of tests/ become programs and ctest cases.
+
+set(header_root ${PROJECT_SOURCE_DIR}/include)
+file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${header_root} ${header_root}/*.hpp)
+set(everything_header ${CMAKE_CURRENT_BINARY_DIR}/everything/support/everything.hpp)
+
+# cloakroom_tested: include/. cloakroom_tested_single: a tree in which every header forwards to the single one, all
+# optional parts switched on.
+add_library(cloakroom_tested INTERFACE)
+target_link_libraries(cloakroom_tested INTERFACE cloakroom_everything)
+
+add_library(cloakroom_tested_single INTERFACE)
+foreach(header IN LISTS headers)
+  if(NOT header STREQUAL cloakroom.hpp)
+    file(CONFIGURE OUTPUT forwarding/${header} CONTENT "#include <cloakroom.hpp>\n")
+  endif()
+endforeach()
+target_include_directories(cloakroom_tested_single INTERFACE
+  ${CMAKE_CURRENT_BINARY_DIR}/forwarding ${PROJECT_SOURCE_DIR}/single_include)
+target_compile_features(cloakroom_tested_single INTERFACE cxx_std_20)
+foreach(component IN LISTS cloakroom_components)
+  string(TOUPPER CLOAKROOM_WITH_${component} switch)
+  target_compile_definitions(cloakroom_tested_single INTERFACE ${switch})
+  list(APPEND dependencies ${cloakroom_component_${component}})
+endforeach()
+list(TRANSFORM cloakroom_core PREPEND cloakroom::dep_ OUTPUT_VARIABLE core_libraries)
+list(TRANSFORM dependencies PREPEND cloakroom::dep_ OUTPUT_VARIABLE component_libraries)
+target_link_libraries(cloakroom_tested_single INTERFACE ${core_libraries} ${component_libraries})
+
+if(CLOAKROOM_TEST_SINGLE_HEADER)
+  set(shapes "" _single)
+else()
+  set(shapes "")
+endif()
+
+# What every test program has, whatever it tests: strict warnings and "support/...".
+function(_cloakroom_test_program target shape)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_BINARY_DIR}/everything)
+  target_compile_definitions(${target} PRIVATE
+    CLOAKROOM_TEST_VECTORS="${PROJECT_SOURCE_DIR}/tests/vectors/django.json"
+    CLOAKROOM_TEST_EXAMPLES="${PROJECT_BINARY_DIR}/examples")
+  target_link_libraries(${target} PRIVATE cloakroom_strict cloakroom_tested${shape})
+endfunction()
+
+# tests/<folder>/*.cpp, as test_<folder> and test_<folder>_single.
+function(cloakroom_add_catch_tests folder)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  foreach(shape IN LISTS shapes)
+    set(target test_${folder}${shape})
+    add_executable(${target} ${sources})
+    _cloakroom_test_program(${target} "${shape}")
+    target_link_libraries(${target} PRIVATE Catch2::Catch2WithMain)
+    set(label ${folder})
+    set(prefix "${folder}: ")
+    if(shape)
+      set(label single_header)
+      set(prefix "${folder} (single header): ")
+    endif()
+    catch_discover_tests(${target} TEST_PREFIX "${prefix}" PROPERTIES LABELS ${label} TIMEOUT 600)
+  endforeach()
+endfunction()
+
+# tests/<folder>/<example>.py, run with the path of the built example. Modules that tests share start with "_".
+function(cloakroom_add_python_tests folder)
+  get_property(examples GLOBAL PROPERTY cloakroom_examples)
+  file(GLOB scripts CONFIGURE_DEPENDS ${folder}/[!_]*.py)
+  foreach(script IN LISTS scripts)
+    cmake_path(GET script STEM name)
+    if(NOT name IN_LIST examples)
+      message(FATAL_ERROR "tests/${folder}/${name}.py is named after no example; examples are: ${examples}")
+    endif()
+    add_test(NAME "${folder}: ${name}" COMMAND Python3::Interpreter ${script} $<TARGET_FILE:${name}>)
+    set_tests_properties("${folder}: ${name}" PROPERTIES LABELS ${folder} TIMEOUT 300)
+  endforeach()
+endfunction()
+
+# Every header compiles alone, included twice; and two units that include all of them make one program.
+function(cloakroom_add_header_checks)
+  list(TRANSFORM headers REPLACE "(.+)" "#include <\\1>\n" OUTPUT_VARIABLE includes)
+  list(JOIN includes "" includes)
+  file(CONFIGURE OUTPUT ${everything_header} CONTENT "${includes}")
+
+  foreach(header IN LISTS headers)
+    string(REPLACE / _ unit ${header})
+    file(CONFIGURE OUTPUT alone/${unit}.cpp CONTENT "#include <${header}>\n#include <${header}>\n")
+    list(APPEND units ${CMAKE_CURRENT_BINARY_DIR}/alone/${unit}.cpp)
+  endforeach()
+  if(units)
+    add_library(headers_alone OBJECT ${units})
+    target_link_libraries(headers_alone PRIVATE cloakroom_strict cloakroom_everything)
+  endif()
+
+  file(GLOB sources CONFIGURE_DEPENDS two_units/*.cpp)
+  foreach(shape IN LISTS shapes)
+    add_executable(two_units${shape} ${sources})
+    _cloakroom_test_program(two_units${shape} "${shape}")
+    add_test(NAME two_units${shape} COMMAND two_units${shape})
+    set_tests_properties(two_units${shape} PROPERTIES LABELS two_units)
+  endforeach()
+endfunction()
+
+# tests/compile_fail/*.cpp: refused with the words of its "// expect:" lines, accepted with -DWELL_FORMED.
+function(cloakroom_add_compile_fail_tests)
+  file(GLOB sources CONFIGURE_DEPENDS compile_fail/*.cpp)
+  foreach(source IN LISTS sources)
+    cmake_path(GET source STEM name)
+    add_test(NAME "compile_fail: ${name}" COMMAND ${CMAKE_COMMAND} -D SOURCE=${source}
+      "-DCOMPILE=${CMAKE_CXX_COMPILER};-std=c++20;-fsyntax-only;@${CMAKE_CURRENT_BINARY_DIR}/include_flags"
+      -P ${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/check.cmake)
+    set_tests_properties("compile_fail: ${name}" PROPERTIES LABELS compile_fail)
+  endforeach()
+  set(folders $<TARGET_PROPERTY:cloakroom_header_flags,INCLUDE_DIRECTORIES>)
+  add_library(cloakroom_header_flags OBJECT ${CMAKE_CURRENT_SOURCE_DIR}/two_units/second.cpp)
+  set_target_properties(cloakroom_header_flags PROPERTIES EXCLUDE_FROM_ALL TRUE)
+  target_link_libraries(cloakroom_header_flags PRIVATE cloakroom_everything)
+  file(GENERATE OUTPUT include_flags CONTENT "$<$<BOOL:${folders}>:-I$<JOIN:${folders}, -I>>\n")
+endfunction()
+
+# tests/consumer: the installed package and the subfolder, each configured, built and run as a stranger's project.
+function(cloakroom_add_consumer_tests)
+  foreach(mode installed subfolder missing_component)
+    add_test(NAME "consumer: ${mode}" COMMAND ${CMAKE_COMMAND} -D MODE=${mode}
+      -D SOURCE=${PROJECT_SOURCE_DIR} -D BUILD=${PROJECT_BINARY_DIR} -D WORK=${CMAKE_CURRENT_BINARY_DIR}/consumer
+      -D GENERATOR=${CMAKE_GENERATOR} -D COMPILER=${CMAKE_CXX_COMPILER} -D "FLAGS=${CMAKE_CXX_FLAGS}"
+      -D LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER}
+      -P ${CMAKE_CURRENT_SOURCE_DIR}/consumer/check.cmake)
+    set_tests_properties("consumer: ${mode}" PROPERTIES LABELS consumer TIMEOUT 600)
+  endforeach()
+endfunction()
+
+# What keeps the tree in order, as far as it needs no particular version of a tool.
+function(cloakroom_add_tool_tests)
+  add_test(NAME "tools: layers" COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/tools/check_layers)
+  add_test(NAME "tools: single header is current"
+    COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/tools/amalgamate --check)
+  set_tests_properties("tools: layers" "tools: single header is current" PROPERTIES LABELS tools)
+endfunction()
