@@ -114,20 +114,17 @@ function(cloakroom_add_compile_fail_tests)
       -P ${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/check.cmake)
     set_tests_properties("compile_fail: ${name}" PROPERTIES LABELS compile_fail)
   endforeach()
-  set(folders $<TARGET_PROPERTY:cloakroom_header_flags,INCLUDE_DIRECTORIES>)
-  add_library(cloakroom_header_flags OBJECT ${CMAKE_CURRENT_SOURCE_DIR}/two_units/second.cpp)
-  set_target_properties(cloakroom_header_flags PROPERTIES EXCLUDE_FROM_ALL TRUE)
-  target_link_libraries(cloakroom_header_flags PRIVATE cloakroom_everything)
+  set(folders $<TARGET_PROPERTY:cloakroom_everything,INTERFACE_INCLUDE_DIRECTORIES>)
   file(GENERATE OUTPUT include_flags CONTENT "$<$<BOOL:${folders}>:-I$<JOIN:${folders}, -I>>\n")
 endfunction()
 
 # tests/consumer: the installed package and the subfolder, each configured, built and run as a stranger's project.
 function(cloakroom_add_consumer_tests)
-  foreach(mode installed subfolder missing_component)
-    add_test(NAME "consumer: ${mode}" COMMAND ${CMAKE_COMMAND} -D MODE=${mode}
-      -D SOURCE=${PROJECT_SOURCE_DIR} -D BUILD=${PROJECT_BINARY_DIR} -D WORK=${CMAKE_CURRENT_BINARY_DIR}/consumer
-      -D GENERATOR=${CMAKE_GENERATOR} -D COMPILER=${CMAKE_CXX_COMPILER} -D "FLAGS=${CMAKE_CXX_FLAGS}"
-      -D LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER}
+  set(options -G ${CMAKE_GENERATOR} -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER} -DCMAKE_CXX_FLAGS=${CMAKE_CXX_FLAGS}
+    -DCMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER})
+  foreach(mode installed subfolder)
+    add_test(NAME "consumer: ${mode}" COMMAND ${CMAKE_COMMAND} -D MODE=${mode} -D SOURCE=${PROJECT_SOURCE_DIR}
+      -D BUILD=${PROJECT_BINARY_DIR} -D WORK=${CMAKE_CURRENT_BINARY_DIR}/consumer "-DCONFIGURE=${options}"
       -P ${CMAKE_CURRENT_SOURCE_DIR}/consumer/check.cmake)
     set_tests_properties("consumer: ${mode}" PROPERTIES LABELS consumer TIMEOUT 600)
   endforeach()

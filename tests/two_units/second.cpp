@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "support/everything.hpp"
 
-std::string_view version_seen_by_second();
+std::string_view const* version_seen_by_second();
 
-std::string_view version_seen_by_second()
+std::string_view const* version_seen_by_second()
 {
-    return cloakroom::version;
+    return &cloakroom::version;
 }
