@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_CORE_CONVERSION_HPP
+#define CLOAKROOM_CORE_CONVERSION_HPP
+
+#include <cloakroom/core/value.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace cloakroom::inline v0 {
+
+template <>
+struct Conversion<Value> {
+    static Value to_value(Value const& value) { return value; }
+    static Value from_value(Value const& value, Where const&) { return value; }
+};
+
+/// bool, std::string, Array, Dict: exactly what is stored.
+template <class T>
+    requires std::same_as<T, bool> || std::same_as<T, std::string> || std::same_as<T, Array> || std::same_as<T, Dict>
+struct Conversion<T> {
+    static Value to_value(T const& value) { return Value{value}; }
+    static T from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const held = value.get_if<T>())
+            return *held;
+        if constexpr (std::same_as<T, bool>)
+            type_mismatch(where, value, "a boolean");
+        else if constexpr (std::same_as<T, std::string>)
+            type_mismatch(where, value, "a string");
+        else if constexpr (std::same_as<T, Array>)
+            type_mismatch(where, value, "an array");
+        else
+            type_mismatch(where, value, "an object");
+    }
+};
+
+/// A view into the stored string; valid until the session's data change.
+template <>
+struct Conversion<std::string_view> {
+    static Value to_value(std::string_view text) { return Value{text}; }
+    static std::string_view from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const text = value.get_if<std::string>())
+            return *text;
+        type_mismatch(where, value, "a string");
+    }
+};
+
+/// An integer that fits the wanted type.
+template <IntegerNumber Integer>
+struct Conversion<Integer> {
+    static Value to_value(Integer number) { return Value{number}; }
+    static Integer from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const number = value.get_if<std::int64_t>(); number != nullptr && std::in_range<Integer>(*number))
+            return static_cast<Integer>(*number);
+        if (auto const* const number = value.get_if<std::uint64_t>();
+            number != nullptr && std::in_range<Integer>(*number))
+            return static_cast<Integer>(*number);
+        if (value.is_integer())
+            throw TypeError{where.prefix() + "integer too large for the type wanted"};
+        type_mismatch(where, value, "an integer");
+    }
+};
+
+/// Any number; integers beyond 2^53 round.
+template <std::floating_point Float>
+struct Conversion<Float> {
+    static Value to_value(Float number) { return Value{number}; }
+    static Float from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const number = value.get_if<double>())
+            return static_cast<Float>(*number);
+        if (auto const* const number = value.get_if<std::int64_t>())
+            return static_cast<Float>(*number);
+        if (auto const* const number = value.get_if<std::uint64_t>())
+            return static_cast<Float>(*number);
+        type_mismatch(where, value, "a number");
+    }
+};
+
+template <>
+struct Conversion<BigInteger> {
+    static Value to_value(BigInteger const& number) { return Value{number}; }
+    static BigInteger from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const number = value.get_if<BigInteger>())
+            return *number;
+        if (auto const* const number = value.get_if<std::int64_t>())
+            return *BigInteger::parse(std::to_string(*number));
+        if (auto const* const number = value.get_if<std::uint64_t>())
+            return *BigInteger::parse(std::to_string(*number));
+        type_mismatch(where, value, "an integer");
+    }
+};
+
+/// The value, or null for none.
+template <Convertible T>
+struct Conversion<std::optional<T>> {
+    static Value to_value(std::optional<T> const& object)
+    {
+        return object ? Conversion<T>::to_value(*object) : Value{};
+    }
+    static std::optional<T> from_value(Value const& value, Where const& where)
+    {
+        return value.is_null() ? std::nullopt : std::optional<T>{Conversion<T>::from_value(value, where)};
+    }
+};
+
+template <Convertible T>
+    requires(!std::same_as<T, Value>)
+struct Conversion<std::vector<T>> {
+    static Value to_value(std::vector<T> const& objects)
+    {
+        Array array;
+        array.reserve(objects.size());
+        for (auto const& object : objects)
+            array.push_back(Conversion<T>::to_value(object));
+        return Value{std::move(array)};
+    }
+    static std::vector<T> from_value(Value const& value, Where const& where)
+    {
+        auto const* const array = value.get_if<Array>();
+        if (array == nullptr)
+            type_mismatch(where, value, "an array");
+        std::vector<T> objects;
+        objects.reserve(array->size());
+        for (std::size_t i = 0; i < array->size(); ++i)
+            objects.push_back(Conversion<T>::from_value((*array)[i], Where{where, i}));
+        return objects;
+    }
+};
+
+/// String-keyed maps are objects.
+template <Convertible T, class Compare>
+struct Conversion<std::map<std::string, T, Compare>> {
+    using Map = std::map<std::string, T, Compare>;
+
+    static Value to_value(Map const& map)
+    {
+        Dict dict;
+        dict.reserve(map.size());
+        for (auto const& [key, object] : map)
+            dict.insert_or_assign(key, Conversion<T>::to_value(object));
+        return Value{std::move(dict)};
+    }
+    static Map from_value(Value const& value, Where const& where)
+    {
+        auto const* const dict = value.get_if<Dict>();
+        if (dict == nullptr)
+            type_mismatch(where, value, "an object");
+        Map map;
+        for (auto const& [key, item] : *dict)
+            map.emplace(key, Conversion<T>::from_value(item, Where{where, key}));
+        return map;
+    }
+};
+
+} // namespace cloakroom::inline v0
+
+#endif

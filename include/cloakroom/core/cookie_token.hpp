@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_CORE_COOKIE_TOKEN_HPP
+#define CLOAKROOM_CORE_COOKIE_TOKEN_HPP
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace cloakroom::inline v0 {
+
+/// Whether a cookie's name may hold the character and its value may hold it without quotes (S-346).
+constexpr bool is_cookie_token(char c)
+{
+    constexpr std::string_view marks = "!#$%&'*+-.^_`|~:";
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           marks.find(c) != std::string_view::npos;
+}
+
+/// The same for every character of a text; true for the empty one.
+constexpr bool is_cookie_token(std::string_view text)
+{
+    return std::all_of(text.begin(), text.end(), [](char c) { return is_cookie_token(c); });
+}
+
+/// ASCII letters compared without their case, everything else byte by byte.
+constexpr bool equal_ignoring_case(std::string_view a, std::string_view b)
+{
+    constexpr auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [lower](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// Whether the text is the name of a cookie's attribute in any case, and so cannot name a cookie (S-347).
+constexpr bool is_cookie_attribute(std::string_view text)
+{
+    constexpr std::array<std::string_view, 10> attributes{"comment", "domain",     "expires", "httponly",
+                                                          "max-age", "path",       "secure",  "samesite",
+                                                          "version", "partitioned"};
+    return std::any_of(attributes.begin(), attributes.end(),
+                       [text](std::string_view name) { return equal_ignoring_case(text, name); });
+}
+
+/// Whether a cookie may have this name: not empty, tokens only, no attribute's name (S-347).
+constexpr bool is_cookie_name(std::string_view text)
+{
+    return !text.empty() && is_cookie_token(text) && !is_cookie_attribute(text);
+}
+
+} // namespace cloakroom::inline v0
+
+#endif
