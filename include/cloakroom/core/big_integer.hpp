@@ -14,11 +14,12 @@
 
 namespace cloakroom::inline v0 {
 
-/// An integer of any size, kept as its decimal digits: Python has them, so a session must bring them back unchanged.
-/// No arithmetic.
+/// An integer of any size, kept as its decimal digits: Python has them, so a session must bring them back
+/// unchanged. No arithmetic.
 class BigInteger {
 public:
-    /// `digits` with an optional minus before them, or nothing where the text is something else. Leading zeros go.
+    /// `digits` with an optional minus before them, or nothing where the text is something else. Leading
+    /// zeros go.
     static std::optional<BigInteger> parse(std::string_view digits);
 
     /// The shortest decimal form.

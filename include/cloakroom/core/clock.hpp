@@ -16,7 +16,8 @@ using TimePoint = std::chrono::sys_time<Duration>;
 /// Where a Backend takes the time from. It is called from all threads.
 using Clock = std::function<TimePoint()>;
 
-/// The last moment that Python's datetime, and so a row shared with Django, can hold: 9999-12-31 23:59:59.999999.
+/// The last moment that Python's datetime, and so a row shared with Django, can hold: 9999-12-31
+/// 23:59:59.999999.
 inline constexpr TimePoint latest_time{Duration{253'402'300'799'999'999}};
 
 /// The first such moment: 0001-01-01 00:00:00.

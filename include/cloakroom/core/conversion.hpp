@@ -25,7 +25,8 @@ struct Conversion<Value> {
 
 /// bool, std::string, Array, Dict: exactly what is stored.
 template <class T>
-    requires std::same_as<T, bool> || std::same_as<T, std::string> || std::same_as<T, Array> || std::same_as<T, Dict>
+requires std::same_as<T, bool> || std::same_as<T, std::string> || std::same_as<T, Array> ||
+    std::same_as<T, Dict>
 struct Conversion<T> {
     static Value to_value(T const& value) { return Value{value}; }
     static T from_value(Value const& value, Where const& where)
@@ -61,7 +62,8 @@ struct Conversion<Integer> {
     static Value to_value(Integer number) { return Value{number}; }
     static Integer from_value(Value const& value, Where const& where)
     {
-        if (auto const* const number = value.get_if<std::int64_t>(); number != nullptr && std::in_range<Integer>(*number))
+        if (auto const* const number = value.get_if<std::int64_t>();
+            number != nullptr && std::in_range<Integer>(*number))
             return static_cast<Integer>(*number);
         if (auto const* const number = value.get_if<std::uint64_t>();
             number != nullptr && std::in_range<Integer>(*number))
@@ -117,8 +119,7 @@ struct Conversion<std::optional<T>> {
 };
 
 template <Convertible T>
-    requires(!std::same_as<T, Value>)
-struct Conversion<std::vector<T>> {
+requires(!std::same_as<T, Value>) struct Conversion<std::vector<T>> {
     static Value to_value(std::vector<T> const& objects)
     {
         Array array;

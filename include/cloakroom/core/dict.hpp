@@ -22,9 +22,9 @@ namespace cloakroom::inline v0 {
 
 /// A dictionary that remembers the order of insertion, as Python's does (S-011). `Dict` is the one of Values.
 ///
-/// Up to 12 entries are searched one by one; more have a hash index, so that a look-up stays flat. Entries are read
-/// only while iterating; to change a value use find() or operator[]. Pointers and iterators are invalid after any
-/// insertion or erasure. Equality does not look at the order.
+/// Up to 12 entries are searched one by one; more have a hash index, so that a look-up stays flat. Entries
+/// are read only while iterating; to change a value use find() or operator[]. Pointers and iterators are
+/// invalid after any insertion or erasure. Equality does not look at the order.
 template <class Value>
 class BasicDict {
     struct Slot;
@@ -64,8 +64,8 @@ public:
     Value& at(std::string_view key);
     Value const& at(std::string_view key) const;
 
-    /// The value of that name, null and last if it was missing. The three inserting functions throw TypeError,
-    /// changing nothing, for a key that is no WTF-8.
+    /// The value of that name, null and last if it was missing. The three inserting functions throw
+    /// TypeError, changing nothing, for a key that is no WTF-8.
     Value& operator[](std::string_view key);
     /// Sets the value; an existing entry keeps its place.
     Value& insert_or_assign(std::string_view key, Value value);
@@ -90,7 +90,8 @@ private:
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
     struct Slot : Entry {
-        bool vacant = false; // erased, only while there is an index; its bucket leads past it until the next rebuild
+        bool vacant =
+            false; // erased, only while there is an index; its bucket leads past it until the next rebuild
     };
     struct Bucket {
         std::uint32_t hash = 0;

@@ -12,13 +12,15 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-/// The programmer asked for an item that the session does not have (S-021, S-024, S-025). The session is unchanged.
+/// The programmer asked for an item that the session does not have (S-021, S-024, S-025). The session is
+/// unchanged.
 class KeyError : public Error {
 public:
     using Error::Error;
 };
 
-/// A value has another type than asked for, or cannot be stored. Names the path, the stored and the wanted type.
+/// A value has another type than asked for, or cannot be stored. Names the path, the stored and the wanted
+/// type.
 class TypeError : public Error {
 public:
     using Error::Error;
@@ -62,7 +64,8 @@ public:
     using UpdateError::UpdateError;
 };
 
-/// Other requests kept changing the session until Settings::commit_deadline ran out. Nothing was written; try again.
+/// Other requests kept changing the session until Settings::commit_deadline ran out. Nothing was written; try
+/// again.
 class ConflictError : public Error {
 public:
     using Error::Error;

@@ -6,7 +6,8 @@
 
 namespace cloakroom::inline v0 {
 
-/// The largest serialized session in bytes, before signing and after inflating. More is refused in both directions.
+/// The largest serialized session in bytes, before signing and after inflating. More is refused in both
+/// directions.
 inline constexpr std::size_t max_payload_size = std::size_t{16} << 20;
 
 /// How deep arrays and objects may nest in a session; the session's own dictionary is level 1.

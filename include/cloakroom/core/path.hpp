@@ -8,14 +8,19 @@
 
 namespace cloakroom::inline v0 {
 
-/// Where in a session a value stands, for error texts. A chain on the stack that costs nothing until it is printed;
-/// it refers to its parent and its key, which outlive it.
+/// Where in a session a value stands, for error texts. A chain on the stack that costs nothing until it is
+/// printed; it refers to its parent and its key, which outlive it.
 class Where {
 public:
     constexpr Where() = default;
     constexpr Where(std::string_view key) : key_{key}, step_{Step::key} {}
-    constexpr Where(Where const& parent, std::string_view key) : parent_{&parent}, key_{key}, step_{Step::key} {}
-    constexpr Where(Where const& parent, std::size_t index) : parent_{&parent}, index_{index}, step_{Step::index} {}
+    constexpr Where(Where const& parent, std::string_view key) : parent_{&parent}, key_{key}, step_{Step::key}
+    {
+    }
+    constexpr Where(Where const& parent, std::size_t index)
+        : parent_{&parent}, index_{index}, step_{Step::index}
+    {
+    }
 
     /// "cart[2].price", or nothing at the root.
     std::string text() const

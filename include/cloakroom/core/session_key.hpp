@@ -17,8 +17,8 @@
 
 namespace cloakroom::inline v0 {
 
-/// What the cookie carries and who holds it is the visitor: a secret. It cannot be printed; reveal() is for the
-/// cookie and for storages, handle() for people and logs.
+/// What the cookie carries and who holds it is the visitor: a secret. It cannot be printed; reveal() is for
+/// the cookie and for storages, handle() for people and logs.
 class SessionKey {
 public:
     /// Characters that a generated key is made of (S-100).
@@ -43,13 +43,17 @@ public:
     /// The key itself. Valid as long as this object is neither changed nor moved from.
     std::string_view reveal() const noexcept
     {
-        return long_text_.empty() ? std::string_view{short_text_.data(), short_size_} : std::string_view{long_text_};
+        return long_text_.empty() ? std::string_view{short_text_.data(), short_size_}
+                                  : std::string_view{long_text_};
     }
 
     /// 16 hexadecimal digits that name the session but cannot open it: the start of a salted SHA-256.
     std::string handle() const;
 
-    friend bool operator==(SessionKey const& a, SessionKey const& b) noexcept { return a.reveal() == b.reveal(); }
+    friend bool operator==(SessionKey const& a, SessionKey const& b) noexcept
+    {
+        return a.reveal() == b.reveal();
+    }
 
 private:
     explicit SessionKey(std::string_view text);
@@ -78,8 +82,8 @@ inline SessionKey::SessionKey(std::string_view text)
 
 inline SessionKey SessionKey::generate()
 {
-    // Bytes from 252 = 7 * 36 on would favour the first letters, so they are drawn again; 48 bytes make a second
-    // call to the generator a matter of one in 10^17.
+    // Bytes from 252 = 7 * 36 on would favour the first letters, so they are drawn again; 48 bytes make a
+    // second call to the generator a matter of one in 10^17.
     constexpr unsigned unbiased = 256 / alphabet.size() * alphabet.size();
     std::array<char, generated_length> text;
     std::size_t size = 0;

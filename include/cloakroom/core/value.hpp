@@ -28,33 +28,38 @@ using Dict = BasicDict<Value>;
 
 /// How a C++ type becomes a Value and back. A specialization has
 /// `static Value to_value(T const&)` and `static T from_value(Value const&, Where const&)`;
-/// from_value throws through type_mismatch(). core/conversion.hpp has numbers, texts, vector, map and optional.
+/// from_value throws through type_mismatch(). core/conversion.hpp has numbers, texts, vector, map and
+/// optional.
 template <class T>
 struct Conversion;
 
 template <class T>
-concept Convertible = requires(T const& object, Value const& value, Where const& where) {
+concept Convertible = requires(T const& object, Value const& value, Where const& where)
+{
     Conversion<T>::to_value(object);
-    { Conversion<T>::from_value(value, where) } -> std::same_as<T>;
+    {
+        Conversion<T>::from_value(value, where)
+        } -> std::same_as<T>;
 };
 
 /// Integers, without bool and the character types.
 template <class T>
-concept IntegerNumber = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> &&
-                        !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> && !std::same_as<T, char16_t> &&
-                        !std::same_as<T, char32_t>;
+concept IntegerNumber =
+    std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
+    !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
 
-/// What a Value holds itself. (Also keeps clang from asking Convertible of these before their conversions exist.)
+/// What a Value holds itself. (Also keeps clang from asking Convertible of these before their conversions
+/// exist.)
 template <class T>
-concept HeldByValue = std::is_arithmetic_v<T> || std::same_as<T, std::string> || std::same_as<T, std::string_view> ||
-                      std::same_as<T, std::vector<Value>> || std::same_as<T, Dict> || std::same_as<T, BigInteger> ||
-                      std::same_as<T, Value> || std::same_as<T, std::nullptr_t>;
+concept HeldByValue = std::is_arithmetic_v<T> || std::same_as<T, std::string> ||
+    std::same_as<T, std::string_view> || std::same_as<T, std::vector<Value>> || std::same_as<T, Dict> ||
+    std::same_as<T, BigInteger> || std::same_as<T, Value> || std::same_as<T, std::nullptr_t>;
 
 /// Anything that a session can hold: what Python's json can write.
 ///
-/// An integer is held in one canonical way: signed 64 bits if it fits, then unsigned 64 bits, then its digits. An
-/// integer never equals a floating-point number or a bool. A copy is deep. A moved-from Value holds an empty value
-/// of its kind.
+/// An integer is held in one canonical way: signed 64 bits if it fits, then unsigned 64 bits, then its
+/// digits. An integer never equals a floating-point number or a bool. A copy is deep. A moved-from Value
+/// holds an empty value of its kind.
 class Value {
 public:
     using Array = std::vector<Value>;
@@ -88,8 +93,8 @@ public:
     Value(Array value) noexcept : data_{std::in_place_type<Array>, std::move(value)} {}
     Value(Dict value) noexcept : data_{std::in_place_type<Dict>, std::move(value)} {}
     template <class T>
-        requires(!HeldByValue<T>) && Convertible<T>
-    Value(T const& object) : Value{Conversion<T>::to_value(object)}
+    requires(!HeldByValue<T>) && Convertible<T> Value(T const& object)
+        : Value{Conversion<T>::to_value(object)}
     {
     }
     template <class Pointer>
@@ -119,8 +124,8 @@ public:
     /// What error texts call it: null, boolean, integer, number, string, array or object.
     std::string_view kind_name() const noexcept;
 
-    /// The value as T, or TypeError that names `where`, what is stored and what is wanted. Integers widen to double
-    /// and narrow where they fit; nothing else converts.
+    /// The value as T, or TypeError that names `where`, what is stored and what is wanted. Integers widen to
+    /// double and narrow where they fit; nothing else converts.
     template <class T>
     T as(Where const& where = {}) const;
 
@@ -147,14 +152,15 @@ public:
     friend bool operator==(Value const&, Value const&) = default;
 
 private:
-    std::variant<std::monostate, bool, std::int64_t, std::uint64_t, BigInteger, double, std::string, Array, Dict>
+    std::variant<std::monostate, bool, std::int64_t, std::uint64_t, BigInteger, double, std::string, Array,
+                 Dict>
         data_;
 };
 
 using Array = Value::Array;
 
-/// Throws the TypeError for a value at `where` that is not what was wanted: "cart[2].price: string where a number is
-/// wanted".
+/// Throws the TypeError for a value at `where` that is not what was wanted: "cart[2].price: string where a
+/// number is wanted".
 [[noreturn]] inline void type_mismatch(Where const& where, Value const& stored, std::string_view wanted)
 {
     throw TypeError{where.prefix() + std::string{stored.kind_name()} + " where " + std::string{wanted} +

@@ -10,11 +10,12 @@
 
 namespace cloakroom::inline v0 {
 
-/// WTF-8 is UTF-8 in which a lone surrogate may stand, as three bytes. Python's strings can hold one and its json
-/// writes it, so ours can too. A surrogate pair always has its four-byte form.
+/// WTF-8 is UTF-8 in which a lone surrogate may stand, as three bytes. Python's strings can hold one and its
+/// json writes it, so ours can too. A surrogate pair always has its four-byte form.
 
-/// Reads the code point that begins at `text[at]` and moves `at` behind it. Returns -1, `at` unmoved, where the
-/// bytes are no WTF-8 (a pair in two three-byte halves is judged by is_wtf8, not here). Precondition: at < size.
+/// Reads the code point that begins at `text[at]` and moves `at` behind it. Returns -1, `at` unmoved, where
+/// the bytes are no WTF-8 (a pair in two three-byte halves is judged by is_wtf8, not here). Precondition: at
+/// < size.
 constexpr std::int32_t next_code_point(std::string_view text, std::size_t& at) noexcept
 {
     auto const byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
@@ -47,8 +48,14 @@ constexpr std::int32_t next_code_point(std::string_view text, std::size_t& at) n
     return -1;
 }
 
-constexpr bool is_high_surrogate(std::int32_t point) noexcept { return point >= 0xD800 && point < 0xDC00; }
-constexpr bool is_low_surrogate(std::int32_t point) noexcept { return point >= 0xDC00 && point < 0xE000; }
+constexpr bool is_high_surrogate(std::int32_t point) noexcept
+{
+    return point >= 0xD800 && point < 0xDC00;
+}
+constexpr bool is_low_surrogate(std::int32_t point) noexcept
+{
+    return point >= 0xDC00 && point < 0xE000;
+}
 
 constexpr std::int32_t join_surrogates(std::int32_t high, std::int32_t low) noexcept
 {

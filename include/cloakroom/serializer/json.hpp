@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_SERIALIZER_JSON_HPP
+#define CLOAKROOM_SERIALIZER_JSON_HPP
+
+#include <cloakroom/core/record.hpp>
+#include <cloakroom/serializer/concept.hpp>
+#include <cloakroom/serializer/json_reader.hpp>
+#include <cloakroom/serializer/json_writer.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cloakroom::inline v0::serializer {
+
+/// Django's JSONSerializer: what it writes we read and what we write it reads, byte for byte the same text
+/// for the same data. Up to 512 levels deep and 16 MiB long (core/limits.hpp); past that a TypeError when
+/// writing, a DecodeError when reading.
+struct Json {
+    static constexpr Content output = Content::text;
+
+    std::string dump(Dict const& dict) const { return dump_any(dict); }
+
+    Result<Dict, DecodeError> load(std::string_view bytes) const
+    {
+        auto value = load_value(bytes);
+        if (!value)
+            return value.reason();
+        if (auto* const dict = value->get_if<Dict>())
+            return std::move(*dict);
+        return DecodeError{"not an object", 0};
+    }
+
+    /// The same for a value of any kind, which Python's json allows at the top too.
+    static std::string dump_value(Value const& value) { return dump_any(value); }
+    static Result<Value, DecodeError> load_value(std::string_view bytes) { return JsonReader{bytes}.read(); }
+
+private:
+    template <class T>
+    static std::string dump_any(T const& value)
+    {
+        std::string text;
+        JsonWriter writer{text};
+        writer.write(value);
+        return text;
+    }
+};
+
+static_assert(SerializerPolicy<Json>);
+
+} // namespace cloakroom::inline v0::serializer
+
+#endif

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_SERIALIZER_JSON_READER_HPP
+#define CLOAKROOM_SERIALIZER_JSON_READER_HPP
+
+#include <cloakroom/core/limits.hpp>
+#include <cloakroom/core/value.hpp>
+#include <cloakroom/core/wtf8.hpp>
+#include <cloakroom/serializer/concept.hpp>
+
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace cloakroom::inline v0::serializer {
+
+/// Reads what Python's json.loads reads, and refuses what it refuses (S-446 to S-449): NaN and Infinity are
+/// words, the last of repeated names wins, a byte from 0x80 up is the Latin-1 character of that number.
+/// Nothing is allocated that the text does not pay for. Used once.
+class JsonReader {
+public:
+    explicit JsonReader(std::string_view text) : text_{text} {}
+
+    /// The one value that the whole text is, of any kind.
+    Result<Value, DecodeError> read();
+
+private:
+    bool read_value(Value& value);
+    bool read_dict(Value& value);
+    bool read_array(Value& value);
+    bool read_number(Value& value);
+    bool read_word(Value& value);
+    std::optional<std::string> read_string();
+    bool read_escape(std::string& text);
+    std::optional<std::int32_t> read_unit();
+
+    bool fail(std::string_view reason)
+    {
+        if (reason_.empty())
+            reason_ = reason;
+        return false;
+    }
+    char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+    bool take(char expected)
+    {
+        if (peek() != expected || at_ == text_.size())
+            return false;
+        ++at_;
+        return true;
+    }
+    bool take_digits()
+    {
+        auto const start = at_;
+        while (peek() >= '0' && peek() <= '9')
+            ++at_;
+        return at_ != start;
+    }
+    void skip_space()
+    {
+        while (peek() == ' ' || peek() == '\n' || peek() == '\r' || peek() == '\t')
+            ++at_;
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+    std::size_t depth_ = 0;
+    std::string_view reason_;
+};
+
+inline Result<Value, DecodeError> JsonReader::read()
+{
+    Value value;
+    if (text_.size() > max_payload_size)
+        return DecodeError{"more than 16 MiB", 0};
+    skip_space();
+    if (read_value(value)) {
+        skip_space();
+        if (at_ == text_.size())
+            return value;
+        fail("something follows the value");
+    }
+    return DecodeError{reason_, at_};
+}
+
+inline bool JsonReader::read_value(Value& value)
+{
+    switch (peek()) {
+    case '{':
+    case '[': {
+        if (++depth_ > max_depth)
+            return fail("nested deeper than 512 levels");
+        auto const done = peek() == '{' ? read_dict(value) : read_array(value);
+        --depth_;
+        return done;
+    }
+    case '"':
+        if (auto text = read_string()) {
+            value = Value::from_wtf8(std::move(*text));
+            return true;
+        }
+        return false;
+    case '-':
+        if (text_.substr(at_).starts_with("-Infinity"))
+            return read_word(value);
+        return read_number(value);
+    default:
+        return peek() >= '0' && peek() <= '9' ? read_number(value) : read_word(value);
+    }
+}
+
+inline bool JsonReader::read_dict(Value& value)
+{
+    ++at_;
+    Dict dict;
+    skip_space();
+    if (!take('}'))
+        do {
+            skip_space();
+            if (peek() != '"')
+                return fail("a name in double quotes is missing");
+            auto key = read_string();
+            if (!key)
+                return false;
+            skip_space();
+            if (!take(':'))
+                return fail("the colon after a name is missing");
+            skip_space();
+            // A new entry is read in its place; of repeated names the first keeps the place, the last the
+            // value.
+            if (!read_value(dict[*key]))
+                return false;
+            skip_space();
+        } while (take(',') || (!take('}') && fail("a comma or the closing brace is missing")));
+    if (!reason_.empty())
+        return false;
+    value = std::move(dict);
+    return true;
+}
+
+inline bool JsonReader::read_array(Value& value)
+{
+    ++at_;
+    Array array;
+    skip_space();
+    if (!take(']'))
+        do {
+            skip_space();
+            if (!read_value(array.emplace_back()))
+                return false;
+            skip_space();
+        } while (take(',') || (!take(']') && fail("a comma or the closing bracket is missing")));
+    if (!reason_.empty())
+        return false;
+    value = std::move(array);
+    return true;
+}
+
+inline bool JsonReader::read_word(Value& value)
+{
+    auto const word = [&](std::string_view name, auto meaning) {
+        if (!text_.substr(at_).starts_with(name))
+            return false;
+        at_ += name.size();
+        value = meaning;
+        return true;
+    };
+    constexpr auto infinity = std::numeric_limits<double>::infinity();
+    return word("null", nullptr) || word("true", true) || word("false", false) ||
+           word("NaN", std::numeric_limits<double>::quiet_NaN()) || word("Infinity", infinity) ||
+           word("-Infinity", -infinity) || fail("a value is missing");
+}
+
+inline bool JsonReader::read_number(Value& value)
+{
+    auto const start = at_;
+    take('-');
+    auto const whole = at_;
+    if (!take('0') && !take_digits())
+        return fail("a digit is missing");
+    auto const whole_end = at_;
+    // As in Python a fraction or exponent without digits is not part of the number; what is left is then
+    // refused.
+    if (take('.') && !take_digits())
+        at_ = whole_end;
+    auto const mantissa_end = at_;
+    if (take('e') || take('E')) {
+        if (!take('+'))
+            take('-');
+        if (!take_digits())
+            at_ = mantissa_end;
+    }
+    auto const* const first = text_.data() + start;
+    auto const* const last = text_.data() + at_;
+    if (at_ != whole_end) {
+        double number = 0;
+        if (std::from_chars(first, last, number).ec == std::errc::result_out_of_range) {
+            // Too large or too small: the exponent of the first digit that counts tells which.
+            auto const digit = text_.find_first_of("123456789", whole);
+            auto const point = static_cast<std::int64_t>(whole_end);
+            auto const place = digit < whole_end ? point - static_cast<std::int64_t>(digit)
+                                                 : point - static_cast<std::int64_t>(digit) + 1;
+            std::int64_t exponent = 0;
+            if (auto const e = text_.substr(start, at_ - start).find_first_of("eE");
+                e != std::string_view::npos) {
+                auto const* digits = first + e + 1;
+                if (*digits == '+')
+                    ++digits;
+                if (std::from_chars(digits, last, exponent).ec == std::errc::result_out_of_range)
+                    exponent = *digits == '-' ? std::numeric_limits<std::int64_t>::min() / 2
+                                              : std::numeric_limits<std::int64_t>::max() / 2;
+            }
+            number = exponent + place > 0 ? std::numeric_limits<double>::infinity() : 0.0;
+            if (*first == '-')
+                number = -number;
+        }
+        value = number;
+        return true;
+    }
+    if (at_ - whole > max_integer_digits)
+        return fail("an integer of more than 4300 digits");
+    std::int64_t number = 0;
+    if (std::from_chars(first, last, number).ec == std::errc{})
+        value = number;
+    else
+        value = *BigInteger::parse({first, last});
+    return true;
+}
+
+inline std::optional<std::string> JsonReader::read_string()
+{
+    ++at_;
+    std::string text;
+    for (auto start = at_; at_ < text_.size();) {
+        auto const byte = static_cast<std::uint8_t>(text_[at_]);
+        if (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\') {
+            ++at_;
+            continue;
+        }
+        text.append(text_, start, at_ - start);
+        ++at_;
+        if (byte == '"')
+            return text;
+        if (byte < 0x20) {
+            --at_;
+            fail("a control character in a string");
+            return std::nullopt;
+        }
+        if (byte >= 0x80)
+            append_code_point(text, byte);
+        else if (!read_escape(text))
+            return std::nullopt;
+        start = at_;
+    }
+    fail("a string without its closing quote");
+    return std::nullopt;
+}
+
+inline bool JsonReader::read_escape(std::string& text)
+{
+    auto const kind = peek();
+    ++at_;
+    switch (kind) {
+    case '"':
+    case '\\':
+    case '/':
+        text += kind;
+        return true;
+    case 'b':
+        text += '\b';
+        return true;
+    case 'f':
+        text += '\f';
+        return true;
+    case 'n':
+        text += '\n';
+        return true;
+    case 'r':
+        text += '\r';
+        return true;
+    case 't':
+        text += '\t';
+        return true;
+    case 'u':
+        break;
+    default:
+        return fail("an unknown escape in a string");
+    }
+    auto unit = read_unit();
+    if (!unit)
+        return fail("\\u without four hexadecimal digits");
+    if (is_high_surrogate(*unit) && text_.substr(at_).starts_with("\\u")) {
+        auto const before = at_;
+        at_ += 2;
+        if (auto const low = read_unit(); low && is_low_surrogate(*low))
+            unit = join_surrogates(*unit, *low);
+        else
+            at_ = before;
+    }
+    append_code_point(text, *unit);
+    return true;
+}
+
+inline std::optional<std::int32_t> JsonReader::read_unit()
+{
+    constexpr std::size_t digits = 4;
+    auto const hex = text_.substr(at_, digits);
+    std::int32_t unit = 0;
+    if (hex.size() < digits || hex.front() == '-' ||
+        std::from_chars(hex.data(), hex.data() + digits, unit, 16).ptr != hex.data() + digits)
+        return std::nullopt;
+    at_ += digits;
+    return unit;
+}
+
+} // namespace cloakroom::inline v0::serializer
+
+#endif

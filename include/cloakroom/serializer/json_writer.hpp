@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_SERIALIZER_JSON_WRITER_HPP
+#define CLOAKROOM_SERIALIZER_JSON_WRITER_HPP
+
+#include <cloakroom/core/error.hpp>
+#include <cloakroom/core/limits.hpp>
+#include <cloakroom/core/value.hpp>
+#include <cloakroom/core/wtf8.hpp>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace cloakroom::inline v0::serializer {
+
+/// Appends JSON to a string, byte for byte as Python's json.dumps(value, separators=(",", ":")) writes it
+/// (S-440 to S-443). Throws TypeError past max_depth and max_payload_size.
+class JsonWriter {
+public:
+    explicit JsonWriter(std::string& out) : out_{out} {}
+
+    void write(Value const& value)
+    {
+        value.visit([this](auto const& held) { write(held); });
+    }
+
+    void write(Dict const& dict)
+    {
+        enter();
+        out_ += '{';
+        for (bool first = true; auto const& [key, value] : dict) {
+            if (!first)
+                out_ += ',';
+            first = false;
+            write(key);
+            out_ += ':';
+            write(value);
+        }
+        out_ += '}';
+        leave();
+    }
+
+    void write(Array const& array)
+    {
+        enter();
+        out_ += '[';
+        for (bool first = true; auto const& value : array) {
+            if (!first)
+                out_ += ',';
+            first = false;
+            write(value);
+        }
+        out_ += ']';
+        leave();
+    }
+
+    void write(std::string const& text);
+    void write(double number);
+    void write(std::int64_t number) { write_integer(number); }
+    void write(std::uint64_t number) { write_integer(number); }
+    void write(bool value) { out_ += value ? "true" : "false"; }
+    void write(std::monostate) { out_ += "null"; }
+    void write(BigInteger const& number)
+    {
+        if (number.digits().size() > max_integer_digits + (number.digits().front() == '-' ? 1U : 0U))
+            throw TypeError{"an integer of more than 4300 digits cannot be stored"};
+        out_ += number.digits();
+    }
+
+private:
+    static constexpr std::string_view hex_digits = "0123456789abcdef";
+
+    void enter()
+    {
+        if (++depth_ > max_depth)
+            throw TypeError{"the session's data nest deeper than 512 levels"};
+    }
+    void leave()
+    {
+        --depth_;
+        if (out_.size() > max_payload_size)
+            throw TypeError{"the session's data take more than 16 MiB"};
+    }
+
+    template <class Integer>
+    void write_integer(Integer number)
+    {
+        std::array<char, std::numeric_limits<Integer>::digits10 + 3> buffer;
+        auto const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+        out_.append(buffer.data(), end);
+    }
+    void write_escape(std::string_view text, std::size_t& at);
+    void write_unit(std::int32_t unit);
+
+    std::string& out_;
+    std::size_t depth_ = 0;
+};
+
+inline void JsonWriter::write(std::string const& text)
+{
+    out_ += '"';
+    std::size_t start = 0;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        auto const c = text[at];
+        if (c >= ' ' && c < '\x7f' && c != '"' && c != '\\') {
+            ++at;
+            continue;
+        }
+        out_.append(text, start, at - start);
+        write_escape(text, at);
+        start = at;
+    }
+    out_.append(text, start);
+    out_ += '"';
+}
+
+inline void JsonWriter::write_escape(std::string_view text, std::size_t& at)
+{
+    switch (text[at]) {
+    case '"':
+        out_ += "\\\"";
+        break;
+    case '\\':
+        out_ += "\\\\";
+        break;
+    case '\n':
+        out_ += "\\n";
+        break;
+    case '\r':
+        out_ += "\\r";
+        break;
+    case '\t':
+        out_ += "\\t";
+        break;
+    case '\b':
+        out_ += "\\b";
+        break;
+    case '\f':
+        out_ += "\\f";
+        break;
+    default:
+        auto const point = next_code_point(text, at);
+        if (point < 0)
+            throw TypeError{"a string that is not UTF-8 cannot be stored"};
+        if (point >= 0x10000) {
+            write_unit(0xD800 + (point - 0x10000) / 0x400);
+            write_unit(0xDC00 + (point - 0x10000) % 0x400);
+        } else {
+            write_unit(point);
+        }
+        return;
+    }
+    ++at;
+}
+
+inline void JsonWriter::write_unit(std::int32_t unit)
+{
+    auto const digit = [unit](int shift) { return hex_digits[static_cast<std::size_t>(unit >> shift & 15)]; };
+    std::array<char, 6> const escape{'\\', 'u', digit(12), digit(8), digit(4), digit(0)};
+    out_.append(escape.data(), escape.size());
+}
+
+/// Python's repr: the shortest digits that read back equal, with an exponent from 1e16 up and below 1e-4
+/// (S-442).
+inline void JsonWriter::write(double number)
+{
+    if (std::isnan(number)) {
+        out_ += "NaN";
+        return;
+    }
+    if (std::isinf(number)) {
+        out_ += number < 0 ? "-Infinity" : "Infinity";
+        return;
+    }
+    std::array<char, 32> buffer; // "-d.dddddddddddddddde-xxx"
+    auto const end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::scientific)
+            .ptr;
+    std::string_view text{buffer.data(), static_cast<std::size_t>(end - buffer.data())};
+    if (text.starts_with('-')) {
+        out_ += '-';
+        text.remove_prefix(1);
+    }
+    auto const e = text.rfind('e');
+    auto const exponent_text = text.substr(e + 1);
+    int exponent = 0;
+    std::from_chars(exponent_text.data() + 1, exponent_text.data() + exponent_text.size(), exponent);
+    if (exponent_text.front() == '-')
+        exponent = -exponent;
+    if (exponent < -4 || exponent >= 16) {
+        out_ += text;
+        return;
+    }
+    std::string digits{text.substr(0, 1)};
+    if (e > 2)
+        digits += text.substr(2, e - 2);
+    if (exponent < 0) {
+        out_.append("0.").append(static_cast<std::size_t>(-exponent - 1), '0').append(digits);
+        return;
+    }
+    auto const whole = static_cast<std::size_t>(exponent) + 1;
+    if (digits.size() <= whole)
+        out_.append(digits).append(whole - digits.size(), '0').append(".0");
+    else
+        out_.append(digits, 0, whole).append(".").append(digits, whole);
+}
+
+} // namespace cloakroom::inline v0::serializer
+
+#endif
