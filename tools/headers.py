@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MIT
+"""Reads the headers under include/, strictly: what is not of the expected shape is refused with file and line.
+
+A header is: the SPDX line, the guard made from its path, our includes and others, then text without a preprocessor
+directive, and the guard's end. Comments may stand between the includes.
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# The one place that says which headers need which switch of the single header. A name that ends in "/" is a folder.
+SWITCHES = {
+    "CLOAKROOM_WITH_HTTPLIB": ["cloakroom/http/httplib.hpp"],
+    "CLOAKROOM_WITH_SQLITE": ["cloakroom/adapters/sqlite.hpp", "cloakroom/storage/sqlite.hpp"],
+    "CLOAKROOM_WITH_TESTING": ["cloakroom/testing/"],
+}
+
+LICENCE = "// SPDX-License-Identifier: MIT"
+INCLUDE = re.compile(r"#include <([^<>\s]+)>")
+
+
+class Refused(Exception):
+    def __init__(self, path, line, reason):
+        super().__init__(f"include/{path}:{line}: {reason}")
+
+
+@dataclass
+class Header:
+    path: str  # as it is included: cloakroom/core/value.hpp
+    switch: str | None = None
+    own: list = field(default_factory=list)  # (line number, path) of each cloakroom header that it includes
+    others: list = field(default_factory=list)  # (line number, name) of each other one
+    body: list = field(default_factory=list)  # lines without licence, guard and includes
+
+
+def switch_of(path):
+    for switch, owners in SWITCHES.items():
+        if any(path == owner or (owner.endswith("/") and path.startswith(owner)) for owner in owners):
+            return switch
+    return None
+
+
+def read(root, path):
+    lines = (root / path).read_text(encoding="utf-8").split("\n")
+    guard = re.sub(r"[/.]", "_", path).upper()
+    frame = {0: LICENCE, 1: f"#ifndef {guard}", 2: f"#define {guard}", len(lines) - 2: "#endif", len(lines) - 1: ""}
+    for index, wanted in frame.items():
+        if not 0 <= index < len(lines) or lines[index] != wanted:
+            raise Refused(path, max(index, 0) + 1, f"expected {wanted!r}" if wanted else "expected the end of the file")
+
+    header = Header(path, switch_of(path))
+    in_prologue = True
+    for number, line in enumerate(lines[3:-2], start=4):
+        text = line.strip()
+        include = INCLUDE.fullmatch(line)
+        if include and in_prologue:
+            known = header.own if include[1].startswith("cloakroom/") else header.others
+            known.append((number, include[1]))
+            continue
+        if text.startswith(("#", "%:", "??=")):
+            where = "before any code" if text.startswith("#include") else "at all"
+            raise Refused(path, number, f"a directive other than #include <...> {where}: {text}")
+        if line.endswith("\\"):
+            raise Refused(path, number, "a line that continues on the next one")
+        if text and not text.startswith("//"):
+            in_prologue = False
+        header.body.append(line)
+    return header
+
+
+def read_all(root):
+    """All headers under `root` by path. Every header of ours that one includes exists."""
+    paths = sorted(str(path.relative_to(root)) for path in root.rglob("*.hpp"))
+    headers = {path: read(root, path) for path in paths}
+    for header in headers.values():
+        for number, path in header.own:
+            if path not in headers:
+                raise Refused(header.path, number, f"there is no include/{path}")
+    return headers
+
+
+def in_order(headers):
+    """The headers, each after all that it includes; among equals by name. Refuses a cycle."""
+    done, open_ = [], []
+
+    def visit(path, includer, number):
+        if path in open_:
+            raise Refused(includer, number, "include cycle: " + " -> ".join([*open_[open_.index(path):], path]))
+        if path in done:
+            return
+        open_.append(path)
+        for line, inner in sorted(headers[path].own, key=lambda include: include[1]):
+            visit(inner, path, line)
+        open_.pop()
+        done.append(path)
+
+    for path in headers:
+        visit(path, path, 1)
+    return [headers[path] for path in done]
