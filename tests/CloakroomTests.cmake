@@ -123,10 +123,17 @@ function(cloakroom_add_consumer_tests)
   endforeach()
 endfunction()
 
-# What keeps the tree in order, as far as it needs no particular version of a tool.
+# What keeps the tree in order, as far as it needs no particular version of a tool, and the tests of those tools.
 function(cloakroom_add_tool_tests)
-  add_test(NAME "tools: layers" COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/tools/check_layers)
-  add_test(NAME "tools: single header is current"
-    COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/tools/amalgamate --check)
-  set_tests_properties("tools: layers" "tools: single header is current" PROPERTIES LABELS tools)
+  set(tools ${PROJECT_SOURCE_DIR}/tools)
+  add_test(NAME "tools: the headers keep their layers" COMMAND Python3::Interpreter ${tools}/check_layers)
+  add_test(NAME "tools: the single header is current" COMMAND Python3::Interpreter ${tools}/amalgamate --check)
+  set(names "tools: the headers keep their layers" "tools: the single header is current")
+  file(GLOB scripts CONFIGURE_DEPENDS tools/*.py)
+  foreach(script IN LISTS scripts)
+    cmake_path(GET script STEM name)
+    add_test(NAME "tools: ${name}" COMMAND Python3::Interpreter ${script})
+    list(APPEND names "tools: ${name}")
+  endforeach()
+  set_tests_properties(${names} PROPERTIES LABELS tools)
 endfunction()
