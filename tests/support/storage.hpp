@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_TESTS_SUPPORT_STORAGE_HPP
+#define CLOAKROOM_TESTS_SUPPORT_STORAGE_HPP
+
+#include <cloakroom/core/clock.hpp>
+#include <cloakroom/core/record.hpp>
+#include <cloakroom/core/session_key.hpp>
+#include <cloakroom/storage/concept.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+/// The moment at which storage tests begin.
+inline constexpr cloakroom::TimePoint test_now{cloakroom::Duration{1'780'000'000'123'456}};
+inline constexpr cloakroom::Duration microsecond{1};
+
+inline cloakroom::SessionKey key_of(std::string_view text)
+{
+    return cloakroom::SessionKey::parse(text).value();
+}
+
+/// Keys that differ in their last characters alone.
+inline cloakroom::SessionKey numbered_key(std::size_t number)
+{
+    auto text = std::to_string(number);
+    return key_of("session" + std::string(20 - text.size(), '0') + text);
+}
+
+inline cloakroom::Record record_of(std::string payload,
+                                   cloakroom::TimePoint expires = test_now + std::chrono::hours{1})
+{
+    return {std::move(payload), expires};
+}
+
+/// Runs `work(thread_number)` on that many threads at once and waits for all of them. Returns how many threw.
+inline int run_threads(int count, std::function<void(int)> const& work)
+{
+    std::atomic<int> failed{0};
+    std::vector<std::thread> threads;
+    for (int number = 0; number < count; ++number)
+        threads.emplace_back([&, number] {
+            try {
+                work(number);
+            } catch (...) {
+                ++failed;
+            }
+        });
+    for (auto& thread : threads)
+        thread.join();
+    return failed;
+}
+
+/// Adds 1 to the number that the record holds, as often as it takes for one commit. False if the record has
+/// gone.
+template <cloakroom::StoragePolicy Storage>
+bool count_up(Storage& storage, cloakroom::SessionKey const& key, cloakroom::TimePoint now)
+{
+    for (;;) {
+        auto const seen = storage.load(key, now);
+        if (!seen)
+            return false;
+        auto const next = record_of(std::to_string(std::stol(seen->payload) + 1), seen->expires);
+        switch (storage.commit(key, *seen, next, now)) {
+        case cloakroom::WriteResult::committed:
+            return true;
+        case cloakroom::WriteResult::conflict:
+            continue;
+        default:
+            return false;
+        }
+    }
+}
+
+#endif
