@@ -11,7 +11,8 @@
 
 namespace cloakroom::inline v0 {
 
-/// A whole number in base 62, digits 0-9 A-Z a-z, the most significant first, '-' before a negative one (S-416).
+/// A whole number in base 62, digits 0-9 A-Z a-z, the most significant first, '-' before a negative one
+/// (S-416).
 class Base62 {
 public:
     explicit constexpr Base62(std::int64_t number) noexcept
@@ -31,12 +32,13 @@ public:
         return std::string_view{text_.data(), text_.size()}.substr(begin_);
     }
 
-    /// The number of a text, leading zeros and "-" for 0 included; nothing when it is empty, has another character
-    /// or needs more than 64 bits.
+    /// The number of a text, leading zeros and "-" for 0 included; nothing when it is empty, has another
+    /// character or needs more than 64 bits.
     static constexpr std::optional<std::int64_t> decode(std::string_view text) noexcept;
 
 private:
-    static constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    static constexpr std::string_view digits =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
     static constexpr unsigned value_of(char digit) noexcept
     {
@@ -60,7 +62,8 @@ constexpr std::optional<std::int64_t> Base62::decode(std::string_view text) noex
     auto const negative = text.front() == '-';
     if (negative)
         text.remove_prefix(1);
-    auto const limit = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) + (negative ? 1 : 0);
+    auto const limit =
+        static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) + (negative ? 1 : 0);
     std::uint64_t number = 0;
     for (auto const digit : text) {
         auto const value = value_of(digit);

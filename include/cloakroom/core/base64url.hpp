@@ -13,8 +13,8 @@
 
 namespace cloakroom::inline v0 {
 
-// Base64 with '-' and '_' and without padding (S-402), by tables. Its time depends on the data: a payload or a
-// finished signature may pass through it, a key may not.
+// Base64 with '-' and '_' and without padding (S-402), by tables. Its time depends on the data: a payload or
+// a finished signature may pass through it, a key may not.
 
 /// How long the text of `bytes` bytes is.
 constexpr std::size_t base64url_size(std::size_t bytes) noexcept
@@ -34,14 +34,15 @@ inline std::string base64url_encode(std::string_view bytes)
 }
 
 /// The bytes of a text, read as Python's urlsafe_b64decode reads it once it is padded to a multiple of four
-/// characters (S-420): '+' and '/' count as '-' and '_', other foreign characters are skipped, and padding in the
-/// text ends it. Nothing when the number of characters is impossible, or when the characters skipped leave it
-/// without the padding that it needs.
+/// characters (S-420): '+' and '/' count as '-' and '_', other foreign characters are skipped, and padding in
+/// the text ends it. Nothing when the number of characters is impossible, or when the characters skipped
+/// leave it without the padding that it needs.
 std::optional<std::string> base64url_decode(std::string_view text);
 
 namespace base64url_detail {
 
-inline constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+inline constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 inline constexpr std::uint8_t foreign = 64;
 
 /// Two characters for each 12 bits.
@@ -63,16 +64,15 @@ inline constexpr auto sextets = [] {
     return table;
 }();
 
-/// A character's part of a group's three bytes, by its place in the group; the first byte is the lowest. The bits
-/// of a foreign character lie above the three bytes.
+/// A character's part of a group's three bytes, by its place in the group; the first byte is the lowest. The
+/// bits of a foreign character lie above the three bytes.
 inline constexpr auto parts = [] {
     std::array<std::array<std::uint32_t, 256>, 4> table{};
     for (std::size_t c = 0; c < 256; ++c)
         for (std::size_t place = 0; place < 4; ++place) {
             auto const bits = std::uint32_t{sextets[c]} << (18 - 6 * place);
-            table[place][c] = sextets[c] == foreign
-                                  ? 0xff000000U
-                                  : (bits >> 16 | (bits & 0xff00U) | (bits & 0xffU) << 16);
+            table[place][c] =
+                sextets[c] == foreign ? 0xff000000U : (bits >> 16 | (bits & 0xff00U) | (bits & 0xffU) << 16);
         }
     return table;
 }();
@@ -95,7 +95,8 @@ inline void put_group(std::uint32_t group, char* out) noexcept
     }
 }
 
-/// Python's lenient reader for what is left after a multiple of four clean characters. `padding` follows the text.
+/// Python's lenient reader for what is left after a multiple of four clean characters. `padding` follows the
+/// text.
 inline bool decode_rest(std::string_view rest, std::size_t padding, std::string& bytes)
 {
     std::uint32_t bits = 0;
@@ -128,8 +129,9 @@ inline char* base64url_encode_to(std::string_view bytes, char* out) noexcept
     auto const* in = reinterpret_cast<std::uint8_t const*>(bytes.data());
     auto left = bytes.size();
     for (; left >= 8; left -= 6, in += 6) { // eight are read, six are used
-        auto const bits = std::uint64_t{in[0]} << 56 | std::uint64_t{in[1]} << 48 | std::uint64_t{in[2]} << 40 |
-                          std::uint64_t{in[3]} << 32 | std::uint64_t{in[4]} << 24 | std::uint64_t{in[5]} << 16 |
+        auto const bits = std::uint64_t{in[0]} << 56 | std::uint64_t{in[1]} << 48 |
+                          std::uint64_t{in[2]} << 40 | std::uint64_t{in[3]} << 32 |
+                          std::uint64_t{in[4]} << 24 | std::uint64_t{in[5]} << 16 |
                           std::uint64_t{in[6]} << 8 | std::uint64_t{in[7]};
         out = put_pair(bits >> 52, out);
         out = put_pair(bits >> 40, out);

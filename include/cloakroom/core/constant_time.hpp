@@ -9,8 +9,9 @@
 
 namespace cloakroom::inline v0 {
 
-/// Whether two texts are the same, in a time that depends on their lengths alone. Texts of different lengths are
-/// different at once: a length is no secret. The only way in which the library compares secrets and signatures.
+/// Whether two texts are the same, in a time that depends on their lengths alone. Texts of different lengths
+/// are different at once: a length is no secret. The only way in which the library compares secrets and
+/// signatures.
 inline bool constant_time_equal(std::string_view a, std::string_view b) noexcept
 {
     if (a.size() != b.size())
@@ -22,7 +23,8 @@ inline bool constant_time_equal(std::string_view a, std::string_view b) noexcept
         std::memcpy(&x, a.data() + offset, size);
         std::memcpy(&y, b.data() + offset, size);
         difference |= x ^ y;
-        // The compiler must take it that `difference` may be anything now, and so cannot leave the loop early.
+        // The compiler must take it that `difference` may be anything now, and so cannot leave the loop
+        // early.
         __asm__ volatile("" : "+r"(difference));
     };
     std::size_t offset = 0;

@@ -17,6 +17,10 @@
 
 namespace cloakroom::inline v0 {
 
+/// The type in which a value of type T is kept: std::string for every kind of text.
+template <class T>
+using Owned = std::conditional_t<std::is_convertible_v<T const&, std::string_view>, std::string, T>;
+
 template <>
 struct Conversion<Value> {
     static Value to_value(Value const& value) { return value; }

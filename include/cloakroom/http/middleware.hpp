@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_HTTP_MIDDLEWARE_HPP
+#define CLOAKROOM_HTTP_MIDDLEWARE_HPP
+
+#include <cloakroom/core/error.hpp>
+#include <cloakroom/http/cookie_parser.hpp>
+#include <cloakroom/http/outcome.hpp>
+#include <cloakroom/http/set_cookie.hpp>
+#include <cloakroom/session/event.hpp>
+#include <cloakroom/session/session.hpp>
+#include <cloakroom/session/settings.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cloakroom::inline v0 {
+
+/// open(cookies, prefetch): load at once, for servers in which only this call may wait.
+struct Prefetch {};
+inline constexpr Prefetch prefetch{};
+
+namespace http {
+
+/// A session within its request: what the middleware opens and closes.
+template <class Session>
+class RequestSession : public Session {
+public:
+    RequestSession(typename Session::Backend& backend, std::optional<SessionKey> key, bool has_cookie)
+        : Session{backend, std::move(key)}, has_cookie_{has_cookie}
+    {
+    }
+
+    /// Whether the request brought a session cookie of any kind.
+    bool has_cookie() const noexcept { return has_cookie_; }
+
+private:
+    template <class>
+    friend class Middleware;
+
+    bool has_cookie_;
+    std::optional<Outcome> outcome_; // once closed
+};
+
+/// Django's SessionMiddleware between any web server and a session. Knows texts and numbers only; an adapter
+/// reads the request's Cookie headers, calls open(), lets the handler use the session, calls close(), and
+/// adds what that returns to the response before its headers leave. Holds nothing between the two calls.
+/// Thread-safe.
+template <class Session>
+class Middleware {
+public:
+    using Request = RequestSession<Session>;
+
+    /// The backend outlives the middleware.
+    explicit Middleware(typename Session::Backend& backend) : backend_{&backend} {}
+
+    /// The session for the Cookie headers of a request: any range of texts, or one text. Asks no storage
+    /// (S-300) and throws for no header, whatever it holds.
+    template <CookieHeaders Headers>
+    Request open(Headers&& headers) const
+    {
+        auto const& name = backend_->settings().cookie_name;
+        return open_found(find_cookie(headers, name));
+    }
+    Request open(std::string_view header) const
+    {
+        return open_found(find_cookie(header, backend_->settings().cookie_name));
+    }
+
+    /// The same with the data loaded. Throws StorageError when the store is broken.
+    template <class Headers>
+    Request open(Headers&& headers, Prefetch) const
+    {
+        auto session = open(std::forward<Headers>(headers));
+        session.ensure_loaded();
+        return session;
+    }
+
+    /// Saves the session if it has to be, and says what to add to the response: Django's decision table
+    /// (S-304 to S-308). A second call gives the same answer and does nothing else. Throws what save()
+    /// throws, except that SessionInterrupted is an outcome.
+    Outcome close(Request& session, int status) const;
+
+private:
+    Request open_found(FoundCookie const& found) const;
+    Outcome decide(Request& session, int status) const;
+    bool save(Request& session) const;
+    std::string cookie(Request& session) const;
+    std::string removal() const;
+
+    static std::string_view same_site_text(SameSite value)
+    {
+        constexpr std::string_view texts[] = {"Lax", "Strict", "None", ""};
+        return texts[static_cast<int>(value)];
+    }
+
+    typename Session::Backend* backend_;
+};
+
+template <class Session>
+auto Middleware<Session>::open_found(FoundCookie const& found) const -> Request
+{
+    std::optional<SessionKey> key;
+    if (found) {
+        auto const name = backend_->settings().cookie_name.view();
+        auto const is_prefixed = equal_ignoring_case(name.substr(0, 2), "__");
+        if (found.oversize())
+            backend_->tell(EventKind::rejected, nullptr, Reason::oversize_cookie);
+        else if (found.count() > 1 && is_prefixed)
+            backend_->tell(EventKind::rejected, nullptr, Reason::duplicate_cookie);
+        else if (key = SessionKey::parse(found.value()); !key)
+            backend_->tell(EventKind::rejected, nullptr, Reason::unusable_key);
+    }
+    return {*backend_, std::move(key), static_cast<bool>(found)};
+}
+
+template <class Session>
+Outcome Middleware<Session>::close(Request& session, int status) const
+{
+    if (!session.outcome_)
+        session.outcome_ = decide(session, status);
+    return *session.outcome_;
+}
+
+template <class Session>
+Outcome Middleware<Session>::decide(Request& session, int status) const
+{
+    Outcome outcome{status, {}};
+    auto const vary = [&] { outcome.headers.push_back({"Vary", "Cookie"}); };
+    auto const set_cookie = [&](std::string line) {
+        outcome.headers.push_back({"Set-Cookie", std::move(line)});
+    };
+    auto const remove_cookie = [&] {
+        set_cookie(removal());
+        vary();
+        return outcome;
+    };
+    // Before anything below can change it (S-302).
+    auto const accessed = session.accessed();
+    auto const save_unasked = backend_->settings().save_every_request && !session.modified();
+
+    if (session.is_empty() && session.has_cookie())
+        return remove_cookie();
+    if (!session.is_empty() && (session.modified() || save_unasked) && status < 500) {
+        if (save_unasked) {
+            // Only a session that exists is kept alive; an unknown cookie is not a reason to make one (not
+            // S-323).
+            session.ensure_loaded();
+            if (session.is_empty())
+                return remove_cookie();
+        }
+        if (!save(session))
+            return {400, {{"Vary", "Cookie"}}, true};
+        set_cookie(cookie(session)); // after the save, which may have given a new key (S-310)
+        vary();
+    } else if (accessed) {
+        vary();
+    }
+    return outcome;
+}
+
+/// Whether the session lives on.
+template <class Session>
+bool Middleware<Session>::save(Request& session) const
+try {
+    if (!session.is_written())
+        session.save();
+    return true;
+} catch (SessionInterrupted const&) {
+    return false;
+}
+
+template <class Session>
+std::string Middleware<Session>::cookie(Request& session) const
+{
+    auto const& settings = backend_->settings();
+    return SetCookie{.name = settings.cookie_name,
+                     .value = session.session_key()->reveal(),
+                     .domain = settings.cookie_domain,
+                     .path = settings.cookie_path,
+                     .max_age = session.cookie_lifetime(),
+                     .expires = {},
+                     .http_only = settings.cookie_httponly,
+                     .secure = settings.cookie_secure,
+                     .same_site = same_site_text(settings.cookie_samesite),
+                     .partitioned = settings.cookie_partitioned}
+        .header_value(backend_->now());
+}
+
+template <class Session>
+std::string Middleware<Session>::removal() const
+{
+    auto const& settings = backend_->settings();
+    return deletion(settings.cookie_name, settings.cookie_path, settings.cookie_domain,
+                    same_site_text(settings.cookie_samesite), settings.cookie_partitioned)
+        .header_value(backend_->now());
+}
+
+} // namespace http
+} // namespace cloakroom::inline v0
+
+#endif

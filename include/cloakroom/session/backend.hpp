@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_SESSION_BACKEND_HPP
+#define CLOAKROOM_SESSION_BACKEND_HPP
+
+#include <cloakroom/core/clock.hpp>
+#include <cloakroom/core/record.hpp>
+#include <cloakroom/serializer/concept.hpp>
+#include <cloakroom/session/event.hpp>
+#include <cloakroom/session/settings.hpp>
+#include <cloakroom/signer/concept.hpp>
+#include <cloakroom/storage/concept.hpp>
+
+#include <cstddef>
+#include <utility>
+
+namespace cloakroom::inline v0 {
+
+/// What the sessions of a process share: storage, serializer, signer and settings. Made once, neither copied
+/// nor moved, used by all threads at a time; outlives its sessions. Clock and hook are set before it is
+/// shared.
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class Backend {
+    static constexpr Content payload =
+        Signer::output == Content::unchanged ? Serializer::output : Signer::output;
+    static_assert(payload == Content::text || Storage::accepts == Content::bytes,
+                  "cloakroom: this storage holds text, but the serializer and signer give bytes; "
+                  "sign with signer::Hmac or choose a storage that accepts bytes");
+
+public:
+    using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
+
+    /// Takes the policies over and derives the signer's keys. Throws ImproperlyConfigured naming the setting.
+    explicit Backend(Storage storage, Serializer serializer = {}, Signer signer = {}, Settings settings = {})
+        : storage_{std::move(storage)},
+          serializer_{std::move(serializer)},
+          signer_{signer.bind(Storage::purpose)},
+          settings_{std::move(settings)}
+    {
+        check_settings(settings_);
+    }
+    Backend(Backend const&) = delete;
+    Backend& operator=(Backend const&) = delete;
+    ~Backend() = default;
+
+    Storage& storage() noexcept { return storage_; }
+    Serializer const& serializer() const noexcept { return serializer_; }
+    BoundSigner const& signer() const noexcept { return signer_; }
+    Settings const& settings() const noexcept { return settings_; }
+
+    /// Sets where the time comes from. Before the backend is shared.
+    void clock(Clock clock) { clock_ = std::move(clock); }
+    TimePoint now() const { return clock_ ? clock_() : system_now(); }
+
+    /// Sets who hears of events. Before the backend is shared.
+    void on_event(EventHook hook) { hook_ = std::move(hook); }
+
+    /// Tells the hook. A hook that throws changes nothing.
+    void tell(EventKind kind, SessionKey const* key, Reason reason = Reason::none) noexcept
+    {
+        if (!hook_)
+            return;
+        try {
+            hook_(Event{kind, reason, key});
+        } catch (...) { // NOLINT(bugprone-empty-catch): the hook's own trouble is not the visitor's
+        }
+    }
+
+    /// Removes every record that is past its expiry, in small steps, and returns how many (S-129).
+    std::size_t clear_expired()
+    {
+        constexpr std::size_t budget = 1000;
+        auto const start = now();
+        std::size_t total = 0;
+        for (auto cleared = budget; cleared == budget; total += cleared)
+            cleared = storage_.clear_expired(start, budget);
+        return total;
+    }
+
+private:
+    Storage storage_;
+    Serializer serializer_;
+    BoundSigner signer_;
+    Settings settings_;
+    Clock clock_;
+    EventHook hook_;
+};
+
+} // namespace cloakroom::inline v0
+
+#endif

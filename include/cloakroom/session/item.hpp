@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_SESSION_ITEM_HPP
+#define CLOAKROOM_SESSION_ITEM_HPP
+
+#include <cloakroom/core/conversion.hpp>
+#include <cloakroom/session/item_path.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace cloakroom::inline v0 {
+
+/// What `session["k"]` is: a place in the session. Making one reads nothing; each operation loads the session
+/// when it must. It cannot be copied and converts to nothing by itself; assigning one to another assigns the
+/// value. Lives no longer than the session.
+template <class Session>
+class Item {
+public:
+    Item(Session& session, ItemPath path) : session_{&session}, path_{std::move(path)} {}
+    Item(Item const&) = delete;
+    ~Item() = default;
+
+    /// Sets the value (S-023). KeyError where a container on the way is missing, TypeError where it is none.
+    template <class T>
+    requires std::is_constructible_v<Value, T> Item& operator=(T&& value)
+    {
+        session_->document().set(path_, Value{std::forward<T>(value)});
+        return *this;
+    }
+    Item& operator=(Item const& other)
+    {
+        return *this = other.value();
+    } // NOLINT(bugprone-unhandled-self-assignment)
+
+    /// The value. KeyError when it is missing (S-021). Valid until the session changes.
+    Value const& value() const
+    {
+        if (auto const* const value = session_->document().find(path_))
+            return *value;
+        throw KeyError{"no item '" + path_.text() + "'"};
+    }
+
+    /// The value as T. KeyError when it is missing, TypeError naming the path when it is something else.
+    template <class T>
+    T as() const
+    {
+        return path_.is_item() ? value().template as<T>(Where{path_.key()})
+                               : value().template as<T>(Where{path_.text()});
+    }
+
+    /// The value as T, or nothing when it is missing.
+    template <class T = Value>
+    std::optional<T> get() const
+    {
+        return exists() ? std::optional<T>{as<T>()} : std::nullopt;
+    }
+
+    bool exists() const { return session_->document().find(path_) != nullptr; }
+
+    /// Removes it: whether it was there.
+    bool erase() { return session_->document().erase(path_); }
+
+    /// Adds a number, or appends a string or an array. Counts from nothing where the item is missing. Two
+    /// requests that add at the same time both count. TypeError where the types do not go together.
+    template <class T>
+    requires std::is_constructible_v<Value, T> Item& operator+=(T&& operand)
+    {
+        session_->document().add(path_, Value{std::forward<T>(operand)});
+        return *this;
+    }
+    template <class Number>
+    requires std::is_arithmetic_v<Number> Item& operator-=(Number operand) { return *this += -operand; }
+    Item& operator++() { return *this += 1; }
+    Item& operator--() { return *this += -1; }
+
+    /// What lies within: session["cart"]["items"][2].
+    Item operator[](std::string_view key) const { return {*session_, ItemPath{path_, std::string{key}}}; }
+    Item operator[](char const* key) const { return (*this)[std::string_view{key}]; }
+    template <IntegerNumber Index>
+    Item operator[](Index index) const
+    {
+        return {*session_, ItemPath{path_, static_cast<std::size_t>(index)}};
+    }
+
+    friend bool operator==(Item const& item, Value const& value) { return item.value() == value; }
+
+private:
+    Session* session_;
+    ItemPath path_;
+};
+
+} // namespace cloakroom::inline v0
+
+#endif

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_SESSION_ITEM_PATH_HPP
+#define CLOAKROOM_SESSION_ITEM_PATH_HPP
+
+#include <cloakroom/core/value.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace cloakroom::inline v0 {
+
+/// The way from the session's dictionary to a value within: the name of an item, then names and indices.
+class ItemPath {
+public:
+    using Step = std::variant<std::string, std::size_t>;
+
+    ItemPath() = default;
+    explicit ItemPath(std::string_view key) : key_{key} {}
+    ItemPath(ItemPath parent, Step step) : ItemPath{std::move(parent)} { steps_.push_back(std::move(step)); }
+
+    std::string const& key() const noexcept { return key_; }
+    bool is_item() const noexcept { return steps_.empty(); }
+
+    /// "cart[2].price"
+    std::string text() const;
+
+    /// Whether the path is `other` or leads on from there.
+    bool is_within(ItemPath const& other) const
+    {
+        return key_ == other.key_ && steps_.size() >= other.steps_.size() &&
+               std::equal(other.steps_.begin(), other.steps_.end(), steps_.begin());
+    }
+
+    /// The value there or nullptr.
+    Value const* find_in(Dict const& dict) const;
+    Value* find_in(Dict& dict) const { return const_cast<Value*>(find_in(std::as_const(dict))); }
+
+    /// The value there, made null if only its last step was missing; nullptr where the way does not lead
+    /// there.
+    Value* find_or_add_in(Dict& dict) const;
+
+    /// Sets the value there. False, nothing changed, where the way does not lead there.
+    bool assign_in(Dict& dict, Value value) const;
+
+    /// Removes the value there: whether there was one. Nothing where the way does not lead there.
+    std::optional<bool> erase_from(Dict& dict) const;
+
+    friend bool operator==(ItemPath const&, ItemPath const&) = default;
+
+private:
+    static Value const* follow(Value const& value, Step const& step);
+    Value* parent_in(Dict& dict) const;
+
+    std::string key_;
+    std::vector<Step> steps_;
+};
+
+inline std::string ItemPath::text() const
+{
+    auto text = key_;
+    for (auto const& step : steps_) {
+        if (auto const* const index = std::get_if<std::size_t>(&step))
+            text += "[" + std::to_string(*index) + "]";
+        else
+            text += "." + std::get<std::string>(step);
+    }
+    return text;
+}
+
+inline Value const* ItemPath::follow(Value const& value, Step const& step)
+{
+    if (auto const* const index = std::get_if<std::size_t>(&step)) {
+        auto const* const array = value.get_if<Array>();
+        return array != nullptr && *index < array->size() ? &(*array)[*index] : nullptr;
+    }
+    auto const* const dict = value.get_if<Dict>();
+    return dict != nullptr ? dict->find(std::get<std::string>(step)) : nullptr;
+}
+
+inline Value const* ItemPath::find_in(Dict const& dict) const
+{
+    auto const* value = dict.find(key_);
+    for (auto const& step : steps_)
+        if (value != nullptr)
+            value = follow(*value, step);
+    return value;
+}
+
+/// The container that the last step leads out of. Precondition: !is_item().
+inline Value* ItemPath::parent_in(Dict& dict) const
+{
+    Value const* value = dict.find(key_);
+    for (std::size_t i = 0; value != nullptr && i + 1 < steps_.size(); ++i)
+        value = follow(*value, steps_[i]);
+    return const_cast<Value*>(value);
+}
+
+inline Value* ItemPath::find_or_add_in(Dict& dict) const
+{
+    if (is_item())
+        return &dict[key_];
+    auto* const parent = parent_in(dict);
+    if (parent == nullptr)
+        return nullptr;
+    if (auto const* const name = std::get_if<std::string>(&steps_.back()))
+        if (auto* const object = parent->get_if<Dict>())
+            return &(*object)[*name];
+    return const_cast<Value*>(follow(*parent, steps_.back()));
+}
+
+inline bool ItemPath::assign_in(Dict& dict, Value value) const
+{
+    auto* const target = find_or_add_in(dict);
+    if (target != nullptr)
+        *target = std::move(value);
+    return target != nullptr;
+}
+
+inline std::optional<bool> ItemPath::erase_from(Dict& dict) const
+{
+    if (is_item())
+        return dict.erase(key_);
+    auto* const parent = parent_in(dict);
+    if (parent == nullptr)
+        return std::nullopt;
+    if (auto const* const name = std::get_if<std::string>(&steps_.back())) {
+        auto* const object = parent->get_if<Dict>();
+        return object != nullptr ? std::optional{object->erase(*name)} : std::nullopt;
+    }
+    auto* const array = parent->get_if<Array>();
+    if (array == nullptr)
+        return std::nullopt;
+    auto const index = std::get<std::size_t>(steps_.back());
+    if (index >= array->size())
+        return false;
+    array->erase(array->begin() + static_cast<std::ptrdiff_t>(index));
+    return true;
+}
+
+} // namespace cloakroom::inline v0
+
+#endif

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_SESSION_RECORD_DRIVER_HPP
+#define CLOAKROOM_SESSION_RECORD_DRIVER_HPP
+
+#include <cloakroom/core/error.hpp>
+#include <cloakroom/session/backend.hpp>
+#include <cloakroom/session/backoff.hpp>
+#include <cloakroom/session/document.hpp>
+#include <cloakroom/session/expiry.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cloakroom::inline v0 {
+
+/// save(must_create): the record must be new.
+struct MustCreate {};
+inline constexpr MustCreate must_create{};
+
+/// The key and the record of a session: loads a Document from a storage and saves it there, waiting for the
+/// storage meanwhile. The base of Session, which adds the interface of a dictionary.
+///
+/// Everything here throws StorageError when the store is broken. The session is then as before the call;
+/// whether a write whose answer was lost took effect only the store knows.
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class RecordDriver {
+public:
+    using Backend = cloakroom::Backend<Storage, Serializer, Signer>;
+
+    RecordDriver(Backend& backend, std::optional<SessionKey> key) : backend_{&backend}, key_{std::move(key)}
+    {
+    }
+
+    Backend& backend() const noexcept { return *backend_; }
+
+    /// What the cookie said, until it turns out to be no session; then what this session is stored under.
+    std::optional<SessionKey> const& session_key() const noexcept { return key_; }
+
+    /// No key, and no data as far as they are loaded (S-007). Loads nothing.
+    bool is_empty() const noexcept { return !key_ && document_.data().empty(); }
+
+    bool accessed() const noexcept { return document_.accessed(); }
+    bool modified() const noexcept { return document_.modified(); }
+    void set_modified(bool modified = true) noexcept
+    {
+        document_.set_modified(modified);
+        if (modified)
+            is_written_ = false;
+    }
+
+    /// Loads the data unless they are loaded. A key without a live record is dropped (S-113).
+    void ensure_loaded() { document(); }
+    bool is_loaded() const noexcept { return document_.is_loaded(); }
+
+    /// What is stored now; the data of this object stay as they are. A key without a live record is dropped.
+    Dict load();
+
+    /// Writes the changes to the record, or makes one under a new key if there is none (S-103). If another
+    /// request changed the record meanwhile, the changes are done again on the newest data: ChangeLog::replay
+    /// says what becomes of each. Without changes only the expiry moves. Throws, with nothing written,
+    /// SessionInterrupted when the record is gone (S-105), ConflictError when others kept changing it until
+    /// Settings::commit_deadline ran out, TypeError for data that the serializer refuses.
+    void save();
+    /// Inserts the record; CreateError when there is one under this key (S-104). Loads nothing.
+    void save(MustCreate);
+    /// Makes a record under a new key, with the data as far as they are loaded (S-102).
+    void create();
+
+    /// Whether a record is stored under the key, live or expired (S-114, S-123).
+    bool exists(std::string_view key);
+    /// Removes this session's record or that of `key`; a missing one is fine (S-109). Data and key stay.
+    void delete_record()
+    {
+        if (key_)
+            delete_record(key_->reveal());
+    }
+    void delete_record(std::string_view key);
+
+    /// Ends the session: removes its record, empties it, drops its key (S-110).
+    void flush();
+    /// Moves the session to a new key with its data (S-111); the old key is dead from then on. Throws as
+    /// save().
+    void cycle_key();
+
+    /// Whether this object wrote the record and nothing has changed since.
+    bool is_written() const noexcept { return is_written_ && !document_.is_changed(); }
+
+    /// How long the cookie should live: nothing for as long as the browser. Loads. A stored expiry that
+    /// cannot be read counts as none.
+    std::optional<Duration> cookie_lifetime();
+
+protected:
+    ~RecordDriver() = default;
+    RecordDriver(RecordDriver&&) noexcept = default;
+    RecordDriver& operator=(RecordDriver&&) noexcept = default;
+
+    template <class>
+    friend class Item;
+
+    /// The data, loaded.
+    Document& document();
+    /// The data, loaded or not.
+    Document& unloaded_document() noexcept { return document_; }
+
+private:
+    bool read_record(TimePoint now);
+    std::optional<std::string> serialized(std::string_view payload, Dict& data);
+    Record record(std::string_view text, TimePoint now) const
+    {
+        return {backend_->signer().sign(text, now), deadline(now)};
+    }
+    std::string dump() const { return backend_->serializer().dump(document_.data()); }
+    TimePoint deadline(TimePoint now) const { return expiry().date(now, backend_->settings().cookie_age); }
+    Expiry expiry() const noexcept { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
+    template <class Attempt>
+    void until_committed(Attempt attempt);
+    void written(EventKind kind);
+    void forget_record() noexcept
+    {
+        seen_.reset();
+        seen_text_.clear();
+    }
+
+    Backend* backend_;
+    std::optional<SessionKey> key_;
+    Document document_;
+    std::optional<Stored> seen_; // the version that the data stand on; none when not known any more
+    std::string seen_text_;      // what it holds, serialized; empty when that cannot be read
+    bool is_written_ = false;
+};
+
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Document& RecordDriver<Storage, Serializer, Signer>::document()
+{
+    if (!document_.is_loaded()) {
+        if (key_ && !read_record(backend_->now())) {
+            backend_->tell(EventKind::rejected, &*key_,
+                           key_->is_storable() ? Reason::unknown_key : Reason::unusable_key);
+            key_.reset();
+        }
+        if (!document_.is_loaded())
+            document_.load({});
+    }
+    return document_;
+}
+
+/// Loads the live record into the document, under the changes made so far: whether there is one.
+/// Precondition: key_.
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+bool RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
+{
+    auto stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
+    if (!stored)
+        return false;
+    Dict data;
+    auto text = serialized(stored->payload, data);
+    document_.load(std::move(data));
+    seen_ = std::move(stored);
+    seen_text_ = std::move(text).value_or("");
+    if (!seen_text_.empty())
+        backend_->tell(EventKind::loaded, &*key_);
+    return true;
+}
+
+/// Undoes signature and serialization. What cannot be undone is nothing, an empty dictionary (S-052 to
+/// S-055).
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+std::optional<std::string> RecordDriver<Storage, Serializer, Signer>::serialized(std::string_view payload,
+                                                                                 Dict& data)
+{
+    auto text = backend_->signer().unsign(payload, backend_->now(), std::nullopt); // of any age (S-051)
+    if (!text) {
+        backend_->tell(EventKind::rejected, &*key_,
+                       text.reason() == Rejection::bad_signature ? Reason::bad_signature
+                                                                 : Reason::undecodable);
+        return std::nullopt;
+    }
+    auto decoded = backend_->serializer().load(*text);
+    if (!decoded) {
+        backend_->tell(EventKind::rejected, &*key_, Reason::undecodable);
+        return std::nullopt;
+    }
+    data = *std::move(decoded);
+    return *std::move(text);
+}
+
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Dict RecordDriver<Storage, Serializer, Signer>::load()
+{
+    Dict data;
+    if (!key_)
+        return data;
+    auto const stored = key_->is_storable() ? backend_->storage().load(*key_, backend_->now()) : std::nullopt;
+    if (stored) {
+        serialized(stored->payload, data);
+    } else {
+        key_.reset();
+        forget_record();
+    }
+    return data;
+}
+
+/// Calls `attempt(now)` on the version seen, and again on the newest one as long as somebody else was faster.
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+template <class Attempt>
+void RecordDriver<Storage, Serializer, Signer>::until_committed(Attempt attempt)
+{
+    Backoff backoff{backend_->settings().commit_deadline};
+    while (true) {
+        auto const now = backend_->now();
+        auto const result = seen_ || read_record(now) ? attempt(now) : WriteResult::absent;
+        if (result == WriteResult::committed)
+            return;
+        if (result == WriteResult::absent) {
+            forget_record();
+            backend_->tell(EventKind::rejected, &*key_, Reason::interrupted);
+            throw SessionInterrupted{
+                "The session was ended before this request could save it. The user may have "
+                "logged out in another request, for example."};
+        }
+        if (result == WriteResult::conflict)
+            forget_record();
+        if (!backoff.wait())
+            throw ConflictError{"other requests kept changing the session until commit_deadline ran out"};
+    }
+}
+
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void RecordDriver<Storage, Serializer, Signer>::save()
+{
+    document_.set_accessed();
+    if (!key_) {
+        create();
+        return;
+    }
+    document();
+    if (!key_)
+        throw SessionInterrupted{"The session is unknown or has expired, so it cannot be saved."};
+    until_committed([this](TimePoint now) {
+        if (document_.is_changed() || seen_text_.empty()) {
+            if (auto const text = dump(); text != seen_text_)
+                return backend_->storage().commit(*key_, *seen_, record(text, now), now);
+        }
+        return backend_->storage().touch(*key_, *seen_, deadline(now), now);
+    });
+    written(EventKind::saved);
+}
+
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void RecordDriver<Storage, Serializer, Signer>::save(MustCreate)
+{
+    if (!key_ || !key_->is_storable()) {
+        create();
+        return;
+    }
+    document_.set_accessed();
+    if (!document_.is_loaded())
+        document_.load({});
+    auto const now = backend_->now();
+    if (!backend_->storage().create(*key_, record(dump(), now), now))
+        throw CreateError{"a record with this session's key exists already"};
+    written(EventKind::created);
+}
+
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void RecordDriver<Storage, Serializer, Signer>::create()
+{
+    constexpr int attempts = 10'000; // as Django's cache engine (S-143); one is enough
+    document_.set_accessed();
+    if (!document_.is_loaded())
+        document_.load({});
+    auto const now = backend_->now();
+    auto const fresh_record = record(dump(), now);
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        auto fresh = SessionKey::generate();
+        if (backend_->storage().create(fresh, fresh_record, now)) {
+            key_ = std::move(fresh);
+            document_.set_modified(true);
+            written(EventKind::created);
+            return;
+        }
+    }
+    throw StorageError{"no new session can be created: the storage says that every key is taken"};
+}
+
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void RecordDriver<Storage, Serializer, Signer>::cycle_key()
+{
+    document_.set_accessed();
+    document();
+    if (!key_) {
+        create();
+        return;
+    }
+    auto fresh = SessionKey::generate();
+    until_committed([&](TimePoint now) {
+        auto const result = backend_->storage().rotate(*key_, *seen_, fresh, record(dump(), now), now);
+        if (result == WriteResult::taken)
+            fresh = SessionKey::generate();
+        return result;
+    });
+    key_ = std::move(fresh);
+    document_.set_modified(true);
+    written(EventKind::rotated);
+}
+
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void RecordDriver<Storage, Serializer, Signer>::flush()
+{
+    delete_record();
+    document_.clear();
+    document_.saved();
+    key_.reset();
+    forget_record();
+    is_written_ = false;
+}
+
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+bool RecordDriver<Storage, Serializer, Signer>::exists(std::string_view key)
+{
+    auto const parsed = SessionKey::parse(key);
+    // As seen from the beginning of time no record has expired.
+    return parsed && parsed->is_storable() && backend_->storage().load(*parsed, earliest_time).has_value();
+}
+
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void RecordDriver<Storage, Serializer, Signer>::delete_record(std::string_view key)
+{
+    auto const parsed = SessionKey::parse(key);
+    if (parsed && parsed->is_storable() && backend_->storage().erase(*parsed))
+        backend_->tell(EventKind::erased, &*parsed);
+}
+
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+std::optional<Duration> RecordDriver<Storage, Serializer, Signer>::cookie_lifetime()
+{
+    document();
+    auto const& settings = backend_->settings();
+    auto const when = expiry();
+    if (when.is_browser_close() || (when.is_global_policy() && settings.expire_at_browser_close))
+        return std::nullopt;
+    return when.age(backend_->now(), settings.cookie_age);
+}
+
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void RecordDriver<Storage, Serializer, Signer>::written(EventKind kind)
+{
+    document_.saved();
+    forget_record(); // the storage has given the record a version that only a load can tell
+    is_written_ = true;
+    backend_->tell(kind, &*key_);
+}
+
+} // namespace cloakroom::inline v0
+
+#endif

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_SESSION_SESSION_HPP
+#define CLOAKROOM_SESSION_SESSION_HPP
+
+#include <cloakroom/core/conversion.hpp>
+#include <cloakroom/core/error.hpp>
+#include <cloakroom/session/expiry.hpp>
+#include <cloakroom/session/item.hpp>
+#include <cloakroom/session/record_driver.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace cloakroom::inline v0 {
+
+/// One visitor's session within one request: Django's SessionBase, with the storage, the serialized form and
+/// the signature chosen at compile time.
+///
+/// Opening it touches nothing; the data are loaded at the first access. Nothing is saved but by save() and
+/// the functions that say so; the destructor never does. Move-only; a moved-from session may only be
+/// destroyed or assigned. Used by one thread at a time. The backend outlives it.
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class Session : public RecordDriver<Storage, Serializer, Signer> {
+    using Driver = RecordDriver<Storage, Serializer, Signer>;
+
+public:
+    using Backend = typename Driver::Backend;
+
+    /// A new visitor's session.
+    explicit Session(Backend& backend) : Driver{backend, std::nullopt} {}
+    /// A returning visitor's, with what the cookie said; a text of fewer than 8 characters is no key (S-003).
+    Session(Backend& backend, std::string_view received_key)
+        : Driver{backend, SessionKey::parse(received_key)}
+    {
+    }
+    Session(Backend& backend, std::optional<SessionKey> key) : Driver{backend, std::move(key)} {}
+
+    /// Whether there is anything to this session (S-009).
+    explicit operator bool() const noexcept { return !this->is_empty(); }
+
+    // ---- items: S-020 to S-033 ----
+
+    /// A place in the session, to read, set or change.
+    Item<Session> operator[](std::string_view key) { return {*this, ItemPath{key}}; }
+
+    /// The value of an item; KeyError when it is missing (S-021). Valid until the session changes.
+    Value const& at(std::string_view key) { return items().at(key); }
+
+    /// The value of an item as T, or nothing when it is missing (S-022).
+    template <class T = Value>
+    std::optional<T> get(std::string_view key)
+    {
+        auto const* const value = items().find(key);
+        return value != nullptr ? std::optional<T>{value->template as<T>(Where{key})} : std::nullopt;
+    }
+    /// The value of an item as the type of the default, which a missing item gives. Texts are std::string.
+    template <class T>
+    Owned<T> get(std::string_view key, T const& default_value)
+    {
+        auto value = get<Owned<T>>(key);
+        return value ? *std::move(value) : Owned<T>(default_value);
+    }
+
+    bool contains(std::string_view key) { return items().contains(key); }
+    bool has_key(std::string_view key) { return contains(key); }
+
+    /// Removes an item: whether it was there (S-024).
+    bool erase(std::string_view key) { return this->document().erase(ItemPath{key}); }
+
+    /// Removes an item and returns it; KeyError when it is missing (S-025).
+    Value pop(std::string_view key)
+    {
+        auto value = at(key);
+        erase(key);
+        return value;
+    }
+    /// Removes an item and returns it as the type of the default, which a missing item gives (S-026).
+    template <class T>
+    Owned<T> pop(std::string_view key, T const& default_value)
+    {
+        auto value = get(key, default_value);
+        erase(key);
+        return value;
+    }
+
+    /// The item; a missing one is set to the default first (S-027). If another request set it meanwhile,
+    /// theirs stays. Valid until the session changes.
+    template <class T>
+    requires std::is_constructible_v<Value, T> Value const& setdefault(std::string_view key,
+                                                                       T&& default_value)
+    {
+        return this->document().set_default(ItemPath{key}, Value{std::forward<T>(default_value)});
+    }
+
+    /// Sets all these items (S-028).
+    void update(Dict const& items) { this->document().update(items); }
+
+    /// Sets an item to what `function` makes of its value, null when it is missing. The function is called
+    /// again on the newest value if another request was faster, so it must be repeatable.
+    template <std::invocable<Value> Function>
+    requires std::is_constructible_v<Value, std::invoke_result_t<Function, Value>>
+    void update(std::string_view key, Function function)
+    {
+        this->document().update(ItemPath{key}, [function = std::move(function)](Value& value) mutable {
+            value = Value{std::invoke(function, std::move(value))};
+        });
+    }
+
+    /// All items in the order of insertion (S-029). Valid until the session changes.
+    Dict const& items() { return this->document().access(); }
+    Dict::const_iterator begin() { return items().begin(); }
+    Dict::const_iterator end() { return items().end(); }
+    std::vector<std::string> keys()
+    {
+        std::vector<std::string> keys;
+        for (auto const& [key, value] : items())
+            keys.push_back(key);
+        return keys;
+    }
+    std::vector<Value> values()
+    {
+        std::vector<Value> values;
+        for (auto const& [key, value] : items())
+            values.push_back(value);
+        return values;
+    }
+
+    /// Empties the session, which keeps its key (S-030). Loads nothing (S-031).
+    void clear() { this->unloaded_document().clear(); }
+
+    // ---- test cookie: S-040 ----
+
+    void set_test_cookie() { (*this)["testcookie"] = "worked"; }
+    bool test_cookie_worked() { return get("testcookie") == Value{"worked"}; }
+    /// KeyError when it is not there.
+    void delete_test_cookie() { pop("testcookie"); }
+
+    // ---- expiry: S-070 to S-088 ----
+
+    /// Takes browser_close, a duration (counted anew from each save), a moment, or global_policy.
+    void set_expiry(Expiry const& expiry)
+    {
+        if (auto item = expiry.to_value(); !item.is_null())
+            (*this)[Expiry::item_name] = std::move(item);
+        else
+            erase(Expiry::item_name);
+    }
+    template <class Number>
+    requires std::is_arithmetic_v<Number>
+    void set_expiry(Number)
+    {
+        static_assert(
+            !std::is_arithmetic_v<Number>,
+            "cloakroom: a bare number is no expiry; write set_expiry(cr::browser_close) for Django's "
+            "set_expiry(0), or a duration such as set_expiry(std::chrono::seconds{300})");
+    }
+
+    /// What to reckon with. An expiry given here stands in for the stored one; nothing is loaded then
+    /// (S-082).
+    struct ExpiryArguments {
+        std::optional<TimePoint> modification{}; ///< absent: now
+        std::optional<Expiry> expiry{};          ///< absent: what is stored
+    };
+    /// How long the session lives from `modification` on (S-081). ValueError for a stored text that is no
+    /// moment, TypeError for a stored array or object.
+    Duration get_expiry_age(ExpiryArguments const& arguments = {})
+    {
+        auto const stored = arguments.expiry ? Value{} : stored_expiry();
+        auto const expiry = arguments.expiry      ? *arguments.expiry
+                            : stored == Value{""} ? Expiry{} // false in Python, so it counts as none
+                                                  : Expiry::from_value(stored);
+        return expiry.age(modification(arguments), get_session_cookie_age());
+    }
+    /// The moment of its end (S-083). Throws as get_expiry_age; for an empty text too (S-084).
+    TimePoint get_expiry_date(ExpiryArguments const& arguments = {})
+    {
+        auto const expiry = arguments.expiry ? *arguments.expiry : Expiry::from_value(stored_expiry());
+        return expiry.date(modification(arguments), get_session_cookie_age());
+    }
+    /// Whether the cookie ends with the browser (S-086).
+    bool get_expire_at_browser_close()
+    {
+        auto const stored = stored_expiry();
+        return stored.is_null() ? this->backend().settings().expire_at_browser_close
+                                : stored == Value{0} || stored == Value{0.0} || stored == Value{false};
+    }
+    Duration get_session_cookie_age() const { return this->backend().settings().cookie_age; }
+
+private:
+    Value stored_expiry() { return get(Expiry::item_name).value_or(Value{}); }
+    TimePoint modification(ExpiryArguments const& arguments) const
+    {
+        return arguments.modification ? *arguments.modification : this->backend().now();
+    }
+};
+
+} // namespace cloakroom::inline v0
+
+#endif
