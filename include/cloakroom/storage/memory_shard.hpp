@@ -86,7 +86,7 @@ public:
         auto& record = records_[number];
         auto const old_cost = cost(number);
         if (record.payload.capacity() > 1024 && payload.size() < record.payload.capacity() / 4)
-            record.payload = std::string{payload};
+            std::string{payload}.swap(record.payload); // an assignment may keep the memory
         else
             record.payload.assign(payload);
         bytes_ += cost(number) - old_cost;
@@ -110,7 +110,7 @@ public:
         unlink(number);
         bytes_ -= cost(number);
         --size_;
-        records_[number].payload = std::string{};
+        std::string{}.swap(records_[number].payload);
         links_[number].newer = free_;
         free_ = number;
     }
