@@ -7,15 +7,16 @@ directive, and the guard's end. Comments may stand between the includes.
 
 import re
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# The one place that says which headers need which switch of the single header. A name that ends in "/" is a folder.
+# The one place that says which headers need which switch of the single header.
 SWITCHES = {
-    "CLOAKROOM_WITH_HTTPLIB": ["cloakroom/http/httplib.hpp"],
-    "CLOAKROOM_WITH_SQLITE": ["cloakroom/adapters/sqlite.hpp", "cloakroom/storage/sqlite.hpp"],
-    "CLOAKROOM_WITH_TESTING": ["cloakroom/testing/"],
+    "CLOAKROOM_WITH_HTTPLIB": ["cloakroom/http/httplib*.hpp"],
+    "CLOAKROOM_WITH_SQLITE": ["cloakroom/adapters/sqlite.hpp", "cloakroom/storage/sqlite*.hpp"],
+    "CLOAKROOM_WITH_TESTING": ["cloakroom/testing/*.hpp"],
 }
 
 LICENCE = "// SPDX-License-Identifier: MIT"
@@ -38,7 +39,7 @@ class Header:
 
 def switch_of(path):
     for switch, owners in SWITCHES.items():
-        if any(path == owner or (owner.endswith("/") and path.startswith(owner)) for owner in owners):
+        if any(fnmatch(path, owner) for owner in owners):
             return switch
     return None
 
