@@ -3,9 +3,11 @@
 #define CLOAKROOM_HTTP_HTTPLIB_HPP
 
 #include <cloakroom/http/middleware.hpp>
+#include <cloakroom/http/outcome.hpp>
 #include <cloakroom/http/vary.hpp>
 
 #include <concepts>
+#include <functional>
 #include <httplib.h>
 #include <string>
 #include <string_view>
@@ -17,7 +19,8 @@ namespace cloakroom::inline v0::http {
 /// Sessions for cpp-httplib: makes a handler that takes a session into one of its own.
 ///
 ///     cr::http::Httplib<Session> const with_session{backend};
-///     server.Get("/visit/", with_session([](auto const& request, auto& response, Session& session) { ... }));
+///     server.Get("/visit/", with_session([](auto const& request, auto& response, Session& session) { ...
+///     }));
 ///
 /// The session is saved and its headers are in the response when the wrapped handler returns, before anything
 /// leaves. A content provider that the handler sets runs later and must not use the session.
@@ -31,40 +34,74 @@ public:
 
     /// The handler as cpp-httplib wants it. `handler` is called from many threads at a time.
     ///
-    /// What the handler throws passes through; the session is then closed as for status 500, so it is not saved. Where
-    /// the session was ended by somebody else meanwhile, the response becomes a plain 400. What saving throws
-    /// (StorageError, ConflictError, TypeError) passes through. In both cases nothing of the handler's response is left.
+    /// What the handler or saving throws passes through; the session is then closed as for status 500, which
+    /// saves nothing. Where somebody else ended the session meanwhile, the answer is a plain 400. Nothing of
+    /// the handler's response is left in either case.
     template <class Handler>
-        requires std::invocable<Handler&, httplib::Request const&, httplib::Response&, Session&>
+    requires std::invocable<Handler const&, httplib::Request const&, httplib::Response&, Session&>
     httplib::Server::Handler operator()(Handler handler) const
     {
         return [middleware = middleware_, handler = std::move(handler)](httplib::Request const& request,
-                                                                        httplib::Response& response) mutable {
+                                                                        httplib::Response& response) {
             auto const headers_before = response.headers;
-            Session session = middleware.open(cookie_headers(request));
+            auto session = middleware.open(cookies_of(request));
             try {
-                handler(request, response, session);
-            } catch (...) {
-                close_after_failure(middleware, session, response);
-                throw;
-            }
-            try {
-                auto const status = response.status == -1 ? 200 : response.status;
-                auto const outcome = middleware.close(session, status);
-                if (outcome.status != status) {
-                    reset(response, headers_before);
+                std::invoke(handler, request, response, session);
+                auto const outcome = middleware.close(session, response.status == -1 ? 200 : response.status);
+                if (outcome.interrupted) {
+                    start_again(response, headers_before);
                     response.status = outcome.status;
-                    response.set_content("Bad request\n", "text/plain; charset=utf-8");
+                    response.set_content("Bad request: the session has ended meanwhile.\n",
+                                         "text/plain; charset=utf-8");
                 }
                 add(outcome, response);
             } catch (...) {
-                reset(response, headers_before);
+                start_again(response, headers_before);
+                add(middleware.close(session, 500), response);
                 throw;
             }
         };
     }
 
 private:
+    static std::vector<std::string_view> cookies_of(httplib::Request const& request)
+    {
+        std::vector<std::string_view> cookies;
+        auto const [first, last] = request.headers.equal_range("Cookie");
+        for (auto header = first; header != last; ++header)
+            cookies.emplace_back(header->second);
+        return cookies;
+    }
+
+    static void add(Outcome const& outcome, httplib::Response& response)
+    {
+        for (auto const& [name, value] : outcome.headers) {
+            if (name == "Vary")
+                add_vary(value, response.headers);
+            else
+                response.headers.emplace(name, value);
+        }
+    }
+
+    static void add_vary(std::string const& added, httplib::Headers& headers)
+    {
+        std::string present;
+        auto const [first, last] = headers.equal_range("Vary");
+        for (auto header = first; header != last; ++header)
+            (present += header->second) += ',';
+        headers.erase(first, last);
+        headers.emplace("Vary", patch_vary(present, added));
+    }
+
+    /// As before the handler. What the old response holds is released.
+    static void start_again(httplib::Response& response, httplib::Headers const& headers)
+    {
+        httplib::Response old;
+        std::swap(old, response);
+        response.version = old.version;
+        response.headers = headers;
+    }
+
     Middleware<Session> middleware_;
 };
 

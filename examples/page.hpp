@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#ifndef EXAMPLES_PAGE_HPP
+#define EXAMPLES_PAGE_HPP
+
+// The HTML around what the examples say.
+
+#include <string>
+#include <string_view>
+
+namespace examples {
+
+inline constexpr char const* html = "text/html; charset=utf-8";
+
+/// Text from outside as it may stand in HTML.
+inline std::string escape(std::string_view text)
+{
+    std::string result;
+    for (char const c : text)
+        switch (c) {
+        case '&':
+            result += "&amp;";
+            break;
+        case '<':
+            result += "&lt;";
+            break;
+        case '>':
+            result += "&gt;";
+            break;
+        case '"':
+            result += "&quot;";
+            break;
+        case '\'':
+            result += "&#x27;";
+            break;
+        default:
+            result += c;
+        }
+    return result;
+}
+
+/// A whole page. `body` is HTML.
+inline std::string page(std::string_view title, std::string_view body)
+{
+    std::string result = R"(<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<title>)" + escape(title) +
+                         R"(</title>
+<style>
+:root { color-scheme: light dark; --paper: #f4f1ea; --card: #fffdf8; --ink: #2b2622; --soft: #6d645b; --line: #ddd5c8;
+        --accent: #8a3b2e; }
+@media (prefers-color-scheme: dark) {
+  :root { --paper: #1d1a17; --card: #28241f; --ink: #f0eae0; --soft: #b0a598; --line: #443d35; --accent: #e0917f; }
+}
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.25rem; background: var(--paper);
+       color: var(--ink); font: 1.0625rem/1.6 system-ui, sans-serif; }
+main { width: 100%; max-width: 32rem; padding: 2rem; background: var(--card); border: 1px solid var(--line);
+       border-radius: .75rem; overflow-wrap: anywhere; }
+h1 { margin: 0 0 .75rem; font-size: clamp(1.75rem, 8vw, 2.5rem); line-height: 1.2; }
+p { margin: 0 0 1rem; color: var(--soft); }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.25rem; margin: 0 0 1.25rem; }
+dt { color: var(--soft); }
+dd { margin: 0; }
+a { color: var(--accent); text-underline-offset: .2em; }
+nav { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; }
+</style>
+</head>
+<body>
+<main>
+)";
+    result += body;
+    result += "\n</main>\n</body>\n</html>\n";
+    return result;
+}
+
+} // namespace examples
+
+#endif

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_HPP
+#define CLOAKROOM_HPP
+
+// Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
+// http/httplib.hpp, and testing/ for authors of policies.
+
+#include <cloakroom/core/clock.hpp>
+#include <cloakroom/core/conversion.hpp>
+#include <cloakroom/core/dict.hpp>
+#include <cloakroom/core/error.hpp>
+#include <cloakroom/core/limits.hpp>
+#include <cloakroom/core/secret.hpp>
+#include <cloakroom/core/session_key.hpp>
+#include <cloakroom/core/value.hpp>
+#include <cloakroom/core/version.hpp>
+#include <cloakroom/http/cookie_parser.hpp>
+#include <cloakroom/http/date.hpp>
+#include <cloakroom/http/middleware.hpp>
+#include <cloakroom/http/set_cookie.hpp>
+#include <cloakroom/http/vary.hpp>
+#include <cloakroom/serializer/concept.hpp>
+#include <cloakroom/serializer/json.hpp>
+#include <cloakroom/session/backend.hpp>
+#include <cloakroom/session/event.hpp>
+#include <cloakroom/session/expiry.hpp>
+#include <cloakroom/session/session.hpp>
+#include <cloakroom/session/settings.hpp>
+#include <cloakroom/signer/concept.hpp>
+#include <cloakroom/signer/hmac.hpp>
+#include <cloakroom/signer/unsigned.hpp>
+#include <cloakroom/storage/concept.hpp>
+#include <cloakroom/storage/memory.hpp>
+
+#endif
