@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_SIGNER_KEY_RING_HPP
+#define CLOAKROOM_SIGNER_KEY_RING_HPP
+
+#include <cloakroom/core/base64url.hpp>
+#include <cloakroom/core/constant_time.hpp>
+#include <cloakroom/core/pool.hpp>
+#include <cloakroom/core/secret.hpp>
+#include <cloakroom/signer/algorithm.hpp>
+
+#include <array>
+#include <botan/hash.h>
+#include <botan/mac.h>
+#include <botan/secmem.h>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cloakroom::inline v0::signing {
+
+template <AlgorithmTag Algorithm>
+using Digest = std::array<std::uint8_t, Algorithm::size>;
+
+/// Django's salted HMAC (S-400) with one key: the key H(salt | secret) is derived here, once, and kept
+/// together with the MAC objects that already hold it. Thread-safe; each call has a MAC object of its own.
+template <AlgorithmTag Algorithm = Sha256>
+class SaltedHmac {
+public:
+    /// The salt is the concatenation of its parts.
+    SaltedHmac(std::initializer_list<std::string_view> salt, std::string_view secret)
+        : pool_{[key = derive(salt, secret)] { return make_mac(key); }}
+    {
+    }
+
+    Digest<Algorithm> operator()(std::string_view value) const
+    {
+        Digest<Algorithm> digest;
+        auto const mac = pool_.lease();
+        mac->update(reinterpret_cast<std::uint8_t const*>(value.data()), value.size());
+        mac->final(digest.data());
+        return digest;
+    }
+
+private:
+    using Key = Botan::secure_vector<std::uint8_t>;
+    using Mac = Botan::MessageAuthenticationCode;
+
+    static Key derive(std::initializer_list<std::string_view> salt, std::string_view secret)
+    {
+        auto const hash = Botan::HashFunction::create_or_throw(std::string{Algorithm::name});
+        for (auto const part : salt)
+            hash->update(reinterpret_cast<std::uint8_t const*>(part.data()), part.size());
+        hash->update(reinterpret_cast<std::uint8_t const*>(secret.data()), secret.size());
+        return hash->final();
+    }
+
+    static std::unique_ptr<Mac> make_mac(Key const& key)
+    {
+        auto mac = Mac::create_or_throw("HMAC(" + std::string{Algorithm::name} + ")");
+        mac->set_key(key.data(), key.size());
+        return mac;
+    }
+
+    mutable Pool<Mac> pool_;
+};
+
+/// The keys of a signer for one salt: the one that signs, and those that old texts may still be signed with.
+/// A fallback key never signs, wherever it stands (S-411). Thread-safe.
+template <AlgorithmTag Algorithm = Sha256>
+class KeyRing {
+public:
+    /// Length of a signature's text: 43 for SHA-256 (S-402).
+    static constexpr std::size_t signature_size = base64url_size(Algorithm::size);
+
+    /// The salt is the concatenation of its parts; "signer" follows it (S-405).
+    KeyRing(std::string_view salt, Secret const& key, std::span<Secret const> fallback_keys)
+        : key_({salt, "signer"}, key.reveal())
+    {
+        for (auto const& fallback : fallback_keys)
+            fallback_keys_.push_back(std::make_unique<SaltedHmac<Algorithm>>(
+                std::initializer_list<std::string_view>{salt, "signer"}, fallback.reveal()));
+    }
+
+    /// Writes the signature_size characters of the value's signature to `out`.
+    void sign_to(std::string_view value, char* out) const { write(key_, value, out); }
+
+    /// Whether the text is the value's signature under one of the keys, the first one first. The text is
+    /// compared, not the bytes that it stands for: another spelling of them is another signature (S-410).
+    bool verify(std::string_view value, std::string_view signature) const
+    {
+        if (signature.size() != signature_size)
+            return false;
+        if (matches(key_, value, signature))
+            return true;
+        for (auto const& key : fallback_keys_)
+            if (matches(*key, value, signature))
+                return true;
+        return false;
+    }
+
+private:
+    static void write(SaltedHmac<Algorithm> const& key, std::string_view value, char* out)
+    {
+        auto const digest = key(value);
+        base64url_encode_to({reinterpret_cast<char const*>(digest.data()), digest.size()}, out);
+    }
+
+    static bool matches(SaltedHmac<Algorithm> const& key, std::string_view value, std::string_view signature)
+    {
+        std::array<char, signature_size> expected;
+        write(key, value, expected.data());
+        return constant_time_equal({expected.data(), expected.size()}, signature);
+    }
+
+    SaltedHmac<Algorithm> key_;
+    std::vector<std::unique_ptr<SaltedHmac<Algorithm>>> fallback_keys_;
+};
+
+} // namespace cloakroom::inline v0::signing
+
+#endif
