@@ -6,26 +6,20 @@
 
 #include "options.hpp"
 
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <exception>
 #include <httplib.h>
 #include <iostream>
+#include <pthread.h>
 #include <string>
 #include <sys/socket.h>
+#include <thread>
 
 namespace examples {
-
-inline httplib::Server* running = nullptr;
-
-/// Ends the server; a second signal ends the process at once.
-inline void stop(int)
-{
-    std::signal(SIGINT, SIG_DFL);
-    std::signal(SIGTERM, SIG_DFL);
-    running->stop();
-}
 
 /// Answers with 500 and tells the operator, not the visitor, why.
 inline void answer_failure(httplib::Request const& request, httplib::Response& response,
@@ -66,12 +60,28 @@ inline int serve(httplib::Server& server, Options const& options, std::string co
             std::cerr << ": " << std::strerror(errno) << ".\n";
         return 1;
     }
-    running = &server;
-    std::signal(SIGINT, stop);
-    std::signal(SIGTERM, stop);
+
+    // The threads that the server makes inherit the mask, so that a signal waits until it is asked for.
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::atomic<bool> ended = false;
+    std::thread stopper{[&] {
+        int signal = 0;
+        sigwait(&signals, &signal);
+        while (!server.is_running() && !ended) // the signal may be the faster one
+            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        server.stop();
+    }};
+
     std::cout << "Listening on http://" << host << ':' << port << path << " (end with Ctrl+C)" << std::endl;
-    server.listen_after_bind();
-    return 0;
+    auto const well = server.listen_after_bind();
+    ended = true;
+    pthread_kill(stopper.native_handle(), SIGTERM);
+    stopper.join();
+    return well ? 0 : 1;
 }
 
 } // namespace examples
