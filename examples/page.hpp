@@ -62,9 +62,10 @@ main { width: 100%; max-width: 32rem; padding: 2rem; background: var(--card); bo
        border-radius: .75rem; overflow-wrap: anywhere; }
 h1 { margin: 0 0 .75rem; font-size: clamp(1.75rem, 8vw, 2.5rem); line-height: 1.2; }
 p { margin: 0 0 1rem; color: var(--soft); }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.25rem; margin: 0 0 1.25rem; }
+dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .35rem 1.25rem; margin: 0 0 1.25rem; }
 dt { color: var(--soft); }
 dd { margin: 0; }
+main > :last-child { margin-bottom: 0; }
 a { color: var(--accent); text-underline-offset: .2em; }
 nav { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; }
 </style>

@@ -16,6 +16,14 @@
 namespace cr = cloakroom;
 using Session = cr::Session<cr::storage::Sqlite, cr::serializer::Json, cr::signer::Hmac>;
 
+static void visit(httplib::Request const&, httplib::Response& response, Session& session)
+{
+    session["visit"] += 1;
+    auto const count = std::to_string(session["visit"].as<int>());
+    auto const body = "<h1>Visit count: " + count + "</h1><p><a href=\"/visit/\">Visit again</a></p>";
+    response.set_content(examples::page("Visit counter", body), examples::html);
+}
+
 int main(int argc, char** argv)
 try {
     auto const options = examples::parse_options(
@@ -28,15 +36,7 @@ try {
 
     httplib::Server server;
     cr::http::Httplib<Session> const with_session{backend};
-
-    server.Get("/visit/", with_session([](auto const& /*request*/, auto& response, Session& session) {
-                   session["visit"] += 1;
-                   auto const count = std::to_string(session["visit"].as<int>());
-                   response.set_content(
-                       examples::page("Visit counter", "<h1>Visit count: " + count + "</h1>"),
-                       examples::html);
-               }));
-
+    server.Get("/visit/", with_session(visit));
     return examples::serve(server, options, "/visit/");
 } catch (std::exception const& error) {
     std::cerr << error.what() << '\n';
