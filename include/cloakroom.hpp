@@ -28,6 +28,7 @@
 #include <cloakroom/session/settings.hpp>
 #include <cloakroom/signer/concept.hpp>
 #include <cloakroom/signer/hmac.hpp>
+#include <cloakroom/signer/signing.hpp>
 #include <cloakroom/signer/unsigned.hpp>
 #include <cloakroom/storage/concept.hpp>
 #include <cloakroom/storage/memory.hpp>
