@@ -112,7 +112,7 @@ inline Memory::Memory(MemoryOptions options)
     shard_mask_ = count - 1;
     shards_ = std::make_unique<Shard[]>(count);
     for (std::size_t i = 0; i < count; ++i)
-        shards_[i].set_bounds(options.max_records / count, options.max_bytes / count);
+        shards_[i].open(options.max_records / count, options.max_bytes / count, std::uint64_t{i} << 56);
 }
 
 inline std::optional<Stored> Memory::load(SessionKey const& key, TimePoint now)

@@ -34,8 +34,10 @@ public:
 
     std::mutex mutex;
 
-    void set_bounds(std::size_t max_records, std::size_t max_bytes) noexcept
+    /// Versions count from `first_version` on: no two shards ever give the same one.
+    void open(std::size_t max_records, std::size_t max_bytes, std::uint64_t first_version) noexcept
     {
+        last_version_ = first_version;
         max_records_ = max_records;
         max_bytes_ = max_bytes;
     }
