@@ -138,18 +138,16 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
     };
     // Before anything below can change it (S-302).
     auto const accessed = session.accessed();
-    auto const save_unasked = backend_->settings().save_every_request && !session.modified();
+    auto const modified = session.modified();
 
     if (session.is_empty() && session.has_cookie())
         return remove_cookie();
-    if (!session.is_empty() && (session.modified() || save_unasked) && status < 500) {
-        if (save_unasked) {
-            // Only a session that exists is kept alive; an unknown cookie is not a reason to make one (not
-            // S-323).
-            session.ensure_loaded();
-            if (session.is_empty())
-                return remove_cookie();
-        }
+    if (!session.is_empty() && (modified || backend_->settings().save_every_request) && status < 500) {
+        session.ensure_loaded();
+        // Only a session that exists is kept alive; an unknown cookie is no reason to make one (unlike
+        // S-323).
+        if (!modified && session.is_empty())
+            return remove_cookie();
         if (!save(session))
             return {400, {{"Vary", "Cookie"}}, true};
         set_cookie(cookie(session)); // after the save, which may have given a new key (S-310)

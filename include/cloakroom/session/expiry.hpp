@@ -32,7 +32,7 @@ public:
     static constexpr std::string_view item_name = "_session_expiry";
 
     Expiry(GlobalPolicy = {}) {}
-    Expiry(BrowserClose) : kind_{Kind::browser_close} {}
+    Expiry(BrowserClose) : kind_{Kind::with_browser} {}
     /// So long after each save (S-071, S-079).
     template <class Rep, class Period>
     Expiry(std::chrono::duration<Rep, Period> age)
@@ -56,8 +56,8 @@ public:
     /// The item to store: a number of seconds or ISO text (S-071 to S-074). Null for the global policy.
     Value to_value() const;
 
-    bool is_global_policy() const noexcept { return kind_ == Kind::global_policy; }
-    bool is_browser_close() const noexcept { return kind_ == Kind::browser_close; }
+    bool is_global_policy() const noexcept { return kind_ == Kind::from_settings; }
+    bool is_browser_close() const noexcept { return kind_ == Kind::with_browser; }
 
     /// Time left at `modification`: an age as it is, a moment in whole seconds rounded down, else
     /// `cookie_age` (S-081).
@@ -70,9 +70,9 @@ public:
     friend bool operator==(Expiry const&, Expiry const&) = default;
 
 private:
-    enum class Kind { global_policy, browser_close, age, moment };
+    enum class Kind { from_settings, with_browser, age, moment };
 
-    Kind kind_ = Kind::global_policy;
+    Kind kind_ = Kind::from_settings;
     Duration length_{}; // the age, or the moment since 1970
 };
 
@@ -109,9 +109,9 @@ try {
 inline Value Expiry::to_value() const
 {
     switch (kind_) {
-    case Kind::global_policy:
+    case Kind::from_settings:
         return {};
-    case Kind::browser_close:
+    case Kind::with_browser:
         return 0;
     case Kind::moment:
         return iso_time(TimePoint{length_});
