@@ -101,7 +101,7 @@ void run(Case const& c)
         return;
     TemporaryFolder const folder;
     cr::testing::ManualClock const clock{vectors_clock - 100s};
-    cr::storage::Sqlite storage{folder.file("db.sqlite3")};
+    cr::storage::Sqlite storage{folder.path("db.sqlite3")};
     storage.migrate();
     Session::Backend backend{std::move(storage), {}, cr::signer::Hmac{"a secret of the test"}, *settings};
     backend.clock(clock);

@@ -54,7 +54,7 @@ TEST_CASE("every trace of Django's db engine: answers, flags, keys and rows (S-0
             continue;
         TemporaryFolder const folder;
         cr::testing::ManualClock clock{vectors_clock};
-        cr::storage::Sqlite storage{folder.file("db.sqlite3")};
+        cr::storage::Sqlite storage{folder.path("db.sqlite3")};
         storage.migrate();
         Session::Backend backend{
             std::move(storage), {}, cr::signer::Hmac{vectors({"meta", "secret_key"}).as<std::string>()}};

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "support/catch.hpp"
+
+#include <cloakroom/serializer/json.hpp>
+#include <cloakroom/session/session.hpp>
+#include <cloakroom/signer/unsigned.hpp>
+#include <cloakroom/storage/memory.hpp>
+
+#include <string>
+
+namespace cr = cloakroom;
+using namespace std::chrono_literals;
+using Session = cr::Session<cr::storage::Memory, cr::serializer::Json, cr::signer::Unsigned>;
+
+static_assert(cr::settings_problem({}).empty());
+static_assert(cr::settings_problem({.cookie_name = "__Host-sid", .cookie_secure = true}).empty());
+static_assert(!cr::settings_problem({.cookie_name = "__Host-sid"}).empty());
+
+TEST_CASE("the defaults are Django's (S-544 to S-552)")
+{
+    cr::Settings const settings;
+    CHECK(settings.cookie_name == "sessionid");
+    CHECK(settings.cookie_age == 1'209'600s);
+    CHECK(settings.cookie_domain.empty());
+    CHECK(settings.cookie_path == "/");
+    CHECK(settings.cookie_httponly);
+    CHECK_FALSE(settings.cookie_secure);
+    CHECK(settings.cookie_samesite == cr::SameSite::lax);
+    CHECK_FALSE(settings.expire_at_browser_close);
+    CHECK_FALSE(settings.save_every_request);
+}
+
+TEST_CASE("settings that a browser would not take are refused at construction, by name")
+{
+    auto const refusal = [](cr::Settings const& settings) -> std::string {
+        try {
+            Session::Backend const backend{cr::storage::Memory{}, {}, {}, settings};
+            return "";
+        } catch (cr::ImproperlyConfigured const& error) {
+            return error.what();
+        }
+    };
+    CHECK(refusal({}).empty());
+    CHECK(refusal({.cookie_name = "__Host-sid", .cookie_secure = true}).empty());
+    CHECK(refusal({.cookie_name = "__Secure-sid", .cookie_domain = "example.com", .cookie_secure = true})
+              .empty());
+    CHECK(refusal({.cookie_secure = true, .cookie_samesite = cr::SameSite::none, .cookie_partitioned = true})
+              .empty());
+    CHECK(refusal({.cookie_path = ""}).empty());
+
+    using catch_::StartsWith;
+    CHECK_THAT(refusal({.cookie_name = ""}), StartsWith("cloakroom::Settings::cookie_name: "));
+    CHECK_THAT(refusal({.cookie_name = "a b"}), StartsWith("cloakroom::Settings::cookie_name: "));
+    CHECK_THAT(refusal({.cookie_name = "path"}), StartsWith("cloakroom::Settings::cookie_name: "));
+    CHECK_THAT(refusal({.cookie_name = "__Host-sid"}),
+               StartsWith("cloakroom::Settings::cookie_name: a __Host- name"));
+    CHECK_THAT(refusal({.cookie_name = "__hOST-sid"}),
+               StartsWith("cloakroom::Settings::cookie_name: a __Host- name"));
+    CHECK_THAT(refusal({.cookie_name = "__Host-sid", .cookie_domain = "x.y", .cookie_secure = true}),
+               StartsWith("cloakroom::Settings::cookie_name: a __Host- name"));
+    CHECK_THAT(refusal({.cookie_name = "__Host-sid", .cookie_path = "/a", .cookie_secure = true}),
+               StartsWith("cloakroom::Settings::cookie_name: a __Host- name"));
+    CHECK_THAT(refusal({.cookie_name = "__Secure-sid"}),
+               StartsWith("cloakroom::Settings::cookie_name: a __Secure- "));
+    CHECK_THAT(refusal({.cookie_path = "relative"}), StartsWith("cloakroom::Settings::cookie_path: "));
+    CHECK_THAT(refusal({.cookie_path = "/; Secure"}), StartsWith("cloakroom::Settings::cookie_path: "));
+    CHECK_THAT(refusal({.cookie_domain = "a\nb"}), StartsWith("cloakroom::Settings::cookie_domain: "));
+    CHECK_THAT(refusal({.cookie_samesite = cr::SameSite::none}),
+               StartsWith("cloakroom::Settings::cookie_samesite: "));
+    CHECK_THAT(refusal({.cookie_partitioned = true}),
+               StartsWith("cloakroom::Settings::cookie_partitioned: "));
+    CHECK_THAT(refusal({.commit_deadline = -1ms}), StartsWith("cloakroom::Settings::commit_deadline: "));
+}
+
+TEST_CASE("a text that is too long for a setting is refused")
+{
+    CHECK_THROWS_AS((cr::Settings{.cookie_name = std::string(129, 'x')}), cr::ImproperlyConfigured);
+    CHECK(cr::Settings{.cookie_name = std::string(128, 'x')}.cookie_name.view().size() == 128);
+}
