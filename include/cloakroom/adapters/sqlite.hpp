@@ -4,7 +4,7 @@
 
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/error.hpp>
-#include <cloakroom/core/fork_count.hpp>
+#include <cloakroom/core/fork.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -5,6 +5,7 @@
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/date_time.hpp>
 #include <cloakroom/core/error.hpp>
+#include <cloakroom/core/fork.hpp>
 #include <cloakroom/core/pool.hpp>
 #include <cloakroom/core/record.hpp>
 #include <cloakroom/core/session_key.hpp>
@@ -30,9 +31,9 @@ namespace cloakroom::inline v0::storage {
 /// (S-523).
 ///
 /// The version of a record is its text, which the UPDATE compares. Each operation is one statement that
-/// commits by itself. Connections are pooled and opened as they are needed. Those that a fork() inherits are
-/// never used: fork before the first use, as prefork servers do, or else keep the parent's Sqlite until the
-/// children have ended.
+/// commits by itself. Connections are pooled and opened as they are needed. Before a fork() the idle ones are
+/// closed, and a child uses none that it inherits: a Sqlite works on in both processes. While forking, no
+/// other thread may be inside a call.
 ///
 /// All operations throw StorageError when the database is broken, missing its table, read-only, full or
 /// locked for longer than busy_timeout, and when they meet a row of a shape that Django does not write; that
@@ -83,10 +84,10 @@ private:
     template <class Operation>
     auto with_client(Operation operation)
     {
-        auto client = clients_->lease();
+        auto client = clients_->pool.lease();
         while (client->connection().inherited()) {
             client.discard();
-            client = clients_->lease();
+            client = clients_->pool.lease();
         }
         try {
             return operation(*client);
@@ -113,7 +114,14 @@ private:
 
     static Page read_page(Client& client, std::string_view after, TimePoint now);
 
-    std::unique_ptr<Pool<Client, 64>> clients_;
+    struct Clients {
+        explicit Clients(Pool<Client, 64>::Factory make) : pool(std::move(make)) {}
+
+        Pool<Client, 64> pool;
+        BeforeFork closing{[this] { pool.clear(); }};
+    };
+
+    std::unique_ptr<Clients> clients_;
 };
 
 inline Sqlite::Sqlite(std::string path, SqliteOptions options)
@@ -122,14 +130,13 @@ inline Sqlite::Sqlite(std::string path, SqliteOptions options)
     auto file = Client{path, options}.connection().file();
     if (!path.starts_with("file:"))
         path = std::move(file);
-    clients_ = std::make_unique<Pool<Client, 64>>(
+    clients_ = std::make_unique<Clients>(
         [path = std::move(path), options] { return std::make_unique<Client>(path, options); });
 }
 
 inline void Sqlite::migrate()
 {
     with_client([](Client& client) { client.migrate(); });
-    clients_->clear(); // a program that forks now hands no connection down
 }
 
 inline std::optional<Stored> Sqlite::load(SessionKey const& key, TimePoint now)
