@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Reads the headers under include/, strictly: what is not of the expected shape is refused with file and line.
 
-A header is: the SPDX line, the guard made from its path, our includes and others, then text without a preprocessor
-directive, and the guard's end. Comments may stand between the includes.
+A header is: the SPDX line, the guard made from its path, our includes and others, then text, and the guard's end.
+Comments may stand between the includes. In the text the one kind of directive is a condition on what the compiler says
+of the target, CONDITIONS.
 """
 
 import re
@@ -21,6 +22,7 @@ SWITCHES = {
 
 LICENCE = "// SPDX-License-Identifier: MIT"
 INCLUDE = re.compile(r"#include <([^<>\s]+)>")
+CONDITIONS = ("#if defined(__x86_64__)",)
 
 
 class Refused(Exception):
@@ -53,7 +55,7 @@ def read(root, path):
             raise Refused(path, max(index, 0) + 1, f"expected {wanted!r}" if wanted else "expected the end of the file")
 
     header = Header(path, switch_of(path))
-    in_prologue = True
+    in_prologue, depth = True, 0
     for number, line in enumerate(lines[3:-2], start=4):
         text = line.strip()
         include = INCLUDE.fullmatch(line)
@@ -61,14 +63,21 @@ def read(root, path):
             known = header.own if include[1].startswith("cloakroom/") else header.others
             known.append((number, include[1]))
             continue
-        if text.startswith(("#", "%:", "??=")):
-            where = "before any code" if text.startswith("#include") else "at all"
-            raise Refused(path, number, f"a directive other than #include <...> {where}: {text}")
+        if line in CONDITIONS:
+            depth += 1
+        elif line in ("#else", "#endif"):
+            if depth == 0:
+                raise Refused(path, number, f"{line} without a condition before it")
+            depth -= line == "#endif"
+        elif text.startswith(("#", "%:", "??=")):
+            raise Refused(path, number, f"a directive that is neither an include before any code nor known: {text}")
         if line.endswith("\\"):
             raise Refused(path, number, "a line that continues on the next one")
         if text and not text.startswith("//"):
             in_prologue = False
         header.body.append(line)
+    if depth:
+        raise Refused(path, len(lines) - 1, "a condition that is not closed")
     return header
 
 

@@ -64,6 +64,12 @@ class HeaderTools(unittest.TestCase):
         self.assertEqual(self.amalgamate().stderr, "")
         self.assertEqual(self.run_tool("check_layers").stderr, "")
 
+    def test_a_condition_on_the_processor_is_kept(self):
+        lines = ["#if defined(__x86_64__)", "struct Fast {};", "#else", "struct Slow {};", "#endif"]
+        self.write(tree(storage_memory=["#include <cloakroom/core/version.hpp>", "", *lines]))
+        self.assertEqual(self.amalgamate().stderr, "")
+        self.assertIn("\n".join(lines), self.output.read_text(encoding="utf-8"))
+
     def test_the_single_header_hoists_includes_and_keeps_optional_parts_behind_their_switch(self):
         self.write(tree())
         self.amalgamate()
@@ -91,6 +97,9 @@ class HeaderTools(unittest.TestCase):
             (["struct Early {};", "#include <map>"], "storage/memory.hpp:6"),
             (["#define SURPRISE 1"], "storage/memory.hpp:5"),
             (["  # if 1"], "storage/memory.hpp:5"),
+            (["struct Known {};", "#if defined(__x86_64__)"], "not closed"),
+            (["#else"], "storage/memory.hpp:5"),
+            (["#if defined(__x86_64__)", "#include <map>", "#endif"], "storage/memory.hpp:6"),
             (["/* a comment", "#include <map>", "*/"], "storage/memory.hpp:6"),
             (["// ends in a backslash \\"], "storage/memory.hpp:5"),
             (["#include <cloakroom/core/absent.hpp>"], "no include/cloakroom/core/absent.hpp"),
