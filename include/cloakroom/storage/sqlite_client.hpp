@@ -9,7 +9,6 @@
 
 #include <array>
 #include <chrono>
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -126,8 +125,8 @@ inline void SqliteClient::migrate()
                             "CREATE INDEX IF NOT EXISTS \"django_session_expire_date_a5c62663\" "
                             "ON \"django_session\" (\"expire_date\");"
                             "COMMIT");
-    for (std::size_t query = 0; query < sql.size(); ++query)
-        prepared(static_cast<Query>(query));
+    for (auto const query : sql)
+        Statement{connection_, query}; // refuses a table of another shape
 }
 
 } // namespace cloakroom::inline v0::storage::detail
