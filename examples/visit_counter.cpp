@@ -16,7 +16,7 @@
 namespace cr = cloakroom;
 using Session = cr::Session<cr::storage::Sqlite, cr::serializer::Json, cr::signer::Hmac>;
 
-static void visit(httplib::Request const&, httplib::Response& response, Session& session)
+void visit(httplib::Request const&, httplib::Response& response, Session& session)
 {
     session["visit"] += 1;
     auto const count = std::to_string(session["visit"].as<int>());
