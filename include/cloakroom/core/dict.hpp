@@ -272,6 +272,8 @@ Value& BasicDict<Value>::append(std::string_view key, Value value)
         slots_.reserve(2 * slots_.size());
         rebuild();
     }
+    if (slots_.empty())
+        slots_.reserve(4);
     slots_.push_back({{std::string{key}, std::move(value)}});
     if (index_)
         enter(slots_.size() - 1);

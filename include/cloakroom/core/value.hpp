@@ -100,12 +100,20 @@ public:
     template <class Pointer>
     Value(Pointer*) = delete; ///< a pointer would become true
 
-    /// A text that is known to be WTF-8, unchecked: for readers that have made it so.
+    /// A text that is known to be WTF-8, unchecked.
     static Value from_wtf8(std::string text)
     {
         Value value;
-        value.data_.emplace<std::string>(std::move(text));
+        value.emplace<std::string>(std::move(text));
         return value;
+    }
+
+    /// Replaces the value by a T made in place, one of the types that get_if() knows. Nothing is checked: a string
+    /// must be WTF-8, an integer in its canonical type. For readers that have made it so.
+    template <class T, class... Arguments>
+    T& emplace(Arguments&&... arguments)
+    {
+        return data_.template emplace<T>(std::forward<Arguments>(arguments)...);
     }
 
     bool is_null() const noexcept { return std::holds_alternative<std::monostate>(data_); }

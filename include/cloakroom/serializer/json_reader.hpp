@@ -6,6 +6,7 @@
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/core/wtf8.hpp>
 #include <cloakroom/serializer/concept.hpp>
+#include <cloakroom/serializer/json_plain_text.hpp>
 
 #include <charconv>
 #include <cstddef>
@@ -34,7 +35,8 @@ private:
     bool read_array(Value& value);
     bool read_number(Value& value);
     bool read_word(Value& value);
-    std::optional<std::string> read_string();
+    std::optional<std::string_view> read_string();
+    std::optional<std::string_view> read_long_string(std::size_t start);
     bool read_escape(std::string& text);
     std::optional<std::int32_t> read_unit();
 
@@ -69,6 +71,7 @@ private:
     std::size_t at_ = 0;
     std::size_t depth_ = 0;
     std::string_view reason_;
+    std::string string_; // what read_string() had to put together
 };
 
 inline Result<Value, DecodeError> JsonReader::read()
@@ -98,8 +101,8 @@ inline bool JsonReader::read_value(Value& value)
         return done;
     }
     case '"':
-        if (auto text = read_string()) {
-            value = Value::from_wtf8(std::move(*text));
+        if (auto const text = read_string()) {
+            value.emplace<std::string>(*text);
             return true;
         }
         return false;
@@ -115,7 +118,7 @@ inline bool JsonReader::read_value(Value& value)
 inline bool JsonReader::read_dict(Value& value)
 {
     ++at_;
-    Dict dict;
+    auto& dict = value.emplace<Dict>();
     skip_space();
     if (!take('}'))
         do {
@@ -135,16 +138,13 @@ inline bool JsonReader::read_dict(Value& value)
                 return false;
             skip_space();
         } while (take(',') || (!take('}') && fail("a comma or the closing brace is missing")));
-    if (!reason_.empty())
-        return false;
-    value = std::move(dict);
-    return true;
+    return reason_.empty();
 }
 
 inline bool JsonReader::read_array(Value& value)
 {
     ++at_;
-    Array array;
+    auto& array = value.emplace<Array>();
     skip_space();
     if (!take(']'))
         do {
@@ -153,10 +153,7 @@ inline bool JsonReader::read_array(Value& value)
                 return false;
             skip_space();
         } while (take(',') || (!take(']') && fail("a comma or the closing bracket is missing")));
-    if (!reason_.empty())
-        return false;
-    value = std::move(array);
-    return true;
+    return reason_.empty();
 }
 
 inline bool JsonReader::read_word(Value& value)
@@ -217,43 +214,49 @@ inline bool JsonReader::read_number(Value& value)
             if (*first == '-')
                 number = -number;
         }
-        value = number;
+        value.emplace<double>(number);
         return true;
     }
     if (at_ - whole > max_integer_digits)
         return fail("an integer of more than 4300 digits");
     std::int64_t number = 0;
     if (std::from_chars(first, last, number).ec == std::errc{})
-        value = number;
+        value.emplace<std::int64_t>(number);
     else
         value = *BigInteger::parse({first, last});
     return true;
 }
 
-inline std::optional<std::string> JsonReader::read_string()
+/// The string that begins here; valid until the next one is read.
+inline std::optional<std::string_view> JsonReader::read_string()
 {
-    ++at_;
-    std::string text;
-    for (auto start = at_; at_ < text_.size();) {
+    auto const start = ++at_;
+    at_ += plain_prefix(text_.substr(at_));
+    if (!take('"'))
+        return read_long_string(start);
+    return text_.substr(start, at_ - 1 - start);
+}
+
+/// The same for a string that is not all plain ASCII; `at_` is where that ends.
+inline std::optional<std::string_view> JsonReader::read_long_string(std::size_t start)
+{
+    string_.clear();
+    while (at_ < text_.size()) {
+        string_.append(text_, start, at_ - start);
         auto const byte = static_cast<std::uint8_t>(text_[at_]);
-        if (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\') {
-            ++at_;
-            continue;
-        }
-        text.append(text_, start, at_ - start);
-        ++at_;
-        if (byte == '"')
-            return text;
         if (byte < 0x20) {
-            --at_;
             fail("a control character in a string");
             return std::nullopt;
         }
-        if (byte >= 0x80)
-            append_code_point(text, byte);
-        else if (!read_escape(text))
+        ++at_;
+        if (byte == '"')
+            return string_;
+        if (byte >= 0x7F)
+            append_code_point(string_, byte);
+        else if (!read_escape(string_))
             return std::nullopt;
         start = at_;
+        at_ += plain_prefix(text_.substr(at_));
     }
     fail("a string without its closing quote");
     return std::nullopt;

@@ -6,6 +6,7 @@
 #include <cloakroom/core/limits.hpp>
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/core/wtf8.hpp>
+#include <cloakroom/serializer/json_plain_text.hpp>
 
 #include <array>
 #include <charconv>
@@ -105,19 +106,14 @@ private:
 inline void JsonWriter::write(std::string const& text)
 {
     out_ += '"';
-    std::size_t start = 0;
-    std::size_t at = 0;
+    auto at = plain_prefix(text);
+    out_.append(text, 0, at);
     while (at < text.size()) {
-        auto const c = text[at];
-        if (c >= ' ' && c < '\x7f' && c != '"' && c != '\\') {
-            ++at;
-            continue;
-        }
-        out_.append(text, start, at - start);
         write_escape(text, at);
-        start = at;
+        auto const size = plain_prefix(std::string_view{text}.substr(at));
+        out_.append(text, at, size);
+        at += size;
     }
-    out_.append(text, start);
     out_ += '"';
 }
 
