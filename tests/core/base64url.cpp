@@ -71,11 +71,29 @@ TEST_CASE("base64url of every length is the text book's and comes back")
 
 TEST_CASE("the base64url decoder skips what is foreign wherever it stands (S-420)")
 {
-    auto const bytes = bytes_of_all_kinds(30);
+    auto const bytes = bytes_of_all_kinds(150); // in the wide groups, the narrow ones and the rest
     auto const text = cr::base64url_encode(bytes);
     for (std::size_t at = 0; at <= text.size(); ++at)
         for (auto const foreign : {' ', '\n', '!', '\0', '\x80', '\xff', '.', ':'})
             CHECK(cr::base64url_decode(std::string{text}.insert(at, 1, foreign)) == bytes);
+}
+
+TEST_CASE("every character has its own six bits, at every place of a long text")
+{
+    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    for (std::size_t at = 0; at < 64; ++at)
+        for (int character = 0; character < 256; ++character) {
+            auto text = std::string(64, 'A');
+            text[at] = static_cast<char>(character);
+            auto const bytes = cr::base64url_decode(text);
+            if (alphabet.find(text[at]) != std::string_view::npos) {
+                REQUIRE(bytes.has_value());
+                CHECK(cr::base64url_encode(*bytes) == text);
+            } else if (std::string_view{"+/="}.find(text[at]) == std::string_view::npos) {
+                // Only 63 characters count in a text of 64, so a '=' is missing.
+                CHECK(bytes == std::nullopt);
+            }
+        }
 }
 
 TEST_CASE("the base64url decoder answers as Python's does for padding in strange places")

@@ -2,6 +2,8 @@
 #ifndef CLOAKROOM_CORE_BASE64URL_HPP
 #define CLOAKROOM_CORE_BASE64URL_HPP
 
+#include <cloakroom/core/base64url_avx2.hpp>
+
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -126,6 +128,11 @@ inline bool decode_rest(std::string_view rest, std::size_t padding, std::string&
 inline char* base64url_encode_to(std::string_view bytes, char* out) noexcept
 {
     using base64url_detail::put_pair;
+    if (bytes.size() >= 28 && base64url_detail::has_avx2()) {
+        auto const done = base64url_detail::encode_avx2(bytes.data(), bytes.size(), out);
+        bytes.remove_prefix(done.read);
+        out += done.written;
+    }
     auto const* in = reinterpret_cast<std::uint8_t const*>(bytes.data());
     auto left = bytes.size();
     for (; left >= 8; left -= 6, in += 6) { // eight are read, six are used
@@ -158,6 +165,11 @@ inline std::optional<std::string> base64url_decode(std::string_view text)
     std::string bytes(text.size() / 4 * 3 + 3, '\0');
     std::size_t read = 0;
     std::size_t written = 0;
+    if (text.size() >= 36 && base64url_detail::has_avx2()) {
+        auto const done = base64url_detail::decode_avx2(text.data(), text.size(), bytes.data());
+        read = done.read;
+        written = done.written;
+    }
     for (; read + 4 <= text.size(); read += 4, written += 3) {
         auto const group =
             parts[0][in[read]] | parts[1][in[read + 1]] | parts[2][in[read + 2]] | parts[3][in[read + 3]];

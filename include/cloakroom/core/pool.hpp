@@ -35,12 +35,13 @@ public:
             Lease old{std::move(*this)};
             object_ = std::move(other.object_);
             pool_ = other.pool_;
+            first_slot_ = other.first_slot_;
             return *this;
         }
         ~Lease()
         {
             if (object_)
-                pool_->give_back(std::move(object_));
+                pool_->give_back(std::move(object_), first_slot_);
         }
 
         T& operator*() const noexcept { return *object_; }
@@ -52,9 +53,13 @@ public:
 
     private:
         friend Pool;
-        Lease(Pool& pool, std::unique_ptr<T> object) noexcept : pool_(&pool), object_(std::move(object)) {}
+        Lease(Pool& pool, std::size_t first_slot, std::unique_ptr<T> object) noexcept
+            : pool_(&pool), first_slot_(first_slot), object_(std::move(object))
+        {
+        }
 
         Pool* pool_ = nullptr;
+        std::size_t first_slot_ = 0; // of the thread that leased
         std::unique_ptr<T> object_;
     };
 
@@ -70,8 +75,8 @@ public:
         auto const first = preferred_slot();
         for (std::size_t i = 0; i < Slots; ++i)
             if (auto object = take(slots_[(first + i) % Slots]))
-                return Lease{*this, std::move(object)};
-        return Lease{*this, make_()};
+                return Lease{*this, first, std::move(object)};
+        return Lease{*this, first, make_()};
     }
 
     /// Destroys the objects that are free now. Those on lease still come back.
@@ -99,9 +104,8 @@ private:
         return std::unique_ptr<T>{slot.object.exchange(nullptr, std::memory_order_acquire)};
     }
 
-    void give_back(std::unique_ptr<T> object) noexcept
+    void give_back(std::unique_ptr<T> object, std::size_t first) noexcept
     {
-        auto const first = preferred_slot();
         for (std::size_t i = 0; i < Slots; ++i) {
             T* free = nullptr;
             if (slots_[(first + i) % Slots].object.compare_exchange_strong(
