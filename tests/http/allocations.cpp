@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// Counts the allocations of the calling thread, in the whole program of these tests.
+#include <cloakroom/http/cookie_parser.hpp>
+
+#include "support/catch.hpp"
+
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+#include <string>
+
+namespace {
+
+thread_local std::size_t allocations = 0;
+
+/// How many allocations looking for `sid` makes.
+std::size_t allocations_of_search(std::string const& header, std::size_t wanted_count)
+{
+    auto const before = allocations;
+    auto const found = cloakroom::http::find_cookie(header, "sid");
+    auto const made = allocations - before;
+    REQUIRE(found.count() == wanted_count);
+    return made;
+}
+
+std::string repeated(std::string const& unit, std::size_t size)
+{
+    std::string text;
+    while (text.size() < size)
+        text += unit;
+    return text;
+}
+
+} // namespace
+
+[[gnu::noinline]] void* operator new(std::size_t size)
+{
+    ++allocations;
+    if (auto* const memory = std::malloc(size == 0 ? 1 : size))
+        return memory;
+    throw std::bad_alloc{};
+}
+
+[[gnu::noinline]] void operator delete(void* memory) noexcept
+{
+    std::free(memory);
+}
+
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept
+{
+    std::free(memory);
+}
+
+TEST_CASE("looking for a cookie allocates nothing, however large and odd the header is")
+{
+    CHECK(allocations_of_search("a=1; sid=abcdefghijklmnopqrstuvwxyz012345; b=\"2\"", 1) == 0);
+    CHECK(allocations_of_search("sid=\"abcdefghijklmnopqrstuvwxyz012345\"", 1) == 0);
+    CHECK(allocations_of_search(repeated("a=;", 1 << 20), 0) == 0);
+    CHECK(allocations_of_search("sid=\"" + repeated("\\1", 1 << 20) + '"', 1) == 0);
+    CHECK(allocations_of_search(repeated("sid=1;", 6000), 1000) == 0);
+}
+
+TEST_CASE("a value with backslash escapes is the one that allocates, once")
+{
+    CHECK(allocations_of_search("sid=\"abcdefghijklmnopqrstuvwxyz\\0410123456789\"", 1) == 1);
+    CHECK(allocations_of_search(repeated("sid=\"abcdefghijklmnopqrstuvwxyz\\041\";", 3700), 100) == 1);
+}
