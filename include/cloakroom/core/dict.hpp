@@ -90,6 +90,8 @@ private:
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
     struct Slot : Entry {
+        explicit Slot(std::string_view key) : Entry{std::string{key}, Value{}} {}
+
         bool vacant =
             false; // erased, only while there is an index; its bucket leads past it until the next rebuild
     };
@@ -103,7 +105,7 @@ private:
     };
 
     std::size_t slot_of(std::string_view key) const;
-    Value& append(std::string_view key, Value value);
+    Value& append(std::string_view key);
     void enter(std::size_t slot);
     void rebuild();
 
@@ -198,7 +200,7 @@ Value& BasicDict<Value>::operator[](std::string_view key)
 {
     if (auto* const value = find(key))
         return *value;
-    return append(key, Value{});
+    return append(key);
 }
 
 template <class Value>
@@ -206,7 +208,7 @@ Value& BasicDict<Value>::insert_or_assign(std::string_view key, Value value)
 {
     if (auto* const existing = find(key))
         return *existing = std::move(value);
-    return append(key, std::move(value));
+    return append(key) = std::move(value);
 }
 
 template <class Value>
@@ -214,7 +216,7 @@ std::pair<Value*, bool> BasicDict<Value>::try_insert(std::string_view key, Value
 {
     if (auto* const existing = find(key))
         return {existing, false};
-    return {&append(key, std::move(value)), true};
+    return {&(append(key) = std::move(value)), true};
 }
 
 template <class Value>
@@ -264,7 +266,7 @@ std::size_t BasicDict<Value>::slot_of(std::string_view key) const
 }
 
 template <class Value>
-Value& BasicDict<Value>::append(std::string_view key, Value value)
+Value& BasicDict<Value>::append(std::string_view key)
 {
     if (!is_wtf8(key))
         throw TypeError{"the name of an item is not UTF-8"};
@@ -274,7 +276,7 @@ Value& BasicDict<Value>::append(std::string_view key, Value value)
     }
     if (slots_.empty())
         slots_.reserve(4);
-    slots_.push_back({{std::string{key}, std::move(value)}});
+    slots_.emplace_back(key);
     if (index_)
         enter(slots_.size() - 1);
     return slots_.back().value;

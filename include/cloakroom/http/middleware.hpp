@@ -79,8 +79,8 @@ public:
 
     /// Saves the session if it has to be, and says what to add to the response: Django's decision table
     /// (S-304 to S-308). A second call gives the same answer and does nothing else. Throws what save()
-    /// throws, except that SessionInterrupted is an outcome.
-    Outcome close(Request& session, int status) const;
+    /// throws, except that SessionInterrupted is an outcome. The answer is valid as long as the session.
+    Outcome const& close(Request& session, int status) const;
 
 private:
     Request open_found(FoundCookie const& found) const;
@@ -116,7 +116,7 @@ auto Middleware<Session>::open_found(FoundCookie const& found) const -> Request
 }
 
 template <class Session>
-Outcome Middleware<Session>::close(Request& session, int status) const
+Outcome const& Middleware<Session>::close(Request& session, int status) const
 {
     if (!session.outcome_)
         session.outcome_ = decide(session, status);
@@ -150,6 +150,7 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
             return remove_cookie();
         if (!save(session))
             return {400, {{"Vary", "Cookie"}}, true};
+        outcome.headers.reserve(2);
         set_cookie(cookie(session)); // after the save, which may have given a new key (S-310)
         vary();
     } else if (accessed) {

@@ -24,22 +24,15 @@ struct DecodeError {
 /// `load(dump(dict))` is `dict` again. Never runs code, never allocates beyond a stated bound, whatever the
 /// bytes. Thread-safe through a const object.
 template <class S>
-concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::string_view bytes)
-{
+concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::string_view bytes) {
     // The bytes. TypeError for what it cannot write (nesting or size past its limits); nothing is half done.
-    {
-        serializer.dump(dict)
-        } -> std::same_as<std::string>;
+    { serializer.dump(dict) } -> std::same_as<std::string>;
 
     // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054).
-    {
-        serializer.load(bytes)
-        } -> std::same_as<Result<Dict, DecodeError>>;
+    { serializer.load(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
 
     // Content::text when dump writes printable ASCII only, else Content::bytes.
-    {
-        S::output
-        } -> std::convertible_to<Content>;
+    { S::output } -> std::convertible_to<Content>;
 };
 
 } // namespace cloakroom::inline v0

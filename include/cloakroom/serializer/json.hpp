@@ -21,15 +21,7 @@ struct Json {
 
     std::string dump(Dict const& dict) const { return dump_any(dict); }
 
-    Result<Dict, DecodeError> load(std::string_view bytes) const
-    {
-        auto value = load_value(bytes);
-        if (!value)
-            return value.reason();
-        if (auto* const dict = value->get_if<Dict>())
-            return std::move(*dict);
-        return DecodeError{"not an object", 0};
-    }
+    Result<Dict, DecodeError> load(std::string_view bytes) const { return JsonReader{bytes}.read_object(); }
 
     /// The same for a value of any kind, which Python's json allows at the top too.
     static std::string dump_value(Value const& value) { return dump_any(value); }

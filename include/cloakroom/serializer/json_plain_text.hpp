@@ -23,7 +23,8 @@ inline std::size_t plain_prefix(std::string_view text) noexcept
     std::size_t at = 0;
     for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
         std::memcpy(&word, text.data() + at, sizeof word);
-        // A byte's high bit comes out set if the byte is below a space, a quote, a backslash, DEL, or not ASCII.
+        // A byte's high bit comes out set if the byte is below a space, a quote, a backslash, DEL, or not
+        // ASCII.
         auto const below_space = word - 0x20 * each;
         auto const quote = (word ^ '"' * each) - each;
         auto const backslash = (word ^ '\\' * each) - each;

@@ -27,12 +27,22 @@ public:
     explicit JsonReader(std::string_view text) : text_{text} {}
 
     /// The one value that the whole text is, of any kind.
-    Result<Value, DecodeError> read();
+    Result<Value, DecodeError> read() { return read_whole<Value>(&JsonReader::read_value); }
+
+    /// The object that the whole text is.
+    Result<Dict, DecodeError> read_object() { return read_whole<Dict>(&JsonReader::read_only_dict); }
 
 private:
+    template <class T>
+    Result<T, DecodeError> read_whole(bool (JsonReader::*read)(T&));
     bool read_value(Value& value);
-    bool read_dict(Value& value);
-    bool read_array(Value& value);
+    bool read_only_dict(Dict& dict)
+    {
+        ++depth_;
+        return peek() == '{' ? read_dict(dict) : fail("not an object");
+    }
+    bool read_dict(Dict& dict);
+    bool read_array(Array& array);
     bool read_number(Value& value);
     bool read_word(Value& value);
     std::optional<std::string_view> read_string();
@@ -74,16 +84,17 @@ private:
     std::string string_; // what read_string() had to put together
 };
 
-inline Result<Value, DecodeError> JsonReader::read()
+template <class T>
+Result<T, DecodeError> JsonReader::read_whole(bool (JsonReader::*read)(T&))
 {
-    Value value;
     if (text_.size() > max_payload_size)
         return DecodeError{"more than 16 MiB", 0};
+    Result<T, DecodeError> result{T{}};
     skip_space();
-    if (read_value(value)) {
+    if ((this->*read)(*result)) {
         skip_space();
         if (at_ == text_.size())
-            return value;
+            return result;
         fail("something follows the value");
     }
     return DecodeError{reason_, at_};
@@ -96,7 +107,8 @@ inline bool JsonReader::read_value(Value& value)
     case '[': {
         if (++depth_ > max_depth)
             return fail("nested deeper than 512 levels");
-        auto const done = peek() == '{' ? read_dict(value) : read_array(value);
+        auto const done =
+            peek() == '{' ? read_dict(value.emplace<Dict>()) : read_array(value.emplace<Array>());
         --depth_;
         return done;
     }
@@ -115,10 +127,9 @@ inline bool JsonReader::read_value(Value& value)
     }
 }
 
-inline bool JsonReader::read_dict(Value& value)
+inline bool JsonReader::read_dict(Dict& dict)
 {
     ++at_;
-    auto& dict = value.emplace<Dict>();
     skip_space();
     if (!take('}'))
         do {
@@ -141,10 +152,9 @@ inline bool JsonReader::read_dict(Value& value)
     return reason_.empty();
 }
 
-inline bool JsonReader::read_array(Value& value)
+inline bool JsonReader::read_array(Array& array)
 {
     ++at_;
-    auto& array = value.emplace<Array>();
     skip_space();
     if (!take(']'))
         do {

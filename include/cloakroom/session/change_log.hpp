@@ -45,6 +45,11 @@ private:
     enum class Kind { set, add, erase, set_default, update, clear };
 
     struct Change {
+        Change(Kind what, ItemPath where, Value with = {}, Update how = {})
+            : kind{what}, path{std::move(where)}, operand{std::move(with)}, function{std::move(how)}
+        {
+        }
+
         Kind kind;
         ItemPath path;
         Value operand;
@@ -63,7 +68,7 @@ inline void ChangeLog::set(ItemPath path)
     if (is_set(path))
         return;
     drop_within(path);
-    changes_.push_back({Kind::set, std::move(path), {}, {}});
+    changes_.emplace_back(Kind::set, std::move(path));
 }
 
 inline void ChangeLog::add(ItemPath path, Value operand)
@@ -76,31 +81,31 @@ inline void ChangeLog::add(ItemPath path, Value operand)
             changes_.back().operand = std::move(*both);
             return;
         }
-    changes_.push_back({Kind::add, std::move(path), std::move(operand), {}});
+    changes_.emplace_back(Kind::add, std::move(path), std::move(operand));
 }
 
 inline void ChangeLog::erase(ItemPath path)
 {
     drop_within(path);
     if (!is_set(path))
-        changes_.push_back({Kind::erase, std::move(path), {}, {}});
+        changes_.emplace_back(Kind::erase, std::move(path));
 }
 
 inline void ChangeLog::set_default(ItemPath path, Value value)
 {
-    changes_.push_back({Kind::set_default, std::move(path), std::move(value), {}});
+    changes_.emplace_back(Kind::set_default, std::move(path), std::move(value));
 }
 
 inline void ChangeLog::update(ItemPath path, Update function)
 {
     if (!is_set(path))
-        changes_.push_back({Kind::update, std::move(path), {}, std::move(function)});
+        changes_.emplace_back(Kind::update, std::move(path), Value{}, std::move(function));
 }
 
 inline void ChangeLog::clear()
 {
     changes_.clear();
-    changes_.push_back({Kind::clear, {}, {}, {}});
+    changes_.emplace_back(Kind::clear, ItemPath{});
 }
 
 /// Whether a set of the path, or of something that it lies within, will bring the final value anyway.
