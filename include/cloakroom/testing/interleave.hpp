@@ -53,6 +53,16 @@ public:
         return false;
     }
 
+    /// What the client's last step came to, as Scheduled<Storage> notes it.
+    std::string_view last_answer(std::size_t client) const
+    {
+        std::string_view answer;
+        for (auto const& step : turns_.steps())
+            if (step.client == client)
+                answer = step.answer;
+        return answer;
+    }
+
     /// The steps, as a numbered list for people.
     std::string story() const;
 
