@@ -4,6 +4,7 @@
 
 #include "support/catch.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -33,7 +34,7 @@ TEST_CASE("what is compressed comes back, again and again from the same states")
 {
     cr::Deflater deflater;
     cr::Inflater inflater;
-    for (std::size_t const size : {1, 5, 100, 5'000, 300'000, 7, 100'000, 0})
+    for (std::size_t const size : std::initializer_list<std::size_t>{1, 5, 100, 5'000, 300'000, 7, 100'000, 0})
         for (auto const& bytes : {std::string(size, 'x'), incompressible(size)}) {
             auto const compressed = deflater.compress(bytes, 2 * size + 100);
             REQUIRE(compressed.has_value());
@@ -51,6 +52,29 @@ TEST_CASE("a result above the limit is none, one of exactly the limit is")
     CHECK(deflater.compress(bytes, 0) == std::nullopt);
     auto const noise = incompressible(1'000);
     CHECK(deflater.compress(noise, noise.size() - 2) == std::nullopt);
+}
+
+TEST_CASE("what is given up without trying would have been above the limit")
+{
+    cr::Deflater deflater;
+    auto state = 1U;
+    auto const random = [&](unsigned below) {
+        state = state * 1'103'515'245U + 12'345U;
+        return (state >> 16) % below;
+    };
+    std::size_t shorter = 0;
+    for (int round = 0; round < 40'000; ++round) {
+        std::string bytes;
+        auto const kinds = 1 + random(30);
+        for (auto size = random(45); size > 0; --size)
+            bytes += static_cast<char>('a' + random(kinds));
+        auto const size = deflater.compress(bytes, 1'000).value().size();
+        for (auto const limit : {size - 1, size, bytes.size() - std::min<std::size_t>(bytes.size(), 2)}) {
+            REQUIRE(deflater.compress(bytes, limit).has_value() == (size <= limit));
+            shorter += size <= limit && limit < bytes.size();
+        }
+    }
+    CHECK(shorter > 1'000);
 }
 
 TEST_CASE("the compressed bytes are those of Python's zlib.compress")

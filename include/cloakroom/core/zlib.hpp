@@ -3,7 +3,10 @@
 #define CLOAKROOM_CORE_ZLIB_HPP
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <new>
 #include <optional>
@@ -32,7 +35,7 @@ public:
     std::optional<std::string_view> compress(std::string_view bytes, std::size_t limit)
     {
         constexpr std::size_t kept = std::size_t{64} << 10;
-        if (limit == 0 || bytes.size() > std::numeric_limits<uInt>::max())
+        if (limit == 0 || bytes.size() > std::numeric_limits<uInt>::max() || surely_above(limit, bytes))
             return std::nullopt;
         limit = std::min(limit, bytes.size() + bytes.size() / 8 + 64); // zlib never needs more
         if (output_.size() < limit || output_.size() > std::max(limit, kept))
@@ -49,6 +52,48 @@ public:
     }
 
 private:
+    /// Whether a few bytes take more than `limit` without trying, which would cost many times the signature
+    /// of a counter. Without three bytes that come twice there is nothing to refer back to, so that every
+    /// byte gets a code; zlib makes one block, stored, with fixed codes of 8 bits and more, or with codes of
+    /// its own. Those take 29 bits and one for each code to describe, and then no less than the entropy of
+    /// the bytes.
+    static bool surely_above(std::size_t limit, std::string_view bytes) noexcept
+    {
+        constexpr std::size_t frame = 6; // RFC 1950: two bytes before, a checksum after
+        auto const size = bytes.size();
+        if (limit < frame + 2)
+            return true; // the shortest block has ten bits
+        if (size > 32 || limit >= size)
+            return false;
+
+        std::array<std::uint32_t, 32> triples;
+        std::array<std::uint8_t, 256> counts{};
+        for (std::size_t i = 0; i < size; ++i) {
+            ++counts[static_cast<std::uint8_t>(bytes[i])];
+            if (i < 2)
+                continue;
+            triples[i] = static_cast<std::uint8_t>(bytes[i]) |
+                         std::uint32_t{static_cast<std::uint8_t>(bytes[i - 1])} << 8 |
+                         std::uint32_t{static_cast<std::uint8_t>(bytes[i - 2])} << 16;
+            if (std::find(triples.begin() + 2, triples.begin() + static_cast<std::ptrdiff_t>(i),
+                          triples[i]) != triples.begin() + static_cast<std::ptrdiff_t>(i))
+                return false;
+        }
+        // A symbol that comes n times of N needs a code of log2(N / n) bits on average, and one bit to
+        // describe it.
+        auto const code_bits = [&](std::size_t count) {
+            return static_cast<std::size_t>(std::bit_width((size + 1) / count)) - 1;
+        };
+        auto bits = 29 + 1 + code_bits(1); // the end of the block is a symbol, too
+        for (auto const byte : bytes) {
+            auto& count = counts[static_cast<std::uint8_t>(byte)];
+            if (count > 0)
+                bits += 1 + count * code_bits(count);
+            count = 0;
+        }
+        return bits > 8 * (limit - frame);
+    }
+
     ::z_stream stream_{};
     std::string output_;
 };
