@@ -25,10 +25,7 @@ namespace cr = cloakroom;
 namespace fs = std::filesystem;
 
 template <class T>
-concept Printable = requires(std::ostream& stream, T const& object)
-{
-    stream << object;
-};
+concept Printable = requires(std::ostream& stream, T const& object) { stream << object; };
 static_assert(!Printable<cr::Secret>);
 static_assert(Printable<std::string>);
 static_assert(std::convertible_to<std::string_view, cr::Secret>);
@@ -103,7 +100,7 @@ TEST_CASE("a missing secret file is made: long, random, for its owner only, and 
     CHECK(secret.reveal().size() >= 50);
     CHECK(std::all_of(secret.reveal().begin(), secret.reveal().end(),
                       [](char c) { return c > 0x20 && c < 0x7f; }));
-    struct stat status {};
+    struct stat status{};
     REQUIRE(::stat(path.c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0600);
     CHECK(folder.file_count() == 1);

@@ -34,7 +34,8 @@ TEST_CASE("what is compressed comes back, again and again from the same states")
 {
     cr::Deflater deflater;
     cr::Inflater inflater;
-    for (std::size_t const size : std::initializer_list<std::size_t>{1, 5, 100, 5'000, 300'000, 7, 100'000, 0})
+    for (std::size_t const size :
+         std::initializer_list<std::size_t>{1, 5, 100, 5'000, 300'000, 7, 100'000, 0})
         for (auto const& bytes : {std::string(size, 'x'), incompressible(size)}) {
             auto const compressed = deflater.compress(bytes, 2 * size + 100);
             REQUIRE(compressed.has_value());

@@ -112,7 +112,7 @@ inline std::optional<Secret> Secret::load(std::string const& path)
     if (file.number() < 0)
         secret_detail::refuse(path, "cannot be opened", errno);
 
-    struct stat status {};
+    struct stat status{};
     if (::fstat(file.number(), &status) != 0)
         secret_detail::refuse(path, "cannot be examined", errno);
     if (!S_ISREG(status.st_mode))

@@ -52,14 +52,9 @@ struct Md5 {
 
 /// Any type like the ones above, for a hash function that Botan's HMAC takes.
 template <class A>
-concept AlgorithmTag = requires
-{
-    {
-        A::name
-        } -> std::convertible_to<std::string_view>;
-    {
-        A::size
-        } -> std::convertible_to<std::size_t>;
+concept AlgorithmTag = requires {
+    { A::name } -> std::convertible_to<std::string_view>;
+    { A::size } -> std::convertible_to<std::size_t>;
 };
 
 } // namespace cloakroom::inline v0::signing
