@@ -137,22 +137,29 @@ constexpr SqlTime::SqlTime(TimePoint moment)
 
 constexpr std::optional<TimePoint> SqlTime::parse(std::string_view text)
 {
-    auto const separator = [&](char wanted) {
-        if (!text.starts_with(wanted))
-            return false;
-        text.remove_prefix(1);
-        return true;
+    constexpr std::string_view form = "0000-00-00 00:00:00.000000";
+    if (text.size() != 19 && text.size() != form.size())
+        return std::nullopt;
+    bool good = true;
+    auto const digit = [&](std::size_t place) {
+        auto const value = static_cast<unsigned char>(text[place] - '0');
+        good &= value < 10;
+        return unsigned{value};
     };
-    CivilTime civil;
-    if (!read_digits<4>(text, civil.year) || !separator('-') || !read_digits<2>(text, civil.month) ||
-        !separator('-') || !read_digits<2>(text, civil.day) || !separator(' ') ||
-        !read_digits<2>(text, civil.hour) || !separator(':') || !read_digits<2>(text, civil.minute) ||
-        !separator(':') || !read_digits<2>(text, civil.second))
-        return std::nullopt;
-    if (!text.empty() && (!separator('.') || !read_digits<6>(text, civil.microsecond) ||
-                          civil.microsecond == 0 || !text.empty()))
-        return std::nullopt;
-    return time_point(civil);
+    auto const two = [&](std::size_t place) { return digit(place) * 10 + digit(place + 1); };
+    CivilTime civil{.year = two(0) * 100 + two(2),
+                    .month = two(5),
+                    .day = two(8),
+                    .hour = two(11),
+                    .minute = two(14),
+                    .second = two(17)};
+    good &= text[4] == form[4] && text[7] == form[7] && text[10] == form[10] && text[13] == form[13] &&
+            text[16] == form[16];
+    if (text.size() == form.size()) {
+        civil.microsecond = two(20) * 10'000 + two(22) * 100 + two(24);
+        good &= text[19] == form[19] && civil.microsecond != 0;
+    }
+    return good ? time_point(civil) : std::nullopt;
 }
 
 } // namespace cloakroom::inline v0
