@@ -90,7 +90,7 @@ private:
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
     struct Slot : Entry {
-        explicit Slot(std::string_view key) : Entry{std::string{key}, Value{}} {}
+        explicit Slot(std::string_view name) : Entry{std::string{name}, Value{}} {}
 
         bool vacant =
             false; // erased, only while there is an index; its bucket leads past it until the next rebuild

@@ -34,7 +34,7 @@ public:
 
 private:
     template <class T>
-    Result<T, DecodeError> read_whole(bool (JsonReader::*read)(T&));
+    Result<T, DecodeError> read_whole(bool (JsonReader::*read_part)(T&));
     bool read_value(Value& value);
     bool read_only_dict(Dict& dict)
     {
@@ -85,13 +85,13 @@ private:
 };
 
 template <class T>
-Result<T, DecodeError> JsonReader::read_whole(bool (JsonReader::*read)(T&))
+Result<T, DecodeError> JsonReader::read_whole(bool (JsonReader::*read_part)(T&))
 {
     if (text_.size() > max_payload_size)
         return DecodeError{"more than 16 MiB", 0};
     Result<T, DecodeError> result{T{}};
     skip_space();
-    if ((this->*read)(*result)) {
+    if ((this->*read_part)(*result)) {
         skip_space();
         if (at_ == text_.size())
             return result;
