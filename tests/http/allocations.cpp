@@ -33,22 +33,52 @@ std::string repeated(std::string const& unit, std::size_t size)
 
 } // namespace
 
-[[gnu::noinline]] void* operator new(std::size_t size)
+// All forms that are not aligned: a sanitizer brings its own for those left out, and refuses a mixture.
+[[gnu::noinline]] void* operator new(std::size_t size, std::nothrow_t const&) noexcept
 {
     ++allocations;
-    if (auto* const memory = std::malloc(size == 0 ? 1 : size))
+    return std::malloc(size == 0 ? 1 : size);
+}
+
+[[gnu::noinline]] void* operator new(std::size_t size)
+{
+    if (auto* const memory = operator new(size, std::nothrow))
         return memory;
     throw std::bad_alloc{};
+}
+
+void* operator new[](std::size_t size)
+{
+    return operator new(size);
+}
+void* operator new[](std::size_t size, std::nothrow_t const&) noexcept
+{
+    return operator new(size, std::nothrow);
 }
 
 [[gnu::noinline]] void operator delete(void* memory) noexcept
 {
     std::free(memory);
 }
-
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept
+void operator delete(void* memory, std::size_t) noexcept
 {
-    std::free(memory);
+    operator delete(memory);
+}
+void operator delete(void* memory, std::nothrow_t const&) noexcept
+{
+    operator delete(memory);
+}
+void operator delete[](void* memory) noexcept
+{
+    operator delete(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept
+{
+    operator delete(memory);
+}
+void operator delete[](void* memory, std::nothrow_t const&) noexcept
+{
+    operator delete(memory);
 }
 
 TEST_CASE("looking for a cookie allocates nothing, however large and odd the header is")
