@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// expect: SerializerPolicy
+// expect: load
+#include <cloakroom.hpp>
+
+namespace cr = cloakroom;
+
+struct Serializer {
+    static constexpr cr::Content output = cr::Content::text;
+
+    std::string dump(cr::Dict const&) const;
+#ifdef WELL_FORMED
+    cr::Result<cr::Dict, cr::DecodeError> load(std::string_view) const;
+#else
+    std::string load(std::string_view) const;
+#endif
+};
+
+using Session = cr::Session<cr::storage::Memory, Serializer, cr::signer::Unsigned>;
+
+bool use(Session& session)
+{
+    return session.contains("visit");
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// expect: SignerPolicy
+// expect: bind
+#include <cloakroom.hpp>
+
+namespace cr = cloakroom;
+
+struct Signer {
+    static constexpr cr::Content output = cr::Content::text;
+
+#ifdef WELL_FORMED
+    cr::signer::Hmac::Bound bind(std::string_view purpose) const;
+#endif
+};
+
+using Session = cr::Session<cr::storage::Memory, cr::serializer::Json, Signer>;
+
+bool use(Session& session)
+{
+    return session.contains("visit");
+}
