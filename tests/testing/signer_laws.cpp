@@ -58,9 +58,7 @@ public:
                 text.remove_prefix(1);
             if (fault == Fault::throws_on_garbage && text.find(':') == std::string_view::npos)
                 throw std::runtime_error{"no separator"};
-            if (fault == Fault::ignores_age)
-                max_age.reset();
-            auto answer = good_.unsign(text, now, max_age);
+            auto answer = good_.unsign(text, now, fault == Fault::ignores_age ? std::nullopt : max_age);
             if (fault == Fault::wrong_reason && !answer)
                 return Rejection::malformed;
             return answer;
