@@ -41,13 +41,10 @@ TEST_CASE("Memory keeps the storage laws in more than 100,000 schedules of two a
     CHECK(cr::testing::storage_laws(make, {.depth = 6, .clients = 3, .freedom = free}).schedules > 50'000);
 }
 
-TEST_CASE("Sqlite keeps the storage laws")
+TEST_CASE("Sqlite keeps the storage laws in every schedule of two and of three clients")
 {
     TemporaryDatabase database;
-    auto const use = [&]() -> auto&
-    {
-        return database.storage;
-    };
+    auto const use = [&]() -> auto& { return database.storage; };
     CHECK(cr::testing::storage_laws(use, {.depth = 5, .clients = 2}).schedules > 4000);
     CHECK(cr::testing::storage_laws(use, {.depth = 4, .clients = 3}).schedules > 800);
 }

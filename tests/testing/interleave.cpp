@@ -100,9 +100,8 @@ TEST_CASE("A lost update is found and told with its schedule; compare-and-swap l
         cloakroom::testing::require(counter.value == 2, "an update was lost");
     };
     auto const fresh = [] { return Counter{}; };
-    auto const story = story_of([&] {
-        for_each_interleaving(fresh, {add_one_blindly, add_one_blindly}, all_counted);
-    });
+    auto const story =
+        story_of([&] { for_each_interleaving(fresh, {add_one_blindly, add_one_blindly}, all_counted); });
     CHECK(story == "an update was lost\n  1. A: read\n  2. B: read\n  3. B: write\n  4. A: write");
     auto const report =
         for_each_interleaving(fresh, {add_one_if_unchanged, add_one_if_unchanged}, all_counted);
@@ -124,16 +123,14 @@ TEST_CASE("What a client throws is an answer for those who ask, and a failure ot
     };
     CHECK(for_each_interleaving(fresh, {interrupted, add_one_blindly}, ask).schedules == 3);
     auto const look_away = [](Counter const&, InterleavedRun const&) {};
-    auto const story = story_of([&] {
-        for_each_interleaving(fresh, {interrupted, add_one_blindly}, look_away);
-    });
+    auto const story =
+        story_of([&] { for_each_interleaving(fresh, {interrupted, add_one_blindly}, look_away); });
     CHECK_THAT(story, catch_::StartsWith("Client A threw: logged out meanwhile\n  1. A: save"));
     auto const ask_for_another = [](Counter const&, InterleavedRun const& run) {
         cloakroom::testing::require(!run.threw<cloakroom::KeyError>(0), "another exception");
     };
-    CHECK(story_of([&] {
-              for_each_interleaving(fresh, {interrupted, add_one_blindly}, ask_for_another);
-          }) != "kept");
+    CHECK(story_of([&] { for_each_interleaving(fresh, {interrupted, add_one_blindly}, ask_for_another); }) !=
+          "kept");
 }
 
 TEST_CASE("A lock held between two steps is reported instead of waiting for ever")
@@ -174,9 +171,8 @@ TEST_CASE("Clients that do not repeat what they did are reported")
             interleave_point("step");
     };
     auto const count = [&](std::string const&, InterleavedRun const&) { ++runs; };
-    auto const story = story_of([&] {
-        for_each_interleaving([] { return std::string{}; }, {moody, writer('b', 2)}, count);
-    });
+    auto const story = story_of(
+        [&] { for_each_interleaving([] { return std::string{}; }, {moody, writer('b', 2)}, count); });
     CHECK_THAT(story, catch_::StartsWith("The clients do something else"));
 }
 

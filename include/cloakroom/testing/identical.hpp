@@ -22,13 +22,12 @@ inline bool identical(Dict const& a, Dict const& b)
 
 inline bool identical(Value const& a, Value const& b)
 {
-    if (auto const* const x = a.get_if<Dict>(), * const y = b.get_if<Dict>(); x != nullptr && y != nullptr)
+    if (auto const *const x = a.get_if<Dict>(), *const y = b.get_if<Dict>(); x != nullptr && y != nullptr)
         return identical(*x, *y);
-    if (auto const* const x = a.get_if<Array>(), * const y = b.get_if<Array>(); x != nullptr && y != nullptr)
+    if (auto const *const x = a.get_if<Array>(), *const y = b.get_if<Array>(); x != nullptr && y != nullptr)
         return std::equal(x->begin(), x->end(), y->begin(), y->end(),
                           [](Value const& p, Value const& q) { return identical(p, q); });
-    if (auto const* const x = a.get_if<double>(), * const y = b.get_if<double>();
-        x != nullptr && y != nullptr)
+    if (auto const *const x = a.get_if<double>(), *const y = b.get_if<double>(); x != nullptr && y != nullptr)
         return (std::isnan(*x) && std::isnan(*y)) || (*x == *y && std::signbit(*x) == std::signbit(*y));
     return a == b;
 }

@@ -54,7 +54,10 @@ public:
     }
     template <class Visit>
     requires EnumerablePolicy<Inner>
-    void for_each(TimePoint now, Visit&& visit) { inner_.for_each(now, std::forward<Visit>(visit)); }
+    void for_each(TimePoint now, Visit&& visit)
+    {
+        inner_.for_each(now, std::forward<Visit>(visit));
+    }
 
     /// The storage inside, for what only it has.
     Inner& inner() { return inner_; }
