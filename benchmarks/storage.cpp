@@ -17,6 +17,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -31,7 +32,6 @@
 #include <vector>
 
 #include <sqlite3.h>
-#include <time.h>
 #include <unistd.h>
 
 namespace cr = cloakroom;

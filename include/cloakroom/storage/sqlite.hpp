@@ -5,8 +5,6 @@
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/date_time.hpp>
 #include <cloakroom/core/error.hpp>
-#include <cloakroom/core/fork.hpp>
-#include <cloakroom/core/pool.hpp>
 #include <cloakroom/core/record.hpp>
 #include <cloakroom/core/session_key.hpp>
 #include <cloakroom/storage/concept.hpp>
@@ -79,24 +77,6 @@ private:
         bool is_followed = true;
     };
 
-    /// Answers `operation(client)`, with a connection that nobody else uses. One that failed is not used
-    /// again.
-    template <class Operation>
-    auto with_client(Operation operation)
-    {
-        auto client = clients_->pool.lease();
-        while (client->connection().inherited()) {
-            client.discard();
-            client = clients_->pool.lease();
-        }
-        try {
-            return operation(*client);
-        } catch (...) {
-            client.discard();
-            throw;
-        }
-    }
-
     static std::optional<Stored> load_row(Client& client, SessionKey const& key, TimePoint now);
 
     /// The record that a row's columns `first` (session_data) and `first + 1` (expire_date) hold, if it is
@@ -114,14 +94,7 @@ private:
 
     static Page read_page(Client& client, std::string_view after, TimePoint now);
 
-    struct Clients {
-        explicit Clients(Pool<Client, 64>::Factory make) : pool(std::move(make)) {}
-
-        Pool<Client, 64> pool;
-        BeforeFork closing{[this] { pool.clear(); }};
-    };
-
-    std::unique_ptr<Clients> clients_;
+    std::unique_ptr<detail::SqliteClients> clients_;
 };
 
 inline Sqlite::Sqlite(std::string path, SqliteOptions options)
@@ -130,23 +103,22 @@ inline Sqlite::Sqlite(std::string path, SqliteOptions options)
     auto file = Client{path, options}.connection().file();
     if (!path.starts_with("file:"))
         path = std::move(file);
-    clients_ = std::make_unique<Clients>(
-        [path = std::move(path), options] { return std::make_unique<Client>(path, options); });
+    clients_ = std::make_unique<detail::SqliteClients>(std::move(path), options);
 }
 
 inline void Sqlite::migrate()
 {
-    with_client([](Client& client) { client.migrate(); });
+    clients_->use([](Client& client) { client.migrate(); });
 }
 
 inline std::optional<Stored> Sqlite::load(SessionKey const& key, TimePoint now)
 {
-    return with_client([&](Client& client) { return load_row(client, key, now); });
+    return clients_->use([&](Client& client) { return load_row(client, key, now); });
 }
 
 inline bool Sqlite::create(SessionKey const& key, Record const& record, TimePoint)
 {
-    return with_client([&](Client& client) {
+    return clients_->use([&](Client& client) {
         SqlTime const expires{record.expires};
         client.prepared(Client::create).run(key.reveal(), record.payload, expires.text()).step();
         return client.connection().changes() != 0;
@@ -156,7 +128,7 @@ inline bool Sqlite::create(SessionKey const& key, Record const& record, TimePoin
 inline WriteResult Sqlite::commit(SessionKey const& key, Stored const& seen, Record const& record,
                                   TimePoint now)
 {
-    return with_client([&](Client& client) {
+    return clients_->use([&](Client& client) {
         SqlTime const after{now};
         SqlTime const expires{record.expires};
         client.prepared(Client::commit)
@@ -168,7 +140,7 @@ inline WriteResult Sqlite::commit(SessionKey const& key, Stored const& seen, Rec
 
 inline WriteResult Sqlite::touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)
 {
-    return with_client([&](Client& client) {
+    return clients_->use([&](Client& client) {
         SqlTime const after{now};
         SqlTime const old_expires{seen.expires};
         SqlTime const new_expires{expires};
@@ -182,7 +154,7 @@ inline WriteResult Sqlite::touch(SessionKey const& key, Stored const& seen, Time
 inline WriteResult Sqlite::rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
                                   Record const& record, TimePoint now)
 {
-    return with_client([&](Client& client) {
+    return clients_->use([&](Client& client) {
         SqlTime const after{now};
         SqlTime const expires{record.expires};
         auto const unique =
@@ -195,7 +167,7 @@ inline WriteResult Sqlite::rotate(SessionKey const& key, Stored const& seen, Ses
 
 inline bool Sqlite::erase(SessionKey const& key)
 {
-    return with_client([&](Client& client) {
+    return clients_->use([&](Client& client) {
         client.prepared(Client::erase).run(key.reveal()).step();
         return client.connection().changes() != 0;
     });
@@ -203,7 +175,7 @@ inline bool Sqlite::erase(SessionKey const& key)
 
 inline std::size_t Sqlite::clear_expired(TimePoint now, std::size_t budget)
 {
-    return with_client([&](Client& client) {
+    return clients_->use([&](Client& client) {
         SqlTime const before{now};
         auto const limit = std::min<std::size_t>(budget, std::numeric_limits<std::int64_t>::max());
         client.prepared(Client::clear_expired).run(before.text(), static_cast<std::int64_t>(limit)).step();
@@ -216,7 +188,7 @@ void Sqlite::for_each(TimePoint now, Visit&& visit)
 {
     Page page;
     while (page.is_followed) {
-        page = with_client([&](Client& client) { return read_page(client, page.last_key, now); });
+        page = clients_->use([&](Client& client) { return read_page(client, page.last_key, now); });
         for (auto const& [key, stored] : page.live)
             visit(key, stored);
     }

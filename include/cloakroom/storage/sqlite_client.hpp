@@ -5,10 +5,13 @@
 #include <cloakroom/adapters/sqlite.hpp>
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/error.hpp>
+#include <cloakroom/core/fork.hpp>
+#include <cloakroom/core/pool.hpp>
 #include <cloakroom/storage/sqlite_options.hpp>
 
 #include <array>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -87,6 +90,38 @@ private:
 
     Connection connection_;
     std::array<std::optional<Statement>, sql.size()> statements_;
+};
+
+/// The connections of one Sqlite that nobody uses now, none of them inherited from a parent process.
+class SqliteClients {
+public:
+    SqliteClients(std::string path, SqliteOptions options)
+        : pool_([path = std::move(path), options] { return std::make_unique<SqliteClient>(path, options); })
+    {
+    }
+
+    /// Answers `operation(client)`, with a connection that nobody else uses meanwhile. One that failed is
+    /// closed.
+    template <class Operation>
+    auto use(Operation operation)
+    {
+        auto client = pool_.lease();
+        while (client->connection().inherited()) {
+            client.discard();
+            client = pool_.lease();
+        }
+        try {
+            return operation(*client);
+        } catch (...) {
+            client.discard();
+            throw;
+        }
+    }
+
+private:
+    Pool<SqliteClient, 64> pool_;
+    // SQLite's locks belong to the process, but it would believe in the child that it held them there, too.
+    BeforeFork close_idle_{[this] { pool_.clear(); }};
 };
 
 inline void SqliteClient::use_write_ahead_log(Duration patience)
