@@ -7,8 +7,8 @@ namespace cr = cloakroom;
 int main()
 {
     using Session = cr::Session<cr::storage::Sqlite, cr::serializer::Json, cr::signer::Hmac>;
-    Session::Backend backend{cr::storage::Sqlite{"consumer.sqlite3"}, {}, cr::signer::Hmac{"not-a-secret"},
-                             cr::Settings{}};
+    Session::Backend backend{
+        cr::storage::Sqlite{"consumer.sqlite3"}, {}, cr::signer::Hmac{"not-a-secret"}, cr::Settings{}};
     backend.storage().migrate();
     Session session{backend};
     session["visit"] += 1;

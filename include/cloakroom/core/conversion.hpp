@@ -30,7 +30,7 @@ struct Conversion<Value> {
 /// bool, std::string, Array, Dict: exactly what is stored.
 template <class T>
 requires std::same_as<T, bool> || std::same_as<T, std::string> || std::same_as<T, Array> ||
-    std::same_as<T, Dict>
+         std::same_as<T, Dict>
 struct Conversion<T> {
     static Value to_value(T const& value) { return Value{value}; }
     static T from_value(Value const& value, Where const& where)
@@ -123,7 +123,8 @@ struct Conversion<std::optional<T>> {
 };
 
 template <Convertible T>
-requires(!std::same_as<T, Value>) struct Conversion<std::vector<T>> {
+requires(!std::same_as<T, Value>)
+struct Conversion<std::vector<T>> {
     static Value to_value(std::vector<T> const& objects)
     {
         Array array;

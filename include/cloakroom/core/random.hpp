@@ -8,8 +8,8 @@
 
 namespace cloakroom::inline v0 {
 
-/// Fills `bytes` from the operating system's generator through Botan. Nothing is buffered in the process, so a
-/// fork needs no care. Thread-safe. Throws what Botan throws when the system has no randomness; there is no
+/// Fills `bytes` from the operating system's generator through Botan. Nothing is buffered in the process, so
+/// a fork needs no care. Thread-safe. Throws what Botan throws when the system has no randomness; there is no
 /// weaker source to fall back on.
 inline void random_bytes(std::span<std::uint8_t> bytes)
 {

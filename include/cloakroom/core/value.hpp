@@ -34,12 +34,9 @@ template <class T>
 struct Conversion;
 
 template <class T>
-concept Convertible = requires(T const& object, Value const& value, Where const& where)
-{
+concept Convertible = requires(T const& object, Value const& value, Where const& where) {
     Conversion<T>::to_value(object);
-    {
-        Conversion<T>::from_value(value, where)
-        } -> std::same_as<T>;
+    { Conversion<T>::from_value(value, where) } -> std::same_as<T>;
 };
 
 /// Integers, without bool and the character types.
@@ -51,9 +48,10 @@ concept IntegerNumber =
 /// What a Value holds itself. (Also keeps clang from asking Convertible of these before their conversions
 /// exist.)
 template <class T>
-concept HeldByValue = std::is_arithmetic_v<T> || std::same_as<T, std::string> ||
-    std::same_as<T, std::string_view> || std::same_as<T, std::vector<Value>> || std::same_as<T, Dict> ||
-    std::same_as<T, BigInteger> || std::same_as<T, Value> || std::same_as<T, std::nullptr_t>;
+concept HeldByValue =
+    std::is_arithmetic_v<T> || std::same_as<T, std::string> || std::same_as<T, std::string_view> ||
+    std::same_as<T, std::vector<Value>> || std::same_as<T, Dict> || std::same_as<T, BigInteger> ||
+    std::same_as<T, Value> || std::same_as<T, std::nullptr_t>;
 
 /// Anything that a session can hold: what Python's json can write.
 ///
@@ -93,8 +91,8 @@ public:
     Value(Array value) noexcept : data_{std::in_place_type<Array>, std::move(value)} {}
     Value(Dict value) noexcept : data_{std::in_place_type<Dict>, std::move(value)} {}
     template <class T>
-    requires(!HeldByValue<T>) && Convertible<T> Value(T const& object)
-        : Value{Conversion<T>::to_value(object)}
+    requires(!HeldByValue<T>) && Convertible<T>
+    Value(T const& object) : Value{Conversion<T>::to_value(object)}
     {
     }
     template <class Pointer>
@@ -108,8 +106,8 @@ public:
         return value;
     }
 
-    /// Replaces the value by a T made in place, one of the types that get_if() knows. Nothing is checked: a string
-    /// must be WTF-8, an integer in its canonical type. For readers that have made it so.
+    /// Replaces the value by a T made in place, one of the types that get_if() knows. Nothing is checked: a
+    /// string must be WTF-8, an integer in its canonical type. For readers that have made it so.
     template <class T, class... Arguments>
     T& emplace(Arguments&&... arguments)
     {

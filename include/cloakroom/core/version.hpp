@@ -6,7 +6,8 @@
 
 namespace cloakroom::inline v0 {
 
-/// The library's version, as in CMakeLists.txt. The inline namespace changes with the ABI, not with every release.
+/// The library's version, as in CMakeLists.txt. The inline namespace changes with the ABI, not with every
+/// release.
 inline constexpr std::string_view version = "0.1.0";
 
 } // namespace cloakroom::inline v0

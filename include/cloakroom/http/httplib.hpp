@@ -47,7 +47,8 @@ public:
             auto session = middleware.open(cookies_of(request));
             try {
                 std::invoke(handler, request, response, session);
-                auto const& outcome = middleware.close(session, response.status == -1 ? 200 : response.status);
+                auto const& outcome =
+                    middleware.close(session, response.status == -1 ? 200 : response.status);
                 if (outcome.interrupted) {
                     start_again(response, headers_before);
                     response.status = outcome.status;

@@ -25,7 +25,8 @@ public:
 
     /// Sets the value (S-023). KeyError where a container on the way is missing, TypeError where it is none.
     template <class T>
-    requires std::is_constructible_v<Value, T> Item& operator=(T&& value)
+    requires std::is_constructible_v<Value, T>
+    Item& operator=(T&& value)
     {
         session_->document().set(path_, Value{std::forward<T>(value)});
         return *this;
@@ -66,13 +67,18 @@ public:
     /// Adds a number, or appends a string or an array. Counts from nothing where the item is missing. Two
     /// requests that add at the same time both count. TypeError where the types do not go together.
     template <class T>
-    requires std::is_constructible_v<Value, T> Item& operator+=(T&& operand)
+    requires std::is_constructible_v<Value, T>
+    Item& operator+=(T&& operand)
     {
         session_->document().add(path_, Value{std::forward<T>(operand)});
         return *this;
     }
     template <class Number>
-    requires std::is_arithmetic_v<Number> Item& operator-=(Number operand) { return *this += -operand; }
+    requires std::is_arithmetic_v<Number>
+    Item& operator-=(Number operand)
+    {
+        return *this += -operand;
+    }
     Item& operator++() { return *this += 1; }
     Item& operator--() { return *this += -1; }
 

@@ -93,8 +93,8 @@ public:
     /// The item; a missing one is set to the default first (S-027). If another request set it meanwhile,
     /// theirs stays. Valid until the session changes.
     template <class T>
-    requires std::is_constructible_v<Value, T> Value const& setdefault(std::string_view key,
-                                                                       T&& default_value)
+    requires std::is_constructible_v<Value, T>
+    Value const& setdefault(std::string_view key, T&& default_value)
     {
         return this->document().set_default(ItemPath{key}, Value{std::forward<T>(default_value)});
     }

@@ -42,12 +42,12 @@ inline std::optional<Value> sum(Value const& a, Value const& b)
     if (a.get_if<BigInteger>() == nullptr && b.get_if<BigInteger>() == nullptr && a.is_number() &&
         b.is_number())
         return Value{a.as<double>() + b.as<double>()};
-    if (auto const* x = a.get_if<std::string>(), *y = b.get_if<std::string>(); x != nullptr && y != nullptr) {
+    if (auto const *x = a.get_if<std::string>(), *y = b.get_if<std::string>(); x != nullptr && y != nullptr) {
         auto text = *x;
         append_wtf8(text, *y);
         return Value::from_wtf8(std::move(text));
     }
-    if (auto const* x = a.get_if<Array>(), *y = b.get_if<Array>(); x != nullptr && y != nullptr) {
+    if (auto const *x = a.get_if<Array>(), *y = b.get_if<Array>(); x != nullptr && y != nullptr) {
         auto array = *x;
         array.insert(array.end(), y->begin(), y->end());
         return Value{std::move(array)};

@@ -22,16 +22,15 @@ enum class Rejection {
 
 /// A signer bound to one purpose. Thread-safe through a const object; keys are derived once, here.
 template <class B>
-concept BoundSigner =
-    requires(B const& bound, std::string_view payload, std::string_view text, TimePoint now,
-             std::optional<Duration> max_age) {
-        // The payload in a form that only the holder of the key can make, stamped with `now`.
-        { bound.sign(payload, now) } -> std::same_as<std::string>;
+concept BoundSigner = requires(B const& bound, std::string_view payload, std::string_view text, TimePoint now,
+                               std::optional<Duration> max_age) {
+    // The payload in a form that only the holder of the key can make, stamped with `now`.
+    { bound.sign(payload, now) } -> std::same_as<std::string>;
 
-        // The payload, or why it is not trusted. The signature is checked, in constant time and over the whole
-        // text, before anything is parsed. Without `max_age` any age is good.
-        { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
-    };
+    // The payload, or why it is not trusted. The signature is checked, in constant time and over the whole
+    // text, before anything is parsed. Without `max_age` any age is good.
+    { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
+};
 
 /// How bytes become text that can be trusted when it comes back.
 template <class S>

@@ -24,23 +24,25 @@ enum class WriteResult {
 
 namespace storage {
 
-/// The purpose, Django's salt, under which records of a server-side storage are signed (S-010). Django reads them.
+/// The purpose, Django's salt, under which records of a server-side storage are signed (S-010). Django reads
+/// them.
 inline constexpr std::string_view session_store_purpose = "django.contrib.sessions.SessionStore";
 
 } // namespace storage
 
 /// Where a record lives between two requests.
 ///
-/// Every operation is one atomic step for all threads and processes that share the store. A record is live while
-/// `expires > now`; the storage compares this itself. A version is what `load` returned, payload and all; `touch`
-/// may or may not make a new one for a `commit` or `rotate` that follows. There is no operation that inserts or
-/// overwrites what was not seen: that is how logged-out sessions come back to life.
+/// Every operation is one atomic step for all threads and processes that share the store. A record is live
+/// while `expires > now`; the storage compares this itself. A version is what `load` returned, payload and
+/// all; `touch` may or may not make a new one for a `commit` or `rotate` that follows. There is no operation
+/// that inserts or overwrites what was not seen: that is how logged-out sessions come back to life.
 ///
 /// Thread-safe. Movable until a Backend owns it. Keys handed in are storable (SessionKey::is_storable).
 template <class S>
 concept StoragePolicy =
-    std::movable<S> && requires(S& storage, SessionKey const& key, SessionKey const& fresh, Stored const& seen,
-                                Record const& record, TimePoint expires, TimePoint now, std::size_t budget) {
+    std::movable<S> &&
+    requires(S& storage, SessionKey const& key, SessionKey const& fresh, Stored const& seen,
+             Record const& record, TimePoint expires, TimePoint now, std::size_t budget) {
         // The live record under the key, or nothing.
         { storage.load(key, now) } -> std::same_as<std::optional<Stored>>;
 
@@ -50,7 +52,8 @@ concept StoragePolicy =
         // Replaces exactly the version that was seen: committed, conflict or absent. Never inserts.
         { storage.commit(key, seen, record, now) } -> std::same_as<WriteResult>;
 
-        // Moves the expiry alone, if payload and expiry are still the ones seen: committed, conflict or absent.
+        // Moves the expiry alone, if payload and expiry are still the ones seen: committed, conflict or
+        // absent.
         { storage.touch(key, seen, expires, now) } -> std::same_as<WriteResult>;
 
         // Moves the version that was seen to a fresh key with a new content, in one step. Afterwards only the
@@ -60,8 +63,8 @@ concept StoragePolicy =
         // Removes the record, live or expired: whether there was one.
         { storage.erase(key) } -> std::same_as<bool>;
 
-        // Removes at most `budget` records with `expires < now` and returns how many; fewer than `budget` means
-        // that none is left. The cost grows with the number removed, not with the number stored.
+        // Removes at most `budget` records with `expires < now` and returns how many; fewer than `budget`
+        // means that none is left. The cost grows with the number removed, not with the number stored.
         { storage.clear_expired(now, budget) } -> std::same_as<std::size_t>;
 
         // The purpose that payloads are signed for, unless Settings say otherwise.
