@@ -11,12 +11,11 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace cloakroom::inline v0 {
@@ -62,25 +61,33 @@ class Value {
 public:
     using Array = std::vector<Value>;
 
-    Value() noexcept = default; ///< null
-    Value(std::nullptr_t) noexcept {}
+    Value() noexcept : kind_{Kind::null} {}
+    Value(std::nullptr_t) noexcept : Value() {}
+    Value(Value const& other) : Value() { copy_from(other); }
+    Value(Value&& other) noexcept { move_from(other); }
+    Value& operator=(Value const& other) { return *this = Value{other}; }
+    Value& operator=(Value&& other) noexcept
+    {
+        Value value{std::move(other)}; // other may be a part of this value
+        destroy();
+        move_from(value);
+        return *this;
+    }
+    ~Value() { destroy(); }
+
     template <std::same_as<bool> Bool>
-    Value(Bool value) noexcept : data_{std::in_place_type<bool>, value}
+    Value(Bool value) noexcept : bool_{value}, kind_{Kind::boolean}
     {
     }
     template <IntegerNumber Integer>
-    Value(Integer value) noexcept
+    Value(Integer value) noexcept : int64_{static_cast<std::int64_t>(value)}, kind_{Kind::int64}
     {
-        if constexpr (std::unsigned_integral<Integer> && sizeof(Integer) >= sizeof(std::int64_t)) {
-            if (value > static_cast<Integer>(std::numeric_limits<std::int64_t>::max())) {
-                data_.emplace<std::uint64_t>(value);
-                return;
-            }
-        }
-        data_.emplace<std::int64_t>(static_cast<std::int64_t>(value));
+        if constexpr (std::unsigned_integral<Integer> && sizeof(Integer) >= sizeof(std::int64_t))
+            if (int64_ < 0)
+                emplace<std::uint64_t>(value);
     }
     template <std::floating_point Float>
-    Value(Float value) noexcept : data_{std::in_place_type<double>, static_cast<double>(value)}
+    Value(Float value) noexcept : double_{static_cast<double>(value)}, kind_{Kind::number}
     {
     }
     Value(BigInteger value);
@@ -88,8 +95,8 @@ public:
     Value(std::string value);
     Value(std::string_view value) : Value{std::string{value}} {}
     Value(char const* value) : Value{std::string{value}} {}
-    Value(Array value) noexcept : data_{std::in_place_type<Array>, std::move(value)} {}
-    Value(Dict value) noexcept : data_{std::in_place_type<Dict>, std::move(value)} {}
+    Value(Array value) noexcept : array_(std::move(value)), kind_{Kind::array} {}
+    Value(Dict value) noexcept : dict_(std::move(value)), kind_{Kind::dict} {}
     template <class T>
     requires(!HeldByValue<T>) && Convertible<T>
     Value(T const& object) : Value{Conversion<T>::to_value(object)}
@@ -109,23 +116,19 @@ public:
     /// Replaces the value by a T made in place, one of the types that get_if() knows. Nothing is checked: a
     /// string must be WTF-8, an integer in its canonical type. For readers that have made it so.
     template <class T, class... Arguments>
-    T& emplace(Arguments&&... arguments)
-    {
-        return data_.template emplace<T>(std::forward<Arguments>(arguments)...);
-    }
+    T& emplace(Arguments&&... arguments);
 
-    bool is_null() const noexcept { return std::holds_alternative<std::monostate>(data_); }
-    bool is_bool() const noexcept { return std::holds_alternative<bool>(data_); }
+    bool is_null() const noexcept { return kind_ == Kind::null; }
+    bool is_bool() const noexcept { return kind_ == Kind::boolean; }
     bool is_integer() const noexcept
     {
-        return std::holds_alternative<std::int64_t>(data_) || std::holds_alternative<std::uint64_t>(data_) ||
-               std::holds_alternative<BigInteger>(data_);
+        return kind_ == Kind::int64 || kind_ == Kind::uint64 || kind_ == Kind::big_integer;
     }
-    bool is_double() const noexcept { return std::holds_alternative<double>(data_); }
+    bool is_double() const noexcept { return kind_ == Kind::number; }
     bool is_number() const noexcept { return is_integer() || is_double(); }
-    bool is_string() const noexcept { return std::holds_alternative<std::string>(data_); }
-    bool is_array() const noexcept { return std::holds_alternative<Array>(data_); }
-    bool is_dict() const noexcept { return std::holds_alternative<Dict>(data_); }
+    bool is_string() const noexcept { return kind_ == Kind::string; }
+    bool is_array() const noexcept { return kind_ == Kind::array; }
+    bool is_dict() const noexcept { return kind_ == Kind::dict; }
 
     /// What error texts call it: null, boolean, integer, number, string, array or object.
     std::string_view kind_name() const noexcept;
@@ -140,27 +143,44 @@ public:
     template <class T>
     T* get_if() noexcept
     {
-        return std::get_if<T>(&data_);
+        return kind_ == kind_of<T>() ? &held<T>() : nullptr;
     }
     template <class T>
     T const* get_if() const noexcept
     {
-        return std::get_if<T>(&data_);
+        return const_cast<Value*>(this)->get_if<T>();
     }
 
-    /// Calls `visitor` with the held object; null is std::monostate.
+    /// Calls `visitor` with the held object; with nullptr for null.
     template <class Visitor>
-    decltype(auto) visit(Visitor&& visitor) const
-    {
-        return std::visit(std::forward<Visitor>(visitor), data_);
-    }
+    decltype(auto) visit(Visitor&& visitor) const;
 
-    friend bool operator==(Value const&, Value const&) = default;
+    friend bool operator==(Value const& a, Value const& b);
 
 private:
-    std::variant<std::monostate, bool, std::int64_t, std::uint64_t, BigInteger, double, std::string, Array,
-                 Dict>
-        data_;
+    // A union by hand: std::variant of the same types makes every program that includes this compile twice as
+    // long, and moves and destroys through tables of functions.
+    enum class Kind : std::uint8_t { null, boolean, int64, uint64, big_integer, number, string, array, dict };
+
+    template <class T>
+    static constexpr Kind kind_of();
+    template <class T>
+    T& held() noexcept;
+    void copy_from(Value const& other);
+    void move_from(Value& other) noexcept;
+    void destroy() noexcept;
+
+    union {
+        bool bool_;
+        std::int64_t int64_;
+        std::uint64_t uint64_;
+        BigInteger big_integer_;
+        double double_;
+        std::string string_;
+        Array array_;
+        Dict dict_;
+    };
+    Kind kind_;
 };
 
 using Array = Value::Array;
@@ -173,28 +193,221 @@ using Array = Value::Array;
                     " is wanted"};
 }
 
-inline Value::Value(BigInteger value)
+template <class T>
+constexpr Value::Kind Value::kind_of()
 {
-    if (auto const number = value.as_int64())
-        data_.emplace<std::int64_t>(*number);
-    else if (auto const large = value.as_uint64())
-        data_.emplace<std::uint64_t>(*large);
-    else
-        data_.emplace<BigInteger>(std::move(value));
+    if constexpr (std::same_as<T, bool>)
+        return Kind::boolean;
+    else if constexpr (std::same_as<T, std::int64_t>)
+        return Kind::int64;
+    else if constexpr (std::same_as<T, std::uint64_t>)
+        return Kind::uint64;
+    else if constexpr (std::same_as<T, BigInteger>)
+        return Kind::big_integer;
+    else if constexpr (std::same_as<T, double>)
+        return Kind::number;
+    else if constexpr (std::same_as<T, std::string>)
+        return Kind::string;
+    else if constexpr (std::same_as<T, Array>)
+        return Kind::array;
+    else {
+        static_assert(std::same_as<T, Dict>,
+                      "cloakroom: a Value holds bool, int64_t, uint64_t, BigInteger, double, "
+                      "std::string, Array or Dict");
+        return Kind::dict;
+    }
 }
 
-inline Value::Value(std::string value)
+template <class T>
+T& Value::held() noexcept
+{
+    if constexpr (std::same_as<T, bool>)
+        return bool_;
+    else if constexpr (std::same_as<T, std::int64_t>)
+        return int64_;
+    else if constexpr (std::same_as<T, std::uint64_t>)
+        return uint64_;
+    else if constexpr (std::same_as<T, BigInteger>)
+        return big_integer_;
+    else if constexpr (std::same_as<T, double>)
+        return double_;
+    else if constexpr (std::same_as<T, std::string>)
+        return string_;
+    else if constexpr (std::same_as<T, Array>)
+        return array_;
+    else
+        return dict_;
+}
+
+template <class T, class... Arguments>
+T& Value::emplace(Arguments&&... arguments)
+{
+    destroy();
+    kind_ = Kind::null; // should the constructor throw
+    auto* const object = std::construct_at(&held<T>(), std::forward<Arguments>(arguments)...);
+    kind_ = kind_of<T>();
+    return *object;
+}
+
+template <class Visitor>
+decltype(auto) Value::visit(Visitor&& visitor) const
+{
+    switch (kind_) {
+    case Kind::boolean:
+        return visitor(bool_);
+    case Kind::int64:
+        return visitor(int64_);
+    case Kind::uint64:
+        return visitor(uint64_);
+    case Kind::big_integer:
+        return visitor(big_integer_);
+    case Kind::number:
+        return visitor(double_);
+    case Kind::string:
+        return visitor(string_);
+    case Kind::array:
+        return visitor(array_);
+    case Kind::dict:
+        return visitor(dict_);
+    case Kind::null:
+        break;
+    }
+    return visitor(nullptr);
+}
+
+/// Precondition: null.
+inline void Value::copy_from(Value const& other)
+{
+    switch (other.kind_) {
+    case Kind::null:
+        break;
+    case Kind::boolean:
+        bool_ = other.bool_;
+        break;
+    case Kind::int64:
+        int64_ = other.int64_;
+        break;
+    case Kind::uint64:
+        uint64_ = other.uint64_;
+        break;
+    case Kind::number:
+        double_ = other.double_;
+        break;
+    case Kind::big_integer:
+        std::construct_at(&big_integer_, other.big_integer_);
+        break;
+    case Kind::string:
+        std::construct_at(&string_, other.string_);
+        break;
+    case Kind::array:
+        std::construct_at(&array_, other.array_);
+        break;
+    case Kind::dict:
+        std::construct_at(&dict_, other.dict_);
+        break;
+    }
+    kind_ = other.kind_;
+}
+
+/// Precondition: nothing is held.
+inline void Value::move_from(Value& other) noexcept
+{
+    switch (other.kind_) {
+    case Kind::null:
+        break;
+    case Kind::boolean:
+        bool_ = other.bool_;
+        break;
+    case Kind::int64:
+        int64_ = other.int64_;
+        break;
+    case Kind::uint64:
+        uint64_ = other.uint64_;
+        break;
+    case Kind::number:
+        double_ = other.double_;
+        break;
+    case Kind::big_integer:
+        std::construct_at(&big_integer_, std::move(other.big_integer_));
+        break;
+    case Kind::string:
+        std::construct_at(&string_, std::move(other.string_));
+        break;
+    case Kind::array:
+        std::construct_at(&array_, std::move(other.array_));
+        break;
+    case Kind::dict:
+        std::construct_at(&dict_, std::move(other.dict_));
+        break;
+    }
+    kind_ = other.kind_;
+}
+
+inline void Value::destroy() noexcept
+{
+    switch (kind_) {
+    case Kind::big_integer:
+        std::destroy_at(&big_integer_);
+        break;
+    case Kind::string:
+        std::destroy_at(&string_);
+        break;
+    case Kind::array:
+        std::destroy_at(&array_);
+        break;
+    case Kind::dict:
+        std::destroy_at(&dict_);
+        break;
+    default:
+        break;
+    }
+}
+
+inline bool operator==(Value const& a, Value const& b)
+{
+    return a.kind_ == b.kind_ && a.visit([&b]<class T>(T const& held) {
+        if constexpr (std::same_as<T, std::nullptr_t>)
+            return true;
+        else
+            return held == *b.get_if<T>();
+    });
+}
+
+inline Value::Value(BigInteger value) : Value()
+{
+    if (auto const number = value.as_int64())
+        emplace<std::int64_t>(*number);
+    else if (auto const large = value.as_uint64())
+        emplace<std::uint64_t>(*large);
+    else
+        emplace<BigInteger>(std::move(value));
+}
+
+inline Value::Value(std::string value) : Value()
 {
     if (!is_wtf8(value))
         throw TypeError{"a string that is not UTF-8 cannot be stored"};
-    data_.emplace<std::string>(std::move(value));
+    emplace<std::string>(std::move(value));
 }
 
 inline std::string_view Value::kind_name() const noexcept
 {
-    constexpr std::string_view names[] = {"null",   "boolean", "integer", "integer", "integer",
-                                          "number", "string",  "array",   "object"};
-    return names[data_.index()];
+    switch (kind_) {
+    case Kind::null:
+        return "null";
+    case Kind::boolean:
+        return "boolean";
+    case Kind::number:
+        return "number";
+    case Kind::string:
+        return "string";
+    case Kind::array:
+        return "array";
+    case Kind::dict:
+        return "object";
+    default:
+        return "integer";
+    }
 }
 
 template <class T>

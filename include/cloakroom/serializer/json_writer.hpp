@@ -16,7 +16,6 @@
 #include <limits>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace cloakroom::inline v0::serializer {
 
@@ -66,7 +65,7 @@ public:
     void write(std::int64_t number) { write_integer(number); }
     void write(std::uint64_t number) { write_integer(number); }
     void write(bool value) { out_ += value ? "true" : "false"; }
-    void write(std::monostate) { out_ += "null"; }
+    void write(std::nullptr_t) { out_ += "null"; }
     void write(BigInteger const& number)
     {
         if (number.digits().size() > max_integer_digits + (number.digits().front() == '-' ? 1U : 0U))

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <random>
 #include <thread>
 
 namespace cloakroom::inline v0 {
@@ -23,10 +22,12 @@ public:
         if (now >= end_)
             return false;
         if (longest_.count() > 0) {
-            std::minstd_rand random{static_cast<std::uint32_t>(now.time_since_epoch().count())};
-            auto const share = std::uniform_real_distribution<>{0.5, 1.0}(random);
-            std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(
-                std::chrono::duration_cast<std::chrono::nanoseconds>(longest_ * share), end_ - now));
+            // A pause between half and all of the longest; the clock's last digits are random enough for
+            // that.
+            auto const share = 512 + static_cast<std::uint64_t>(now.time_since_epoch().count()) *
+                                         0x9E3779B97F4A7C15U / (std::uint64_t{1} << 55);
+            std::this_thread::sleep_for(std::min(longest_ * static_cast<std::int64_t>(share) / 1024,
+                                                 std::chrono::nanoseconds{end_ - now}));
         }
         longest_ = std::clamp<std::chrono::nanoseconds>(2 * longest_, std::chrono::microseconds{20},
                                                         std::chrono::milliseconds{10});

@@ -83,7 +83,7 @@ public:
     Item& operator--() { return *this += -1; }
 
     /// What lies within: session["cart"]["items"][2].
-    Item operator[](std::string_view key) const { return {*session_, ItemPath{path_, std::string{key}}}; }
+    Item operator[](std::string_view key) const { return {*session_, ItemPath{path_, key}}; }
     Item operator[](char const* key) const { return (*this)[std::string_view{key}]; }
     template <IntegerNumber Index>
     Item operator[](Index index) const

@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace cloakroom::inline v0 {
@@ -18,7 +17,16 @@ namespace cloakroom::inline v0 {
 /// The way from the session's dictionary to a value within: the name of an item, then names and indices.
 class ItemPath {
 public:
-    using Step = std::variant<std::string, std::size_t>;
+    /// A name within an object, or an index within an array.
+    struct Step {
+        Step(std::string_view name) : key{name} {}
+        Step(std::size_t place) : index{place} {}
+
+        std::string key;
+        std::optional<std::size_t> index;
+
+        friend bool operator==(Step const&, Step const&) = default;
+    };
 
     ItemPath() = default;
     explicit ItemPath(std::string_view key) : key_{key} {}
@@ -65,22 +73,22 @@ inline std::string ItemPath::text() const
 {
     auto text = key_;
     for (auto const& step : steps_) {
-        if (auto const* const index = std::get_if<std::size_t>(&step))
-            text += "[" + std::to_string(*index) + "]";
+        if (step.index)
+            text += "[" + std::to_string(*step.index) + "]";
         else
-            text += "." + std::get<std::string>(step);
+            text += "." + step.key;
     }
     return text;
 }
 
 inline Value const* ItemPath::follow(Value const& value, Step const& step)
 {
-    if (auto const* const index = std::get_if<std::size_t>(&step)) {
+    if (step.index) {
         auto const* const array = value.get_if<Array>();
-        return array != nullptr && *index < array->size() ? &(*array)[*index] : nullptr;
+        return array != nullptr && *step.index < array->size() ? &(*array)[*step.index] : nullptr;
     }
     auto const* const dict = value.get_if<Dict>();
-    return dict != nullptr ? dict->find(std::get<std::string>(step)) : nullptr;
+    return dict != nullptr ? dict->find(step.key) : nullptr;
 }
 
 inline Value const* ItemPath::find_in(Dict const& dict) const
@@ -108,10 +116,10 @@ inline Value* ItemPath::find_or_add_in(Dict& dict) const
     auto* const parent = parent_in(dict);
     if (parent == nullptr)
         return nullptr;
-    if (auto const* const name = std::get_if<std::string>(&steps_.back()))
-        if (auto* const object = parent->get_if<Dict>())
-            return &(*object)[*name];
-    return const_cast<Value*>(follow(*parent, steps_.back()));
+    auto const& step = steps_.back();
+    if (auto* const object = parent->get_if<Dict>(); object != nullptr && !step.index)
+        return &(*object)[step.key];
+    return const_cast<Value*>(follow(*parent, step));
 }
 
 inline bool ItemPath::assign_in(Dict& dict, Value value) const
@@ -129,17 +137,17 @@ inline std::optional<bool> ItemPath::erase_from(Dict& dict) const
     auto* const parent = parent_in(dict);
     if (parent == nullptr)
         return std::nullopt;
-    if (auto const* const name = std::get_if<std::string>(&steps_.back())) {
+    auto const& step = steps_.back();
+    if (!step.index) {
         auto* const object = parent->get_if<Dict>();
-        return object != nullptr ? std::optional{object->erase(*name)} : std::nullopt;
+        return object != nullptr ? std::optional{object->erase(step.key)} : std::nullopt;
     }
     auto* const array = parent->get_if<Array>();
     if (array == nullptr)
         return std::nullopt;
-    auto const index = std::get<std::size_t>(steps_.back());
-    if (index >= array->size())
+    if (*step.index >= array->size())
         return false;
-    array->erase(array->begin() + static_cast<std::ptrdiff_t>(index));
+    array->erase(array->begin() + static_cast<std::ptrdiff_t>(*step.index));
     return true;
 }
 
