@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+//
+// Does one operation a number of times, so that tools/count_instructions can count what one costs:
+// operations NAME TIMES. Without arguments it lists the names.
+#include "../payloads.hpp"
+#include "../raw_sqlite.hpp"
+
+#include <cloakroom.hpp>
+#include <cloakroom/storage/sqlite.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace cr = cloakroom;
+
+namespace {
+
+template <class T>
+void keep(T const& value)
+{
+    asm volatile("" : : "g"(&value) : "memory");
+}
+
+/// Made anew for each operation, so that nothing else runs; the function is what is counted.
+using Operation = std::function<std::function<void()>()>;
+
+constexpr cr::TimePoint now{std::chrono::seconds{1'780'000'000}};
+
+template <class Session>
+std::function<void()> cycle(std::shared_ptr<typename Session::Backend> const& backend,
+                            std::string const& payload, bool http)
+{
+    backend->clock([] { return now; });
+    Session first{*backend};
+    first.update(*cr::serializer::Json{}.load(payload));
+    first.save();
+    auto const key = first.session_key();
+    if (!http)
+        return [backend, key] {
+            Session session{*backend, key};
+            session["visit"] += 1;
+            session.save();
+        };
+    auto const cookie = "sessionid=" + std::string{key->reveal()};
+    return [backend, cookie, middleware = cr::http::Middleware<Session>{*backend}] {
+        auto session = middleware.open(cookie);
+        session["visit"] += 1;
+        keep(middleware.close(session, 200));
+    };
+}
+
+std::function<void()> memory(std::string const& payload, bool http = false)
+{
+    using Session = cr::Session<cr::storage::Memory, cr::serializer::Json, cr::signer::Unsigned>;
+    return cycle<Session>(std::make_shared<Session::Backend>(cr::storage::Memory{}), payload, http);
+}
+
+std::function<void()> memory_hmac(std::string const& payload)
+{
+    using Session = cr::Session<cr::storage::Memory, cr::serializer::Json, cr::signer::Hmac>;
+    return cycle<Session>(std::make_shared<Session::Backend>(cr::storage::Memory{}, cr::serializer::Json{},
+                                                             cr::signer::Hmac{"a secret of the benchmark"}),
+                          payload, false);
+}
+
+std::string database()
+{
+    auto const folder = std::filesystem::temp_directory_path() / "cloakroom-instructions";
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directories(folder);
+    return (folder / "db.sqlite3").string();
+}
+
+/// load and commit of the storage alone, or the same SQL through the C API.
+std::function<void()> sqlite(bool raw)
+{
+    auto const file = database();
+    auto storage = std::make_shared<cr::storage::Sqlite>(file);
+    storage->migrate();
+    auto const key = cr::SessionKey::generate();
+    storage->create(key, {std::string(100, 'x'), now + std::chrono::hours{1}}, now);
+    if (raw) {
+        auto statements = std::make_shared<RawSqlite>(file, std::string{key.reveal()});
+        return [statements] { statements->load_and_commit(); };
+    }
+    return [storage, key, serial = 0]() mutable {
+        auto const seen = *storage->load(key, now);
+        auto payload = seen.payload;
+        ++serial;
+        for (std::size_t i = 0; i < 8; ++i)
+            payload[i] = static_cast<char>('a' + (serial >> (4 * i)) % 16);
+        if (storage->commit(key, seen, {payload, seen.expires + std::chrono::microseconds{1}}, now) !=
+            cr::WriteResult::committed)
+            std::abort();
+    };
+}
+
+std::map<std::string, Operation> const operations{
+    {"json load a", [] { return [text = payload_a()] { keep(cr::serializer::Json{}.load(text)); }; }},
+    {"json load b", [] { return [text = payload_b()] { keep(cr::serializer::Json{}.load(text)); }; }},
+    {"json load c", [] { return [text = payload_c()] { keep(cr::serializer::Json{}.load(text)); }; }},
+    {"json dump a",
+     [] {
+         return
+             [dict = *cr::serializer::Json{}.load(payload_a())] { keep(cr::serializer::Json{}.dump(dict)); };
+     }},
+    {"json dump b",
+     [] {
+         return
+             [dict = *cr::serializer::Json{}.load(payload_b())] { keep(cr::serializer::Json{}.dump(dict)); };
+     }},
+    {"json dump c",
+     [] {
+         return
+             [dict = *cr::serializer::Json{}.load(payload_c())] { keep(cr::serializer::Json{}.dump(dict)); };
+     }},
+    {"new key", [] { return [] { keep(cr::SessionKey::generate()); }; }},
+    {"memory cycle a", [] { return memory(payload_a()); }},
+    {"memory cycle b", [] { return memory(payload_b()); }},
+    {"memory cycle c", [] { return memory(payload_c()); }},
+    {"memory cycle a, http", [] { return memory(payload_a(), true); }},
+    {"memory and hmac cycle a", [] { return memory_hmac(payload_a()); }},
+    {"memory and hmac cycle b", [] { return memory_hmac(payload_b()); }},
+    {"sqlite load and commit", [] { return sqlite(false); }},
+    {"sqlite load and commit, raw", [] { return sqlite(true); }},
+};
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    if (argc != 3) {
+        for (auto const& [name, operation] : operations)
+            std::cout << name << '\n';
+        return 0;
+    }
+    auto const function = operations.at(argv[1])();
+    for (auto times = std::atoi(argv[2]); times > 0; --times)
+        function();
+    return 0;
+}
