@@ -274,8 +274,8 @@ Value& BasicDict<Value>::append(std::string_view key)
         slots_.reserve(2 * slots_.size());
         rebuild();
     }
-    if (slots_.empty())
-        slots_.reserve(4);
+    if (!index_ && slots_.size() == slots_.capacity())
+        slots_.reserve(slots_.empty() ? 4 : searched_in_line);
     slots_.emplace_back(key);
     if (index_)
         enter(slots_.size() - 1);

@@ -31,10 +31,9 @@ private:
     template <class T>
     static std::string dump_any(T const& value)
     {
-        std::string text;
-        JsonWriter writer{text};
+        JsonWriter writer;
         writer.write(value);
-        return text;
+        return writer.take();
     }
 };
 

@@ -2,10 +2,10 @@
 #ifndef CLOAKROOM_SERIALIZER_JSON_PLAIN_TEXT_HPP
 #define CLOAKROOM_SERIALIZER_JSON_PLAIN_TEXT_HPP
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <string_view>
 
 namespace cloakroom::inline v0::serializer {
 
@@ -15,24 +15,27 @@ constexpr bool is_plain(char c) noexcept
     return c >= ' ' && c < '\x7f' && c != '"' && c != '\\';
 }
 
-/// The number of characters at the beginning of `text` that are plain. Eight at a time.
-inline std::size_t plain_prefix(std::string_view text) noexcept
+/// The end of the plain characters from `at` on. Eight at a time.
+inline char const* skip_plain(char const* at, char const* end) noexcept
 {
     constexpr std::uint64_t each = 0x0101010101010101U;
     constexpr std::uint64_t high = 0x80 * each;
-    std::size_t at = 0;
-    for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
-        std::memcpy(&word, text.data() + at, sizeof word);
+    for (std::uint64_t word = 0; end - at >= static_cast<std::ptrdiff_t>(sizeof word); at += sizeof word) {
+        std::memcpy(&word, at, sizeof word);
         // A byte's high bit comes out set if the byte is below a space, a quote, a backslash, DEL, or not
         // ASCII.
         auto const below_space = word - 0x20 * each;
         auto const quote = (word ^ '"' * each) - each;
         auto const backslash = (word ^ '\\' * each) - each;
         auto const del = word + each;
-        if (((below_space | quote | backslash | del | word) & high) != 0)
+        if (auto const found = (below_space | quote | backslash | del | word) & high; found != 0) {
+            // The lowest mark is right; a borrow can only mark bytes above it.
+            if constexpr (std::endian::native == std::endian::little)
+                return at + std::countr_zero(found) / 8;
             break;
+        }
     }
-    while (at < text.size() && is_plain(text[at]))
+    while (at != end && is_plain(*at))
         ++at;
     return at;
 }

@@ -24,7 +24,9 @@ namespace cloakroom::inline v0::serializer {
 /// Nothing is allocated that the text does not pay for. Used once.
 class JsonReader {
 public:
-    explicit JsonReader(std::string_view text) : text_{text} {}
+    explicit JsonReader(std::string_view text) : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()}
+    {
+    }
 
     /// The one value that the whole text is, of any kind.
     Result<Value, DecodeError> read() { return read_whole<Value>(&JsonReader::read_value); }
@@ -46,7 +48,7 @@ private:
     bool read_number(Value& value);
     bool read_word(Value& value);
     std::optional<std::string_view> read_string();
-    std::optional<std::string_view> read_long_string(std::size_t start);
+    std::optional<std::string_view> read_long_string(char const* start);
     bool read_escape(std::string& text);
     std::optional<std::int32_t> read_unit();
 
@@ -56,29 +58,32 @@ private:
             reason_ = reason;
         return false;
     }
-    char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+    char peek() const { return at_ != end_ ? *at_ : '\0'; }
     bool take(char expected)
     {
-        if (peek() != expected || at_ == text_.size())
+        if (at_ == end_ || *at_ != expected)
             return false;
         ++at_;
         return true;
     }
     bool take_digits()
     {
-        auto const start = at_;
-        while (peek() >= '0' && peek() <= '9')
+        auto const* const start = at_;
+        while (at_ != end_ && *at_ >= '0' && *at_ <= '9')
             ++at_;
         return at_ != start;
     }
     void skip_space()
     {
-        while (peek() == ' ' || peek() == '\n' || peek() == '\r' || peek() == '\t')
+        while (at_ != end_ && static_cast<unsigned char>(*at_) <= ' ' &&
+               (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t'))
             ++at_;
     }
+    std::string_view rest() const { return {at_, end_}; }
 
-    std::string_view text_;
-    std::size_t at_ = 0;
+    char const* begin_;
+    char const* at_;
+    char const* end_;
     std::size_t depth_ = 0;
     std::string_view reason_;
     std::string string_; // what read_string() had to put together
@@ -87,17 +92,17 @@ private:
 template <class T>
 Result<T, DecodeError> JsonReader::read_whole(bool (JsonReader::*read_part)(T&))
 {
-    if (text_.size() > max_payload_size)
+    if (rest().size() > max_payload_size)
         return DecodeError{"more than 16 MiB", 0};
     Result<T, DecodeError> result{T{}};
     skip_space();
     if ((this->*read_part)(*result)) {
         skip_space();
-        if (at_ == text_.size())
+        if (at_ == end_)
             return result;
         fail("something follows the value");
     }
-    return DecodeError{reason_, at_};
+    return DecodeError{reason_, static_cast<std::size_t>(at_ - begin_)};
 }
 
 inline bool JsonReader::read_value(Value& value)
@@ -119,7 +124,7 @@ inline bool JsonReader::read_value(Value& value)
         }
         return false;
     case '-':
-        if (text_.substr(at_).starts_with("-Infinity"))
+        if (rest().starts_with("-Infinity"))
             return read_word(value);
         return read_number(value);
     default:
@@ -169,7 +174,7 @@ inline bool JsonReader::read_array(Array& array)
 inline bool JsonReader::read_word(Value& value)
 {
     auto const word = [&](std::string_view name, auto meaning) {
-        if (!text_.substr(at_).starts_with(name))
+        if (!rest().starts_with(name))
             return false;
         at_ += name.size();
         value = meaning;
@@ -183,37 +188,35 @@ inline bool JsonReader::read_word(Value& value)
 
 inline bool JsonReader::read_number(Value& value)
 {
-    auto const start = at_;
+    auto const* const first = at_;
     take('-');
-    auto const whole = at_;
+    auto const* const whole = at_;
     if (!take('0') && !take_digits())
         return fail("a digit is missing");
-    auto const whole_end = at_;
+    auto const* const whole_end = at_;
     // As in Python a fraction or exponent without digits is not part of the number; what is left is then
     // refused.
     if (take('.') && !take_digits())
         at_ = whole_end;
-    auto const mantissa_end = at_;
+    auto const* const mantissa_end = at_;
     if (take('e') || take('E')) {
         if (!take('+'))
             take('-');
         if (!take_digits())
             at_ = mantissa_end;
     }
-    auto const* const first = text_.data() + start;
-    auto const* const last = text_.data() + at_;
-    if (at_ != whole_end) {
+    auto const* const last = at_;
+    if (last != whole_end) {
         double number = 0;
         if (std::from_chars(first, last, number).ec == std::errc::result_out_of_range) {
             // Too large or too small: the exponent of the first digit that counts tells which.
-            auto const digit = text_.find_first_of("123456789", whole);
-            auto const point = static_cast<std::int64_t>(whole_end);
-            auto const place = digit < whole_end ? point - static_cast<std::int64_t>(digit)
-                                                 : point - static_cast<std::int64_t>(digit) + 1;
+            std::string_view const text{whole, last};
+            auto const point = static_cast<std::int64_t>(whole_end - whole);
+            auto const digit = static_cast<std::int64_t>(text.find_first_of("123456789"));
+            auto const place = digit < point ? point - digit : point - digit + 1;
             std::int64_t exponent = 0;
-            if (auto const e = text_.substr(start, at_ - start).find_first_of("eE");
-                e != std::string_view::npos) {
-                auto const* digits = first + e + 1;
+            if (auto const e = text.find_first_of("eE"); e != std::string_view::npos) {
+                auto const* digits = whole + e + 1;
                 if (*digits == '+')
                     ++digits;
                 if (std::from_chars(digits, last, exponent).ec == std::errc::result_out_of_range)
@@ -227,7 +230,7 @@ inline bool JsonReader::read_number(Value& value)
         value.emplace<double>(number);
         return true;
     }
-    if (at_ - whole > max_integer_digits)
+    if (static_cast<std::size_t>(last - whole) > max_integer_digits)
         return fail("an integer of more than 4300 digits");
     std::int64_t number = 0;
     if (std::from_chars(first, last, number).ec == std::errc{})
@@ -240,20 +243,20 @@ inline bool JsonReader::read_number(Value& value)
 /// The string that begins here; valid until the next one is read.
 inline std::optional<std::string_view> JsonReader::read_string()
 {
-    auto const start = ++at_;
-    at_ += plain_prefix(text_.substr(at_));
+    auto const* const start = ++at_;
+    at_ = skip_plain(at_, end_);
     if (!take('"'))
         return read_long_string(start);
-    return text_.substr(start, at_ - 1 - start);
+    return std::string_view{start, at_ - 1};
 }
 
 /// The same for a string that is not all plain ASCII; `at_` is where that ends.
-inline std::optional<std::string_view> JsonReader::read_long_string(std::size_t start)
+inline std::optional<std::string_view> JsonReader::read_long_string(char const* start)
 {
     string_.clear();
-    while (at_ < text_.size()) {
-        string_.append(text_, start, at_ - start);
-        auto const byte = static_cast<std::uint8_t>(text_[at_]);
+    while (at_ != end_) {
+        string_.append(start, at_);
+        auto const byte = static_cast<std::uint8_t>(*at_);
         if (byte < 0x20) {
             fail("a control character in a string");
             return std::nullopt;
@@ -266,7 +269,7 @@ inline std::optional<std::string_view> JsonReader::read_long_string(std::size_t 
         else if (!read_escape(string_))
             return std::nullopt;
         start = at_;
-        at_ += plain_prefix(text_.substr(at_));
+        at_ = skip_plain(at_, end_);
     }
     fail("a string without its closing quote");
     return std::nullopt;
@@ -274,8 +277,9 @@ inline std::optional<std::string_view> JsonReader::read_long_string(std::size_t 
 
 inline bool JsonReader::read_escape(std::string& text)
 {
-    auto const kind = peek();
-    ++at_;
+    if (at_ == end_)
+        return fail("an escape without its character");
+    auto const kind = *at_++;
     switch (kind) {
     case '"':
     case '\\':
@@ -305,8 +309,8 @@ inline bool JsonReader::read_escape(std::string& text)
     auto unit = read_unit();
     if (!unit)
         return fail("\\u without four hexadecimal digits");
-    if (is_high_surrogate(*unit) && text_.substr(at_).starts_with("\\u")) {
-        auto const before = at_;
+    if (is_high_surrogate(*unit) && rest().starts_with("\\u")) {
+        auto const* const before = at_;
         at_ += 2;
         if (auto const low = read_unit(); low && is_low_surrogate(*low))
             unit = join_surrogates(*unit, *low);
@@ -320,7 +324,7 @@ inline bool JsonReader::read_escape(std::string& text)
 inline std::optional<std::int32_t> JsonReader::read_unit()
 {
     constexpr std::size_t digits = 4;
-    auto const hex = text_.substr(at_, digits);
+    auto const hex = rest().substr(0, digits);
     std::int32_t unit = 0;
     if (hex.size() < digits || hex.front() == '-' ||
         std::from_chars(hex.data(), hex.data() + digits, unit, 16).ptr != hex.data() + digits)

@@ -7,7 +7,9 @@
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/core/wtf8.hpp>
 #include <cloakroom/serializer/json_plain_text.hpp>
+#include <cloakroom/serializer/text_buffer.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -19,11 +21,12 @@
 
 namespace cloakroom::inline v0::serializer {
 
-/// Appends JSON to a string, byte for byte as Python's json.dumps(value, separators=(",", ":")) writes it
+/// Writes JSON, byte for byte as Python's json.dumps(value, separators=(",", ":")) writes it
 /// (S-440 to S-443). Throws TypeError past max_depth and max_payload_size.
 class JsonWriter {
 public:
-    explicit JsonWriter(std::string& out) : out_{out} {}
+    /// What has been written. The writer starts anew.
+    std::string take() { return out_.take(); }
 
     void write(Value const& value)
     {
@@ -33,30 +36,30 @@ public:
     void write(Dict const& dict)
     {
         enter();
-        out_ += '{';
+        out_.append('{');
         for (bool first = true; auto const& [key, value] : dict) {
             if (!first)
-                out_ += ',';
+                out_.append(',');
             first = false;
             write(key);
-            out_ += ':';
+            out_.append(':');
             write(value);
         }
-        out_ += '}';
+        out_.append('}');
         leave();
     }
 
     void write(Array const& array)
     {
         enter();
-        out_ += '[';
+        out_.append('[');
         for (bool first = true; auto const& value : array) {
             if (!first)
-                out_ += ',';
+                out_.append(',');
             first = false;
             write(value);
         }
-        out_ += ']';
+        out_.append(']');
         leave();
     }
 
@@ -64,13 +67,13 @@ public:
     void write(double number);
     void write(std::int64_t number) { write_integer(number); }
     void write(std::uint64_t number) { write_integer(number); }
-    void write(bool value) { out_ += value ? "true" : "false"; }
-    void write(std::nullptr_t) { out_ += "null"; }
+    void write(bool value) { out_.append(value ? std::string_view{"true"} : std::string_view{"false"}); }
+    void write(std::nullptr_t) { out_.append("null"); }
     void write(BigInteger const& number)
     {
         if (number.digits().size() > max_integer_digits + (number.digits().front() == '-' ? 1U : 0U))
             throw TypeError{"an integer of more than 4300 digits cannot be stored"};
-        out_ += number.digits();
+        out_.append(number.digits());
     }
 
 private:
@@ -93,55 +96,58 @@ private:
     {
         std::array<char, std::numeric_limits<Integer>::digits10 + 3> buffer;
         auto const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
-        out_.append(buffer.data(), end);
+        out_.append(std::string_view{buffer.data(), end});
     }
-    void write_escape(std::string_view text, std::size_t& at);
+    std::size_t write_escape(std::string_view text);
     void write_unit(std::int32_t unit);
 
-    std::string& out_;
+    TextBuffer out_;
     std::size_t depth_ = 0;
 };
 
 inline void JsonWriter::write(std::string const& text)
 {
-    out_ += '"';
-    auto at = plain_prefix(text);
-    out_.append(text, 0, at);
-    while (at < text.size()) {
-        write_escape(text, at);
-        auto const size = plain_prefix(std::string_view{text}.substr(at));
-        out_.append(text, at, size);
-        at += size;
+    out_.append('"');
+    auto const* at = text.data();
+    auto const* const end = at + text.size();
+    while (true) {
+        auto const* const plain_end = skip_plain(at, end);
+        out_.append(std::string_view{at, plain_end});
+        if (plain_end == end)
+            break;
+        at = plain_end + write_escape({plain_end, end});
     }
-    out_ += '"';
+    out_.append('"');
 }
 
-inline void JsonWriter::write_escape(std::string_view text, std::size_t& at)
+/// Writes the first character of `text`, which is not plain, and returns its length.
+inline std::size_t JsonWriter::write_escape(std::string_view text)
 {
-    switch (text[at]) {
+    std::size_t size = 0;
+    switch (text.front()) {
     case '"':
-        out_ += "\\\"";
+        out_.append("\\\"");
         break;
     case '\\':
-        out_ += "\\\\";
+        out_.append("\\\\");
         break;
     case '\n':
-        out_ += "\\n";
+        out_.append("\\n");
         break;
     case '\r':
-        out_ += "\\r";
+        out_.append("\\r");
         break;
     case '\t':
-        out_ += "\\t";
+        out_.append("\\t");
         break;
     case '\b':
-        out_ += "\\b";
+        out_.append("\\b");
         break;
     case '\f':
-        out_ += "\\f";
+        out_.append("\\f");
         break;
     default:
-        auto const point = next_code_point(text, at);
+        auto const point = next_code_point(text, size);
         if (point < 0)
             throw TypeError{"a string that is not UTF-8 cannot be stored"};
         if (point >= 0x10000) {
@@ -150,16 +156,16 @@ inline void JsonWriter::write_escape(std::string_view text, std::size_t& at)
         } else {
             write_unit(point);
         }
-        return;
+        return size;
     }
-    ++at;
+    return 1;
 }
 
 inline void JsonWriter::write_unit(std::int32_t unit)
 {
     auto const digit = [unit](int shift) { return hex_digits[static_cast<std::size_t>(unit >> shift & 15)]; };
     std::array<char, 6> const escape{'\\', 'u', digit(12), digit(8), digit(4), digit(0)};
-    out_.append(escape.data(), escape.size());
+    out_.append(std::string_view{escape.data(), escape.size()});
 }
 
 /// Python's repr: the shortest digits that read back equal, with an exponent from 1e16 up and below 1e-4
@@ -167,11 +173,11 @@ inline void JsonWriter::write_unit(std::int32_t unit)
 inline void JsonWriter::write(double number)
 {
     if (std::isnan(number)) {
-        out_ += "NaN";
+        out_.append("NaN");
         return;
     }
     if (std::isinf(number)) {
-        out_ += number < 0 ? "-Infinity" : "Infinity";
+        out_.append(number < 0 ? "-Infinity" : "Infinity");
         return;
     }
     std::array<char, 32> buffer; // "-d.dddddddddddddddde-xxx"
@@ -180,7 +186,7 @@ inline void JsonWriter::write(double number)
             .ptr;
     std::string_view text{buffer.data(), static_cast<std::size_t>(end - buffer.data())};
     if (text.starts_with('-')) {
-        out_ += '-';
+        out_.append('-');
         text.remove_prefix(1);
     }
     auto const e = text.rfind('e');
@@ -190,21 +196,33 @@ inline void JsonWriter::write(double number)
     if (exponent_text.front() == '-')
         exponent = -exponent;
     if (exponent < -4 || exponent >= 16) {
-        out_ += text;
+        out_.append(text);
         return;
     }
-    std::string digits{text.substr(0, 1)};
-    if (e > 2)
-        digits += text.substr(2, e - 2);
+    std::array<char, 20> digits;
+    digits[0] = text[0];
+    std::size_t count = 1;
+    for (std::size_t i = 2; i < e; ++i)
+        digits[count++] = text[i];
+    auto const zeros = [this](std::size_t how_many) {
+        while (how_many-- > 0)
+            out_.append('0');
+    };
     if (exponent < 0) {
-        out_.append("0.").append(static_cast<std::size_t>(-exponent - 1), '0').append(digits);
+        out_.append("0.");
+        zeros(static_cast<std::size_t>(-exponent - 1));
+        out_.append(std::string_view{digits.data(), count});
         return;
     }
     auto const whole = static_cast<std::size_t>(exponent) + 1;
-    if (digits.size() <= whole)
-        out_.append(digits).append(whole - digits.size(), '0').append(".0");
-    else
-        out_.append(digits, 0, whole).append(".").append(digits, whole);
+    out_.append(std::string_view{digits.data(), std::min(count, whole)});
+    if (count <= whole) {
+        zeros(whole - count);
+        out_.append(".0");
+    } else {
+        out_.append('.');
+        out_.append(std::string_view{digits.data() + whole, count - whole});
+    }
 }
 
 } // namespace cloakroom::inline v0::serializer
