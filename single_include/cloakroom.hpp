@@ -60,7 +60,6 @@
 #include <new>
 #include <optional>
 #include <pthread.h>
-#include <random>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -238,8 +237,8 @@ public:
 
 namespace cloakroom::inline v0 {
 
-/// Fills `bytes` from the operating system's generator through Botan. Nothing is buffered in the process, so a
-/// fork needs no care. Thread-safe. Throws what Botan throws when the system has no randomness; there is no
+/// Fills `bytes` from the operating system's generator through Botan. Nothing is buffered in the process, so
+/// a fork needs no care. Thread-safe. Throws what Botan throws when the system has no randomness; there is no
 /// weaker source to fall back on.
 inline void random_bytes(std::span<std::uint8_t> bytes)
 {
@@ -505,6 +504,8 @@ private:
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
     struct Slot : Entry {
+        explicit Slot(std::string_view name) : Entry{std::string{name}, Value{}} {}
+
         bool vacant =
             false; // erased, only while there is an index; its bucket leads past it until the next rebuild
     };
@@ -518,7 +519,7 @@ private:
     };
 
     std::size_t slot_of(std::string_view key) const;
-    Value& append(std::string_view key, Value value);
+    Value& append(std::string_view key);
     void enter(std::size_t slot);
     void rebuild();
 
@@ -613,7 +614,7 @@ Value& BasicDict<Value>::operator[](std::string_view key)
 {
     if (auto* const value = find(key))
         return *value;
-    return append(key, Value{});
+    return append(key);
 }
 
 template <class Value>
@@ -621,7 +622,7 @@ Value& BasicDict<Value>::insert_or_assign(std::string_view key, Value value)
 {
     if (auto* const existing = find(key))
         return *existing = std::move(value);
-    return append(key, std::move(value));
+    return append(key) = std::move(value);
 }
 
 template <class Value>
@@ -629,7 +630,7 @@ std::pair<Value*, bool> BasicDict<Value>::try_insert(std::string_view key, Value
 {
     if (auto* const existing = find(key))
         return {existing, false};
-    return {&append(key, std::move(value)), true};
+    return {&(append(key) = std::move(value)), true};
 }
 
 template <class Value>
@@ -679,7 +680,7 @@ std::size_t BasicDict<Value>::slot_of(std::string_view key) const
 }
 
 template <class Value>
-Value& BasicDict<Value>::append(std::string_view key, Value value)
+Value& BasicDict<Value>::append(std::string_view key)
 {
     if (!is_wtf8(key))
         throw TypeError{"the name of an item is not UTF-8"};
@@ -687,7 +688,9 @@ Value& BasicDict<Value>::append(std::string_view key, Value value)
         slots_.reserve(2 * slots_.size());
         rebuild();
     }
-    slots_.push_back({{std::string{key}, std::move(value)}});
+    if (!index_ && slots_.size() == slots_.capacity())
+        slots_.reserve(slots_.empty() ? 4 : searched_in_line);
+    slots_.emplace_back(key);
     if (index_)
         enter(slots_.size() - 1);
     return slots_.back().value;
@@ -787,12 +790,9 @@ template <class T>
 struct Conversion;
 
 template <class T>
-concept Convertible = requires(T const& object, Value const& value, Where const& where)
-{
+concept Convertible = requires(T const& object, Value const& value, Where const& where) {
     Conversion<T>::to_value(object);
-    {
-        Conversion<T>::from_value(value, where)
-        } -> std::same_as<T>;
+    { Conversion<T>::from_value(value, where) } -> std::same_as<T>;
 };
 
 /// Integers, without bool and the character types.
@@ -804,9 +804,10 @@ concept IntegerNumber =
 /// What a Value holds itself. (Also keeps clang from asking Convertible of these before their conversions
 /// exist.)
 template <class T>
-concept HeldByValue = std::is_arithmetic_v<T> || std::same_as<T, std::string> ||
-    std::same_as<T, std::string_view> || std::same_as<T, std::vector<Value>> || std::same_as<T, Dict> ||
-    std::same_as<T, BigInteger> || std::same_as<T, Value> || std::same_as<T, std::nullptr_t>;
+concept HeldByValue =
+    std::is_arithmetic_v<T> || std::same_as<T, std::string> || std::same_as<T, std::string_view> ||
+    std::same_as<T, std::vector<Value>> || std::same_as<T, Dict> || std::same_as<T, BigInteger> ||
+    std::same_as<T, Value> || std::same_as<T, std::nullptr_t>;
 
 /// Anything that a session can hold: what Python's json can write.
 ///
@@ -817,25 +818,33 @@ class Value {
 public:
     using Array = std::vector<Value>;
 
-    Value() noexcept = default; ///< null
-    Value(std::nullptr_t) noexcept {}
+    Value() noexcept : kind_{Kind::null} {}
+    Value(std::nullptr_t) noexcept : Value() {}
+    Value(Value const& other) : Value() { copy_from(other); }
+    Value(Value&& other) noexcept { move_from(other); }
+    Value& operator=(Value const& other) { return *this = Value{other}; }
+    Value& operator=(Value&& other) noexcept
+    {
+        Value value{std::move(other)}; // other may be a part of this value
+        destroy();
+        move_from(value);
+        return *this;
+    }
+    ~Value() { destroy(); }
+
     template <std::same_as<bool> Bool>
-    Value(Bool value) noexcept : data_{std::in_place_type<bool>, value}
+    Value(Bool value) noexcept : bool_{value}, kind_{Kind::boolean}
     {
     }
     template <IntegerNumber Integer>
-    Value(Integer value) noexcept
+    Value(Integer value) noexcept : int64_{static_cast<std::int64_t>(value)}, kind_{Kind::int64}
     {
-        if constexpr (std::unsigned_integral<Integer> && sizeof(Integer) >= sizeof(std::int64_t)) {
-            if (value > static_cast<Integer>(std::numeric_limits<std::int64_t>::max())) {
-                data_.emplace<std::uint64_t>(value);
-                return;
-            }
-        }
-        data_.emplace<std::int64_t>(static_cast<std::int64_t>(value));
+        if constexpr (std::unsigned_integral<Integer> && sizeof(Integer) >= sizeof(std::int64_t))
+            if (int64_ < 0)
+                emplace<std::uint64_t>(value);
     }
     template <std::floating_point Float>
-    Value(Float value) noexcept : data_{std::in_place_type<double>, static_cast<double>(value)}
+    Value(Float value) noexcept : double_{static_cast<double>(value)}, kind_{Kind::number}
     {
     }
     Value(BigInteger value);
@@ -843,36 +852,40 @@ public:
     Value(std::string value);
     Value(std::string_view value) : Value{std::string{value}} {}
     Value(char const* value) : Value{std::string{value}} {}
-    Value(Array value) noexcept : data_{std::in_place_type<Array>, std::move(value)} {}
-    Value(Dict value) noexcept : data_{std::in_place_type<Dict>, std::move(value)} {}
+    Value(Array value) noexcept : array_(std::move(value)), kind_{Kind::array} {}
+    Value(Dict value) noexcept : dict_(std::move(value)), kind_{Kind::dict} {}
     template <class T>
-    requires(!HeldByValue<T>) && Convertible<T> Value(T const& object)
-        : Value{Conversion<T>::to_value(object)}
+    requires(!HeldByValue<T>) && Convertible<T>
+    Value(T const& object) : Value{Conversion<T>::to_value(object)}
     {
     }
     template <class Pointer>
     Value(Pointer*) = delete; ///< a pointer would become true
 
-    /// A text that is known to be WTF-8, unchecked: for readers that have made it so.
+    /// A text that is known to be WTF-8, unchecked.
     static Value from_wtf8(std::string text)
     {
         Value value;
-        value.data_.emplace<std::string>(std::move(text));
+        value.emplace<std::string>(std::move(text));
         return value;
     }
 
-    bool is_null() const noexcept { return std::holds_alternative<std::monostate>(data_); }
-    bool is_bool() const noexcept { return std::holds_alternative<bool>(data_); }
+    /// Replaces the value by a T made in place, one of the types that get_if() knows. Nothing is checked: a
+    /// string must be WTF-8, an integer in its canonical type. For readers that have made it so.
+    template <class T, class... Arguments>
+    T& emplace(Arguments&&... arguments);
+
+    bool is_null() const noexcept { return kind_ == Kind::null; }
+    bool is_bool() const noexcept { return kind_ == Kind::boolean; }
     bool is_integer() const noexcept
     {
-        return std::holds_alternative<std::int64_t>(data_) || std::holds_alternative<std::uint64_t>(data_) ||
-               std::holds_alternative<BigInteger>(data_);
+        return kind_ == Kind::int64 || kind_ == Kind::uint64 || kind_ == Kind::big_integer;
     }
-    bool is_double() const noexcept { return std::holds_alternative<double>(data_); }
+    bool is_double() const noexcept { return kind_ == Kind::number; }
     bool is_number() const noexcept { return is_integer() || is_double(); }
-    bool is_string() const noexcept { return std::holds_alternative<std::string>(data_); }
-    bool is_array() const noexcept { return std::holds_alternative<Array>(data_); }
-    bool is_dict() const noexcept { return std::holds_alternative<Dict>(data_); }
+    bool is_string() const noexcept { return kind_ == Kind::string; }
+    bool is_array() const noexcept { return kind_ == Kind::array; }
+    bool is_dict() const noexcept { return kind_ == Kind::dict; }
 
     /// What error texts call it: null, boolean, integer, number, string, array or object.
     std::string_view kind_name() const noexcept;
@@ -887,27 +900,44 @@ public:
     template <class T>
     T* get_if() noexcept
     {
-        return std::get_if<T>(&data_);
+        return kind_ == kind_of<T>() ? &held<T>() : nullptr;
     }
     template <class T>
     T const* get_if() const noexcept
     {
-        return std::get_if<T>(&data_);
+        return const_cast<Value*>(this)->get_if<T>();
     }
 
-    /// Calls `visitor` with the held object; null is std::monostate.
+    /// Calls `visitor` with the held object; with nullptr for null.
     template <class Visitor>
-    decltype(auto) visit(Visitor&& visitor) const
-    {
-        return std::visit(std::forward<Visitor>(visitor), data_);
-    }
+    decltype(auto) visit(Visitor&& visitor) const;
 
-    friend bool operator==(Value const&, Value const&) = default;
+    friend bool operator==(Value const& a, Value const& b);
 
 private:
-    std::variant<std::monostate, bool, std::int64_t, std::uint64_t, BigInteger, double, std::string, Array,
-                 Dict>
-        data_;
+    // A union by hand: std::variant of the same types makes every program that includes this compile twice as
+    // long, and moves and destroys through tables of functions.
+    enum class Kind : std::uint8_t { null, boolean, int64, uint64, big_integer, number, string, array, dict };
+
+    template <class T>
+    static constexpr Kind kind_of();
+    template <class T>
+    T& held() noexcept;
+    void copy_from(Value const& other);
+    void move_from(Value& other) noexcept;
+    void destroy() noexcept;
+
+    union {
+        bool bool_;
+        std::int64_t int64_;
+        std::uint64_t uint64_;
+        BigInteger big_integer_;
+        double double_;
+        std::string string_;
+        Array array_;
+        Dict dict_;
+    };
+    Kind kind_;
 };
 
 using Array = Value::Array;
@@ -920,28 +950,221 @@ using Array = Value::Array;
                     " is wanted"};
 }
 
-inline Value::Value(BigInteger value)
+template <class T>
+constexpr Value::Kind Value::kind_of()
 {
-    if (auto const number = value.as_int64())
-        data_.emplace<std::int64_t>(*number);
-    else if (auto const large = value.as_uint64())
-        data_.emplace<std::uint64_t>(*large);
-    else
-        data_.emplace<BigInteger>(std::move(value));
+    if constexpr (std::same_as<T, bool>)
+        return Kind::boolean;
+    else if constexpr (std::same_as<T, std::int64_t>)
+        return Kind::int64;
+    else if constexpr (std::same_as<T, std::uint64_t>)
+        return Kind::uint64;
+    else if constexpr (std::same_as<T, BigInteger>)
+        return Kind::big_integer;
+    else if constexpr (std::same_as<T, double>)
+        return Kind::number;
+    else if constexpr (std::same_as<T, std::string>)
+        return Kind::string;
+    else if constexpr (std::same_as<T, Array>)
+        return Kind::array;
+    else {
+        static_assert(std::same_as<T, Dict>,
+                      "cloakroom: a Value holds bool, int64_t, uint64_t, BigInteger, double, "
+                      "std::string, Array or Dict");
+        return Kind::dict;
+    }
 }
 
-inline Value::Value(std::string value)
+template <class T>
+T& Value::held() noexcept
+{
+    if constexpr (std::same_as<T, bool>)
+        return bool_;
+    else if constexpr (std::same_as<T, std::int64_t>)
+        return int64_;
+    else if constexpr (std::same_as<T, std::uint64_t>)
+        return uint64_;
+    else if constexpr (std::same_as<T, BigInteger>)
+        return big_integer_;
+    else if constexpr (std::same_as<T, double>)
+        return double_;
+    else if constexpr (std::same_as<T, std::string>)
+        return string_;
+    else if constexpr (std::same_as<T, Array>)
+        return array_;
+    else
+        return dict_;
+}
+
+template <class T, class... Arguments>
+T& Value::emplace(Arguments&&... arguments)
+{
+    destroy();
+    kind_ = Kind::null; // should the constructor throw
+    auto* const object = std::construct_at(&held<T>(), std::forward<Arguments>(arguments)...);
+    kind_ = kind_of<T>();
+    return *object;
+}
+
+template <class Visitor>
+decltype(auto) Value::visit(Visitor&& visitor) const
+{
+    switch (kind_) {
+    case Kind::boolean:
+        return visitor(bool_);
+    case Kind::int64:
+        return visitor(int64_);
+    case Kind::uint64:
+        return visitor(uint64_);
+    case Kind::big_integer:
+        return visitor(big_integer_);
+    case Kind::number:
+        return visitor(double_);
+    case Kind::string:
+        return visitor(string_);
+    case Kind::array:
+        return visitor(array_);
+    case Kind::dict:
+        return visitor(dict_);
+    case Kind::null:
+        break;
+    }
+    return visitor(nullptr);
+}
+
+/// Precondition: null.
+inline void Value::copy_from(Value const& other)
+{
+    switch (other.kind_) {
+    case Kind::null:
+        break;
+    case Kind::boolean:
+        bool_ = other.bool_;
+        break;
+    case Kind::int64:
+        int64_ = other.int64_;
+        break;
+    case Kind::uint64:
+        uint64_ = other.uint64_;
+        break;
+    case Kind::number:
+        double_ = other.double_;
+        break;
+    case Kind::big_integer:
+        std::construct_at(&big_integer_, other.big_integer_);
+        break;
+    case Kind::string:
+        std::construct_at(&string_, other.string_);
+        break;
+    case Kind::array:
+        std::construct_at(&array_, other.array_);
+        break;
+    case Kind::dict:
+        std::construct_at(&dict_, other.dict_);
+        break;
+    }
+    kind_ = other.kind_;
+}
+
+/// Precondition: nothing is held.
+inline void Value::move_from(Value& other) noexcept
+{
+    switch (other.kind_) {
+    case Kind::null:
+        break;
+    case Kind::boolean:
+        bool_ = other.bool_;
+        break;
+    case Kind::int64:
+        int64_ = other.int64_;
+        break;
+    case Kind::uint64:
+        uint64_ = other.uint64_;
+        break;
+    case Kind::number:
+        double_ = other.double_;
+        break;
+    case Kind::big_integer:
+        std::construct_at(&big_integer_, std::move(other.big_integer_));
+        break;
+    case Kind::string:
+        std::construct_at(&string_, std::move(other.string_));
+        break;
+    case Kind::array:
+        std::construct_at(&array_, std::move(other.array_));
+        break;
+    case Kind::dict:
+        std::construct_at(&dict_, std::move(other.dict_));
+        break;
+    }
+    kind_ = other.kind_;
+}
+
+inline void Value::destroy() noexcept
+{
+    switch (kind_) {
+    case Kind::big_integer:
+        std::destroy_at(&big_integer_);
+        break;
+    case Kind::string:
+        std::destroy_at(&string_);
+        break;
+    case Kind::array:
+        std::destroy_at(&array_);
+        break;
+    case Kind::dict:
+        std::destroy_at(&dict_);
+        break;
+    default:
+        break;
+    }
+}
+
+inline bool operator==(Value const& a, Value const& b)
+{
+    return a.kind_ == b.kind_ && a.visit([&b]<class T>(T const& held) {
+        if constexpr (std::same_as<T, std::nullptr_t>)
+            return true;
+        else
+            return held == *b.get_if<T>();
+    });
+}
+
+inline Value::Value(BigInteger value) : Value()
+{
+    if (auto const number = value.as_int64())
+        emplace<std::int64_t>(*number);
+    else if (auto const large = value.as_uint64())
+        emplace<std::uint64_t>(*large);
+    else
+        emplace<BigInteger>(std::move(value));
+}
+
+inline Value::Value(std::string value) : Value()
 {
     if (!is_wtf8(value))
         throw TypeError{"a string that is not UTF-8 cannot be stored"};
-    data_.emplace<std::string>(std::move(value));
+    emplace<std::string>(std::move(value));
 }
 
 inline std::string_view Value::kind_name() const noexcept
 {
-    constexpr std::string_view names[] = {"null",   "boolean", "integer", "integer", "integer",
-                                          "number", "string",  "array",   "object"};
-    return names[data_.index()];
+    switch (kind_) {
+    case Kind::null:
+        return "null";
+    case Kind::boolean:
+        return "boolean";
+    case Kind::number:
+        return "number";
+    case Kind::string:
+        return "string";
+    case Kind::array:
+        return "array";
+    case Kind::dict:
+        return "object";
+    default:
+        return "integer";
+    }
 }
 
 template <class T>
@@ -971,7 +1194,7 @@ struct Conversion<Value> {
 /// bool, std::string, Array, Dict: exactly what is stored.
 template <class T>
 requires std::same_as<T, bool> || std::same_as<T, std::string> || std::same_as<T, Array> ||
-    std::same_as<T, Dict>
+         std::same_as<T, Dict>
 struct Conversion<T> {
     static Value to_value(T const& value) { return Value{value}; }
     static T from_value(Value const& value, Where const& where)
@@ -1064,7 +1287,8 @@ struct Conversion<std::optional<T>> {
 };
 
 template <Convertible T>
-requires(!std::same_as<T, Value>) struct Conversion<std::vector<T>> {
+requires(!std::same_as<T, Value>)
+struct Conversion<std::vector<T>> {
     static Value to_value(std::vector<T> const& objects)
     {
         Array array;
@@ -1128,6 +1352,125 @@ inline constexpr std::size_t max_depth = 512;
 inline constexpr std::size_t max_integer_digits = 4300;
 
 } // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/base64url_avx2.hpp --------------------------------------------------------------------
+
+// The inner loops of base64url for x86-64 processors with AVX2, asked for when they run: 24 bytes and 32
+// characters at once, in a tenth of the table's time, which would be a fifth of the time of signing. Vectors
+// are written with the extension of g++ and clang; the intrinsics' header would take longer to compile than
+// all of ours.
+namespace cloakroom::inline v0::base64url_detail {
+
+/// How much of the input was used, and of the output written.
+struct Progress {
+    std::size_t read = 0;
+    std::size_t written = 0;
+};
+
+#if defined(__x86_64__)
+
+using Bytes16 __attribute__((vector_size(16))) = char;
+using Bytes32 __attribute__((vector_size(32))) = char;
+using SignedBytes32 __attribute__((vector_size(32))) = signed char;
+using Shorts16 __attribute__((vector_size(32))) = std::uint16_t;
+using Words8 __attribute__((vector_size(32))) = std::uint32_t;
+
+inline bool has_avx2() noexcept
+{
+    return __builtin_cpu_supports("avx2") != 0;
+}
+
+/// Encodes groups of 24 bytes as long as 28 are left.
+__attribute__((target("avx2"))) inline Progress encode_avx2(char const* in, std::size_t size,
+                                                            char* out) noexcept
+{
+    // Three bytes, the first one highest, in each word; the upper half holds the bytes from 12 on.
+    constexpr Bytes32 to_words = {2, 1, 0, -1, 5, 4, 3, -1, 8, 7, 6, -1, 11, 10, 9, -1,
+                                  2, 1, 0, -1, 5, 4, 3, -1, 8, 7, 6, -1, 11, 10, 9, -1};
+    Progress done;
+    for (; done.read + 28 <= size; done.read += 24, done.written += 32) {
+        Bytes16 low;
+        Bytes16 high;
+        std::memcpy(&low, in + done.read, 16);
+        std::memcpy(&high, in + done.read + 12, 16);
+        Bytes32 const bytes =
+            __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
+                                    18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
+        auto const words = reinterpret_cast<Words8>(__builtin_ia32_pshufb256(bytes, to_words));
+        auto const sextets = reinterpret_cast<SignedBytes32>(
+            words >> 18 | (words >> 4 & 0x3f00U) | (words << 10 & 0x3f0000U) | (words << 24 & 0x3f000000U));
+        // From A-Z on, each further kind of character is a jump in the alphabet.
+        auto const text = sextets + 'A' + ((sextets > 25) & ('a' - 'Z' - 1)) +
+                          ((sextets > 51) & ('0' - 'z' - 1)) + ((sextets > 61) & ('-' - '9' - 1)) +
+                          ((sextets > 62) & ('_' - '-' - 1));
+        std::memcpy(out + done.written, &text, 32);
+    }
+    return done;
+}
+
+/// Decodes groups of 32 characters as long as 36 are left and all are of the alphabet with '-' and '_'. May
+/// write 4 bytes after the last group.
+__attribute__((target("avx2"))) inline Progress decode_avx2(char const* in, std::size_t size,
+                                                            char* out) noexcept
+{
+    // A character's upper half byte says which kind it is, the lower one which kinds it cannot be: a bit in
+    // common means that it is foreign. Kinds: 1 '-', 2 digits, 4 A-O and a-o, 8 P-Z and '_', 16 p-z, 32
+    // foreign.
+    constexpr Bytes32 kind = {32, 32, 1, 2, 4, 8, 4, 16, 32, 32, 32, 32, 32, 32, 32, 32,
+                              32, 32, 1, 2, 4, 8, 4, 16, 32, 32, 32, 32, 32, 32, 32, 32};
+    constexpr Bytes32 not_of = {37, 33, 33, 33, 33, 33, 33, 33, 33, 33, 35, 59, 59, 58, 59, 51,
+                                37, 33, 33, 33, 33, 33, 33, 33, 33, 33, 35, 59, 59, 58, 59, 51};
+    // From a character to its six bits, by the upper half byte; '_' has the place of 1.
+    constexpr Bytes32 distance = {
+        0, 63 - '_', 62 - '-', 52 - '0', -'A', -'A', 26 - 'a', 26 - 'a', 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 63 - '_', 62 - '-', 52 - '0', -'A', -'A', 26 - 'a', 26 - 'a', 0, 0, 0, 0, 0, 0, 0, 0};
+    constexpr Bytes32 to_bytes = {2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1,
+                                  2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1};
+    Progress done;
+    for (; done.read + 36 <= size; done.read += 32, done.written += 24) {
+        Bytes32 text;
+        std::memcpy(&text, in + done.read, 32);
+        auto const lower_half = text & 15;
+        auto const upper_half = reinterpret_cast<Bytes32>(reinterpret_cast<Shorts16>(text) >> 4) & 15;
+        auto const foreign =
+            __builtin_ia32_pshufb256(kind, upper_half) & __builtin_ia32_pshufb256(not_of, lower_half);
+        if (__builtin_ia32_pmovmskb256(reinterpret_cast<Bytes32>(foreign == 0)) != -1)
+            break;
+        auto const place = upper_half + reinterpret_cast<Bytes32>((text == '_') & -4);
+        auto const sextets = reinterpret_cast<Shorts16>(text + __builtin_ia32_pshufb256(distance, place));
+        auto const pairs = reinterpret_cast<Words8>((sextets << 6 & 0xfc0U) | sextets >> 8);
+        auto const words = reinterpret_cast<Bytes32>((pairs << 12 & 0xfff000U) | pairs >> 16);
+        auto const bytes = __builtin_ia32_pshufb256(words, to_bytes);
+        Bytes16 const low =
+            __builtin_shufflevector(bytes, bytes, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        Bytes16 const high = __builtin_shufflevector(bytes, bytes, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+                                                     27, 28, 29, 30, 31);
+        std::memcpy(out + done.written, &low, 16);
+        std::memcpy(out + done.written + 12, &high, 16);
+    }
+    return done;
+}
+
+#else
+
+inline bool has_avx2() noexcept
+{
+    return false;
+}
+
+inline Progress encode_avx2(char const*, std::size_t, char*) noexcept
+{
+    return {};
+}
+
+inline Progress decode_avx2(char const*, std::size_t, char*) noexcept
+{
+    return {};
+}
+
+#endif
+
+} // namespace cloakroom::inline v0::base64url_detail
 
 // ---- cloakroom/core/base64url.hpp -------------------------------------------------------------------------
 
@@ -1246,6 +1589,11 @@ inline bool decode_rest(std::string_view rest, std::size_t padding, std::string&
 inline char* base64url_encode_to(std::string_view bytes, char* out) noexcept
 {
     using base64url_detail::put_pair;
+    if (bytes.size() >= 28 && base64url_detail::has_avx2()) {
+        auto const done = base64url_detail::encode_avx2(bytes.data(), bytes.size(), out);
+        bytes.remove_prefix(done.read);
+        out += done.written;
+    }
     auto const* in = reinterpret_cast<std::uint8_t const*>(bytes.data());
     auto left = bytes.size();
     for (; left >= 8; left -= 6, in += 6) { // eight are read, six are used
@@ -1278,6 +1626,11 @@ inline std::optional<std::string> base64url_decode(std::string_view text)
     std::string bytes(text.size() / 4 * 3 + 3, '\0');
     std::size_t read = 0;
     std::size_t written = 0;
+    if (text.size() >= 36 && base64url_detail::has_avx2()) {
+        auto const done = base64url_detail::decode_avx2(text.data(), text.size(), bytes.data());
+        read = done.read;
+        written = done.written;
+    }
     for (; read + 4 <= text.size(); read += 4, written += 3) {
         auto const group =
             parts[0][in[read]] | parts[1][in[read + 1]] | parts[2][in[read + 2]] | parts[3][in[read + 3]];
@@ -1386,7 +1739,7 @@ inline std::optional<Secret> Secret::load(std::string const& path)
     if (file.number() < 0)
         secret_detail::refuse(path, "cannot be opened", errno);
 
-    struct stat status {};
+    struct stat status{};
     if (::fstat(file.number(), &status) != 0)
         secret_detail::refuse(path, "cannot be examined", errno);
     if (!S_ISREG(status.st_mode))
@@ -1589,7 +1942,8 @@ inline std::string SessionKey::handle() const
 
 namespace cloakroom::inline v0 {
 
-/// The library's version, as in CMakeLists.txt. The inline namespace changes with the ABI, not with every release.
+/// The library's version, as in CMakeLists.txt. The inline namespace changes with the ABI, not with every
+/// release.
 inline constexpr std::string_view version = "0.1.0";
 
 } // namespace cloakroom::inline v0
@@ -1922,22 +2276,29 @@ constexpr SqlTime::SqlTime(TimePoint moment)
 
 constexpr std::optional<TimePoint> SqlTime::parse(std::string_view text)
 {
-    auto const separator = [&](char wanted) {
-        if (!text.starts_with(wanted))
-            return false;
-        text.remove_prefix(1);
-        return true;
+    constexpr std::string_view form = "0000-00-00 00:00:00.000000";
+    if (text.size() != 19 && text.size() != form.size())
+        return std::nullopt;
+    bool good = true;
+    auto const digit = [&](std::size_t place) {
+        auto const value = static_cast<unsigned char>(text[place] - '0');
+        good &= value < 10;
+        return unsigned{value};
     };
-    CivilTime civil;
-    if (!read_digits<4>(text, civil.year) || !separator('-') || !read_digits<2>(text, civil.month) ||
-        !separator('-') || !read_digits<2>(text, civil.day) || !separator(' ') ||
-        !read_digits<2>(text, civil.hour) || !separator(':') || !read_digits<2>(text, civil.minute) ||
-        !separator(':') || !read_digits<2>(text, civil.second))
-        return std::nullopt;
-    if (!text.empty() && (!separator('.') || !read_digits<6>(text, civil.microsecond) ||
-                          civil.microsecond == 0 || !text.empty()))
-        return std::nullopt;
-    return time_point(civil);
+    auto const two = [&](std::size_t place) { return digit(place) * 10 + digit(place + 1); };
+    CivilTime civil{.year = two(0) * 100 + two(2),
+                    .month = two(5),
+                    .day = two(8),
+                    .hour = two(11),
+                    .minute = two(14),
+                    .second = two(17)};
+    good &= text[4] == form[4] && text[7] == form[7] && text[10] == form[10] && text[13] == form[13] &&
+            text[16] == form[16];
+    if (text.size() == form.size()) {
+        civil.microsecond = two(20) * 10'000 + two(22) * 100 + two(24);
+        good &= text[19] == form[19] && civil.microsecond != 0;
+    }
+    return good ? time_point(civil) : std::nullopt;
 }
 
 } // namespace cloakroom::inline v0
@@ -2531,7 +2892,16 @@ namespace cloakroom::inline v0 {
 /// The way from the session's dictionary to a value within: the name of an item, then names and indices.
 class ItemPath {
 public:
-    using Step = std::variant<std::string, std::size_t>;
+    /// A name within an object, or an index within an array.
+    struct Step {
+        Step(std::string_view name) : key{name} {}
+        Step(std::size_t place) : index{place} {}
+
+        std::string key;
+        std::optional<std::size_t> index;
+
+        friend bool operator==(Step const&, Step const&) = default;
+    };
 
     ItemPath() = default;
     explicit ItemPath(std::string_view key) : key_{key} {}
@@ -2578,22 +2948,22 @@ inline std::string ItemPath::text() const
 {
     auto text = key_;
     for (auto const& step : steps_) {
-        if (auto const* const index = std::get_if<std::size_t>(&step))
-            text += "[" + std::to_string(*index) + "]";
+        if (step.index)
+            text += "[" + std::to_string(*step.index) + "]";
         else
-            text += "." + std::get<std::string>(step);
+            text += "." + step.key;
     }
     return text;
 }
 
 inline Value const* ItemPath::follow(Value const& value, Step const& step)
 {
-    if (auto const* const index = std::get_if<std::size_t>(&step)) {
+    if (step.index) {
         auto const* const array = value.get_if<Array>();
-        return array != nullptr && *index < array->size() ? &(*array)[*index] : nullptr;
+        return array != nullptr && *step.index < array->size() ? &(*array)[*step.index] : nullptr;
     }
     auto const* const dict = value.get_if<Dict>();
-    return dict != nullptr ? dict->find(std::get<std::string>(step)) : nullptr;
+    return dict != nullptr ? dict->find(step.key) : nullptr;
 }
 
 inline Value const* ItemPath::find_in(Dict const& dict) const
@@ -2621,10 +2991,10 @@ inline Value* ItemPath::find_or_add_in(Dict& dict) const
     auto* const parent = parent_in(dict);
     if (parent == nullptr)
         return nullptr;
-    if (auto const* const name = std::get_if<std::string>(&steps_.back()))
-        if (auto* const object = parent->get_if<Dict>())
-            return &(*object)[*name];
-    return const_cast<Value*>(follow(*parent, steps_.back()));
+    auto const& step = steps_.back();
+    if (auto* const object = parent->get_if<Dict>(); object != nullptr && !step.index)
+        return &(*object)[step.key];
+    return const_cast<Value*>(follow(*parent, step));
 }
 
 inline bool ItemPath::assign_in(Dict& dict, Value value) const
@@ -2642,17 +3012,17 @@ inline std::optional<bool> ItemPath::erase_from(Dict& dict) const
     auto* const parent = parent_in(dict);
     if (parent == nullptr)
         return std::nullopt;
-    if (auto const* const name = std::get_if<std::string>(&steps_.back())) {
+    auto const& step = steps_.back();
+    if (!step.index) {
         auto* const object = parent->get_if<Dict>();
-        return object != nullptr ? std::optional{object->erase(*name)} : std::nullopt;
+        return object != nullptr ? std::optional{object->erase(step.key)} : std::nullopt;
     }
     auto* const array = parent->get_if<Array>();
     if (array == nullptr)
         return std::nullopt;
-    auto const index = std::get<std::size_t>(steps_.back());
-    if (index >= array->size())
+    if (*step.index >= array->size())
         return false;
-    array->erase(array->begin() + static_cast<std::ptrdiff_t>(index));
+    array->erase(array->begin() + static_cast<std::ptrdiff_t>(*step.index));
     return true;
 }
 
@@ -2674,7 +3044,8 @@ public:
 
     /// Sets the value (S-023). KeyError where a container on the way is missing, TypeError where it is none.
     template <class T>
-    requires std::is_constructible_v<Value, T> Item& operator=(T&& value)
+    requires std::is_constructible_v<Value, T>
+    Item& operator=(T&& value)
     {
         session_->document().set(path_, Value{std::forward<T>(value)});
         return *this;
@@ -2715,18 +3086,23 @@ public:
     /// Adds a number, or appends a string or an array. Counts from nothing where the item is missing. Two
     /// requests that add at the same time both count. TypeError where the types do not go together.
     template <class T>
-    requires std::is_constructible_v<Value, T> Item& operator+=(T&& operand)
+    requires std::is_constructible_v<Value, T>
+    Item& operator+=(T&& operand)
     {
         session_->document().add(path_, Value{std::forward<T>(operand)});
         return *this;
     }
     template <class Number>
-    requires std::is_arithmetic_v<Number> Item& operator-=(Number operand) { return *this += -operand; }
+    requires std::is_arithmetic_v<Number>
+    Item& operator-=(Number operand)
+    {
+        return *this += -operand;
+    }
     Item& operator++() { return *this += 1; }
     Item& operator--() { return *this += -1; }
 
     /// What lies within: session["cart"]["items"][2].
-    Item operator[](std::string_view key) const { return {*session_, ItemPath{path_, std::string{key}}}; }
+    Item operator[](std::string_view key) const { return {*session_, ItemPath{path_, key}}; }
     Item operator[](char const* key) const { return (*this)[std::string_view{key}]; }
     template <IntegerNumber Index>
     Item operator[](Index index) const
@@ -2821,22 +3197,15 @@ struct DecodeError {
 /// `load(dump(dict))` is `dict` again. Never runs code, never allocates beyond a stated bound, whatever the
 /// bytes. Thread-safe through a const object.
 template <class S>
-concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::string_view bytes)
-{
+concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::string_view bytes) {
     // The bytes. TypeError for what it cannot write (nesting or size past its limits); nothing is half done.
-    {
-        serializer.dump(dict)
-        } -> std::same_as<std::string>;
+    { serializer.dump(dict) } -> std::same_as<std::string>;
 
     // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054).
-    {
-        serializer.load(bytes)
-        } -> std::same_as<Result<Dict, DecodeError>>;
+    { serializer.load(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
 
     // Content::text when dump writes printable ASCII only, else Content::bytes.
-    {
-        S::output
-        } -> std::convertible_to<Content>;
+    { S::output } -> std::convertible_to<Content>;
 };
 
 } // namespace cloakroom::inline v0
@@ -2970,16 +3339,15 @@ enum class Rejection {
 
 /// A signer bound to one purpose. Thread-safe through a const object; keys are derived once, here.
 template <class B>
-concept BoundSigner =
-    requires(B const& bound, std::string_view payload, std::string_view text, TimePoint now,
-             std::optional<Duration> max_age) {
-        // The payload in a form that only the holder of the key can make, stamped with `now`.
-        { bound.sign(payload, now) } -> std::same_as<std::string>;
+concept BoundSigner = requires(B const& bound, std::string_view payload, std::string_view text, TimePoint now,
+                               std::optional<Duration> max_age) {
+    // The payload in a form that only the holder of the key can make, stamped with `now`.
+    { bound.sign(payload, now) } -> std::same_as<std::string>;
 
-        // The payload, or why it is not trusted. The signature is checked, in constant time and over the whole
-        // text, before anything is parsed. Without `max_age` any age is good.
-        { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
-    };
+    // The payload, or why it is not trusted. The signature is checked, in constant time and over the whole
+    // text, before anything is parsed. Without `max_age` any age is good.
+    { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
+};
 
 /// How bytes become text that can be trusted when it comes back.
 template <class S>
@@ -3007,23 +3375,25 @@ enum class WriteResult {
 
 namespace storage {
 
-/// The purpose, Django's salt, under which records of a server-side storage are signed (S-010). Django reads them.
+/// The purpose, Django's salt, under which records of a server-side storage are signed (S-010). Django reads
+/// them.
 inline constexpr std::string_view session_store_purpose = "django.contrib.sessions.SessionStore";
 
 } // namespace storage
 
 /// Where a record lives between two requests.
 ///
-/// Every operation is one atomic step for all threads and processes that share the store. A record is live while
-/// `expires > now`; the storage compares this itself. A version is what `load` returned, payload and all; `touch`
-/// may or may not make a new one for a `commit` or `rotate` that follows. There is no operation that inserts or
-/// overwrites what was not seen: that is how logged-out sessions come back to life.
+/// Every operation is one atomic step for all threads and processes that share the store. A record is live
+/// while `expires > now`; the storage compares this itself. A version is what `load` returned, payload and
+/// all; `touch` may or may not make a new one for a `commit` or `rotate` that follows. There is no operation
+/// that inserts or overwrites what was not seen: that is how logged-out sessions come back to life.
 ///
 /// Thread-safe. Movable until a Backend owns it. Keys handed in are storable (SessionKey::is_storable).
 template <class S>
 concept StoragePolicy =
-    std::movable<S> && requires(S& storage, SessionKey const& key, SessionKey const& fresh, Stored const& seen,
-                                Record const& record, TimePoint expires, TimePoint now, std::size_t budget) {
+    std::movable<S> &&
+    requires(S& storage, SessionKey const& key, SessionKey const& fresh, Stored const& seen,
+             Record const& record, TimePoint expires, TimePoint now, std::size_t budget) {
         // The live record under the key, or nothing.
         { storage.load(key, now) } -> std::same_as<std::optional<Stored>>;
 
@@ -3033,7 +3403,8 @@ concept StoragePolicy =
         // Replaces exactly the version that was seen: committed, conflict or absent. Never inserts.
         { storage.commit(key, seen, record, now) } -> std::same_as<WriteResult>;
 
-        // Moves the expiry alone, if payload and expiry are still the ones seen: committed, conflict or absent.
+        // Moves the expiry alone, if payload and expiry are still the ones seen: committed, conflict or
+        // absent.
         { storage.touch(key, seen, expires, now) } -> std::same_as<WriteResult>;
 
         // Moves the version that was seen to a fresh key with a new content, in one step. Afterwards only the
@@ -3043,8 +3414,8 @@ concept StoragePolicy =
         // Removes the record, live or expired: whether there was one.
         { storage.erase(key) } -> std::same_as<bool>;
 
-        // Removes at most `budget` records with `expires < now` and returns how many; fewer than `budget` means
-        // that none is left. The cost grows with the number removed, not with the number stored.
+        // Removes at most `budget` records with `expires < now` and returns how many; fewer than `budget`
+        // means that none is left. The cost grows with the number removed, not with the number stored.
         { storage.clear_expired(now, budget) } -> std::same_as<std::size_t>;
 
         // The purpose that payloads are signed for, unless Settings say otherwise.
@@ -3155,10 +3526,12 @@ public:
         if (now >= end_)
             return false;
         if (longest_.count() > 0) {
-            std::minstd_rand random{static_cast<std::uint32_t>(now.time_since_epoch().count())};
-            auto const share = std::uniform_real_distribution<>{0.5, 1.0}(random);
-            std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(
-                std::chrono::duration_cast<std::chrono::nanoseconds>(longest_ * share), end_ - now));
+            // A pause between half and all of the longest; the clock's last digits are random enough for
+            // that.
+            auto const share = 512 + static_cast<std::uint64_t>(now.time_since_epoch().count()) *
+                                         0x9E3779B97F4A7C15U / (std::uint64_t{1} << 55);
+            std::this_thread::sleep_for(std::min(longest_ * static_cast<std::int64_t>(share) / 1024,
+                                                 std::chrono::nanoseconds{end_ - now}));
         }
         longest_ = std::clamp<std::chrono::nanoseconds>(2 * longest_, std::chrono::microseconds{20},
                                                         std::chrono::milliseconds{10});
@@ -3206,12 +3579,12 @@ inline std::optional<Value> sum(Value const& a, Value const& b)
     if (a.get_if<BigInteger>() == nullptr && b.get_if<BigInteger>() == nullptr && a.is_number() &&
         b.is_number())
         return Value{a.as<double>() + b.as<double>()};
-    if (auto const* x = a.get_if<std::string>(), *y = b.get_if<std::string>(); x != nullptr && y != nullptr) {
+    if (auto const *x = a.get_if<std::string>(), *y = b.get_if<std::string>(); x != nullptr && y != nullptr) {
         auto text = *x;
         append_wtf8(text, *y);
         return Value::from_wtf8(std::move(text));
     }
-    if (auto const* x = a.get_if<Array>(), *y = b.get_if<Array>(); x != nullptr && y != nullptr) {
+    if (auto const *x = a.get_if<Array>(), *y = b.get_if<Array>(); x != nullptr && y != nullptr) {
         auto array = *x;
         array.insert(array.end(), y->begin(), y->end());
         return Value{std::move(array)};
@@ -3254,6 +3627,11 @@ private:
     enum class Kind { set, add, erase, set_default, update, clear };
 
     struct Change {
+        Change(Kind what, ItemPath where, Value with = {}, Update how = {})
+            : kind{what}, path{std::move(where)}, operand{std::move(with)}, function{std::move(how)}
+        {
+        }
+
         Kind kind;
         ItemPath path;
         Value operand;
@@ -3272,7 +3650,7 @@ inline void ChangeLog::set(ItemPath path)
     if (is_set(path))
         return;
     drop_within(path);
-    changes_.push_back({Kind::set, std::move(path), {}, {}});
+    changes_.emplace_back(Kind::set, std::move(path));
 }
 
 inline void ChangeLog::add(ItemPath path, Value operand)
@@ -3285,31 +3663,31 @@ inline void ChangeLog::add(ItemPath path, Value operand)
             changes_.back().operand = std::move(*both);
             return;
         }
-    changes_.push_back({Kind::add, std::move(path), std::move(operand), {}});
+    changes_.emplace_back(Kind::add, std::move(path), std::move(operand));
 }
 
 inline void ChangeLog::erase(ItemPath path)
 {
     drop_within(path);
     if (!is_set(path))
-        changes_.push_back({Kind::erase, std::move(path), {}, {}});
+        changes_.emplace_back(Kind::erase, std::move(path));
 }
 
 inline void ChangeLog::set_default(ItemPath path, Value value)
 {
-    changes_.push_back({Kind::set_default, std::move(path), std::move(value), {}});
+    changes_.emplace_back(Kind::set_default, std::move(path), std::move(value));
 }
 
 inline void ChangeLog::update(ItemPath path, Update function)
 {
     if (!is_set(path))
-        changes_.push_back({Kind::update, std::move(path), {}, std::move(function)});
+        changes_.emplace_back(Kind::update, std::move(path), Value{}, std::move(function));
 }
 
 inline void ChangeLog::clear()
 {
     changes_.clear();
-    changes_.push_back({Kind::clear, {}, {}, {}});
+    changes_.emplace_back(Kind::clear, ItemPath{});
 }
 
 /// Whether a set of the path, or of something that it lies within, will bring the final value anyway.
@@ -3941,8 +4319,8 @@ public:
     /// The item; a missing one is set to the default first (S-027). If another request set it meanwhile,
     /// theirs stays. Valid until the session changes.
     template <class T>
-    requires std::is_constructible_v<Value, T> Value const& setdefault(std::string_view key,
-                                                                       T&& default_value)
+    requires std::is_constructible_v<Value, T>
+    Value const& setdefault(std::string_view key, T&& default_value)
     {
         return this->document().set_default(ItemPath{key}, Value{std::forward<T>(default_value)});
     }
@@ -4117,8 +4495,8 @@ public:
 
     /// Saves the session if it has to be, and says what to add to the response: Django's decision table
     /// (S-304 to S-308). A second call gives the same answer and does nothing else. Throws what save()
-    /// throws, except that SessionInterrupted is an outcome.
-    Outcome close(Request& session, int status) const;
+    /// throws, except that SessionInterrupted is an outcome. The answer is valid as long as the session.
+    Outcome const& close(Request& session, int status) const;
 
 private:
     Request open_found(FoundCookie const& found) const;
@@ -4154,7 +4532,7 @@ auto Middleware<Session>::open_found(FoundCookie const& found) const -> Request
 }
 
 template <class Session>
-Outcome Middleware<Session>::close(Request& session, int status) const
+Outcome const& Middleware<Session>::close(Request& session, int status) const
 {
     if (!session.outcome_)
         session.outcome_ = decide(session, status);
@@ -4188,6 +4566,7 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
             return remove_cookie();
         if (!save(session))
             return {400, {{"Vary", "Cookie"}}, true};
+        outcome.headers.reserve(2);
         set_cookie(cookie(session)); // after the save, which may have given a new key (S-310)
         vary();
     } else if (accessed) {
@@ -4302,6 +4681,43 @@ inline std::string patch_vary(std::string_view before, std::span<std::string_vie
 
 } // namespace cloakroom::inline v0::http
 
+// ---- cloakroom/serializer/json_plain_text.hpp -------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Whether Python's json writes the character into a string as it is (S-441).
+constexpr bool is_plain(char c) noexcept
+{
+    return c >= ' ' && c < '\x7f' && c != '"' && c != '\\';
+}
+
+/// The end of the plain characters from `at` on. Eight at a time.
+inline char const* skip_plain(char const* at, char const* end) noexcept
+{
+    constexpr std::uint64_t each = 0x0101010101010101U;
+    constexpr std::uint64_t high = 0x80 * each;
+    for (std::uint64_t word = 0; end - at >= static_cast<std::ptrdiff_t>(sizeof word); at += sizeof word) {
+        std::memcpy(&word, at, sizeof word);
+        // A byte's high bit comes out set if the byte is below a space, a quote, a backslash, DEL, or not
+        // ASCII.
+        auto const below_space = word - 0x20 * each;
+        auto const quote = (word ^ '"' * each) - each;
+        auto const backslash = (word ^ '\\' * each) - each;
+        auto const del = word + each;
+        if (auto const found = (below_space | quote | backslash | del | word) & high; found != 0) {
+            // The lowest mark is right; a borrow can only mark bytes above it.
+            if constexpr (std::endian::native == std::endian::little)
+                return at + std::countr_zero(found) / 8;
+            break;
+        }
+    }
+    while (at != end && is_plain(*at))
+        ++at;
+    return at;
+}
+
+} // namespace cloakroom::inline v0::serializer
+
 // ---- cloakroom/serializer/json_reader.hpp -----------------------------------------------------------------
 
 namespace cloakroom::inline v0::serializer {
@@ -4311,18 +4727,31 @@ namespace cloakroom::inline v0::serializer {
 /// Nothing is allocated that the text does not pay for. Used once.
 class JsonReader {
 public:
-    explicit JsonReader(std::string_view text) : text_{text} {}
+    explicit JsonReader(std::string_view text) : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()}
+    {
+    }
 
     /// The one value that the whole text is, of any kind.
-    Result<Value, DecodeError> read();
+    Result<Value, DecodeError> read() { return read_whole<Value>(&JsonReader::read_value); }
+
+    /// The object that the whole text is.
+    Result<Dict, DecodeError> read_object() { return read_whole<Dict>(&JsonReader::read_only_dict); }
 
 private:
+    template <class T>
+    Result<T, DecodeError> read_whole(bool (JsonReader::*read_part)(T&));
     bool read_value(Value& value);
-    bool read_dict(Value& value);
-    bool read_array(Value& value);
+    bool read_only_dict(Dict& dict)
+    {
+        ++depth_;
+        return peek() == '{' ? read_dict(dict) : fail("not an object");
+    }
+    bool read_dict(Dict& dict);
+    bool read_array(Array& array);
     bool read_number(Value& value);
     bool read_word(Value& value);
-    std::optional<std::string> read_string();
+    std::optional<std::string_view> read_string();
+    std::optional<std::string_view> read_long_string(char const* start);
     bool read_escape(std::string& text);
     std::optional<std::int32_t> read_unit();
 
@@ -4332,46 +4761,51 @@ private:
             reason_ = reason;
         return false;
     }
-    char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+    char peek() const { return at_ != end_ ? *at_ : '\0'; }
     bool take(char expected)
     {
-        if (peek() != expected || at_ == text_.size())
+        if (at_ == end_ || *at_ != expected)
             return false;
         ++at_;
         return true;
     }
     bool take_digits()
     {
-        auto const start = at_;
-        while (peek() >= '0' && peek() <= '9')
+        auto const* const start = at_;
+        while (at_ != end_ && *at_ >= '0' && *at_ <= '9')
             ++at_;
         return at_ != start;
     }
     void skip_space()
     {
-        while (peek() == ' ' || peek() == '\n' || peek() == '\r' || peek() == '\t')
+        while (at_ != end_ && static_cast<unsigned char>(*at_) <= ' ' &&
+               (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t'))
             ++at_;
     }
+    std::string_view rest() const { return {at_, end_}; }
 
-    std::string_view text_;
-    std::size_t at_ = 0;
+    char const* begin_;
+    char const* at_;
+    char const* end_;
     std::size_t depth_ = 0;
     std::string_view reason_;
+    std::string string_; // what read_string() had to put together
 };
 
-inline Result<Value, DecodeError> JsonReader::read()
+template <class T>
+Result<T, DecodeError> JsonReader::read_whole(bool (JsonReader::*read_part)(T&))
 {
-    Value value;
-    if (text_.size() > max_payload_size)
+    if (rest().size() > max_payload_size)
         return DecodeError{"more than 16 MiB", 0};
+    Result<T, DecodeError> result{T{}};
     skip_space();
-    if (read_value(value)) {
+    if ((this->*read_part)(*result)) {
         skip_space();
-        if (at_ == text_.size())
-            return value;
+        if (at_ == end_)
+            return result;
         fail("something follows the value");
     }
-    return DecodeError{reason_, at_};
+    return DecodeError{reason_, static_cast<std::size_t>(at_ - begin_)};
 }
 
 inline bool JsonReader::read_value(Value& value)
@@ -4381,18 +4815,19 @@ inline bool JsonReader::read_value(Value& value)
     case '[': {
         if (++depth_ > max_depth)
             return fail("nested deeper than 512 levels");
-        auto const done = peek() == '{' ? read_dict(value) : read_array(value);
+        auto const done =
+            peek() == '{' ? read_dict(value.emplace<Dict>()) : read_array(value.emplace<Array>());
         --depth_;
         return done;
     }
     case '"':
-        if (auto text = read_string()) {
-            value = Value::from_wtf8(std::move(*text));
+        if (auto const text = read_string()) {
+            value.emplace<std::string>(*text);
             return true;
         }
         return false;
     case '-':
-        if (text_.substr(at_).starts_with("-Infinity"))
+        if (rest().starts_with("-Infinity"))
             return read_word(value);
         return read_number(value);
     default:
@@ -4400,10 +4835,9 @@ inline bool JsonReader::read_value(Value& value)
     }
 }
 
-inline bool JsonReader::read_dict(Value& value)
+inline bool JsonReader::read_dict(Dict& dict)
 {
     ++at_;
-    Dict dict;
     skip_space();
     if (!take('}'))
         do {
@@ -4423,16 +4857,12 @@ inline bool JsonReader::read_dict(Value& value)
                 return false;
             skip_space();
         } while (take(',') || (!take('}') && fail("a comma or the closing brace is missing")));
-    if (!reason_.empty())
-        return false;
-    value = std::move(dict);
-    return true;
+    return reason_.empty();
 }
 
-inline bool JsonReader::read_array(Value& value)
+inline bool JsonReader::read_array(Array& array)
 {
     ++at_;
-    Array array;
     skip_space();
     if (!take(']'))
         do {
@@ -4441,16 +4871,13 @@ inline bool JsonReader::read_array(Value& value)
                 return false;
             skip_space();
         } while (take(',') || (!take(']') && fail("a comma or the closing bracket is missing")));
-    if (!reason_.empty())
-        return false;
-    value = std::move(array);
-    return true;
+    return reason_.empty();
 }
 
 inline bool JsonReader::read_word(Value& value)
 {
     auto const word = [&](std::string_view name, auto meaning) {
-        if (!text_.substr(at_).starts_with(name))
+        if (!rest().starts_with(name))
             return false;
         at_ += name.size();
         value = meaning;
@@ -4464,37 +4891,35 @@ inline bool JsonReader::read_word(Value& value)
 
 inline bool JsonReader::read_number(Value& value)
 {
-    auto const start = at_;
+    auto const* const first = at_;
     take('-');
-    auto const whole = at_;
+    auto const* const whole = at_;
     if (!take('0') && !take_digits())
         return fail("a digit is missing");
-    auto const whole_end = at_;
+    auto const* const whole_end = at_;
     // As in Python a fraction or exponent without digits is not part of the number; what is left is then
     // refused.
     if (take('.') && !take_digits())
         at_ = whole_end;
-    auto const mantissa_end = at_;
+    auto const* const mantissa_end = at_;
     if (take('e') || take('E')) {
         if (!take('+'))
             take('-');
         if (!take_digits())
             at_ = mantissa_end;
     }
-    auto const* const first = text_.data() + start;
-    auto const* const last = text_.data() + at_;
-    if (at_ != whole_end) {
+    auto const* const last = at_;
+    if (last != whole_end) {
         double number = 0;
         if (std::from_chars(first, last, number).ec == std::errc::result_out_of_range) {
             // Too large or too small: the exponent of the first digit that counts tells which.
-            auto const digit = text_.find_first_of("123456789", whole);
-            auto const point = static_cast<std::int64_t>(whole_end);
-            auto const place = digit < whole_end ? point - static_cast<std::int64_t>(digit)
-                                                 : point - static_cast<std::int64_t>(digit) + 1;
+            std::string_view const text{whole, last};
+            auto const point = static_cast<std::int64_t>(whole_end - whole);
+            auto const digit = static_cast<std::int64_t>(text.find_first_of("123456789"));
+            auto const place = digit < point ? point - digit : point - digit + 1;
             std::int64_t exponent = 0;
-            if (auto const e = text_.substr(start, at_ - start).find_first_of("eE");
-                e != std::string_view::npos) {
-                auto const* digits = first + e + 1;
+            if (auto const e = text.find_first_of("eE"); e != std::string_view::npos) {
+                auto const* digits = whole + e + 1;
                 if (*digits == '+')
                     ++digits;
                 if (std::from_chars(digits, last, exponent).ec == std::errc::result_out_of_range)
@@ -4505,43 +4930,49 @@ inline bool JsonReader::read_number(Value& value)
             if (*first == '-')
                 number = -number;
         }
-        value = number;
+        value.emplace<double>(number);
         return true;
     }
-    if (at_ - whole > max_integer_digits)
+    if (static_cast<std::size_t>(last - whole) > max_integer_digits)
         return fail("an integer of more than 4300 digits");
     std::int64_t number = 0;
     if (std::from_chars(first, last, number).ec == std::errc{})
-        value = number;
+        value.emplace<std::int64_t>(number);
     else
         value = *BigInteger::parse({first, last});
     return true;
 }
 
-inline std::optional<std::string> JsonReader::read_string()
+/// The string that begins here; valid until the next one is read.
+inline std::optional<std::string_view> JsonReader::read_string()
 {
-    ++at_;
-    std::string text;
-    for (auto start = at_; at_ < text_.size();) {
-        auto const byte = static_cast<std::uint8_t>(text_[at_]);
-        if (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\') {
-            ++at_;
-            continue;
-        }
-        text.append(text_, start, at_ - start);
-        ++at_;
-        if (byte == '"')
-            return text;
+    auto const* const start = ++at_;
+    at_ = skip_plain(at_, end_);
+    if (!take('"'))
+        return read_long_string(start);
+    return std::string_view{start, at_ - 1};
+}
+
+/// The same for a string that is not all plain ASCII; `at_` is where that ends.
+inline std::optional<std::string_view> JsonReader::read_long_string(char const* start)
+{
+    string_.clear();
+    while (at_ != end_) {
+        string_.append(start, at_);
+        auto const byte = static_cast<std::uint8_t>(*at_);
         if (byte < 0x20) {
-            --at_;
             fail("a control character in a string");
             return std::nullopt;
         }
-        if (byte >= 0x80)
-            append_code_point(text, byte);
-        else if (!read_escape(text))
+        ++at_;
+        if (byte == '"')
+            return string_;
+        if (byte >= 0x7F)
+            append_code_point(string_, byte);
+        else if (!read_escape(string_))
             return std::nullopt;
         start = at_;
+        at_ = skip_plain(at_, end_);
     }
     fail("a string without its closing quote");
     return std::nullopt;
@@ -4549,8 +4980,9 @@ inline std::optional<std::string> JsonReader::read_string()
 
 inline bool JsonReader::read_escape(std::string& text)
 {
-    auto const kind = peek();
-    ++at_;
+    if (at_ == end_)
+        return fail("an escape without its character");
+    auto const kind = *at_++;
     switch (kind) {
     case '"':
     case '\\':
@@ -4580,8 +5012,8 @@ inline bool JsonReader::read_escape(std::string& text)
     auto unit = read_unit();
     if (!unit)
         return fail("\\u without four hexadecimal digits");
-    if (is_high_surrogate(*unit) && text_.substr(at_).starts_with("\\u")) {
-        auto const before = at_;
+    if (is_high_surrogate(*unit) && rest().starts_with("\\u")) {
+        auto const* const before = at_;
         at_ += 2;
         if (auto const low = read_unit(); low && is_low_surrogate(*low))
             unit = join_surrogates(*unit, *low);
@@ -4595,7 +5027,7 @@ inline bool JsonReader::read_escape(std::string& text)
 inline std::optional<std::int32_t> JsonReader::read_unit()
 {
     constexpr std::size_t digits = 4;
-    auto const hex = text_.substr(at_, digits);
+    auto const hex = rest().substr(0, digits);
     std::int32_t unit = 0;
     if (hex.size() < digits || hex.front() == '-' ||
         std::from_chars(hex.data(), hex.data() + digits, unit, 16).ptr != hex.data() + digits)
@@ -4606,15 +5038,66 @@ inline std::optional<std::int32_t> JsonReader::read_unit()
 
 } // namespace cloakroom::inline v0::serializer
 
+// ---- cloakroom/serializer/text_buffer.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// A text that grows piece by piece. The first kilobyte is collected on the stack, so that a small text is
+/// allocated once, in its final size, and a character costs a store.
+class TextBuffer {
+public:
+    void append(char c)
+    {
+        if (used_ == chunk_.size())
+            spill();
+        chunk_[used_++] = c;
+    }
+    void append(std::string_view text)
+    {
+        if (text.size() > chunk_.size() - used_) {
+            spill();
+            if (text.size() > chunk_.size()) {
+                text_ += text;
+                return;
+            }
+        }
+        std::memcpy(chunk_.data() + used_, text.data(), text.size());
+        used_ += text.size();
+    }
+
+    std::size_t size() const noexcept { return text_.size() + used_; }
+
+    /// The whole text. The buffer is empty afterwards.
+    std::string take()
+    {
+        spill();
+        return std::exchange(text_, {});
+    }
+
+private:
+    void spill()
+    {
+        text_.append(chunk_.data(), used_);
+        used_ = 0;
+    }
+
+    std::string text_; // what the chunk had no room for, and is before it
+    std::size_t used_ = 0;
+    std::array<char, 1024> chunk_;
+};
+
+} // namespace cloakroom::inline v0::serializer
+
 // ---- cloakroom/serializer/json_writer.hpp -----------------------------------------------------------------
 
 namespace cloakroom::inline v0::serializer {
 
-/// Appends JSON to a string, byte for byte as Python's json.dumps(value, separators=(",", ":")) writes it
+/// Writes JSON, byte for byte as Python's json.dumps(value, separators=(",", ":")) writes it
 /// (S-440 to S-443). Throws TypeError past max_depth and max_payload_size.
 class JsonWriter {
 public:
-    explicit JsonWriter(std::string& out) : out_{out} {}
+    /// What has been written. The writer starts anew.
+    std::string take() { return out_.take(); }
 
     void write(Value const& value)
     {
@@ -4624,30 +5107,30 @@ public:
     void write(Dict const& dict)
     {
         enter();
-        out_ += '{';
+        out_.append('{');
         for (bool first = true; auto const& [key, value] : dict) {
             if (!first)
-                out_ += ',';
+                out_.append(',');
             first = false;
             write(key);
-            out_ += ':';
+            out_.append(':');
             write(value);
         }
-        out_ += '}';
+        out_.append('}');
         leave();
     }
 
     void write(Array const& array)
     {
         enter();
-        out_ += '[';
+        out_.append('[');
         for (bool first = true; auto const& value : array) {
             if (!first)
-                out_ += ',';
+                out_.append(',');
             first = false;
             write(value);
         }
-        out_ += ']';
+        out_.append(']');
         leave();
     }
 
@@ -4655,13 +5138,13 @@ public:
     void write(double number);
     void write(std::int64_t number) { write_integer(number); }
     void write(std::uint64_t number) { write_integer(number); }
-    void write(bool value) { out_ += value ? "true" : "false"; }
-    void write(std::monostate) { out_ += "null"; }
+    void write(bool value) { out_.append(value ? std::string_view{"true"} : std::string_view{"false"}); }
+    void write(std::nullptr_t) { out_.append("null"); }
     void write(BigInteger const& number)
     {
         if (number.digits().size() > max_integer_digits + (number.digits().front() == '-' ? 1U : 0U))
             throw TypeError{"an integer of more than 4300 digits cannot be stored"};
-        out_ += number.digits();
+        out_.append(number.digits());
     }
 
 private:
@@ -4684,60 +5167,58 @@ private:
     {
         std::array<char, std::numeric_limits<Integer>::digits10 + 3> buffer;
         auto const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
-        out_.append(buffer.data(), end);
+        out_.append(std::string_view{buffer.data(), end});
     }
-    void write_escape(std::string_view text, std::size_t& at);
+    std::size_t write_escape(std::string_view text);
     void write_unit(std::int32_t unit);
 
-    std::string& out_;
+    TextBuffer out_;
     std::size_t depth_ = 0;
 };
 
 inline void JsonWriter::write(std::string const& text)
 {
-    out_ += '"';
-    std::size_t start = 0;
-    std::size_t at = 0;
-    while (at < text.size()) {
-        auto const c = text[at];
-        if (c >= ' ' && c < '\x7f' && c != '"' && c != '\\') {
-            ++at;
-            continue;
-        }
-        out_.append(text, start, at - start);
-        write_escape(text, at);
-        start = at;
+    out_.append('"');
+    auto const* at = text.data();
+    auto const* const end = at + text.size();
+    while (true) {
+        auto const* const plain_end = skip_plain(at, end);
+        out_.append(std::string_view{at, plain_end});
+        if (plain_end == end)
+            break;
+        at = plain_end + write_escape({plain_end, end});
     }
-    out_.append(text, start);
-    out_ += '"';
+    out_.append('"');
 }
 
-inline void JsonWriter::write_escape(std::string_view text, std::size_t& at)
+/// Writes the first character of `text`, which is not plain, and returns its length.
+inline std::size_t JsonWriter::write_escape(std::string_view text)
 {
-    switch (text[at]) {
+    std::size_t size = 0;
+    switch (text.front()) {
     case '"':
-        out_ += "\\\"";
+        out_.append("\\\"");
         break;
     case '\\':
-        out_ += "\\\\";
+        out_.append("\\\\");
         break;
     case '\n':
-        out_ += "\\n";
+        out_.append("\\n");
         break;
     case '\r':
-        out_ += "\\r";
+        out_.append("\\r");
         break;
     case '\t':
-        out_ += "\\t";
+        out_.append("\\t");
         break;
     case '\b':
-        out_ += "\\b";
+        out_.append("\\b");
         break;
     case '\f':
-        out_ += "\\f";
+        out_.append("\\f");
         break;
     default:
-        auto const point = next_code_point(text, at);
+        auto const point = next_code_point(text, size);
         if (point < 0)
             throw TypeError{"a string that is not UTF-8 cannot be stored"};
         if (point >= 0x10000) {
@@ -4746,16 +5227,16 @@ inline void JsonWriter::write_escape(std::string_view text, std::size_t& at)
         } else {
             write_unit(point);
         }
-        return;
+        return size;
     }
-    ++at;
+    return 1;
 }
 
 inline void JsonWriter::write_unit(std::int32_t unit)
 {
     auto const digit = [unit](int shift) { return hex_digits[static_cast<std::size_t>(unit >> shift & 15)]; };
     std::array<char, 6> const escape{'\\', 'u', digit(12), digit(8), digit(4), digit(0)};
-    out_.append(escape.data(), escape.size());
+    out_.append(std::string_view{escape.data(), escape.size()});
 }
 
 /// Python's repr: the shortest digits that read back equal, with an exponent from 1e16 up and below 1e-4
@@ -4763,11 +5244,11 @@ inline void JsonWriter::write_unit(std::int32_t unit)
 inline void JsonWriter::write(double number)
 {
     if (std::isnan(number)) {
-        out_ += "NaN";
+        out_.append("NaN");
         return;
     }
     if (std::isinf(number)) {
-        out_ += number < 0 ? "-Infinity" : "Infinity";
+        out_.append(number < 0 ? "-Infinity" : "Infinity");
         return;
     }
     std::array<char, 32> buffer; // "-d.dddddddddddddddde-xxx"
@@ -4776,7 +5257,7 @@ inline void JsonWriter::write(double number)
             .ptr;
     std::string_view text{buffer.data(), static_cast<std::size_t>(end - buffer.data())};
     if (text.starts_with('-')) {
-        out_ += '-';
+        out_.append('-');
         text.remove_prefix(1);
     }
     auto const e = text.rfind('e');
@@ -4786,21 +5267,33 @@ inline void JsonWriter::write(double number)
     if (exponent_text.front() == '-')
         exponent = -exponent;
     if (exponent < -4 || exponent >= 16) {
-        out_ += text;
+        out_.append(text);
         return;
     }
-    std::string digits{text.substr(0, 1)};
-    if (e > 2)
-        digits += text.substr(2, e - 2);
+    std::array<char, 20> digits;
+    digits[0] = text[0];
+    std::size_t count = 1;
+    for (std::size_t i = 2; i < e; ++i)
+        digits[count++] = text[i];
+    auto const zeros = [this](std::size_t how_many) {
+        while (how_many-- > 0)
+            out_.append('0');
+    };
     if (exponent < 0) {
-        out_.append("0.").append(static_cast<std::size_t>(-exponent - 1), '0').append(digits);
+        out_.append("0.");
+        zeros(static_cast<std::size_t>(-exponent - 1));
+        out_.append(std::string_view{digits.data(), count});
         return;
     }
     auto const whole = static_cast<std::size_t>(exponent) + 1;
-    if (digits.size() <= whole)
-        out_.append(digits).append(whole - digits.size(), '0').append(".0");
-    else
-        out_.append(digits, 0, whole).append(".").append(digits, whole);
+    out_.append(std::string_view{digits.data(), std::min(count, whole)});
+    if (count <= whole) {
+        zeros(whole - count);
+        out_.append(".0");
+    } else {
+        out_.append('.');
+        out_.append(std::string_view{digits.data() + whole, count - whole});
+    }
 }
 
 } // namespace cloakroom::inline v0::serializer
@@ -4817,15 +5310,7 @@ struct Json {
 
     std::string dump(Dict const& dict) const { return dump_any(dict); }
 
-    Result<Dict, DecodeError> load(std::string_view bytes) const
-    {
-        auto value = load_value(bytes);
-        if (!value)
-            return value.reason();
-        if (auto* const dict = value->get_if<Dict>())
-            return std::move(*dict);
-        return DecodeError{"not an object", 0};
-    }
+    Result<Dict, DecodeError> load(std::string_view bytes) const { return JsonReader{bytes}.read_object(); }
 
     /// The same for a value of any kind, which Python's json allows at the top too.
     static std::string dump_value(Value const& value) { return dump_any(value); }
@@ -4835,10 +5320,9 @@ private:
     template <class T>
     static std::string dump_any(T const& value)
     {
-        std::string text;
-        JsonWriter writer{text};
+        JsonWriter writer;
         writer.write(value);
-        return text;
+        return writer.take();
     }
 };
 
@@ -4942,12 +5426,13 @@ public:
             Lease old{std::move(*this)};
             object_ = std::move(other.object_);
             pool_ = other.pool_;
+            first_slot_ = other.first_slot_;
             return *this;
         }
         ~Lease()
         {
             if (object_)
-                pool_->give_back(std::move(object_));
+                pool_->give_back(std::move(object_), first_slot_);
         }
 
         T& operator*() const noexcept { return *object_; }
@@ -4959,9 +5444,13 @@ public:
 
     private:
         friend Pool;
-        Lease(Pool& pool, std::unique_ptr<T> object) noexcept : pool_(&pool), object_(std::move(object)) {}
+        Lease(Pool& pool, std::size_t first_slot, std::unique_ptr<T> object) noexcept
+            : pool_(&pool), first_slot_(first_slot), object_(std::move(object))
+        {
+        }
 
         Pool* pool_ = nullptr;
+        std::size_t first_slot_ = 0; // of the thread that leased
         std::unique_ptr<T> object_;
     };
 
@@ -4977,8 +5466,8 @@ public:
         auto const first = preferred_slot();
         for (std::size_t i = 0; i < Slots; ++i)
             if (auto object = take(slots_[(first + i) % Slots]))
-                return Lease{*this, std::move(object)};
-        return Lease{*this, make_()};
+                return Lease{*this, first, std::move(object)};
+        return Lease{*this, first, make_()};
     }
 
     /// Destroys the objects that are free now. Those on lease still come back.
@@ -5006,9 +5495,8 @@ private:
         return std::unique_ptr<T>{slot.object.exchange(nullptr, std::memory_order_acquire)};
     }
 
-    void give_back(std::unique_ptr<T> object) noexcept
+    void give_back(std::unique_ptr<T> object, std::size_t first) noexcept
     {
-        auto const first = preferred_slot();
         for (std::size_t i = 0; i < Slots; ++i) {
             T* free = nullptr;
             if (slots_[(first + i) % Slots].object.compare_exchange_strong(
@@ -5048,7 +5536,7 @@ public:
     std::optional<std::string_view> compress(std::string_view bytes, std::size_t limit)
     {
         constexpr std::size_t kept = std::size_t{64} << 10;
-        if (limit == 0 || bytes.size() > std::numeric_limits<uInt>::max())
+        if (limit == 0 || bytes.size() > std::numeric_limits<uInt>::max() || surely_above(limit, bytes))
             return std::nullopt;
         limit = std::min(limit, bytes.size() + bytes.size() / 8 + 64); // zlib never needs more
         if (output_.size() < limit || output_.size() > std::max(limit, kept))
@@ -5065,6 +5553,48 @@ public:
     }
 
 private:
+    /// Whether a few bytes take more than `limit` without trying, which would cost many times the signature
+    /// of a counter. Without three bytes that come twice there is nothing to refer back to, so that every
+    /// byte gets a code; zlib makes one block, stored, with fixed codes of 8 bits and more, or with codes of
+    /// its own. Those take 29 bits and one for each code to describe, and then no less than the entropy of
+    /// the bytes.
+    static bool surely_above(std::size_t limit, std::string_view bytes) noexcept
+    {
+        constexpr std::size_t frame = 6; // RFC 1950: two bytes before, a checksum after
+        auto const size = bytes.size();
+        if (limit < frame + 2)
+            return true; // the shortest block has ten bits
+        if (size > 32 || limit >= size)
+            return false;
+
+        std::array<std::uint32_t, 32> triples;
+        std::array<std::uint8_t, 256> counts{};
+        for (std::size_t i = 0; i < size; ++i) {
+            ++counts[static_cast<std::uint8_t>(bytes[i])];
+            if (i < 2)
+                continue;
+            triples[i] = static_cast<std::uint8_t>(bytes[i]) |
+                         std::uint32_t{static_cast<std::uint8_t>(bytes[i - 1])} << 8 |
+                         std::uint32_t{static_cast<std::uint8_t>(bytes[i - 2])} << 16;
+            if (std::find(triples.begin() + 2, triples.begin() + static_cast<std::ptrdiff_t>(i),
+                          triples[i]) != triples.begin() + static_cast<std::ptrdiff_t>(i))
+                return false;
+        }
+        // A symbol that comes n times of N needs a code of log2(N / n) bits on average, and one bit to
+        // describe it.
+        auto const code_bits = [&](std::size_t count) {
+            return static_cast<std::size_t>(std::bit_width((size + 1) / count)) - 1;
+        };
+        auto bits = 29 + 1 + code_bits(1); // the end of the block is a symbol, too
+        for (auto const byte : bytes) {
+            auto& count = counts[static_cast<std::uint8_t>(byte)];
+            if (count > 0)
+                bits += 1 + count * code_bits(count);
+            count = 0;
+        }
+        return bits > 8 * (limit - frame);
+    }
+
     ::z_stream stream_{};
     std::string output_;
 };
@@ -5200,14 +5730,9 @@ struct Md5 {
 
 /// Any type like the ones above, for a hash function that Botan's HMAC takes.
 template <class A>
-concept AlgorithmTag = requires
-{
-    {
-        A::name
-        } -> std::convertible_to<std::string_view>;
-    {
-        A::size
-        } -> std::convertible_to<std::size_t>;
+concept AlgorithmTag = requires {
+    { A::name } -> std::convertible_to<std::string_view>;
+    { A::size } -> std::convertible_to<std::size_t>;
 };
 
 } // namespace cloakroom::inline v0::signing
@@ -5455,11 +5980,13 @@ inline std::string Hmac::Bound::assemble(std::string_view marker, std::string_vi
 inline Result<std::string, Rejection> Hmac::Bound::unsign(std::string_view text, TimePoint now,
                                                           std::optional<Duration> max_age) const
 {
-    auto const before_signature = text.rfind(':');
-    if (before_signature == std::string_view::npos)
+    // Django looks for the last separator (S-409). As no signature has one, it stands here or the text is
+    // bad.
+    constexpr auto tail_size = 1 + signing::KeyRing<signing::Sha256>::signature_size;
+    if (text.size() < tail_size || text[text.size() - tail_size] != ':')
         return Rejection::bad_signature;
-    auto const value = text.substr(0, before_signature);
-    if (!state_->keys.verify(value, text.substr(before_signature + 1)))
+    auto const value = text.substr(0, text.size() - tail_size);
+    if (!state_->keys.verify(value, text.substr(value.size() + 1)))
         return Rejection::bad_signature;
 
     auto const before_timestamp = value.rfind(':');
@@ -6471,7 +6998,8 @@ public:
             auto session = middleware.open(cookies_of(request));
             try {
                 std::invoke(handler, request, response, session);
-                auto const outcome = middleware.close(session, response.status == -1 ? 200 : response.status);
+                auto const& outcome =
+                    middleware.close(session, response.status == -1 ? 200 : response.status);
                 if (outcome.interrupted) {
                     start_again(response, headers_before);
                     response.status = outcome.status;
@@ -6877,6 +7405,38 @@ private:
     std::array<std::optional<Statement>, sql.size()> statements_;
 };
 
+/// The connections of one Sqlite that nobody uses now, none of them inherited from a parent process.
+class SqliteClients {
+public:
+    SqliteClients(std::string path, SqliteOptions options)
+        : pool_([path = std::move(path), options] { return std::make_unique<SqliteClient>(path, options); })
+    {
+    }
+
+    /// Answers `operation(client)`, with a connection that nobody else uses meanwhile. One that failed is
+    /// closed.
+    template <class Operation>
+    auto use(Operation operation)
+    {
+        auto client = pool_.lease();
+        while (client->connection().inherited()) {
+            client.discard();
+            client = pool_.lease();
+        }
+        try {
+            return operation(*client);
+        } catch (...) {
+            client.discard();
+            throw;
+        }
+    }
+
+private:
+    Pool<SqliteClient, 64> pool_;
+    // SQLite's locks belong to the process, but it would believe in the child that it held them there, too.
+    BeforeFork close_idle_{[this] { pool_.clear(); }};
+};
+
 inline void SqliteClient::use_write_ahead_log(Duration patience)
 {
     if (journal_mode() == "wal")
@@ -6913,8 +7473,8 @@ inline void SqliteClient::migrate()
                             "CREATE INDEX IF NOT EXISTS \"django_session_expire_date_a5c62663\" "
                             "ON \"django_session\" (\"expire_date\");"
                             "COMMIT");
-    for (std::size_t query = 0; query < sql.size(); ++query)
-        prepared(static_cast<Query>(query));
+    for (auto const query : sql)
+        Statement{connection_, query}; // refuses a table of another shape
 }
 
 } // namespace cloakroom::inline v0::storage::detail
@@ -6976,24 +7536,6 @@ private:
         bool is_followed = true;
     };
 
-    /// Answers `operation(client)`, with a connection that nobody else uses. One that failed is not used
-    /// again.
-    template <class Operation>
-    auto with_client(Operation operation)
-    {
-        auto client = clients_->pool.lease();
-        while (client->connection().inherited()) {
-            client.discard();
-            client = clients_->pool.lease();
-        }
-        try {
-            return operation(*client);
-        } catch (...) {
-            client.discard();
-            throw;
-        }
-    }
-
     static std::optional<Stored> load_row(Client& client, SessionKey const& key, TimePoint now);
 
     /// The record that a row's columns `first` (session_data) and `first + 1` (expire_date) hold, if it is
@@ -7011,14 +7553,7 @@ private:
 
     static Page read_page(Client& client, std::string_view after, TimePoint now);
 
-    struct Clients {
-        explicit Clients(Pool<Client, 64>::Factory make) : pool(std::move(make)) {}
-
-        Pool<Client, 64> pool;
-        BeforeFork closing{[this] { pool.clear(); }};
-    };
-
-    std::unique_ptr<Clients> clients_;
+    std::unique_ptr<detail::SqliteClients> clients_;
 };
 
 inline Sqlite::Sqlite(std::string path, SqliteOptions options)
@@ -7027,23 +7562,22 @@ inline Sqlite::Sqlite(std::string path, SqliteOptions options)
     auto file = Client{path, options}.connection().file();
     if (!path.starts_with("file:"))
         path = std::move(file);
-    clients_ = std::make_unique<Clients>(
-        [path = std::move(path), options] { return std::make_unique<Client>(path, options); });
+    clients_ = std::make_unique<detail::SqliteClients>(std::move(path), options);
 }
 
 inline void Sqlite::migrate()
 {
-    with_client([](Client& client) { client.migrate(); });
+    clients_->use([](Client& client) { client.migrate(); });
 }
 
 inline std::optional<Stored> Sqlite::load(SessionKey const& key, TimePoint now)
 {
-    return with_client([&](Client& client) { return load_row(client, key, now); });
+    return clients_->use([&](Client& client) { return load_row(client, key, now); });
 }
 
 inline bool Sqlite::create(SessionKey const& key, Record const& record, TimePoint)
 {
-    return with_client([&](Client& client) {
+    return clients_->use([&](Client& client) {
         SqlTime const expires{record.expires};
         client.prepared(Client::create).run(key.reveal(), record.payload, expires.text()).step();
         return client.connection().changes() != 0;
@@ -7053,7 +7587,7 @@ inline bool Sqlite::create(SessionKey const& key, Record const& record, TimePoin
 inline WriteResult Sqlite::commit(SessionKey const& key, Stored const& seen, Record const& record,
                                   TimePoint now)
 {
-    return with_client([&](Client& client) {
+    return clients_->use([&](Client& client) {
         SqlTime const after{now};
         SqlTime const expires{record.expires};
         client.prepared(Client::commit)
@@ -7065,7 +7599,7 @@ inline WriteResult Sqlite::commit(SessionKey const& key, Stored const& seen, Rec
 
 inline WriteResult Sqlite::touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)
 {
-    return with_client([&](Client& client) {
+    return clients_->use([&](Client& client) {
         SqlTime const after{now};
         SqlTime const old_expires{seen.expires};
         SqlTime const new_expires{expires};
@@ -7079,7 +7613,7 @@ inline WriteResult Sqlite::touch(SessionKey const& key, Stored const& seen, Time
 inline WriteResult Sqlite::rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
                                   Record const& record, TimePoint now)
 {
-    return with_client([&](Client& client) {
+    return clients_->use([&](Client& client) {
         SqlTime const after{now};
         SqlTime const expires{record.expires};
         auto const unique =
@@ -7092,7 +7626,7 @@ inline WriteResult Sqlite::rotate(SessionKey const& key, Stored const& seen, Ses
 
 inline bool Sqlite::erase(SessionKey const& key)
 {
-    return with_client([&](Client& client) {
+    return clients_->use([&](Client& client) {
         client.prepared(Client::erase).run(key.reveal()).step();
         return client.connection().changes() != 0;
     });
@@ -7100,7 +7634,7 @@ inline bool Sqlite::erase(SessionKey const& key)
 
 inline std::size_t Sqlite::clear_expired(TimePoint now, std::size_t budget)
 {
-    return with_client([&](Client& client) {
+    return clients_->use([&](Client& client) {
         SqlTime const before{now};
         auto const limit = std::min<std::size_t>(budget, std::numeric_limits<std::int64_t>::max());
         client.prepared(Client::clear_expired).run(before.text(), static_cast<std::int64_t>(limit)).step();
@@ -7113,7 +7647,7 @@ void Sqlite::for_each(TimePoint now, Visit&& visit)
 {
     Page page;
     while (page.is_followed) {
-        page = with_client([&](Client& client) { return read_page(client, page.last_key, now); });
+        page = clients_->use([&](Client& client) { return read_page(client, page.last_key, now); });
         for (auto const& [key, stored] : page.live)
             visit(key, stored);
     }
@@ -7176,6 +7710,7 @@ static_assert(EnumerablePolicy<Sqlite>);
 #include <exception>
 #include <latch>
 #include <numeric>
+#include <random>
 
 // ---- cloakroom/testing/storage_model.hpp ------------------------------------------------------------------
 
@@ -7573,7 +8108,10 @@ public:
     }
     template <class Visit>
     requires EnumerablePolicy<Inner>
-    void for_each(TimePoint now, Visit&& visit) { inner_.for_each(now, std::forward<Visit>(visit)); }
+    void for_each(TimePoint now, Visit&& visit)
+    {
+        inner_.for_each(now, std::forward<Visit>(visit));
+    }
 
     /// The storage inside, for what only it has.
     Inner& inner() { return inner_; }
@@ -7725,13 +8263,12 @@ inline bool identical(Dict const& a, Dict const& b)
 
 inline bool identical(Value const& a, Value const& b)
 {
-    if (auto const* const x = a.get_if<Dict>(), * const y = b.get_if<Dict>(); x != nullptr && y != nullptr)
+    if (auto const *const x = a.get_if<Dict>(), *const y = b.get_if<Dict>(); x != nullptr && y != nullptr)
         return identical(*x, *y);
-    if (auto const* const x = a.get_if<Array>(), * const y = b.get_if<Array>(); x != nullptr && y != nullptr)
+    if (auto const *const x = a.get_if<Array>(), *const y = b.get_if<Array>(); x != nullptr && y != nullptr)
         return std::equal(x->begin(), x->end(), y->begin(), y->end(),
                           [](Value const& p, Value const& q) { return identical(p, q); });
-    if (auto const* const x = a.get_if<double>(), * const y = b.get_if<double>();
-        x != nullptr && y != nullptr)
+    if (auto const *const x = a.get_if<double>(), *const y = b.get_if<double>(); x != nullptr && y != nullptr)
         return (std::isnan(*x) && std::isnan(*y)) || (*x == *y && std::signbit(*x) == std::signbit(*y));
     return a == b;
 }
@@ -8022,6 +8559,16 @@ public:
         } catch (...) {
         }
         return false;
+    }
+
+    /// What the client's last step came to, as Scheduled<Storage> notes it.
+    std::string_view last_answer(std::size_t client) const
+    {
+        std::string_view answer;
+        for (auto const& step : turns_.steps())
+            if (step.client == client)
+                answer = step.answer;
+        return answer;
     }
 
     /// The steps, as a numbered list for people.
@@ -8553,6 +9100,679 @@ SerializerLawReport serializer_laws(Serializer const& serializer, SerializerLawO
     trial.bounds_depth_and_size();
     trial.works_in_threads(samples);
     return trial.report();
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/session_requests.hpp ---------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// What a request does to the session that it shares with others. In parallel with its effect stands what the
+/// effect is: the laws add these up and compare.
+enum class RequestKind {
+    count,
+    set_own,
+    erase_item,
+    append,
+    touch,
+    count_and_cycle,
+    cycle_and_set,
+    flush,
+    expire
+};
+
+/// All but `expire`, which is no request: time passes and the session dies.
+inline constexpr RequestKind every_request[] = {
+    RequestKind::count, RequestKind::set_own,         RequestKind::erase_item,    RequestKind::append,
+    RequestKind::touch, RequestKind::count_and_cycle, RequestKind::cycle_and_set, RequestKind::flush};
+
+inline char const* to_text(RequestKind kind)
+{
+    constexpr char const* texts[] = {"counts",
+                                     "sets its own item",
+                                     "erases an item",
+                                     "appends with a function",
+                                     "touches",
+                                     "counts and cycles",
+                                     "cycles, then sets its own item",
+                                     "flushes",
+                                     "passes by until the session expires"};
+    return texts[static_cast<std::size_t>(kind)];
+}
+
+inline bool counts(RequestKind kind)
+{
+    return kind == RequestKind::count || kind == RequestKind::count_and_cycle;
+}
+
+inline bool sets_own(RequestKind kind)
+{
+    return kind == RequestKind::set_own || kind == RequestKind::cycle_and_set;
+}
+
+inline bool cycles(RequestKind kind)
+{
+    return kind == RequestKind::count_and_cycle || kind == RequestKind::cycle_and_set;
+}
+
+/// Whether nobody can use the old key after it.
+inline bool ends_key(RequestKind kind)
+{
+    return cycles(kind) || kind == RequestKind::flush || kind == RequestKind::expire;
+}
+
+/// "own of A".
+inline std::string own_item(std::size_t client)
+{
+    return "own of " + client_name(client);
+}
+
+/// The items of a session before the requests.
+inline Dict shared_items()
+{
+    return {{"base", "kept"}, {"count", 0}, {"erased", "once"}, {"list", Array{}}};
+}
+
+/// Does it, save() or what stands for it included.
+template <class Session>
+void act(RequestKind kind, Session& session, std::size_t client)
+{
+    if (counts(kind))
+        session["count"] += 1;
+    if (cycles(kind))
+        session.cycle_key();
+    if (sets_own(kind))
+        session[own_item(client)] = client;
+    if (kind == RequestKind::erase_item)
+        session.erase("erased");
+    if (kind == RequestKind::append)
+        session.update("list", [client](Value list) {
+            Array texts = list.is_array() ? *list.template get_if<Array>() : Array{};
+            texts.push_back(client_name(client));
+            return Value{std::move(texts)};
+        });
+    if (kind == RequestKind::touch)
+        session.set_modified();
+    if (kind == RequestKind::flush)
+        session.flush();
+    else if (kind != RequestKind::count_and_cycle)
+        session.save();
+}
+
+/// Does to a dictionary what act() does to a session.
+inline void act_on_dict(RequestKind kind, Dict& items, std::size_t client)
+{
+    if (counts(kind))
+        items["count"] = items.contains("count") ? items["count"].as<int>() + 1 : 1;
+    if (sets_own(kind))
+        items[own_item(client)] = client;
+    if (kind == RequestKind::erase_item)
+        items.erase("erased");
+    if (kind == RequestKind::append) {
+        if (!items.contains("list"))
+            items["list"] = Array{};
+        items["list"].get_if<Array>()->push_back(client_name(client));
+    }
+}
+
+/// Equality but for the order in which texts were appended.
+inline bool same_items(Dict a, Dict b)
+{
+    for (auto* const dict : {&a, &b})
+        if (auto* const list = dict->find("list"))
+            std::sort(
+                list->get_if<Array>()->begin(), list->get_if<Array>()->end(),
+                [](Value const& x, Value const& y) { return x.as<std::string>() < y.as<std::string>(); });
+    return a == b;
+}
+
+/// For stories: the names and values.
+inline std::string to_text(Dict const& items)
+{
+    std::string text;
+    for (auto const& [key, value] : items) {
+        text += (text.empty() ? "" : ", ") + key;
+        if (auto const* const number = value.get_if<std::int64_t>())
+            text += " " + std::to_string(*number);
+        if (auto const* const list = value.get_if<Array>())
+            for (auto const& each : *list)
+                text += " " + each.as<std::string>();
+    }
+    return "{" + text + "}";
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/session_stage.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// A storage that notes every key under which it was asked to put something, whatever became of it.
+template <StoragePolicy Inner>
+class KeyNoting {
+public:
+    static constexpr auto purpose = Inner::purpose;
+    static constexpr auto accepts = Inner::accepts;
+
+    explicit KeyNoting(Inner inner) : inner_(std::move(inner)) {}
+
+    std::optional<Stored> load(SessionKey const& key, TimePoint now) { return inner_.load(key, now); }
+    bool create(SessionKey const& key, Record const& record, TimePoint now)
+    {
+        note(key);
+        return inner_.create(key, record, now);
+    }
+    WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record, TimePoint now)
+    {
+        return inner_.commit(key, seen, record, now);
+    }
+    WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)
+    {
+        return inner_.touch(key, seen, expires, now);
+    }
+    WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                       Record const& record, TimePoint now)
+    {
+        note(fresh);
+        return inner_.rotate(key, seen, fresh, record, now);
+    }
+    bool erase(SessionKey const& key) { return inner_.erase(key); }
+    std::size_t clear_expired(TimePoint now, std::size_t budget) { return inner_.clear_expired(now, budget); }
+
+    /// The keys since the last call.
+    std::vector<SessionKey> take_keys()
+    {
+        std::scoped_lock const lock{*mutex_};
+        return std::exchange(keys_, {});
+    }
+
+private:
+    void note(SessionKey const& key)
+    {
+        std::scoped_lock const lock{*mutex_};
+        keys_.push_back(key);
+    }
+
+    Inner inner_;
+    std::vector<SessionKey> keys_;
+    std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();
+};
+
+/// A Backend for the laws of sessions: its storage takes turns, fails on demand and notes its keys, and its
+/// clock goes on by `tick` at each reading, so that times depend on nothing but the order of steps.
+template <StoragePolicy InnerStorage, SerializerPolicy Serializer, SignerPolicy Signer>
+class SessionStage {
+public:
+    using Storage = Scheduled<Faulty<KeyNoting<InnerStorage>>>;
+    using Session = cloakroom::Session<Storage, Serializer, Signer>;
+
+    SessionStage(InnerStorage storage, Signer signer, Duration tick)
+        : backend_(Storage{Faulty<KeyNoting<InnerStorage>>{KeyNoting<InnerStorage>{std::move(storage)}}},
+                   Serializer{}, std::move(signer), settings())
+    {
+        backend_.clock([clock = clock_, tick] {
+            clock.advance(tick);
+            return clock();
+        });
+    }
+
+    typename Session::Backend& backend() { return backend_; }
+    Faults const& faults() { return backend_.storage().inner().faults(); }
+
+    /// The key of a new session with these items.
+    SessionKey begin(Dict const& items)
+    {
+        Session session{backend_};
+        session.update(items);
+        session.save();
+        return *session.session_key();
+    }
+
+    /// What is stored under the key, or nothing when no live record is.
+    std::optional<Dict> read(SessionKey const& key)
+    {
+        Session session{backend_, key};
+        session.ensure_loaded();
+        return session.session_key() ? std::optional{session.items()} : std::nullopt;
+    }
+
+    /// Lets every session die that is stored now.
+    void expire()
+    {
+        interleave_point("the clock goes on");
+        clock_.advance(backend_.settings().cookie_age + std::chrono::seconds{1});
+    }
+
+    /// Every key since the last call under which anything may be stored.
+    std::vector<SessionKey> take_keys() { return backend_.storage().inner().inner().take_keys(); }
+
+    void erase(std::vector<SessionKey> const& keys)
+    {
+        for (auto const& key : keys)
+            backend_.storage().erase(key);
+    }
+
+private:
+    static Settings settings()
+    {
+        Settings settings;
+        settings.commit_deadline = std::chrono::seconds{60}; // slow machines are no conflicts
+        return settings;
+    }
+
+    typename Session::Backend backend_;
+    ManualClock clock_{system_now() + std::chrono::hours{24}};
+};
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/session_faults.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// One request with a store that breaks at each of its calls, before and after the call took effect: the
+/// session is then as it was or as it should be, under exactly one key, and never gone but by a flush.
+template <class Stage>
+class SessionFaults {
+public:
+    explicit SessionFaults(Stage& stage) : stage_(stage) {}
+
+    /// Returns how many faults were tried.
+    std::size_t walk(RequestKind kind);
+
+private:
+    std::string run(RequestKind kind, std::size_t call, Moment moment);
+    void check(RequestKind kind, SessionKey const& key, std::vector<SessionKey> const& keys, Moment moment,
+               std::optional<SessionKey> const& told);
+    void check_retry(RequestKind kind, typename Stage::Session& session);
+
+    Stage& stage_;
+};
+
+template <class Stage>
+std::size_t SessionFaults<Stage>::walk(RequestKind kind)
+{
+    std::size_t faults = 0;
+    for (auto const moment : {Moment::before, Moment::after})
+        for (std::size_t call = 1;; ++call) {
+            auto const where =
+                std::string{"A request that "} + to_text(kind) + ", with a store that breaks " +
+                (moment == Moment::before ? "before" : "after") + " call " + std::to_string(call);
+            std::string failed;
+            try {
+                failed = run(kind, call, moment);
+            } catch (LawBroken const& broken) {
+                throw LawBroken{where + ": " + broken.what()};
+            }
+            if (failed.empty())
+                break;
+            ++faults;
+        }
+    return faults;
+}
+
+/// The operation that failed, or an empty text when there are fewer calls.
+template <class Stage>
+std::string SessionFaults<Stage>::run(RequestKind kind, std::size_t call, Moment moment)
+{
+    stage_.take_keys();
+    auto const key = stage_.begin(shared_items());
+    typename Stage::Session session{stage_.backend(), key};
+    stage_.faults().reset_counts();
+    stage_.faults().fail_call(call, moment);
+    bool threw = false;
+    bool loaded = false;
+    try {
+        session.ensure_loaded();
+        loaded = true;
+        act(kind, session, 0);
+    } catch (StorageError const&) {
+        threw = true;
+    }
+    auto const failed = stage_.faults().failed();
+    stage_.faults().heal();
+    require(threw == failed.has_value(), "The store broke, but the request went on as if it had not.");
+    if (failed) {
+        require(session.session_key().has_value(), "A broken store looks like a visitor without a session.");
+        auto const keys = stage_.take_keys();
+        check(kind, key, keys, moment, session.session_key());
+        if (moment == Moment::before && loaded)
+            check_retry(kind, session);
+        stage_.erase(keys);
+    }
+    stage_.erase(stage_.take_keys());
+    return failed ? to_text(*failed) : "";
+}
+
+template <class Stage>
+void SessionFaults<Stage>::check(RequestKind kind, SessionKey const& key, std::vector<SessionKey> const& keys,
+                                 Moment moment, std::optional<SessionKey> const& told)
+{
+    auto const failed = *stage_.faults().failed();
+    auto whole = shared_items();
+    act_on_dict(kind, whole, 0);
+    std::size_t alive = 0;
+    for (auto const& each : keys)
+        if (auto const found = stage_.read(each)) {
+            ++alive;
+            // A request of two writes may have done the first.
+            auto const first_half = kind == RequestKind::cycle_and_set && !(each == key);
+            auto const old = each == key || first_half;
+            require((old && same_items(*found, shared_items())) || same_items(*found, whole),
+                    "The session holds " + to_text(*found) + ", which is neither its old nor its new state.");
+            if (moment == Moment::before)
+                require(told && *told == each,
+                        "The session lives under a key that the request does not know.");
+        }
+    require(alive <= 1, "The session lives under two keys.");
+    auto const may_be_gone = failed == Operation::erase && moment == Moment::after;
+    require(alive == 1 || may_be_gone, "The session is gone.");
+    require(alive == 0 || !may_be_gone, "The session lives although its record was erased.");
+}
+
+/// Nothing took effect, so doing the last part again has to bring about all of it.
+template <class Stage>
+void SessionFaults<Stage>::check_retry(RequestKind kind, typename Stage::Session& session)
+{
+    if (kind == RequestKind::flush) {
+        session.flush();
+        require(!session.session_key(), "A flush that was done again left a key.");
+        return;
+    }
+    if (kind == RequestKind::count_and_cycle)
+        session.cycle_key();
+    else if (kind != RequestKind::cycle_and_set)
+        session.save();
+    else
+        return;
+    auto whole = shared_items();
+    act_on_dict(kind, whole, 0);
+    auto const found = stage_.read(*session.session_key());
+    require(found && same_items(*found, whole),
+            "Done again, the request does not bring about its changes once.");
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/session_schedules.hpp --------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// Requests that share one session, side by side in every order of their storage calls.
+template <class Stage>
+class SessionSchedules {
+public:
+    SessionSchedules(Stage& stage, InterleaveOptions options) : stage_(stage), options_(options) {}
+
+    InterleaveReport walk(std::vector<RequestKind> const& kinds);
+
+private:
+    struct Outcome {
+        bool done = false; ///< acknowledged: everything returned normally
+        bool interrupted = false;
+        bool came_late = false; ///< its key was dead already when it loaded; it began a session of its own
+        std::optional<SessionKey> key;
+    };
+    struct Scene {
+        SessionKey key;
+        std::vector<Outcome> outcomes;
+    };
+
+    Scene begin(std::size_t requests)
+    {
+        stage_.take_keys();
+        return {stage_.begin(shared_items()), std::vector<Outcome>(requests)};
+    }
+    void run(Scene& scene, RequestKind kind, std::size_t client)
+    {
+        auto& outcome = scene.outcomes[client];
+        if (kind == RequestKind::expire) {
+            stage_.expire();
+            outcome.done = true;
+            return;
+        }
+        typename Stage::Session session{stage_.backend(), scene.key};
+        if (kind != RequestKind::touch) { // which is saved as it came, so that save() has to load
+            session.ensure_loaded();
+            outcome.came_late = !session.session_key();
+        }
+        try {
+            act(kind, session, client);
+            outcome.done = true;
+            outcome.key = session.session_key();
+        } catch (SessionInterrupted const&) {
+            outcome.interrupted = true;
+        }
+    }
+    void check_acknowledged(Scene const& scene, InterleavedRun const& run);
+    void check(Scene const& scene, std::vector<RequestKind> const& kinds);
+    void check_interruptions(Scene const& scene, std::vector<RequestKind> const& kinds);
+    void check_late(Scene const& scene, std::vector<RequestKind> const& kinds,
+                    std::vector<SessionKey>& expected);
+
+    Stage& stage_;
+    InterleaveOptions options_;
+};
+
+template <class Stage>
+InterleaveReport SessionSchedules<Stage>::walk(std::vector<RequestKind> const& kinds)
+{
+    std::string requests;
+    std::vector<std::function<void(Scene&)>> clients;
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        clients.push_back([this, kind = kinds[i], i](Scene& scene) { run(scene, kind, i); });
+        requests += (i == 0 ? "" : ", ") + client_name(i) + " " + to_text(kinds[i]);
+    }
+    try {
+        return for_each_interleaving([&] { return begin(kinds.size()); }, clients,
+                                     [&](Scene const& scene, InterleavedRun const& run) {
+                                         check_acknowledged(scene, run);
+                                         check(scene, kinds);
+                                     },
+                                     options_);
+    } catch (LawBroken const& broken) {
+        throw LawBroken{requests + ": " + broken.what()};
+    }
+}
+
+template <class Stage>
+void SessionSchedules<Stage>::check_acknowledged(Scene const& scene, InterleavedRun const& run)
+{
+    for (std::size_t i = 0; i < scene.outcomes.size(); ++i)
+        for (auto const* const refused : {"conflict", "absent", "taken"})
+            require(!scene.outcomes[i].done || run.last_answer(i) != refused,
+                    client_name(i) + " was told that it is saved, but the storage had refused.");
+}
+
+/// One session began, so one lives at most: under the key of who cycled, under none after a flush or its
+/// expiry, else under its old one. It holds what was acknowledged, all of it and nothing else.
+template <class Stage>
+void SessionSchedules<Stage>::check(Scene const& scene, std::vector<RequestKind> const& kinds)
+{
+    auto items = shared_items();
+    std::optional<SessionKey> home = scene.key;
+    bool flushed = false;
+    bool expired = false;
+    std::size_t cycled = 0;
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        if (!scene.outcomes[i].done || scene.outcomes[i].came_late)
+            continue;
+        act_on_dict(kinds[i], items, i);
+        flushed = flushed || kinds[i] == RequestKind::flush;
+        expired = expired || kinds[i] == RequestKind::expire;
+        if (cycles(kinds[i])) {
+            ++cycled;
+            home = scene.outcomes[i].key;
+        }
+    }
+    require(cycled <= 1, "Two requests moved one session to two keys.");
+    if ((flushed && cycled == 0) || expired)
+        home.reset();
+    check_interruptions(scene, kinds);
+
+    std::vector<SessionKey> expected;
+    check_late(scene, kinds, expected);
+    if (home) {
+        expected.push_back(*home);
+        auto const found = stage_.read(*home);
+        require(found.has_value(), "The session is gone, but nobody flushed it.");
+        require(same_items(*found, items),
+                "The session holds " + to_text(*found) + ", but acknowledged was " + to_text(items) + ".");
+    }
+    auto const keys = stage_.take_keys();
+    for (auto const& key : keys)
+        require(std::find(expected.begin(), expected.end(), key) != expected.end() || !stage_.read(key),
+                key == scene.key
+                    ? "The old key lives although the session was flushed or moved or has expired."
+                    : "A key lives that nobody was told.");
+    stage_.erase(keys);
+}
+
+template <class Stage>
+void SessionSchedules<Stage>::check_interruptions(Scene const& scene, std::vector<RequestKind> const& kinds)
+{
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        auto const& outcome = scene.outcomes[i];
+        bool ended = false;
+        for (std::size_t j = 0; j < kinds.size(); ++j)
+            ended = ended ||
+                    (j != i && scene.outcomes[j].done && !scene.outcomes[j].came_late && ends_key(kinds[j]));
+        require(ended || !(outcome.interrupted || outcome.came_late),
+                client_name(i) + " found the session ended, but nobody had ended it.");
+    }
+}
+
+/// Who came after the end of the session has one of its own, with nothing of the old one.
+template <class Stage>
+void SessionSchedules<Stage>::check_late(Scene const& scene, std::vector<RequestKind> const& kinds,
+                                         std::vector<SessionKey>& expected)
+{
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        auto const& outcome = scene.outcomes[i];
+        if (!outcome.came_late || !outcome.key)
+            continue;
+        require(!(*outcome.key == scene.key), client_name(i) + " adopted a key that was dead.");
+        Dict items;
+        act_on_dict(kinds[i], items, i);
+        auto const found = stage_.read(*outcome.key);
+        require(found && same_items(*found, items),
+                client_name(i) + " began a new session, which holds something else than its own changes.");
+        expected.push_back(*outcome.key);
+    }
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/session_laws.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+struct SessionLawOptions {
+    /// How many requests share a session, at most 3.
+    std::size_t clients = 3;
+    /// Stop each combination of requests after that many schedules; 0 walks all.
+    std::size_t limit = 0;
+};
+
+struct SessionLawReport {
+    std::size_t combinations = 0;
+    std::size_t schedules = 0;
+    std::size_t faults = 0;
+    /// Whether every schedule of every combination was walked.
+    bool complete = true;
+};
+
+/// The policies of a Session type.
+template <class Session>
+struct SessionPolicies;
+
+template <StoragePolicy S, SerializerPolicy Z, SignerPolicy G>
+struct SessionPolicies<Session<S, Z, G>> {
+    using Storage = S;
+    using Serializer = Z;
+    using Signer = G;
+};
+
+/// A session that is not used costs no storage call, a key that no storage takes neither; reading costs one
+/// load, saving a commit more.
+template <class Stage>
+void session_costs(Stage& stage)
+{
+    auto const key = stage.begin(shared_items());
+    auto const& faults = stage.faults();
+    faults.reset_counts();
+    {
+        typename Stage::Session const unused{stage.backend(), key};
+        require(unused.session_key().has_value(), "A session forgot its key before anybody looked.");
+    }
+    typename Stage::Session hostile{stage.backend(), "../../etc/passwd"};
+    require(hostile.items().empty() && !hostile.session_key(), "A key that no storage takes was kept.");
+    require(faults.count() == 0, "A session that is not used, or whose key is none, called the storage.");
+    typename Stage::Session session{stage.backend(), key};
+    require(session.at("base") == Value{"kept"} && session.contains("count"),
+            "What was saved is not loaded.");
+    require(faults.count() == 1 && faults.count(Operation::load) == 1, "Reading took more than one load.");
+    session["count"] += 1;
+    session.save();
+    require(faults.count() == 2 && faults.count(Operation::commit) == 1,
+            "Saving took more than one load and one commit.");
+    session["count"] += 1;
+    session.save();
+    require(faults.count() <= 4, "Saving once more took more than another load and commit.");
+    stage.erase(stage.take_keys());
+}
+
+/// What nobody may lose by sharing a session, whatever its policies:
+/// `session_laws<MySession>([] { return MyStorage{...}; }, MySigner{...});`
+///
+/// Requests that count, set, erase, append, touch, cycle the key and flush run side by side, two of every
+/// kind with each other, with the session's expiry, and three of every kind, in every order of their storage
+/// calls. Every acknowledged change is there once, a flushed or moved session stays dead under its old key, a
+/// request is interrupted only when somebody ended the session. Then each request runs with a store that
+/// breaks at each of its calls: nothing is half done.
+///
+/// `make_storage()` gives a storage by value, ready to use. Throws LawBroken with the requests and the
+/// schedule.
+template <class Session, class MakeStorage>
+SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies<Session>::Signer signer = {},
+                              SessionLawOptions options = {})
+{
+    using Policies = SessionPolicies<Session>;
+    using Stage =
+        SessionStage<typename Policies::Storage, typename Policies::Serializer, typename Policies::Signer>;
+    SessionLawReport report;
+    auto const note = [&](InterleaveReport const& walk) {
+        ++report.combinations;
+        report.schedules += walk.schedules;
+        report.complete = report.complete && walk.complete;
+    };
+
+    // With time at a standstill equal data have equal payloads and deadlines; with a clock that goes, all
+    // differ.
+    for (auto const tick : {Duration::zero(), Duration{std::chrono::seconds{1}}}) {
+        Stage stage{make_storage(), signer, tick};
+        session_costs(stage);
+        SessionFaults<Stage> faults{stage};
+        SessionSchedules<Stage> schedules{stage, {.limit = options.limit}};
+        for (auto const first : every_request) {
+            report.faults += faults.walk(first);
+            note(schedules.walk({first, RequestKind::expire}));
+            for (auto const second : every_request)
+                if (first <= second)
+                    note(schedules.walk({first, second}));
+        }
+    }
+    if (options.clients < 3)
+        return report;
+    Stage stage{make_storage(), signer, Duration{std::chrono::seconds{1}}};
+    SessionSchedules<Stage> schedules{stage, {.limit = options.limit}};
+    for (auto const first : every_request)
+        for (auto const second : every_request)
+            for (auto const third : every_request)
+                if (first <= second && second <= third)
+                    note(schedules.walk({first, second, third}));
+    return report;
 }
 
 } // namespace cloakroom::inline v0::testing
