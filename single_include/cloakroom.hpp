@@ -2378,12 +2378,22 @@ struct Outcome {
 
 namespace cloakroom::inline v0 {
 
+namespace detail {
+
+inline constexpr auto cookie_tokens = [] {
+    std::array<bool, 256> is_token{};
+    for (char const token : std::string_view{"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                             "!#$%&'*+-.^_`|~:"})
+        is_token[static_cast<unsigned char>(token)] = true;
+    return is_token;
+}();
+
+} // namespace detail
+
 /// Whether a cookie's name may hold the character and its value may hold it without quotes (S-346).
 constexpr bool is_cookie_token(char c)
 {
-    constexpr std::string_view marks = "!#$%&'*+-.^_`|~:";
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           marks.find(c) != std::string_view::npos;
+    return detail::cookie_tokens[static_cast<unsigned char>(c)];
 }
 
 /// The same for every character of a text; true for the empty one.
@@ -2487,7 +2497,7 @@ inline void check(SetCookie const& cookie)
     if (!is_cookie_name(cookie.name))
         throw ValueError{
             "a cookie's name must be one or more of A-Z a-z 0-9 ! # $ % & ' * + - . ^ _ ` | ~ :"};
-    if (has_control_character(cookie.value))
+    if (!is_cookie_token(cookie.value) && has_control_character(cookie.value))
         throw ValueError{"control characters are not allowed in a cookie's value"};
     for (auto const text : {cookie.domain, cookie.path})
         if (has_control_character(text) || text.find(';') != std::string_view::npos)

@@ -8,12 +8,22 @@
 
 namespace cloakroom::inline v0 {
 
+namespace detail {
+
+inline constexpr auto cookie_tokens = [] {
+    std::array<bool, 256> is_token{};
+    for (char const token : std::string_view{"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                             "!#$%&'*+-.^_`|~:"})
+        is_token[static_cast<unsigned char>(token)] = true;
+    return is_token;
+}();
+
+} // namespace detail
+
 /// Whether a cookie's name may hold the character and its value may hold it without quotes (S-346).
 constexpr bool is_cookie_token(char c)
 {
-    constexpr std::string_view marks = "!#$%&'*+-.^_`|~:";
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           marks.find(c) != std::string_view::npos;
+    return detail::cookie_tokens[static_cast<unsigned char>(c)];
 }
 
 /// The same for every character of a text; true for the empty one.

@@ -82,7 +82,7 @@ inline void check(SetCookie const& cookie)
     if (!is_cookie_name(cookie.name))
         throw ValueError{
             "a cookie's name must be one or more of A-Z a-z 0-9 ! # $ % & ' * + - . ^ _ ` | ~ :"};
-    if (has_control_character(cookie.value))
+    if (!is_cookie_token(cookie.value) && has_control_character(cookie.value))
         throw ValueError{"control characters are not allowed in a cookie's value"};
     for (auto const text : {cookie.domain, cookie.path})
         if (has_control_character(text) || text.find(';') != std::string_view::npos)
