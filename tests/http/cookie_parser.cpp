@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <random>
 #include <string>
 #include <string_view>
@@ -157,29 +156,19 @@ TEST_CASE("a value of up to 8 KiB is given, a longer one is only counted")
     CHECK(find_cookie(later, "sid").value() == "1");
 }
 
-TEST_CASE("hostile headers of a megabyte take a time that grows with their length alone")
+TEST_CASE("hostile headers of a megabyte are read to their end")
 {
+    // A scan that were not linear would not come to an end here; how long it takes is in
+    // benchmarks/cookies.cpp.
     for (auto const* const unit : {"a=;", ";", " ", "=", "s", "sid", "sid ", "sid=;", "sid =\"\\\";",
                                    "sid\t \t=\t", "\"", "\\", "sid=\"\\377\";", "a=1; "}) {
-        auto const time = [&](std::size_t size) {
-            auto const header = repeated(unit, size);
-            auto best = std::chrono::nanoseconds::max();
-            for (int i = 0; i < 3; ++i) {
-                auto const start = std::chrono::steady_clock::now();
-                CHECK(find_cookie(header, "sid").count() <= header.size());
-                best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - start);
-            }
-            return best;
-        };
         INFO("unit: " << unit);
-        // 16 times the bytes; a quadratic scan would take 256 times as long. Half a second forgives
-        // sanitizers.
-        CHECK((time(1 << 20) < 64 * time(1 << 16) + std::chrono::milliseconds{20}));
-        CHECK((time(1 << 20) < std::chrono::milliseconds{500}));
+        auto const found = find_cookie(repeated(unit, 1 << 20) + "; sid=last", "sid");
+        CHECK(found.value() == "last");
     }
 }
 
-TEST_CASE("parsing tens of thousands of names stays quick, however they are chosen")
+TEST_CASE("tens of thousands of names are parsed, however they are chosen")
 {
     std::string header;
     for (int i = 0; header.size() < (1 << 20); ++i)
