@@ -504,7 +504,7 @@ private:
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
     struct Slot : Entry {
-        explicit Slot(std::string_view name) : Entry{std::string{name}, Value{}} {}
+        explicit Slot(std::string name) : Entry{std::move(name), Value{}} {}
 
         bool vacant =
             false; // erased, only while there is an index; its bucket leads past it until the next rebuild
@@ -647,7 +647,10 @@ bool BasicDict<Value>::erase(std::string_view key)
     slots_[slot].key = {};
     slots_[slot].value = {};
     if (--index_->live <= slots_.size() / 2)
-        rebuild();
+        try {
+            rebuild();
+        } catch (std::bad_alloc const&) { // NOLINT(bugprone-empty-catch): it is only larger than it has to be
+        }
     return true;
 }
 
@@ -684,13 +687,14 @@ Value& BasicDict<Value>::append(std::string_view key)
 {
     if (!is_wtf8(key))
         throw TypeError{"the name of an item is not UTF-8"};
+    std::string name{key}; // before anything moves: the key may be a part of a value in here
     if (index_ ? 2 * (slots_.size() + 1) > index_->buckets.size() : slots_.size() == searched_in_line) {
         slots_.reserve(2 * slots_.size());
         rebuild();
     }
     if (!index_ && slots_.size() == slots_.capacity())
         slots_.reserve(slots_.empty() ? 4 : searched_in_line);
-    slots_.emplace_back(key);
+    slots_.emplace_back(std::move(name));
     if (index_)
         enter(slots_.size() - 1);
     return slots_.back().value;
@@ -709,19 +713,20 @@ void BasicDict<Value>::enter(std::size_t slot)
     ++index_->live;
 }
 
+/// Leaves out what is vacant and makes the index anew. If it throws, nothing has changed.
 template <class Value>
 void BasicDict<Value>::rebuild()
 {
-    std::erase_if(slots_, [](Slot const& slot) { return slot.vacant; });
-    if (slots_.size() < searched_in_line) {
-        index_.reset();
-        return;
+    std::unique_ptr<Index> index;
+    if (size() >= searched_in_line) {
+        index = std::make_unique<Index>();
+        index->buckets.resize(std::bit_ceil(4 * size()));
     }
-    auto index = std::make_unique<Index>();
-    index->buckets.resize(std::bit_ceil(4 * slots_.size()));
+    std::erase_if(slots_, [](Slot const& slot) { return slot.vacant; });
     index_ = std::move(index);
-    for (std::size_t slot = 0; slot < slots_.size(); ++slot)
-        enter(slot);
+    if (index_)
+        for (std::size_t slot = 0; slot < slots_.size(); ++slot)
+            enter(slot);
 }
 
 } // namespace cloakroom::inline v0
@@ -1744,6 +1749,8 @@ inline std::optional<Secret> Secret::load(std::string const& path)
         secret_detail::refuse(path, "cannot be examined", errno);
     if (!S_ISREG(status.st_mode))
         secret_detail::refuse(path, "is not a regular file");
+    if (status.st_uid != ::geteuid() && status.st_uid != 0)
+        secret_detail::refuse(path, "belongs to another user, who knows the key; own it or make a new one");
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
         secret_detail::refuse(path, "may be used by other users; take their rights away: chmod 600");
 
@@ -2549,7 +2556,11 @@ inline std::string SetCookie::header_value(TimePoint now) const
 inline SetCookie deletion(std::string_view name, std::string_view path, std::string_view domain,
                           std::string_view same_site, bool partitioned)
 {
-    bool const secure = name.starts_with("__Secure-") || name.starts_with("__Host-") ||
+    // Browsers know the prefixes in any case.
+    auto const has_prefix = [name](std::string_view prefix) {
+        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
+    };
+    bool const secure = has_prefix("__Secure-") || has_prefix("__Host-") ||
                         equal_ignoring_case(same_site, "none") || partitioned;
     return {.name = name,
             .value = {},
@@ -2783,16 +2794,17 @@ public:
 
     Expiry(GlobalPolicy = {}) {}
     Expiry(BrowserClose) : kind_{Kind::with_browser} {}
-    /// So long after each save (S-071, S-079).
+    /// So long after each save (S-071, S-079). Anything beyond 292,000 years is that long.
     template <class Rep, class Period>
-    Expiry(std::chrono::duration<Rep, Period> age)
-        : kind_{Kind::age}, length_{std::chrono::duration_cast<Duration>(age)}
+    Expiry(std::chrono::duration<Rep, Period> age) : kind_{Kind::age}, length_{saturated(age)}
     {
     }
-    /// At that moment, whatever is saved later (S-073).
+    /// At that moment, whatever is saved later (S-073). Held within the years 1 to 9999.
     template <class Length>
     Expiry(std::chrono::sys_time<Length> moment)
-        : kind_{Kind::moment}, length_{std::chrono::floor<Duration>(moment).time_since_epoch()}
+        : kind_{Kind::moment},
+          length_{std::clamp(saturated(moment.time_since_epoch()), earliest_time.time_since_epoch(),
+                             latest_time.time_since_epoch())}
     {
     }
 
@@ -2820,6 +2832,15 @@ public:
     friend bool operator==(Expiry const&, Expiry const&) = default;
 
 private:
+    template <class Rep, class Period>
+    static Duration saturated(std::chrono::duration<Rep, Period> length)
+    {
+        std::chrono::duration<double, Duration::period> const about{length};
+        if (!(std::abs(about.count()) < 9.2e18)) // also not a number
+            return about.count() < 0 ? Duration::min() : Duration::max();
+        return std::chrono::floor<Duration>(length);
+    }
+
     enum class Kind { from_settings, with_browser, age, moment };
 
     Kind kind_ = Kind::from_settings;
@@ -3060,10 +3081,7 @@ public:
         session_->document().set(path_, Value{std::forward<T>(value)});
         return *this;
     }
-    Item& operator=(Item const& other)
-    {
-        return *this = other.value();
-    } // NOLINT(bugprone-unhandled-self-assignment)
+    Item& operator=(Item const& other) { return *this = other.value(); }
 
     /// The value. KeyError when it is missing (S-021). Valid until the session changes.
     Value const& value() const
@@ -3230,13 +3248,11 @@ template <std::size_t Capacity>
 class InlineText {
 public:
     constexpr InlineText() = default;
-    /// A longer text is ImproperlyConfigured, or no constant expression.
-    constexpr InlineText(std::string_view text) : size_{static_cast<std::uint16_t>(text.size())}
+    /// Of a longer text only the beginning is kept, and is_too_long() says so to whoever checks the owner.
+    constexpr InlineText(std::string_view text)
+        : size_{static_cast<std::uint16_t>(std::min(text.size(), Capacity))}, is_too_long_{text.size() > Capacity}
     {
-        if (text.size() > Capacity)
-            throw ImproperlyConfigured{"a text of the settings is longer than " + std::to_string(Capacity) +
-                                       " bytes: " + std::string{text.substr(0, 40)} + "..."};
-        std::copy(text.begin(), text.end(), text_);
+        std::copy_n(text.begin(), size_, text_);
     }
     constexpr InlineText(char const* text) : InlineText{std::string_view{text}} {}
     InlineText(std::string const& text) : InlineText{std::string_view{text}} {}
@@ -3244,6 +3260,7 @@ public:
     constexpr std::string_view view() const noexcept { return {text_, size_}; }
     constexpr operator std::string_view() const noexcept { return view(); }
     constexpr bool empty() const noexcept { return size_ == 0; }
+    constexpr bool is_too_long() const noexcept { return is_too_long_; }
 
     friend constexpr bool operator==(InlineText const& a, InlineText const& b) noexcept
     {
@@ -3260,6 +3277,7 @@ private:
 
     char text_[Capacity]{};
     std::uint16_t size_ = 0;
+    bool is_too_long_ = false;
 };
 
 } // namespace cloakroom::inline v0
@@ -3305,6 +3323,12 @@ constexpr std::string_view settings_problem(Settings const& settings)
     auto const is_attribute_text = [](std::string_view text) {
         return std::none_of(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~' || c == ';'; });
     };
+    if (settings.cookie_name.is_too_long())
+        return "cookie_name: longer than 128 bytes";
+    if (settings.cookie_domain.is_too_long())
+        return "cookie_domain: longer than 255 bytes";
+    if (settings.cookie_path.is_too_long())
+        return "cookie_path: longer than 255 bytes";
     if (!is_cookie_name(name))
         return "cookie_name: not a cookie name (letters, digits and !#$%&'*+-.^_`|~: only, no attribute's "
                "name)";
@@ -3316,14 +3340,22 @@ constexpr std::string_view settings_problem(Settings const& settings)
     if (!is_attribute_text(settings.cookie_path) ||
         (!settings.cookie_path.empty() && !settings.cookie_path.view().starts_with('/')))
         return "cookie_path: not a path (begins with /, printable, without ;)";
-    if (!is_attribute_text(settings.cookie_domain))
-        return "cookie_domain: not a domain (printable, without ;)";
+    auto const domain = settings.cookie_domain.view();
+    if (!std::all_of(domain.begin(), domain.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+        }))
+        return "cookie_domain: not a domain name (letters, digits, - and . only)";
+    constexpr auto longest_age = std::chrono::years{10'000};
+    if (settings.cookie_age > longest_age || settings.cookie_age < -longest_age)
+        return "cookie_age: more than 10,000 years";
     if (settings.cookie_samesite == SameSite::none && !settings.cookie_secure)
         return "cookie_samesite: SameSite=None needs cookie_secure";
     if (settings.cookie_partitioned && !settings.cookie_secure)
         return "cookie_partitioned: needs cookie_secure";
     if (settings.commit_deadline < std::chrono::milliseconds::zero())
         return "commit_deadline: less than zero";
+    if (settings.commit_deadline > std::chrono::hours{1})
+        return "commit_deadline: more than an hour";
     return {};
 }
 
@@ -3462,11 +3494,12 @@ public:
     using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
 
     /// Takes the policies over and derives the signer's keys. Throws ImproperlyConfigured naming the setting.
-    explicit Backend(Storage storage, Serializer serializer = {}, Signer signer = {}, Settings settings = {})
+    explicit Backend(Storage storage, Serializer serializer = {}, Signer const& signer = {},
+                     Settings const& settings = {})
         : storage_{std::move(storage)},
           serializer_{std::move(serializer)},
           signer_{signer.bind(Storage::purpose)},
-          settings_{std::move(settings)}
+          settings_{settings}
     {
         check_settings(settings_);
     }
@@ -3851,7 +3884,7 @@ public:
         return erased;
     }
 
-    Value const& set_default(ItemPath path, Value value)
+    Value const& set_default(ItemPath const& path, Value value)
     {
         accessed_ = true;
         if (auto const* const existing = path.find_in(data_))
@@ -5805,13 +5838,14 @@ public:
     /// Length of a signature's text: 43 for SHA-256 (S-402).
     static constexpr std::size_t signature_size = base64url_size(Algorithm::size);
 
-    /// The salt is the concatenation of its parts; "signer" follows it (S-405).
+    /// The salt is the concatenation of its parts; "signer" follows it (S-405). Throws ImproperlyConfigured for
+    /// a key that was moved away: it would sign with nothing, which anybody can.
     KeyRing(std::string_view salt, Secret const& key, std::span<Secret const> fallback_keys)
-        : key_({salt, "signer"}, key.reveal())
+        : key_({salt, "signer"}, present(key))
     {
         for (auto const& fallback : fallback_keys)
             fallback_keys_.push_back(std::make_unique<SaltedHmac<Algorithm>>(
-                std::initializer_list<std::string_view>{salt, "signer"}, fallback.reveal()));
+                std::initializer_list<std::string_view>{salt, "signer"}, present(fallback)));
     }
 
     /// Writes the signature_size characters of the value's signature to `out`.
@@ -5832,6 +5866,13 @@ public:
     }
 
 private:
+    static std::string_view present(Secret const& key)
+    {
+        if (key.reveal().empty())
+            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
+        return key.reveal();
+    }
+
     static void write(SaltedHmac<Algorithm> const& key, std::string_view value, char* out)
     {
         auto const digest = key(value);
@@ -6120,7 +6161,7 @@ protected:
     }
 
 private:
-    static std::string const& checked(std::string const& separator)
+    static std::string checked(std::string separator)
     {
         auto const in_signatures = [](char c) {
             return (c >= 'A' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '=';
@@ -9881,8 +9922,8 @@ template <BoundSigner Bound>
 void answers_for_anything(Bound const& bound)
 {
     auto texts = payloads();
-    texts.push_back(std::string(std::size_t{1} << 20, ':'));
-    texts.push_back(std::string(std::size_t{1} << 20, '.'));
+    texts.emplace_back(std::size_t{1} << 20, ':');
+    texts.emplace_back(std::size_t{1} << 20, '.');
     for (auto const& text : texts)
         for (auto const max_age : {std::optional<Duration>{}, std::optional{Duration::zero()},
                                    std::optional{Duration::min()}, std::optional{Duration::max()}})
@@ -10956,6 +10997,7 @@ public:
             storage_.create(key, {"first", later_}, now_);
             auto const seen = *storage_.load(key, now_);
             std::vector<SessionKey> fresh;
+            fresh.reserve(options_.threads);
             for (std::size_t i = 0; i < options_.threads; ++i)
                 fresh.push_back(SessionKey::generate());
             std::atomic<std::size_t> winner = options_.threads;

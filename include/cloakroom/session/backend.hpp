@@ -30,11 +30,12 @@ public:
     using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
 
     /// Takes the policies over and derives the signer's keys. Throws ImproperlyConfigured naming the setting.
-    explicit Backend(Storage storage, Serializer serializer = {}, Signer signer = {}, Settings settings = {})
+    explicit Backend(Storage storage, Serializer serializer = {}, Signer const& signer = {},
+                     Settings const& settings = {})
         : storage_{std::move(storage)},
           serializer_{std::move(serializer)},
           signer_{signer.bind(Storage::purpose)},
-          settings_{std::move(settings)}
+          settings_{settings}
     {
         check_settings(settings_);
     }

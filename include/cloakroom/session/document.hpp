@@ -96,7 +96,7 @@ public:
         return erased;
     }
 
-    Value const& set_default(ItemPath path, Value value)
+    Value const& set_default(ItemPath const& path, Value value)
     {
         accessed_ = true;
         if (auto const* const existing = path.find_in(data_))

@@ -31,10 +31,7 @@ public:
         session_->document().set(path_, Value{std::forward<T>(value)});
         return *this;
     }
-    Item& operator=(Item const& other)
-    {
-        return *this = other.value();
-    } // NOLINT(bugprone-unhandled-self-assignment)
+    Item& operator=(Item const& other) { return *this = other.value(); }
 
     /// The value. KeyError when it is missing (S-021). Valid until the session changes.
     Value const& value() const

@@ -109,7 +109,7 @@ protected:
     }
 
 private:
-    static std::string const& checked(std::string const& separator)
+    static std::string checked(std::string separator)
     {
         auto const in_signatures = [](char c) {
             return (c >= 'A' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '=';

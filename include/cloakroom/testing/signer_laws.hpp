@@ -110,8 +110,8 @@ template <BoundSigner Bound>
 void answers_for_anything(Bound const& bound)
 {
     auto texts = payloads();
-    texts.push_back(std::string(std::size_t{1} << 20, ':'));
-    texts.push_back(std::string(std::size_t{1} << 20, '.'));
+    texts.emplace_back(std::size_t{1} << 20, ':');
+    texts.emplace_back(std::size_t{1} << 20, '.');
     for (auto const& text : texts)
         for (auto const max_age : {std::optional<Duration>{}, std::optional{Duration::zero()},
                                    std::optional{Duration::min()}, std::optional{Duration::max()}})

@@ -88,6 +88,7 @@ public:
             storage_.create(key, {"first", later_}, now_);
             auto const seen = *storage_.load(key, now_);
             std::vector<SessionKey> fresh;
+            fresh.reserve(options_.threads);
             for (std::size_t i = 0; i < options_.threads; ++i)
                 fresh.push_back(SessionKey::generate());
             std::atomic<std::size_t> winner = options_.threads;
