@@ -131,3 +131,11 @@ TEST_CASE("a name that is missing is a KeyError that says which; one that is no 
     dict["h\xC3\xA9"] = 2;
     CHECK(dict.size() == 2);
 }
+
+TEST_CASE("a name may be a part of the dictionary that it is given to")
+{
+    Dict dict{
+        {"a", 1}, {"b", 2}, {"c", 3}, {"name", "a text that is longer than any string keeps within itself"}};
+    dict[dict.at("name").as<std::string_view>()] = 5;
+    CHECK(dict.at("a text that is longer than any string keeps within itself") == 5);
+}

@@ -155,3 +155,14 @@ TEST_CASE("a secret file that is no secret is refused with what to do, and left 
     }
     CHECK(fs::file_size(folder.file("empty")) == 0);
 }
+
+TEST_CASE("a secret file of another user is refused: that user knows the key")
+{
+    if (::geteuid() != 0)
+        return; // only root can give a file away
+    Folder const folder;
+    auto const file = folder.file("key");
+    CHECK_NOTHROW(cr::Secret::load_or_create(file));
+    REQUIRE(::chown(file.c_str(), 12345, 12345) == 0);
+    CHECK_THAT(refusal(file), catch_::ContainsSubstring("belongs to another user"));
+}

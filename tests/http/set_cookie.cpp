@@ -159,3 +159,13 @@ TEST_CASE("errors of a cookie are sentences that do not repeat its value")
           "control characters are not allowed in a cookie's value");
     CHECK(message_of({.name = "k", .value = "top secret\xff"}) == "a cookie's value is not UTF-8");
 }
+
+TEST_CASE("the removal of a prefixed cookie is Secure in whatever case its prefix is written")
+{
+    auto const now = cr::TimePoint{};
+    for (auto const* const name : {"__Host-sid", "__host-sid", "__SECURE-sid"}) {
+        INFO(name);
+        CHECK_THAT(cr::http::deletion(name).header_value(now), catch_::EndsWith("; Secure"));
+    }
+    CHECK_THAT(cr::http::deletion("sid").header_value(now), catch_::EndsWith("; Path=/"));
+}

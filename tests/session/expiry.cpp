@@ -197,3 +197,16 @@ TEST_CASE("stored data of any kind cannot make a save fail")
         session.cookie_lifetime();
     }
 }
+
+TEST_CASE("lengths and moments beyond every calendar are held at its end")
+{
+    using std::chrono::hours;
+    auto const now = vectors_clock;
+    CHECK(cr::Expiry{hours::max()}.date(now, 0s) == cr::latest_time);
+    CHECK(cr::Expiry{hours::min()}.date(now, 0s) == cr::earliest_time);
+    CHECK(cr::Expiry{std::chrono::duration<double>{1e300}}.date(now, 0s) == cr::latest_time);
+    CHECK(cr::Expiry{std::chrono::sys_seconds::max()}.date(now, 0s) == cr::latest_time);
+    CHECK(cr::Expiry{std::chrono::sys_seconds::min()}.date(now, 0s) == cr::earliest_time);
+    CHECK(cr::Expiry{std::chrono::sys_days{std::chrono::May / 1 / 2030}}.to_value() ==
+          "2030-05-01T00:00:00+00:00");
+}

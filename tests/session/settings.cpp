@@ -72,8 +72,26 @@ TEST_CASE("settings that a browser would not take are refused at construction, b
     CHECK_THAT(refusal({.commit_deadline = -1ms}), StartsWith("cloakroom::Settings::commit_deadline: "));
 }
 
-TEST_CASE("a text that is too long for a setting is refused")
+TEST_CASE("a text that is too long for a setting is refused by the setting's name")
 {
-    CHECK_THROWS_AS((cr::Settings{.cookie_name = std::string(129, 'x')}), cr::ImproperlyConfigured);
-    CHECK(cr::Settings{.cookie_name = std::string(128, 'x')}.cookie_name.view().size() == 128);
+    CHECK(cr::settings_problem({.cookie_name = std::string(128, 'x')}).empty());
+    CHECK_THAT(std::string{cr::settings_problem({.cookie_name = std::string(129, 'x')})},
+               catch_::StartsWith("cookie_name: "));
+    CHECK_THAT(std::string{cr::settings_problem({.cookie_path = "/" + std::string(255, 'x')})},
+               catch_::StartsWith("cookie_path: "));
+    CHECK_THAT(std::string{cr::settings_problem({.cookie_domain = std::string(256, 'x')})},
+               catch_::StartsWith("cookie_domain: "));
+}
+
+TEST_CASE("settings that no clock can reckon with are refused")
+{
+    CHECK(cr::settings_problem({.cookie_age = std::chrono::years{100}}).empty());
+    CHECK(cr::settings_problem({.cookie_age = -60s})
+              .empty()); // Django takes it: sessions that are over at once
+    CHECK_THAT(std::string{cr::settings_problem({.cookie_age = std::chrono::seconds::max()})},
+               catch_::StartsWith("cookie_age: "));
+    CHECK_THAT(std::string{cr::settings_problem({.commit_deadline = std::chrono::milliseconds::max()})},
+               catch_::StartsWith("commit_deadline: "));
+    CHECK_THAT(std::string{cr::settings_problem({.cookie_domain = "a b"})},
+               catch_::StartsWith("cookie_domain: "));
 }

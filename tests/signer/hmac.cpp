@@ -300,3 +300,16 @@ TEST_CASE("random payload parts, well signed, are undone or malformed, whatever 
     CHECK(malformed > 100);
     CHECK(undone + malformed == 3'000);
 }
+
+TEST_CASE("a key that was moved elsewhere does not sign with nothing")
+{
+    cr::signer::Hmac signer{"a secret"};
+    auto const taken = std::move(signer);
+    CHECK_NOTHROW(taken.bind("purpose"));
+    CHECK_THROWS_AS(signer.bind("purpose"), cr::ImproperlyConfigured); // NOLINT(bugprone-use-after-move)
+    cr::Secret key{"another secret"};
+    cr::Secret const kept = std::move(key);
+    CHECK_THROWS_AS(
+        (cr::signer::Hmac{kept, {.fallback_keys = {key}}}.bind("purpose")), // NOLINT(bugprone-use-after-move)
+        cr::ImproperlyConfigured);
+}

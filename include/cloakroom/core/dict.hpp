@@ -13,6 +13,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -90,7 +91,7 @@ private:
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
     struct Slot : Entry {
-        explicit Slot(std::string_view name) : Entry{std::string{name}, Value{}} {}
+        explicit Slot(std::string name) : Entry{std::move(name), Value{}} {}
 
         bool vacant =
             false; // erased, only while there is an index; its bucket leads past it until the next rebuild
@@ -233,7 +234,10 @@ bool BasicDict<Value>::erase(std::string_view key)
     slots_[slot].key = {};
     slots_[slot].value = {};
     if (--index_->live <= slots_.size() / 2)
-        rebuild();
+        try {
+            rebuild();
+        } catch (std::bad_alloc const&) { // NOLINT(bugprone-empty-catch): it is only larger than it has to be
+        }
     return true;
 }
 
@@ -270,13 +274,14 @@ Value& BasicDict<Value>::append(std::string_view key)
 {
     if (!is_wtf8(key))
         throw TypeError{"the name of an item is not UTF-8"};
+    std::string name{key}; // before anything moves: the key may be a part of a value in here
     if (index_ ? 2 * (slots_.size() + 1) > index_->buckets.size() : slots_.size() == searched_in_line) {
         slots_.reserve(2 * slots_.size());
         rebuild();
     }
     if (!index_ && slots_.size() == slots_.capacity())
         slots_.reserve(slots_.empty() ? 4 : searched_in_line);
-    slots_.emplace_back(key);
+    slots_.emplace_back(std::move(name));
     if (index_)
         enter(slots_.size() - 1);
     return slots_.back().value;
@@ -295,19 +300,20 @@ void BasicDict<Value>::enter(std::size_t slot)
     ++index_->live;
 }
 
+/// Leaves out what is vacant and makes the index anew. If it throws, nothing has changed.
 template <class Value>
 void BasicDict<Value>::rebuild()
 {
-    std::erase_if(slots_, [](Slot const& slot) { return slot.vacant; });
-    if (slots_.size() < searched_in_line) {
-        index_.reset();
-        return;
+    std::unique_ptr<Index> index;
+    if (size() >= searched_in_line) {
+        index = std::make_unique<Index>();
+        index->buckets.resize(std::bit_ceil(4 * size()));
     }
-    auto index = std::make_unique<Index>();
-    index->buckets.resize(std::bit_ceil(4 * slots_.size()));
+    std::erase_if(slots_, [](Slot const& slot) { return slot.vacant; });
     index_ = std::move(index);
-    for (std::size_t slot = 0; slot < slots_.size(); ++slot)
-        enter(slot);
+    if (index_)
+        for (std::size_t slot = 0; slot < slots_.size(); ++slot)
+            enter(slot);
 }
 
 } // namespace cloakroom::inline v0

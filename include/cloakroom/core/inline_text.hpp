@@ -2,8 +2,6 @@
 #ifndef CLOAKROOM_CORE_INLINE_TEXT_HPP
 #define CLOAKROOM_CORE_INLINE_TEXT_HPP
 
-#include <cloakroom/core/error.hpp>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -18,13 +16,12 @@ template <std::size_t Capacity>
 class InlineText {
 public:
     constexpr InlineText() = default;
-    /// A longer text is ImproperlyConfigured, or no constant expression.
-    constexpr InlineText(std::string_view text) : size_{static_cast<std::uint16_t>(text.size())}
+    /// Of a longer text only the beginning is kept, and is_too_long() says so to whoever checks the owner.
+    constexpr InlineText(std::string_view text)
+        : size_{static_cast<std::uint16_t>(std::min(text.size(), Capacity))},
+          is_too_long_{text.size() > Capacity}
     {
-        if (text.size() > Capacity)
-            throw ImproperlyConfigured{"a text of the settings is longer than " + std::to_string(Capacity) +
-                                       " bytes: " + std::string{text.substr(0, 40)} + "..."};
-        std::copy(text.begin(), text.end(), text_);
+        std::copy_n(text.begin(), size_, text_);
     }
     constexpr InlineText(char const* text) : InlineText{std::string_view{text}} {}
     InlineText(std::string const& text) : InlineText{std::string_view{text}} {}
@@ -32,6 +29,7 @@ public:
     constexpr std::string_view view() const noexcept { return {text_, size_}; }
     constexpr operator std::string_view() const noexcept { return view(); }
     constexpr bool empty() const noexcept { return size_ == 0; }
+    constexpr bool is_too_long() const noexcept { return is_too_long_; }
 
     friend constexpr bool operator==(InlineText const& a, InlineText const& b) noexcept
     {
@@ -48,6 +46,7 @@ private:
 
     char text_[Capacity]{};
     std::uint16_t size_ = 0;
+    bool is_too_long_ = false;
 };
 
 } // namespace cloakroom::inline v0

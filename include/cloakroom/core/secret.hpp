@@ -117,6 +117,8 @@ inline std::optional<Secret> Secret::load(std::string const& path)
         secret_detail::refuse(path, "cannot be examined", errno);
     if (!S_ISREG(status.st_mode))
         secret_detail::refuse(path, "is not a regular file");
+    if (status.st_uid != ::geteuid() && status.st_uid != 0)
+        secret_detail::refuse(path, "belongs to another user, who knows the key; own it or make a new one");
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
         secret_detail::refuse(path, "may be used by other users; take their rights away: chmod 600");
 

@@ -134,7 +134,11 @@ inline std::string SetCookie::header_value(TimePoint now) const
 inline SetCookie deletion(std::string_view name, std::string_view path, std::string_view domain,
                           std::string_view same_site, bool partitioned)
 {
-    bool const secure = name.starts_with("__Secure-") || name.starts_with("__Host-") ||
+    // Browsers know the prefixes in any case.
+    auto const has_prefix = [name](std::string_view prefix) {
+        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
+    };
+    bool const secure = has_prefix("__Secure-") || has_prefix("__Host-") ||
                         equal_ignoring_case(same_site, "none") || partitioned;
     return {.name = name,
             .value = {},

@@ -33,16 +33,17 @@ public:
 
     Expiry(GlobalPolicy = {}) {}
     Expiry(BrowserClose) : kind_{Kind::with_browser} {}
-    /// So long after each save (S-071, S-079).
+    /// So long after each save (S-071, S-079). Anything beyond 292,000 years is that long.
     template <class Rep, class Period>
-    Expiry(std::chrono::duration<Rep, Period> age)
-        : kind_{Kind::age}, length_{std::chrono::duration_cast<Duration>(age)}
+    Expiry(std::chrono::duration<Rep, Period> age) : kind_{Kind::age}, length_{saturated(age)}
     {
     }
-    /// At that moment, whatever is saved later (S-073).
+    /// At that moment, whatever is saved later (S-073). Held within the years 1 to 9999.
     template <class Length>
     Expiry(std::chrono::sys_time<Length> moment)
-        : kind_{Kind::moment}, length_{std::chrono::floor<Duration>(moment).time_since_epoch()}
+        : kind_{Kind::moment},
+          length_{std::clamp(saturated(moment.time_since_epoch()), earliest_time.time_since_epoch(),
+                             latest_time.time_since_epoch())}
     {
     }
 
@@ -70,6 +71,15 @@ public:
     friend bool operator==(Expiry const&, Expiry const&) = default;
 
 private:
+    template <class Rep, class Period>
+    static Duration saturated(std::chrono::duration<Rep, Period> length)
+    {
+        std::chrono::duration<double, Duration::period> const about{length};
+        if (!(std::abs(about.count()) < 9.2e18)) // also not a number
+            return about.count() < 0 ? Duration::min() : Duration::max();
+        return std::chrono::floor<Duration>(length);
+    }
+
     enum class Kind { from_settings, with_browser, age, moment };
 
     Kind kind_ = Kind::from_settings;
@@ -139,7 +149,7 @@ inline Duration Expiry::age(TimePoint modification, Duration cookie_age) const
 inline TimePoint Expiry::date(TimePoint modification, Duration cookie_age) const
 {
     if (kind_ == Kind::moment)
-        return std::clamp(TimePoint{length_}, earliest_time, latest_time);
+        return TimePoint{length_};
     return saturating_add(modification, age(modification, cookie_age));
 }
 

@@ -51,6 +51,12 @@ constexpr std::string_view settings_problem(Settings const& settings)
     auto const is_attribute_text = [](std::string_view text) {
         return std::none_of(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~' || c == ';'; });
     };
+    if (settings.cookie_name.is_too_long())
+        return "cookie_name: longer than 128 bytes";
+    if (settings.cookie_domain.is_too_long())
+        return "cookie_domain: longer than 255 bytes";
+    if (settings.cookie_path.is_too_long())
+        return "cookie_path: longer than 255 bytes";
     if (!is_cookie_name(name))
         return "cookie_name: not a cookie name (letters, digits and !#$%&'*+-.^_`|~: only, no attribute's "
                "name)";
@@ -62,14 +68,23 @@ constexpr std::string_view settings_problem(Settings const& settings)
     if (!is_attribute_text(settings.cookie_path) ||
         (!settings.cookie_path.empty() && !settings.cookie_path.view().starts_with('/')))
         return "cookie_path: not a path (begins with /, printable, without ;)";
-    if (!is_attribute_text(settings.cookie_domain))
-        return "cookie_domain: not a domain (printable, without ;)";
+    auto const domain = settings.cookie_domain.view();
+    if (!std::all_of(domain.begin(), domain.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                   c == '.';
+        }))
+        return "cookie_domain: not a domain name (letters, digits, - and . only)";
+    constexpr auto longest_age = std::chrono::years{10'000};
+    if (settings.cookie_age > longest_age || settings.cookie_age < -longest_age)
+        return "cookie_age: more than 10,000 years";
     if (settings.cookie_samesite == SameSite::none && !settings.cookie_secure)
         return "cookie_samesite: SameSite=None needs cookie_secure";
     if (settings.cookie_partitioned && !settings.cookie_secure)
         return "cookie_partitioned: needs cookie_secure";
     if (settings.commit_deadline < std::chrono::milliseconds::zero())
         return "commit_deadline: less than zero";
+    if (settings.commit_deadline > std::chrono::hours{1})
+        return "commit_deadline: more than an hour";
     return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include <cloakroom/core/base64url.hpp>
 #include <cloakroom/core/constant_time.hpp>
+#include <cloakroom/core/error.hpp>
 #include <cloakroom/core/pool.hpp>
 #include <cloakroom/core/secret.hpp>
 #include <cloakroom/signer/algorithm.hpp>
@@ -77,13 +78,14 @@ public:
     /// Length of a signature's text: 43 for SHA-256 (S-402).
     static constexpr std::size_t signature_size = base64url_size(Algorithm::size);
 
-    /// The salt is the concatenation of its parts; "signer" follows it (S-405).
+    /// The salt is the concatenation of its parts; "signer" follows it (S-405). Throws ImproperlyConfigured
+    /// for a key that was moved away: it would sign with nothing, which anybody can.
     KeyRing(std::string_view salt, Secret const& key, std::span<Secret const> fallback_keys)
-        : key_({salt, "signer"}, key.reveal())
+        : key_({salt, "signer"}, present(key))
     {
         for (auto const& fallback : fallback_keys)
             fallback_keys_.push_back(std::make_unique<SaltedHmac<Algorithm>>(
-                std::initializer_list<std::string_view>{salt, "signer"}, fallback.reveal()));
+                std::initializer_list<std::string_view>{salt, "signer"}, present(fallback)));
     }
 
     /// Writes the signature_size characters of the value's signature to `out`.
@@ -104,6 +106,13 @@ public:
     }
 
 private:
+    static std::string_view present(Secret const& key)
+    {
+        if (key.reveal().empty())
+            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
+        return key.reveal();
+    }
+
     static void write(SaltedHmac<Algorithm> const& key, std::string_view value, char* out)
     {
         auto const digest = key(value);

@@ -9,6 +9,7 @@
 #include <cloakroom/core/pool.hpp>
 #include <cloakroom/storage/sqlite_options.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <memory>
@@ -39,7 +40,7 @@ public:
                 "file, or use storage::Memory."};
         if (options.journal == SqliteJournal::unchanged)
             return;
-        use_write_ahead_log(options.busy_timeout);
+        use_write_ahead_log(std::min<Duration>(options.busy_timeout, std::chrono::hours{24}));
         connection_.execute(options.journal == SqliteJournal::wal ? "PRAGMA synchronous=NORMAL"
                                                                   : "PRAGMA synchronous=FULL");
     }
