@@ -5,11 +5,13 @@
 #include <cloakroom/core/record.hpp>
 #include <cloakroom/serializer/concept.hpp>
 #include <cloakroom/serializer/json_reader.hpp>
+#include <cloakroom/serializer/json_splitter.hpp>
 #include <cloakroom/serializer/json_writer.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <vector>
 
 namespace cloakroom::inline v0::serializer {
 
@@ -22,6 +24,19 @@ struct Json {
     std::string dump(Dict const& dict) const { return dump_any(dict); }
 
     Result<Dict, DecodeError> load(std::string_view bytes) const { return JsonReader{bytes}.read_object(); }
+
+    /// The refinement SplicingSerializer: sessions read and write the items that a request uses.
+    std::optional<std::vector<TextItem>> split(std::string_view text) const
+    {
+        return JsonSplitter{text}.split();
+    }
+    Value load_item(std::string_view text) const { return *JsonReader{text}.read(); }
+    std::string splice(std::string_view text, std::vector<TextItem> const& items) const
+    {
+        JsonWriter writer;
+        writer.write(text, items);
+        return writer.take();
+    }
 
     /// The same for a value of any kind, which Python's json allows at the top too.
     static std::string dump_value(Value const& value) { return dump_any(value); }
@@ -37,7 +52,7 @@ private:
     }
 };
 
-static_assert(SerializerPolicy<Json>);
+static_assert(SplicingSerializer<Json>);
 
 } // namespace cloakroom::inline v0::serializer
 

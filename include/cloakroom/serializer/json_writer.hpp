@@ -6,6 +6,7 @@
 #include <cloakroom/core/limits.hpp>
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/core/wtf8.hpp>
+#include <cloakroom/serializer/concept.hpp>
 #include <cloakroom/serializer/json_plain_text.hpp>
 #include <cloakroom/serializer/text_buffer.hpp>
 
@@ -18,6 +19,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cloakroom::inline v0::serializer {
 
@@ -60,6 +62,22 @@ public:
             write(value);
         }
         out_.append(']');
+        leave();
+    }
+
+    /// An object that JsonSplitter has split, with the contents of the changed items in their places.
+    void write(std::string_view text, std::vector<TextItem> const& items)
+    {
+        enter();
+        std::size_t copied = 0;
+        for (auto const& item : items) {
+            if (!item.is_changed)
+                continue;
+            out_.append(text.substr(copied, item.value - copied));
+            write(item.content);
+            copied = item.value + item.value_size;
+        }
+        out_.append(text.substr(copied));
         leave();
     }
 

@@ -4,8 +4,10 @@
 
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/value.hpp>
+#include <cloakroom/serializer/concept.hpp>
 #include <cloakroom/session/change_log.hpp>
 #include <cloakroom/session/item_path.hpp>
+#include <cloakroom/session/lazy_dict.hpp>
 #include <cloakroom/session/sum.hpp>
 
 #include <string>
@@ -17,6 +19,7 @@ namespace cloakroom::inline v0 {
 /// The data of one session in one request: the dictionary, the flags, and the log of what changed. Performs
 /// no I/O; whoever drives it loads and saves, blocking or not. Each operation has Django's effect on the
 /// flags (S-020 to S-031). All but clear() want the data loaded.
+template <SerializerPolicy Serializer>
 class Document {
 public:
     bool is_loaded() const noexcept { return loaded_; }
@@ -29,31 +32,39 @@ public:
     bool is_changed() const noexcept { return !log_.empty(); }
 
     /// The data as they are now.
-    Dict const& data() const noexcept { return data_; }
+    LazyDict<Serializer> const& data() const noexcept { return data_; }
 
-    /// Takes the data that a storage had; changes made before stand on top of them.
-    void load(Dict data)
+    /// Takes the data that a storage had; changes made before stand on top of them. Whether the text could be
+    /// read; if not, there was nothing.
+    bool load(Serializer const& serializer, std::string text)
     {
-        if (!log_.empty())
-            log_.replay(data, data_);
-        data_ = std::move(data);
-        loaded_ = true;
+        LazyDict<Serializer> data;
+        auto const is_readable = data.load(serializer, std::move(text));
+        take(std::move(data));
+        return is_readable;
     }
+    /// The same where the storage had nothing.
+    void load_nothing() { take({}); }
 
     /// The data are written: later changes count from here.
     void saved() noexcept { log_.forget(); }
 
-    /// The data, read by the caller.
-    Dict const& access() noexcept
+    /// All data, read by the caller.
+    Dict const& access()
     {
         accessed_ = true;
-        return data_;
+        return std::as_const(data_).whole();
     }
 
+    Value const* find(std::string_view key)
+    {
+        accessed_ = true;
+        return std::as_const(data_).find(key);
+    }
     Value const* find(ItemPath const& path)
     {
         accessed_ = true;
-        return path.find_in(data_);
+        return path.find_in(std::as_const(data_));
     }
 
     /// KeyError where the container is missing, TypeError where it is none.
@@ -99,12 +110,12 @@ public:
     Value const& set_default(ItemPath const& path, Value value)
     {
         accessed_ = true;
-        if (auto const* const existing = path.find_in(data_))
+        if (auto const* const existing = path.find_in(std::as_const(data_)))
             return *existing;
         path.assign_in(data_, value);
         log_.set_default(path, std::move(value));
         modified_ = true;
-        return *path.find_in(data_);
+        return *path.find_in(std::as_const(data_));
     }
 
     /// Lets `function` change the value, null where it is missing, and keeps it for a replay. If it throws,
@@ -112,7 +123,7 @@ public:
     void update(ItemPath path, ChangeLog::Update function)
     {
         accessed_ = true;
-        auto const* const existing = path.find_in(data_);
+        auto const* const existing = path.find_in(std::as_const(data_));
         auto value = existing != nullptr ? *existing : Value{};
         function(value);
         path.assign_in(data_, std::move(value));
@@ -137,6 +148,14 @@ public:
     }
 
 private:
+    void take(LazyDict<Serializer> data)
+    {
+        if (!log_.empty())
+            log_.replay(data.whole(), data_.whole());
+        data_ = std::move(data);
+        loaded_ = true;
+    }
+
     [[noreturn]] void throw_no_container(ItemPath const& path) const
     {
         if (data_.contains(path.key()))
@@ -144,7 +163,7 @@ private:
         throw KeyError{"no item '" + path.key() + "'"};
     }
 
-    Dict data_;
+    LazyDict<Serializer> data_;
     ChangeLog log_;
     bool loaded_ = false;
     bool accessed_ = false;

@@ -45,25 +45,49 @@ public:
                std::equal(other.steps_.begin(), other.steps_.end(), steps_.begin());
     }
 
+    // In the items of a session: Dict, or what looks up its items as a Dict does.
+
     /// The value there or nullptr.
-    Value const* find_in(Dict const& dict) const;
-    Value* find_in(Dict& dict) const { return const_cast<Value*>(find_in(std::as_const(dict))); }
+    template <class Items>
+    auto* find_in(Items& items) const
+    {
+        auto* const item = items.find(key_);
+        return const_cast<decltype(item)>(follow(item, steps_.size()));
+    }
 
     /// The value there, made null if only its last step was missing; nullptr where the way does not lead
     /// there.
-    Value* find_or_add_in(Dict& dict) const;
+    template <class Items>
+    Value* find_or_add_in(Items& items) const
+    {
+        return is_item() ? &items[key_] : find_or_add_within(items.find(key_));
+    }
 
     /// Sets the value there. False, nothing changed, where the way does not lead there.
-    bool assign_in(Dict& dict, Value value) const;
+    template <class Items>
+    bool assign_in(Items& items, Value value) const
+    {
+        auto* const target = find_or_add_in(items);
+        if (target != nullptr)
+            *target = std::move(value);
+        return target != nullptr;
+    }
 
     /// Removes the value there: whether there was one. Nothing where the way does not lead there.
-    std::optional<bool> erase_from(Dict& dict) const;
+    template <class Items>
+    std::optional<bool> erase_from(Items& items) const
+    {
+        return is_item() ? items.erase(key_) : erase_within(items.find(key_));
+    }
 
     friend bool operator==(ItemPath const&, ItemPath const&) = default;
 
 private:
     static Value const* follow(Value const& value, Step const& step);
-    Value* parent_in(Dict& dict) const;
+    Value const* follow(Value const* item, std::size_t steps) const;
+    Value* parent_within(Value* item) const;
+    Value* find_or_add_within(Value* item) const;
+    std::optional<bool> erase_within(Value* item) const;
 
     std::string key_;
     std::vector<Step> steps_;
@@ -91,29 +115,23 @@ inline Value const* ItemPath::follow(Value const& value, Step const& step)
     return dict != nullptr ? dict->find(step.key) : nullptr;
 }
 
-inline Value const* ItemPath::find_in(Dict const& dict) const
+/// Where the first `steps` steps lead from an item, nullptr being a missing one.
+inline Value const* ItemPath::follow(Value const* item, std::size_t steps) const
 {
-    auto const* value = dict.find(key_);
-    for (auto const& step : steps_)
-        if (value != nullptr)
-            value = follow(*value, step);
-    return value;
+    for (std::size_t i = 0; item != nullptr && i < steps; ++i)
+        item = follow(*item, steps_[i]);
+    return item;
 }
 
-/// The container that the last step leads out of. Precondition: !is_item().
-inline Value* ItemPath::parent_in(Dict& dict) const
+/// The container that the last step leads out of. Precondition of these three: !is_item().
+inline Value* ItemPath::parent_within(Value* item) const
 {
-    Value const* value = dict.find(key_);
-    for (std::size_t i = 0; value != nullptr && i + 1 < steps_.size(); ++i)
-        value = follow(*value, steps_[i]);
-    return const_cast<Value*>(value);
+    return const_cast<Value*>(follow(item, steps_.size() - 1));
 }
 
-inline Value* ItemPath::find_or_add_in(Dict& dict) const
+inline Value* ItemPath::find_or_add_within(Value* item) const
 {
-    if (is_item())
-        return &dict[key_];
-    auto* const parent = parent_in(dict);
+    auto* const parent = parent_within(item);
     if (parent == nullptr)
         return nullptr;
     auto const& step = steps_.back();
@@ -122,19 +140,9 @@ inline Value* ItemPath::find_or_add_in(Dict& dict) const
     return const_cast<Value*>(follow(*parent, step));
 }
 
-inline bool ItemPath::assign_in(Dict& dict, Value value) const
+inline std::optional<bool> ItemPath::erase_within(Value* item) const
 {
-    auto* const target = find_or_add_in(dict);
-    if (target != nullptr)
-        *target = std::move(value);
-    return target != nullptr;
-}
-
-inline std::optional<bool> ItemPath::erase_from(Dict& dict) const
-{
-    if (is_item())
-        return dict.erase(key_);
-    auto* const parent = parent_in(dict);
+    auto* const parent = parent_within(item);
     if (parent == nullptr)
         return std::nullopt;
     auto const& step = steps_.back();

@@ -100,39 +100,33 @@ protected:
     friend class Item;
 
     /// The data, loaded.
-    Document& document();
+    Document<Serializer>& document();
     /// The data, loaded or not.
-    Document& unloaded_document() noexcept { return document_; }
+    Document<Serializer>& unloaded_document() noexcept { return document_; }
 
 private:
     bool read_record(TimePoint now);
-    std::optional<std::string> serialized(std::string_view payload, Dict& data);
+    std::optional<std::string> trusted(std::string_view payload, TimePoint now);
     Record record(std::string_view text, TimePoint now) const
     {
         return {backend_->signer().sign(text, now), deadline(now)};
     }
-    std::string dump() const { return backend_->serializer().dump(document_.data()); }
+    std::string dump() const { return document_.data().dump(backend_->serializer()); }
     TimePoint deadline(TimePoint now) const { return expiry().date(now, backend_->settings().cookie_age); }
-    Expiry expiry() const noexcept { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
+    Expiry expiry() const { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
     template <class Attempt>
     void until_committed(Attempt attempt);
     void written(EventKind kind);
-    void forget_record() noexcept
-    {
-        seen_.reset();
-        seen_text_.clear();
-    }
 
     Backend* backend_;
     std::optional<SessionKey> key_;
-    Document document_;
-    std::optional<Stored> seen_; // the version that the data stand on; none when not known any more
-    std::string seen_text_;      // what it holds, serialized; empty when that cannot be read
+    Document<Serializer> document_;
+    std::optional<Stored> seen_; // the version that the document has loaded; none when not known any more
     bool is_written_ = false;
 };
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-Document& RecordDriver<Storage, Serializer, Signer>::document()
+Document<Serializer>& RecordDriver<Storage, Serializer, Signer>::document()
 {
     if (!document_.is_loaded()) {
         if (key_ && !read_record(backend_->now())) {
@@ -141,7 +135,7 @@ Document& RecordDriver<Storage, Serializer, Signer>::document()
             key_.reset();
         }
         if (!document_.is_loaded())
-            document_.load({});
+            document_.load_nothing();
     }
     return document_;
 }
@@ -154,52 +148,50 @@ bool RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
     auto stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
     if (!stored)
         return false;
-    Dict data;
-    auto text = serialized(stored->payload, data);
-    document_.load(std::move(data));
+    auto text = trusted(stored->payload, now);
+    auto const is_readable = text && document_.load(backend_->serializer(), *std::move(text));
+    if (!text)
+        document_.load_nothing();
     seen_ = std::move(stored);
-    seen_text_ = std::move(text).value_or("");
-    if (!seen_text_.empty())
+    if (is_readable)
         backend_->tell(EventKind::loaded, &*key_);
+    else if (text)
+        backend_->tell(EventKind::rejected, &*key_, Reason::undecodable);
     return true;
 }
 
-/// Undoes signature and serialization. What cannot be undone is nothing, an empty dictionary (S-052 to
-/// S-055).
+/// What was signed. A payload that is not trusted is none (S-052).
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-std::optional<std::string> RecordDriver<Storage, Serializer, Signer>::serialized(std::string_view payload,
-                                                                                 Dict& data)
+std::optional<std::string> RecordDriver<Storage, Serializer, Signer>::trusted(std::string_view payload,
+                                                                              TimePoint now)
 {
-    auto text = backend_->signer().unsign(payload, backend_->now(), std::nullopt); // of any age (S-051)
-    if (!text) {
-        backend_->tell(EventKind::rejected, &*key_,
-                       text.reason() == Rejection::bad_signature ? Reason::bad_signature
-                                                                 : Reason::undecodable);
-        return std::nullopt;
-    }
-    auto decoded = backend_->serializer().load(*text);
-    if (!decoded) {
-        backend_->tell(EventKind::rejected, &*key_, Reason::undecodable);
-        return std::nullopt;
-    }
-    data = *std::move(decoded);
-    return *std::move(text);
+    auto text = backend_->signer().unsign(payload, now, std::nullopt); // of any age (S-051)
+    if (text)
+        return *std::move(text);
+    backend_->tell(EventKind::rejected, &*key_,
+                   text.reason() == Rejection::bad_signature ? Reason::bad_signature : Reason::undecodable);
+    return std::nullopt;
 }
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 Dict RecordDriver<Storage, Serializer, Signer>::load()
 {
-    Dict data;
     if (!key_)
-        return data;
-    auto const stored = key_->is_storable() ? backend_->storage().load(*key_, backend_->now()) : std::nullopt;
-    if (stored) {
-        serialized(stored->payload, data);
-    } else {
+        return {};
+    auto const now = backend_->now();
+    auto const stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
+    if (!stored) {
         key_.reset();
-        forget_record();
+        seen_.reset();
+        return {};
     }
-    return data;
+    auto const text = trusted(stored->payload, now);
+    if (!text)
+        return {};
+    if (auto data = backend_->serializer().load(*text))
+        return *std::move(data);
+    backend_->tell(EventKind::rejected, &*key_, Reason::undecodable);
+    return {};
 }
 
 /// Calls `attempt(now)` on the version seen, and again on the newest one as long as somebody else was faster.
@@ -214,14 +206,14 @@ void RecordDriver<Storage, Serializer, Signer>::until_committed(Attempt attempt)
         if (result == WriteResult::committed)
             return;
         if (result == WriteResult::absent) {
-            forget_record();
+            seen_.reset();
             backend_->tell(EventKind::rejected, &*key_, Reason::interrupted);
             throw SessionInterrupted{
                 "The session was ended before this request could save it. The user may have "
                 "logged out in another request, for example."};
         }
         if (result == WriteResult::conflict)
-            forget_record();
+            seen_.reset();
         if (!backoff.wait())
             throw ConflictError{"other requests kept changing the session until commit_deadline ran out"};
     }
@@ -239,8 +231,9 @@ void RecordDriver<Storage, Serializer, Signer>::save()
     if (!key_)
         throw SessionInterrupted{"The session is unknown or has expired, so it cannot be saved."};
     until_committed([this](TimePoint now) {
-        if (document_.is_changed() || seen_text_.empty()) {
-            if (auto const text = dump(); text != seen_text_)
+        auto const& seen_text = document_.data().loaded_text();
+        if (document_.is_changed() || seen_text.empty()) {
+            if (auto const text = dump(); text != seen_text)
                 return backend_->storage().commit(*key_, *seen_, record(text, now), now);
         }
         return backend_->storage().touch(*key_, *seen_, deadline(now), now);
@@ -257,7 +250,7 @@ void RecordDriver<Storage, Serializer, Signer>::save(MustCreate)
     }
     document_.set_accessed();
     if (!document_.is_loaded())
-        document_.load({});
+        document_.load_nothing();
     auto const now = backend_->now();
     if (!backend_->storage().create(*key_, record(dump(), now), now))
         throw CreateError{"a record with this session's key exists already"};
@@ -270,7 +263,7 @@ void RecordDriver<Storage, Serializer, Signer>::create()
     constexpr int attempts = 10'000; // as Django's cache engine (S-143); one is enough
     document_.set_accessed();
     if (!document_.is_loaded())
-        document_.load({});
+        document_.load_nothing();
     auto const now = backend_->now();
     auto const fresh_record = record(dump(), now);
     for (int attempt = 0; attempt < attempts; ++attempt) {
@@ -313,7 +306,7 @@ void RecordDriver<Storage, Serializer, Signer>::flush()
     document_.clear();
     document_.saved();
     key_.reset();
-    forget_record();
+    seen_.reset();
     is_written_ = false;
 }
 
@@ -348,7 +341,7 @@ template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signe
 void RecordDriver<Storage, Serializer, Signer>::written(EventKind kind)
 {
     document_.saved();
-    forget_record(); // the storage has given the record a version that only a load can tell
+    seen_.reset(); // the storage has given the record a version that only a load can tell
     is_written_ = true;
     backend_->tell(kind, &*key_);
 }

@@ -51,13 +51,18 @@ public:
     Item<Session> operator[](std::string_view key) { return {*this, ItemPath{key}}; }
 
     /// The value of an item; KeyError when it is missing (S-021). Valid until the session changes.
-    Value const& at(std::string_view key) { return items().at(key); }
+    Value const& at(std::string_view key)
+    {
+        if (auto const* const value = this->document().find(key))
+            return *value;
+        throw KeyError{"no item '" + std::string{key} + "'"};
+    }
 
     /// The value of an item as T, or nothing when it is missing (S-022).
     template <class T = Value>
     std::optional<T> get(std::string_view key)
     {
-        auto const* const value = items().find(key);
+        auto const* const value = this->document().find(key);
         return value != nullptr ? std::optional<T>{value->template as<T>(Where{key})} : std::nullopt;
     }
     /// The value of an item as the type of the default, which a missing item gives. Texts are std::string.
@@ -68,7 +73,7 @@ public:
         return value ? *std::move(value) : Owned<T>(default_value);
     }
 
-    bool contains(std::string_view key) { return items().contains(key); }
+    bool contains(std::string_view key) { return this->document().find(key) != nullptr; }
     bool has_key(std::string_view key) { return contains(key); }
 
     /// Removes an item: whether it was there (S-024).
