@@ -62,14 +62,47 @@ std::vector<std::string> known_texts()
 
 TEST_CASE("Json splits what it writes for the values of ordinary sessions")
 {
-    for (auto const* const text :
-         {"null", "true", "false", "0", "-1", "17", "123456789012345678901234567890", "-9223372036854775809",
-          "0.0", "-0.0", "1.0", "100.0", "19.95", "-0.5", "0.0001", "0.00012", "123456789012345.0",
-          "1718000000.123456", "0.30000000000000004", "1e+16", "1e-05", "1.5e-07", "5e-324",
-          "1.7976931348623157e+308", "1000000000000000.0", "NaN", "Infinity", "-Infinity", R"("")",
-          R"("plain")", R"("\"\\\n\r\t\b\f")", R"("\u0000\u001f\u007f\u0080\u00ff\u2028\uffff")",
-          R"("\ud83d\ude00")", R"("\ude00\ud83d")", R"("\ud83dx")", "[]", "{}", "[[],{}]", R"([1,"two",null])",
-          R"({"a":{"a":1},"b":[{"a":1},{"a":1}]})", R"({"\u00e9":1,"\n":2})"}) {
+    for (auto const* const text : {"null",
+                                   "true",
+                                   "false",
+                                   "0",
+                                   "-1",
+                                   "17",
+                                   "123456789012345678901234567890",
+                                   "-9223372036854775809",
+                                   "0.0",
+                                   "-0.0",
+                                   "1.0",
+                                   "100.0",
+                                   "19.95",
+                                   "-0.5",
+                                   "0.0001",
+                                   "0.00012",
+                                   "123456789012345.0",
+                                   "1718000000.123456",
+                                   "0.30000000000000004",
+                                   "1e+16",
+                                   "1e-05",
+                                   "1.5e-07",
+                                   "5e-324",
+                                   "1.7976931348623157e+308",
+                                   "1000000000000000.0",
+                                   "NaN",
+                                   "Infinity",
+                                   "-Infinity",
+                                   R"("")",
+                                   R"("plain")",
+                                   R"("\"\\\n\r\t\b\f")",
+                                   R"("\u0000\u001f\u007f\u0080\u00ff\u2028\uffff")",
+                                   R"("\ud83d\ude00")",
+                                   R"("\ude00\ud83d")",
+                                   R"("\ud83dx")",
+                                   "[]",
+                                   "{}",
+                                   "[[],{}]",
+                                   R"([1,"two",null])",
+                                   R"({"a":{"a":1},"b":[{"a":1},{"a":1}]})",
+                                   R"({"\u00e9":1,"\n":2})"}) {
         INFO(text);
         CHECK(is_split(within(text)));
     }
@@ -80,21 +113,103 @@ TEST_CASE("Json splits what it writes for the values of ordinary sessions")
 
 TEST_CASE("Json splits nothing that it would write differently or refuse to read")
 {
-    for (auto const* const text :
-         {"", "-", "+1", "01", "-0", "-01", "00", "1.", ".5", "1.50", "1.00", "0.00001", "1E5", "1e5", "1e16",
-          "1E+16", "1e+05", "1e-5", "1e400", "-1e400", "1e-400", "0.0e0", "1.0e+16", "100000000000000000.0",
-          "0.1000000000000000055", "1.5.5", "1e", "1e+", "--1", "1-1", "nan", "Nan", "infinity", "+Infinity",
-          "-NaN", "-", "nul", "True", "nulll", "tru", R"("\u0041")", R"("\/")", R"("\u00E9")", R"("\u000a")",
-          R"("\u0022")", R"("\u12")", R"("\u12g4")", R"("\x41")", R"("\)", R"("open)", "\"\x01\"", "\"\x7f\"",
-          "\"\xc3\xa9\"", "\"\n\"", " 1", "1 ", "[1 ]", "[ ]", "[1,]", "[,1]", "[1", "[1}", "{", R"({"a"})",
-          R"({"a":})", R"({"a":1,})", R"({"a":1)", R"({"a":1])", "{1:2}", "{'a':1}", R"({"a" :1})",
-          R"({"a":1,"a":2})", R"({"a":1,"b":2,"a":1})", R"([{"x":{"a":1,"a":1}}])"}) {
+    for (auto const* const text : {"",
+                                   "-",
+                                   "+1",
+                                   "01",
+                                   "-0",
+                                   "-01",
+                                   "00",
+                                   "1.",
+                                   ".5",
+                                   "1.50",
+                                   "1.00",
+                                   "0.00001",
+                                   "1E5",
+                                   "1e5",
+                                   "1e16",
+                                   "1E+16",
+                                   "1e+05",
+                                   "1e-5",
+                                   "1e400",
+                                   "-1e400",
+                                   "1e-400",
+                                   "0.0e0",
+                                   "1.0e+16",
+                                   "100000000000000000.0",
+                                   "0.1000000000000000055",
+                                   "1.5.5",
+                                   "1e",
+                                   "1e+",
+                                   "--1",
+                                   "1-1",
+                                   "nan",
+                                   "Nan",
+                                   "infinity",
+                                   "+Infinity",
+                                   "-NaN",
+                                   "-",
+                                   "nul",
+                                   "True",
+                                   "nulll",
+                                   "tru",
+                                   R"("\u0041")",
+                                   R"("\/")",
+                                   R"("\u00E9")",
+                                   R"("\u000a")",
+                                   R"("\u0022")",
+                                   R"("\u12")",
+                                   R"("\u12g4")",
+                                   R"("\x41")",
+                                   R"("\)",
+                                   R"("open)",
+                                   "\"\x01\"",
+                                   "\"\x7f\"",
+                                   "\"\xc3\xa9\"",
+                                   "\"\n\"",
+                                   " 1",
+                                   "1 ",
+                                   "[1 ]",
+                                   "[ ]",
+                                   "[1,]",
+                                   "[,1]",
+                                   "[1",
+                                   "[1}",
+                                   "{",
+                                   R"({"a"})",
+                                   R"({"a":})",
+                                   R"({"a":1,})",
+                                   R"({"a":1)",
+                                   R"({"a":1])",
+                                   "{1:2}",
+                                   "{'a':1}",
+                                   R"({"a" :1})",
+                                   R"({"a":1,"a":2})",
+                                   R"({"a":1,"b":2,"a":1})",
+                                   R"([{"x":{"a":1,"a":1}}])"}) {
         INFO(text);
         CHECK_FALSE(is_split(within(text)));
     }
-    for (auto const* const text :
-         {"", " ", "{", "}", "[]", "null", "1", R"("{}")", "{} ", " {}", "{}}", "{}{}", "{,}", R"({"a":1,})",
-          R"({"a":1}x)", R"({"a":1,"a":1})", R"({"a":1 })", R"({a:1})", R"({"a":1;"b":2})", "{\"a\":1}\n"}) {
+    for (auto const* const text : {"",
+                                   " ",
+                                   "{",
+                                   "}",
+                                   "[]",
+                                   "null",
+                                   "1",
+                                   R"("{}")",
+                                   "{} ",
+                                   " {}",
+                                   "{}}",
+                                   "{}{}",
+                                   "{,}",
+                                   R"({"a":1,})",
+                                   R"({"a":1}x)",
+                                   R"({"a":1,"a":1})",
+                                   R"({"a":1 })",
+                                   R"({a:1})",
+                                   R"({"a":1;"b":2})",
+                                   "{\"a\":1}\n"}) {
         INFO(text);
         CHECK_FALSE(is_split(text));
     }
@@ -143,7 +258,8 @@ TEST_CASE("Json writes changed items into the text in their places")
     CHECK_THROWS_AS(Json{}.splice(text, items), cr::TypeError);
 }
 
-TEST_CASE("Whatever Json splits, of known texts and of 200,000 damaged ones, is what load reads and dump writes")
+TEST_CASE(
+    "Whatever Json splits, of known texts and of 200,000 damaged ones, is what load reads and dump writes")
 {
     auto const texts = known_texts();
     std::size_t split = 0;

@@ -13,7 +13,8 @@ namespace cloakroom::inline v0 {
 template <class T, class Reason>
 class [[nodiscard]] Result {
 public:
-    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+    Result(T&& value) : state_(std::in_place_index<0>, std::move(value)) {}
+    Result(T const& value) : state_(std::in_place_index<0>, value) {}
     Result(Reason reason) : state_(std::in_place_index<1>, std::move(reason)) {}
 
     bool has_value() const noexcept { return state_.index() == 0; }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstring>
 #include <iosfwd>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,8 +44,8 @@ public:
     /// The key itself. Valid as long as this object is neither changed nor moved from.
     std::string_view reveal() const noexcept
     {
-        return long_text_.empty() ? std::string_view{short_text_.data(), short_size_}
-                                  : std::string_view{long_text_};
+        return long_text_ == nullptr ? std::string_view{short_text_.data(), short_size_}
+                                     : std::string_view{*long_text_};
     }
 
     /// 16 hexadecimal digits that name the session but cannot open it: the start of a salted SHA-256.
@@ -61,7 +62,7 @@ private:
     std::array<char, max_storable_length> short_text_{};
     std::uint8_t short_size_ = 0;
     bool storable_ = false;
-    std::string long_text_; // only for texts that no storage takes, such as a signed cookie
+    std::shared_ptr<std::string const> long_text_; // only for what no storage takes, such as a signed cookie
 };
 
 /// A session key is never printed: use handle().
@@ -71,7 +72,7 @@ std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>&, 
 inline SessionKey::SessionKey(std::string_view text)
 {
     if (text.size() > max_storable_length) {
-        long_text_ = text;
+        long_text_ = std::make_shared<std::string const>(text);
         return;
     }
     std::memcpy(short_text_.data(), text.data(), text.size());

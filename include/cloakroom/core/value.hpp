@@ -11,6 +11,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -61,13 +62,17 @@ class Value {
 public:
     using Array = std::vector<Value>;
 
-    Value() noexcept : kind_{Kind::null} {}
+    Value() noexcept : int64_{0}, kind_{Kind::null} {}
     Value(std::nullptr_t) noexcept : Value() {}
     Value(Value const& other) : Value() { copy_from(other); }
     Value(Value&& other) noexcept { move_from(other); }
     Value& operator=(Value const& other) { return *this = Value{other}; }
     Value& operator=(Value&& other) noexcept
     {
+        if (is_scalar()) {
+            move_from(other);
+            return *this;
+        }
         Value value{std::move(other)}; // other may be a part of this value
         destroy();
         move_from(value);
@@ -76,8 +81,9 @@ public:
     ~Value() { destroy(); }
 
     template <std::same_as<bool> Bool>
-    Value(Bool value) noexcept : bool_{value}, kind_{Kind::boolean}
+    Value(Bool value) noexcept : int64_{0}, kind_{Kind::boolean}
     {
+        bool_ = value;
     }
     template <IntegerNumber Integer>
     Value(Integer value) noexcept : int64_{static_cast<std::int64_t>(value)}, kind_{Kind::int64}
@@ -160,15 +166,35 @@ public:
 private:
     // A union by hand: std::variant of the same types makes every program that includes this compile twice as
     // long, and moves and destroys through tables of functions.
-    enum class Kind : std::uint8_t { null, boolean, int64, uint64, big_integer, number, string, array, dict };
+    enum class Kind : std::uint8_t { null, boolean, int64, uint64, number, big_integer, string, array, dict };
 
     template <class T>
     static constexpr Kind kind_of();
     template <class T>
     T& held() noexcept;
     void copy_from(Value const& other);
-    void move_from(Value& other) noexcept;
-    void destroy() noexcept;
+    void move_from(Value& other) noexcept
+    {
+        if (other.is_scalar())
+            copy_scalar(other);
+        else
+            move_object_from(other);
+    }
+    void move_object_from(Value& other) noexcept;
+    void destroy() noexcept
+    {
+        if (!is_scalar())
+            destroy_object();
+    }
+    void destroy_object() noexcept;
+
+    /// Whether it is held in eight bytes that may be copied as they are.
+    bool is_scalar() const noexcept { return kind_ <= Kind::number; }
+    void copy_scalar(Value const& other) noexcept
+    {
+        std::memcpy(&int64_, &other.int64_, sizeof int64_);
+        kind_ = other.kind_;
+    }
 
     union {
         bool bool_;
@@ -279,20 +305,6 @@ decltype(auto) Value::visit(Visitor&& visitor) const
 inline void Value::copy_from(Value const& other)
 {
     switch (other.kind_) {
-    case Kind::null:
-        break;
-    case Kind::boolean:
-        bool_ = other.bool_;
-        break;
-    case Kind::int64:
-        int64_ = other.int64_;
-        break;
-    case Kind::uint64:
-        uint64_ = other.uint64_;
-        break;
-    case Kind::number:
-        double_ = other.double_;
-        break;
     case Kind::big_integer:
         std::construct_at(&big_integer_, other.big_integer_);
         break;
@@ -305,28 +317,16 @@ inline void Value::copy_from(Value const& other)
     case Kind::dict:
         std::construct_at(&dict_, other.dict_);
         break;
+    default:
+        copy_scalar(other);
     }
     kind_ = other.kind_;
 }
 
-/// Precondition: nothing is held.
-inline void Value::move_from(Value& other) noexcept
+/// Preconditions: nothing is held here, no scalar there.
+inline void Value::move_object_from(Value& other) noexcept
 {
     switch (other.kind_) {
-    case Kind::null:
-        break;
-    case Kind::boolean:
-        bool_ = other.bool_;
-        break;
-    case Kind::int64:
-        int64_ = other.int64_;
-        break;
-    case Kind::uint64:
-        uint64_ = other.uint64_;
-        break;
-    case Kind::number:
-        double_ = other.double_;
-        break;
     case Kind::big_integer:
         std::construct_at(&big_integer_, std::move(other.big_integer_));
         break;
@@ -336,14 +336,14 @@ inline void Value::move_from(Value& other) noexcept
     case Kind::array:
         std::construct_at(&array_, std::move(other.array_));
         break;
-    case Kind::dict:
+    default:
         std::construct_at(&dict_, std::move(other.dict_));
-        break;
     }
     kind_ = other.kind_;
 }
 
-inline void Value::destroy() noexcept
+/// Precondition: no scalar.
+inline void Value::destroy_object() noexcept
 {
     switch (kind_) {
     case Kind::big_integer:
@@ -355,11 +355,8 @@ inline void Value::destroy() noexcept
     case Kind::array:
         std::destroy_at(&array_);
         break;
-    case Kind::dict:
-        std::destroy_at(&dict_);
-        break;
     default:
-        break;
+        std::destroy_at(&dict_);
     }
 }
 

@@ -48,28 +48,27 @@ struct TextItem {
     bool is_changed = false; ///< `content` is another value than the text has
     Value content{};
 
-    std::string_view name_in(std::string_view text) const { return text.substr(name, name_size); }
-    std::string_view value_in(std::string_view text) const { return text.substr(value, value_size); }
+    std::string_view name_in(std::string_view text) const { return {text.data() + name, name_size}; }
+    std::string_view value_in(std::string_view text) const { return {text.data() + value, value_size}; }
 };
 
 /// A serializer whose text can be changed in places: an item is read when somebody asks for it, and what
 /// nobody changed is copied from text to text. Saves most of the work of a request that looks at few items.
 template <class S>
-concept SplicingSerializer =
-    SerializerPolicy<S> &&
-    requires(S const& serializer, std::string_view text, std::vector<TextItem> const& items) {
-        // The items of a dictionary in the order of the text, none of them read; names are all different.
-        // Nothing unless load accepts `text` and dump(load(text)) is `text` to the last byte, and nothing
-        // wherever the serializer finds it too much trouble to be sure of that.
-        { serializer.split(text) } -> std::same_as<std::optional<std::vector<TextItem>>>;
+concept SplicingSerializer = SerializerPolicy<S> && requires(S const& serializer, std::string_view text,
+                                                             std::vector<TextItem> const& items) {
+    // The items of a dictionary in the order of the text, none of them read; names are all different.
+    // Nothing unless load accepts `text` and dump(load(text)) is `text` to the last byte, and nothing
+    // wherever the serializer finds it too much trouble to be sure of that.
+    { serializer.split(text) } -> std::same_as<std::optional<std::vector<TextItem>>>;
 
-        // The value that an item's text, TextItem::value_in, stands for. Only for what split has found.
-        { serializer.load_item(text) } -> std::same_as<Value>;
+    // The value that an item's text, TextItem::value_in, stands for. Only for what split has found.
+    { serializer.load_item(text) } -> std::same_as<Value>;
 
-        // What dump would give for the dictionary with the contents of the changed items in their places.
-        // Throws as dump. `items` is what split has found in `text`.
-        { serializer.splice(text, items) } -> std::same_as<std::string>;
-    };
+    // What dump would give for the dictionary with the contents of the changed items in their places.
+    // Throws as dump. `items` is what split has found in `text`.
+    { serializer.splice(text, items) } -> std::same_as<std::string>;
+};
 
 } // namespace cloakroom::inline v0
 

@@ -30,7 +30,7 @@ struct Json {
     {
         return JsonSplitter{text}.split();
     }
-    Value load_item(std::string_view text) const { return *JsonReader{text}.read(); }
+    Value load_item(std::string_view text) const { return JsonReader{text}.read_known(); }
     std::string splice(std::string_view text, std::vector<TextItem> const& items) const
     {
         JsonWriter writer;

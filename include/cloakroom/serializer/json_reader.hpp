@@ -31,6 +31,14 @@ public:
     /// The one value that the whole text is, of any kind.
     Result<Value, DecodeError> read() { return read_whole<Value>(&JsonReader::read_value); }
 
+    /// The same for a text that is known to be a value.
+    Value read_known()
+    {
+        Value value;
+        read_value(value);
+        return value;
+    }
+
     /// The object that the whole text is.
     Result<Dict, DecodeError> read_object() { return read_whole<Dict>(&JsonReader::read_only_dict); }
 
@@ -233,7 +241,11 @@ inline bool JsonReader::read_number(Value& value)
     if (static_cast<std::size_t>(last - whole) > max_integer_digits)
         return fail("an integer of more than 4300 digits");
     std::int64_t number = 0;
-    if (std::from_chars(first, last, number).ec == std::errc{})
+    if (last - whole <= std::numeric_limits<std::int64_t>::digits10) {
+        for (auto const* digit = whole; digit != last; ++digit)
+            number = 10 * number + (*digit - '0');
+        value.emplace<std::int64_t>(first == whole ? number : -number);
+    } else if (std::from_chars(first, last, number).ec == std::errc{})
         value.emplace<std::int64_t>(number);
     else
         value = *BigInteger::parse({first, last});

@@ -8,7 +8,6 @@
 #include <cloakroom/serializer/json_reader.hpp>
 #include <cloakroom/serializer/json_writer.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -24,7 +23,8 @@ namespace cloakroom::inline v0::serializer {
 /// on much nesting and on objects of many items, where reading is no worse. Used once.
 class JsonSplitter {
 public:
-    explicit JsonSplitter(std::string_view text) : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()}
+    explicit JsonSplitter(std::string_view text)
+        : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()}
     {
     }
 
@@ -73,6 +73,7 @@ private:
     char const* begin_;
     char const* at_;
     char const* end_;
+    bool has_escapes_ = false; // since this was last looked at
     std::size_t levels_ = 0;
     std::size_t name_count_ = 0;
     std::array<Name, most_names> names_; // of the objects that are open
@@ -87,15 +88,17 @@ inline std::optional<std::vector<TextItem>> JsonSplitter::split()
         items->reserve(12);
         do {
             auto const* const name = at_ + 1;
-            if (!skip_name(0))
+            has_escapes_ = false;
+            if (!skip_name(0) || has_escapes_)
                 return std::nullopt;
             auto const* const value = at_;
-            if (std::find(name, value, '\\') != value || !skip_value())
+            if (!skip_value())
                 return std::nullopt;
-            items->push_back({.name = offset(name),
-                              .name_size = static_cast<std::uint32_t>(value - name - 2),
-                              .value = offset(value),
-                              .value_size = static_cast<std::uint32_t>(at_ - value)});
+            auto& item = items->emplace_back();
+            item.name = offset(name);
+            item.name_size = static_cast<std::uint32_t>(value - name - 2);
+            item.value = offset(value);
+            item.value_size = static_cast<std::uint32_t>(at_ - value);
         } while (take(','));
         if (!take('}'))
             return std::nullopt;
@@ -194,6 +197,7 @@ inline bool JsonSplitter::skip_escape()
     constexpr std::string_view have_letters = "\n\r\t\b\f";
     if (!take('\\') || at_ == end_)
         return false;
+    has_escapes_ = true;
     if (*at_ != 'u')
         return letters.find(*at_++) != std::string_view::npos;
     constexpr std::ptrdiff_t size = 5;

@@ -39,6 +39,8 @@ public:
     /// The whole text. The buffer is empty afterwards.
     std::string take()
     {
+        if (text_.empty())
+            return {chunk_.data(), std::exchange(used_, 0)};
         spill();
         return std::exchange(text_, {});
     }

@@ -9,16 +9,18 @@
 
 namespace cloakroom::inline v0 {
 
-/// Waits between attempts that other requests spoil: a random time that doubles at most up to 10 ms, until a
-/// deadline on the steady clock. The first attempt again comes at once.
+/// Waits between attempts that other requests spoil: a random time that doubles at most up to 10 ms, for as
+/// long as the patience lasts, which begins with the first wait. The first attempt again comes at once.
 class Backoff {
 public:
-    explicit Backoff(std::chrono::nanoseconds patience) : end_{Steady::now() + patience} {}
+    explicit Backoff(std::chrono::nanoseconds patience) : patience_{patience} {}
 
-    /// Waits. False when the deadline has passed.
+    /// Waits. False when the patience is at its end.
     bool wait()
     {
         auto const now = Steady::now();
+        if (longest_.count() == 0)
+            end_ = now + patience_;
         if (now >= end_)
             return false;
         if (longest_.count() > 0) {
@@ -37,6 +39,7 @@ public:
 private:
     using Steady = std::chrono::steady_clock;
 
+    std::chrono::nanoseconds patience_;
     Steady::time_point end_;
     std::chrono::nanoseconds longest_{0};
 };

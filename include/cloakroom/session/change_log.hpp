@@ -27,11 +27,11 @@ public:
     bool empty() const noexcept { return changes_.empty(); }
     void forget() noexcept { changes_.clear(); }
 
-    void set(ItemPath path);
-    void add(ItemPath path, Value operand);
-    void erase(ItemPath path);
-    void set_default(ItemPath path, Value value);
-    void update(ItemPath path, Update function);
+    void set(ItemPath const& path);
+    void add(ItemPath const& path, Value operand);
+    void erase(ItemPath const& path);
+    void set_default(ItemPath const& path, Value value);
+    void update(ItemPath const& path, Update function);
     void clear();
 
     /// Does the changes again on `newest`, the data that another request left. On different keys both
@@ -45,8 +45,8 @@ private:
     enum class Kind { set, add, erase, set_default, update, clear };
 
     struct Change {
-        Change(Kind what, ItemPath where, Value with = {}, Update how = {})
-            : kind{what}, path{std::move(where)}, operand{std::move(with)}, function{std::move(how)}
+        Change(Kind what, ItemPath const& where, Value with = {}, Update how = {})
+            : kind{what}, path{where}, operand{std::move(with)}, function{std::move(how)}
         {
         }
 
@@ -63,15 +63,15 @@ private:
     std::vector<Change> changes_;
 };
 
-inline void ChangeLog::set(ItemPath path)
+inline void ChangeLog::set(ItemPath const& path)
 {
     if (is_set(path))
         return;
     drop_within(path);
-    changes_.emplace_back(Kind::set, std::move(path));
+    changes_.emplace_back(Kind::set, path);
 }
 
-inline void ChangeLog::add(ItemPath path, Value operand)
+inline void ChangeLog::add(ItemPath const& path, Value operand)
 {
     if (is_set(path))
         return;
@@ -81,25 +81,25 @@ inline void ChangeLog::add(ItemPath path, Value operand)
             changes_.back().operand = std::move(*both);
             return;
         }
-    changes_.emplace_back(Kind::add, std::move(path), std::move(operand));
+    changes_.emplace_back(Kind::add, path, std::move(operand));
 }
 
-inline void ChangeLog::erase(ItemPath path)
+inline void ChangeLog::erase(ItemPath const& path)
 {
     drop_within(path);
     if (!is_set(path))
-        changes_.emplace_back(Kind::erase, std::move(path));
+        changes_.emplace_back(Kind::erase, path);
 }
 
-inline void ChangeLog::set_default(ItemPath path, Value value)
+inline void ChangeLog::set_default(ItemPath const& path, Value value)
 {
-    changes_.emplace_back(Kind::set_default, std::move(path), std::move(value));
+    changes_.emplace_back(Kind::set_default, path, std::move(value));
 }
 
-inline void ChangeLog::update(ItemPath path, Update function)
+inline void ChangeLog::update(ItemPath const& path, Update function)
 {
     if (!is_set(path))
-        changes_.emplace_back(Kind::update, std::move(path), Value{}, std::move(function));
+        changes_.emplace_back(Kind::update, path, Value{}, std::move(function));
 }
 
 inline void ChangeLog::clear()

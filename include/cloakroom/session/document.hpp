@@ -36,15 +36,28 @@ public:
 
     /// Takes the data that a storage had; changes made before stand on top of them. Whether the text could be
     /// read; if not, there was nothing.
-    bool load(Serializer const& serializer, std::string text)
+    bool load(Serializer const& serializer, std::string&& text)
     {
-        LazyDict<Serializer> data;
-        auto const is_readable = data.load(serializer, std::move(text));
-        take(std::move(data));
+        auto is_readable = false;
+        if (log_.empty()) {
+            is_readable = data_.load(serializer, std::move(text));
+        } else {
+            LazyDict<Serializer> newest;
+            is_readable = newest.load(serializer, std::move(text));
+            log_.replay(newest.whole(), data_.whole());
+            data_ = std::move(newest);
+        }
+        loaded_ = true;
         return is_readable;
     }
     /// The same where the storage had nothing.
-    void load_nothing() { take({}); }
+    void load_nothing()
+    {
+        LazyDict<Serializer> nothing;
+        log_.replay(nothing.whole(), data_.whole());
+        data_ = std::move(nothing);
+        loaded_ = true;
+    }
 
     /// The data are written: later changes count from here.
     void saved() noexcept { log_.forget(); }
@@ -68,17 +81,17 @@ public:
     }
 
     /// KeyError where the container is missing, TypeError where it is none.
-    void set(ItemPath path, Value value)
+    void set(ItemPath const& path, Value value)
     {
         accessed_ = true;
         if (!path.assign_in(data_, std::move(value)))
             throw_no_container(path);
-        log_.set(std::move(path));
+        log_.set(path);
         modified_ = true;
     }
 
     /// A missing item counts from nothing. TypeError where the types do not go together.
-    void add(ItemPath path, Value operand)
+    void add(ItemPath const& path, Value operand)
     {
         accessed_ = true;
         if (auto* const value = path.find_in(data_)) {
@@ -91,17 +104,17 @@ public:
         } else if (!path.assign_in(data_, operand)) {
             throw_no_container(path);
         }
-        log_.add(std::move(path), std::move(operand));
+        log_.add(path, std::move(operand));
         modified_ = true;
     }
 
     /// Whether there was a value to remove.
-    bool erase(ItemPath path)
+    bool erase(ItemPath const& path)
     {
         accessed_ = true;
         auto const erased = path.erase_from(data_).value_or(false);
         if (erased) {
-            log_.erase(std::move(path));
+            log_.erase(path);
             modified_ = true;
         }
         return erased;
@@ -120,14 +133,14 @@ public:
 
     /// Lets `function` change the value, null where it is missing, and keeps it for a replay. If it throws,
     /// nothing has changed.
-    void update(ItemPath path, ChangeLog::Update function)
+    void update(ItemPath const& path, ChangeLog::Update function)
     {
         accessed_ = true;
         auto const* const existing = path.find_in(std::as_const(data_));
         auto value = existing != nullptr ? *existing : Value{};
         function(value);
         path.assign_in(data_, std::move(value));
-        log_.update(std::move(path), std::move(function));
+        log_.update(path, std::move(function));
         modified_ = true;
     }
 
@@ -148,14 +161,6 @@ public:
     }
 
 private:
-    void take(LazyDict<Serializer> data)
-    {
-        if (!log_.empty())
-            log_.replay(data.whole(), data_.whole());
-        data_ = std::move(data);
-        loaded_ = true;
-    }
-
     [[noreturn]] void throw_no_container(ItemPath const& path) const
     {
         if (data_.contains(path.key()))

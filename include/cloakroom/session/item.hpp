@@ -19,7 +19,11 @@ namespace cloakroom::inline v0 {
 template <class Session>
 class Item {
 public:
-    Item(Session& session, ItemPath path) : session_{&session}, path_{std::move(path)} {}
+    Item(Session& session, std::string_view key) : session_{&session}, path_{key} {}
+    Item(Session& session, ItemPath parent, ItemPath::Step step)
+        : session_{&session}, path_{std::move(parent), std::move(step)}
+    {
+    }
     Item(Item const&) = delete;
     ~Item() = default;
 
@@ -80,12 +84,12 @@ public:
     Item& operator--() { return *this += -1; }
 
     /// What lies within: session["cart"]["items"][2].
-    Item operator[](std::string_view key) const { return {*session_, ItemPath{path_, key}}; }
+    Item operator[](std::string_view key) const { return {*session_, path_, key}; }
     Item operator[](char const* key) const { return (*this)[std::string_view{key}]; }
     template <IntegerNumber Index>
     Item operator[](Index index) const
     {
-        return {*session_, ItemPath{path_, static_cast<std::size_t>(index)}};
+        return {*session_, path_, static_cast<std::size_t>(index)};
     }
 
     friend bool operator==(Item const& item, Value const& value) { return item.value() == value; }

@@ -13,9 +13,9 @@
 
 namespace cloakroom::inline v0 {
 
-/// A session's dictionary between two texts: what load() took and what dump() gives. It answers as the Dict of
-/// all items would; with a SplicingSerializer it reads an item when somebody asks for it, and writes what was
-/// changed into the text. That is for looking up items and changing those that are there; whatever else
+/// A session's dictionary between two texts: what load() took and what dump() gives. It answers as the Dict
+/// of all items would; with a SplicingSerializer it reads an item when somebody asks for it, and writes what
+/// was changed into the text. That is for looking up items and changing those that are there; whatever else
 /// happens turns it into the Dict, in which it is with other serializers from the start.
 ///
 /// A pointer to a value is valid until an item is changed, however many others are read meanwhile. The
@@ -24,7 +24,7 @@ template <SerializerPolicy Serializer>
 class LazyDict {
 public:
     /// Takes the items that the text has: whether it could be read. If not, there are none.
-    bool load(Serializer const& serializer, std::string text);
+    bool load(Serializer const& serializer, std::string&& text);
 
     /// The text that load() took, whatever happened since; empty if it could not be read.
     std::string const& loaded_text() const noexcept { return text_; }
@@ -67,7 +67,7 @@ private:
 };
 
 template <SerializerPolicy Serializer>
-bool LazyDict<Serializer>::load(Serializer const& serializer, std::string text)
+bool LazyDict<Serializer>::load(Serializer const& serializer, std::string&& text)
 {
     if constexpr (SplicingSerializer<Serializer>) {
         if (auto items = serializer.split(text)) {

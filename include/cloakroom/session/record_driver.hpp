@@ -29,7 +29,7 @@ class RecordDriver {
 public:
     using Backend = cloakroom::Backend<Storage, Serializer, Signer>;
 
-    RecordDriver(Backend& backend, std::optional<SessionKey> key) : backend_{&backend}, key_{std::move(key)}
+    RecordDriver(Backend& backend, std::optional<SessionKey>&& key) : backend_{&backend}, key_{std::move(key)}
     {
     }
 
@@ -106,10 +106,15 @@ protected:
 
 private:
     bool read_record(TimePoint now);
-    std::optional<std::string> trusted(std::string_view payload, TimePoint now);
-    Record record(std::string_view text, TimePoint now) const
+    /// Why a payload that was unsigned to `text` counts as empty (S-052 to S-055).
+    static Reason reason(Result<std::string, Rejection> const& text)
     {
-        return {backend_->signer().sign(text, now), deadline(now)};
+        return !text && text.reason() == Rejection::bad_signature ? Reason::bad_signature
+                                                                  : Reason::undecodable;
+    }
+    Record record(std::string text, TimePoint now) const
+    {
+        return {backend_->signer().sign(std::move(text), now), deadline(now)};
     }
     std::string dump() const { return document_.data().dump(backend_->serializer()); }
     TimePoint deadline(TimePoint now) const { return expiry().date(now, backend_->settings().cookie_age); }
@@ -148,29 +153,16 @@ bool RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
     auto stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
     if (!stored)
         return false;
-    auto text = trusted(stored->payload, now);
+    auto text = backend_->signer().unsign(stored->payload, now, std::nullopt); // of any age (S-051)
     auto const is_readable = text && document_.load(backend_->serializer(), *std::move(text));
     if (!text)
         document_.load_nothing();
     seen_ = std::move(stored);
     if (is_readable)
         backend_->tell(EventKind::loaded, &*key_);
-    else if (text)
-        backend_->tell(EventKind::rejected, &*key_, Reason::undecodable);
+    else
+        backend_->tell(EventKind::rejected, &*key_, reason(text));
     return true;
-}
-
-/// What was signed. A payload that is not trusted is none (S-052).
-template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-std::optional<std::string> RecordDriver<Storage, Serializer, Signer>::trusted(std::string_view payload,
-                                                                              TimePoint now)
-{
-    auto text = backend_->signer().unsign(payload, now, std::nullopt); // of any age (S-051)
-    if (text)
-        return *std::move(text);
-    backend_->tell(EventKind::rejected, &*key_,
-                   text.reason() == Rejection::bad_signature ? Reason::bad_signature : Reason::undecodable);
-    return std::nullopt;
 }
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
@@ -185,12 +177,11 @@ Dict RecordDriver<Storage, Serializer, Signer>::load()
         seen_.reset();
         return {};
     }
-    auto const text = trusted(stored->payload, now);
-    if (!text)
-        return {};
-    if (auto data = backend_->serializer().load(*text))
-        return *std::move(data);
-    backend_->tell(EventKind::rejected, &*key_, Reason::undecodable);
+    auto const text = backend_->signer().unsign(stored->payload, now, std::nullopt);
+    if (text)
+        if (auto data = backend_->serializer().load(*text))
+            return *std::move(data);
+    backend_->tell(EventKind::rejected, &*key_, reason(text));
     return {};
 }
 
@@ -233,8 +224,8 @@ void RecordDriver<Storage, Serializer, Signer>::save()
     until_committed([this](TimePoint now) {
         auto const& seen_text = document_.data().loaded_text();
         if (document_.is_changed() || seen_text.empty()) {
-            if (auto const text = dump(); text != seen_text)
-                return backend_->storage().commit(*key_, *seen_, record(text, now), now);
+            if (auto text = dump(); text != seen_text)
+                return backend_->storage().commit(*key_, *seen_, record(std::move(text), now), now);
         }
         return backend_->storage().touch(*key_, *seen_, deadline(now), now);
     });

@@ -48,7 +48,7 @@ public:
     // ---- items: S-020 to S-033 ----
 
     /// A place in the session, to read, set or change.
-    Item<Session> operator[](std::string_view key) { return {*this, ItemPath{key}}; }
+    Item<Session> operator[](std::string_view key) { return {*this, key}; }
 
     /// The value of an item; KeyError when it is missing (S-021). Valid until the session changes.
     Value const& at(std::string_view key)

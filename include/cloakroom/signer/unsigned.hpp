@@ -7,9 +7,11 @@
 #include <cloakroom/core/result.hpp>
 #include <cloakroom/signer/concept.hpp>
 
+#include <concepts>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cloakroom::inline v0::signer {
 
@@ -23,6 +25,11 @@ public:
     class Bound {
     public:
         std::string sign(std::string_view payload, TimePoint) const { return std::string{payload}; }
+        /// The same without a copy.
+        std::string sign(std::same_as<std::string> auto&& payload, TimePoint) const
+        {
+            return std::move(payload);
+        }
 
         /// The text itself, whatever it is, and however old: `max_age` is ignored.
         Result<std::string, Rejection> unsign(std::string_view text, TimePoint, std::optional<Duration>) const

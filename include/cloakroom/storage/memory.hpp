@@ -123,8 +123,11 @@ inline std::optional<Stored> Memory::load(SessionKey const& key, TimePoint now)
     if (number == Shard::none || at.shard.expires(number) <= now)
         return std::nullopt;
     at.shard.use(number);
-    return std::optional<Stored>{
-        {at.shard.payload(number), at.shard.expires(number), at.shard.version(number)}};
+    std::optional<Stored> stored{std::in_place};
+    stored->payload = at.shard.payload(number);
+    stored->expires = at.shard.expires(number);
+    stored->version = at.shard.version(number);
+    return stored;
 }
 
 inline bool Memory::create(SessionKey const& key, Record const& record, TimePoint now)
