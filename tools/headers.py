@@ -2,8 +2,8 @@
 """Reads the headers under include/, strictly: what is not of the expected shape is refused with file and line.
 
 A header is: the SPDX line, the guard made from its path, our includes and others, then text, and the guard's end.
-Comments may stand between the includes. In the text the one kind of directive is a condition on what the compiler says
-of the target, CONDITIONS.
+Comments may stand between the includes. In the text the one kind of directive is a condition on a macro that compilers
+predefine, such as __x86_64__.
 """
 
 import re
@@ -22,7 +22,7 @@ SWITCHES = {
 
 LICENCE = "// SPDX-License-Identifier: MIT"
 INCLUDE = re.compile(r"#include <([^<>\s]+)>")
-CONDITIONS = ("#if defined(__x86_64__)",)
+CONDITION = re.compile(r"#if defined\(__[A-Za-z0-9_]+__\)")
 
 
 class Refused(Exception):
@@ -63,7 +63,7 @@ def read(root, path):
             known = header.own if include[1].startswith("cloakroom/") else header.others
             known.append((number, include[1]))
             continue
-        if line in CONDITIONS:
+        if CONDITION.fullmatch(line):
             depth += 1
         elif line in ("#else", "#endif"):
             if depth == 0:
