@@ -163,7 +163,8 @@ TEST_CASE("hostile headers of a megabyte are read to their end")
     for (auto const* const unit : {"a=;", ";", " ", "=", "s", "sid", "sid ", "sid=;", "sid =\"\\\";",
                                    "sid\t \t=\t", "\"", "\\", "sid=\"\\377\";", "a=1; "}) {
         INFO("unit: " << unit);
-        auto const found = find_cookie(repeated(unit, 1 << 20) + "; sid=last", "sid");
+        auto const header = repeated(unit, 1 << 20) + "; sid=last";
+        auto const found = find_cookie(header, "sid");
         CHECK(found.value() == "last");
     }
 }
