@@ -225,3 +225,42 @@ TEST_CASE("a store that is down throws and never looks like a visitor without a 
     leaving.flush();
     CHECK(leaving.is_empty());
 }
+
+TEST_CASE("a key that a failed request has changed is told to the browser (not S-308)")
+{
+    World world;
+    Session session{world.backend};
+    session["a"] = 1;
+    session.save();
+    auto const cookie = "sessionid=" + std::string{session.session_key()->reveal()};
+    auto login = world.middleware.open(cookie);
+    login.cycle_key();
+    login["lost"] = 1;
+    auto const& unsaved =
+        world.middleware.close(login, 500); // what came after is not saved, so neither is told
+    CHECK(unsaved.headers.size() == 1);
+
+    auto const now_key = "sessionid=" + std::string{login.session_key()->reveal()};
+    auto again = world.middleware.open(now_key);
+    again.cycle_key();
+    auto const& told = world.middleware.close(again, 500);
+    REQUIRE(told.headers.size() == 2);
+    CHECK(told.headers[0].value.starts_with("sessionid=" + std::string{again.session_key()->reveal()} + ";"));
+}
+
+TEST_CASE("a record that was removed while the request ran is an interruption, also after a save")
+{
+    World world;
+    auto session = world.middleware.open("");
+    session["a"] = 1;
+    session.save();
+    session.delete_record();
+    CHECK(world.middleware.close(session, 200).interrupted);
+
+    auto other = world.middleware.open("");
+    other["a"] = 1;
+    other.save();
+    Session{world.backend, other.session_key()}.flush();
+    other.load();
+    CHECK(world.middleware.close(other, 200).interrupted);
+}

@@ -122,7 +122,8 @@ TEST_CASE("a nested edit through the session marks it modified and is saved, unl
     CHECK_THROWS_AS(session["gone"]["n"] = 1, cr::KeyError);
     CHECK_THROWS_WITH(session["cart"]["n"]["deep"] = 1,
                       "cart.n.deep: there is no object or array to hold it");
-    CHECK_THROWS_AS(session["cart"]["items"][9] = 1, cr::TypeError);
+    CHECK_THROWS_WITH(session["cart"]["items"][9] = 1, "no item 'cart.items[9]'");
+    CHECK_THROWS_WITH(session["cart"]["none"]["y"] = 1, "no item 'cart.none'");
 }
 
 TEST_CASE("the dictionary's functions answer as Django's (S-020 to S-030)")
@@ -510,4 +511,44 @@ TEST_CASE("a conflict that does not end is a ConflictError within the deadline, 
     CHECK(fast.load().at("n") == 10);
     slow.save(); // later, when nobody is faster, it goes through
     CHECK(fast.load().at("n") == 11);
+}
+
+TEST_CASE("data of a record that load() found gone are not saved under another key")
+{
+    World world;
+    auto const first = world.stored({{"user", 7}});
+    auto session = world.again(first);
+    session.ensure_loaded();
+    world.again(first).flush();
+    CHECK(session.load().empty());
+    CHECK_FALSE(session.session_key().has_value()); // as Django's
+    session["cart"] = 1;
+    CHECK_THROWS_AS(session.save(), cr::SessionInterrupted);
+    CHECK_THROWS_AS(session.cycle_key(), cr::SessionInterrupted);
+    session.flush();
+    session["cart"] = 1;
+    session.save();
+    CHECK(session.load() == cr::Dict{{"cart", 1}});
+}
+
+TEST_CASE("an expiry after no time at all is now, not the end of the browser")
+{
+    World world;
+    Session session{world.backend};
+    session.set_expiry(0s);
+    CHECK(session.get_expiry_age() == 0s);
+    CHECK_FALSE(session.get_expire_at_browser_close());
+    session.save();
+    CHECK(session.load().empty());
+}
+
+TEST_CASE("expired records are removed for all sessions of a backend at once (S-129)")
+{
+    World world;
+    world.stored({{"a", 1}});
+    auto const kept = world.stored({{"_session_expiry", 30 * 24 * 3600}});
+    world.clock.advance(15 * 24h);
+    CHECK(Session::clear_expired(world.backend) == 1);
+    CHECK(world.backend.clear_expired() == 0);
+    CHECK_FALSE(world.again(kept).items().empty());
 }

@@ -2,6 +2,7 @@
 #ifndef CLOAKROOM_HTTP_HTTPLIB_HPP
 #define CLOAKROOM_HTTP_HTTPLIB_HPP
 
+#include <cloakroom/core/error.hpp>
 #include <cloakroom/http/middleware.hpp>
 #include <cloakroom/http/outcome.hpp>
 #include <cloakroom/http/vary.hpp>
@@ -36,7 +37,8 @@ public:
     ///
     /// What the handler or saving throws passes through; the session is then closed as for status 500, which
     /// saves nothing. Where somebody else ended the session meanwhile, the answer is a plain 400. Nothing of
-    /// the handler's response is left in either case.
+    /// the handler's response is left in either case. Give the server an exception handler: without one,
+    /// cpp-httplib may send the text of an exception to the client.
     template <class Handler>
     requires std::invocable<Handler const&, httplib::Request const&, httplib::Response&, Session&>
     httplib::Server::Handler operator()(Handler handler) const
@@ -49,13 +51,12 @@ public:
                 std::invoke(handler, request, response, session);
                 auto const& outcome =
                     middleware.close(session, response.status == -1 ? 200 : response.status);
-                if (outcome.interrupted) {
-                    start_again(response, headers_before);
-                    response.status = outcome.status;
-                    response.set_content("Bad request: the session has ended meanwhile.\n",
-                                         "text/plain; charset=utf-8");
-                }
+                if (outcome.interrupted)
+                    refuse(response, headers_before);
                 add(outcome, response);
+            } catch (SessionInterrupted const&) {
+                refuse(response, headers_before);
+                add(middleware.close(session, 500), response);
             } catch (...) {
                 start_again(response, headers_before);
                 add(middleware.close(session, 500), response);
@@ -92,6 +93,13 @@ private:
             (present += header->second) += ',';
         headers.erase(first, last);
         headers.emplace("Vary", patch_vary(present, added));
+    }
+
+    static void refuse(httplib::Response& response, httplib::Headers const& headers)
+    {
+        start_again(response, headers);
+        response.status = 400;
+        response.set_content("Bad request: the session has ended meanwhile.\n", "text/plain; charset=utf-8");
     }
 
     /// As before the handler. What the old response holds is released.

@@ -129,6 +129,7 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
     Outcome outcome{status, {}};
     auto const vary = [&] { outcome.headers.push_back({"Vary", "Cookie"}); };
     auto const set_cookie = [&](std::string line) {
+        outcome.headers.reserve(2);
         outcome.headers.push_back({"Set-Cookie", std::move(line)});
     };
     auto const remove_cookie = [&] {
@@ -142,7 +143,14 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
 
     if (session.is_empty() && session.has_cookie())
         return remove_cookie();
-    if (!session.is_empty() && (modified || backend_->settings().save_every_request) && status < 500) {
+    if (status >= 500) {
+        // A failed request saves nothing (S-308). A key that it has already changed must be told all the
+        // same.
+        if (session.has_new_key() && session.is_written())
+            set_cookie(cookie(session));
+        if (accessed)
+            vary();
+    } else if (!session.is_empty() && (modified || backend_->settings().save_every_request)) {
         session.ensure_loaded();
         // Only a session that exists is kept alive; an unknown cookie is no reason to make one (unlike
         // S-323).
@@ -150,7 +158,6 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
             return remove_cookie();
         if (!save(session))
             return {400, {{"Vary", "Cookie"}}, true};
-        outcome.headers.reserve(2);
         set_cookie(cookie(session)); // after the save, which may have given a new key (S-310)
         vary();
     } else if (accessed) {

@@ -7,8 +7,8 @@
 #include <cloakroom/session/sum.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,36 +17,44 @@
 namespace cloakroom::inline v0 {
 
 /// What one request did to the session's data, as operations that can be done again on newer data when
-/// another request was faster. Kept short: a change that a later one undoes is dropped.
+/// another request was faster. Done again on the data that they were first done on, they give the same
+/// result.
 ///
-/// A plain set keeps no value: when it is replayed it takes the one that the request's own data have by then.
+/// An item that was set or erased as a whole is only marked: replaying takes what the request's own data have
+/// for it by then. So is an array in which a change went by index: an index means nothing in somebody else's
+/// array.
 class ChangeLog {
 public:
     using Update = std::function<void(Value&)>;
 
-    bool empty() const noexcept { return changes_.empty(); }
-    void forget() noexcept { changes_.clear(); }
+    bool empty() const noexcept { return edits_.empty() && replaced_.empty() && !is_cleared_; }
+    void forget() noexcept
+    {
+        edits_.clear();
+        replaced_.clear();
+        is_cleared_ = false;
+    }
 
-    void set(ItemPath const& path);
-    void add(ItemPath const& path, Value operand);
+    void set(ItemPath const& path, Value const& value);
+    void add(ItemPath const& path, Value const& operand);
     void erase(ItemPath const& path);
-    void set_default(ItemPath const& path, Value value);
+    void set_default(ItemPath const& path, Value const& value);
     void update(ItemPath const& path, Update function);
     void clear();
 
     /// Does the changes again on `newest`, the data that another request left. On different keys both
-    /// requests' changes stand; on the same key a set wins over theirs, sums and updates apply to theirs, a
-    /// default yields to theirs. Where a change cannot be done any more, because what it changed within is
-    /// gone or of another type, the whole item becomes what `ours`, the data of this request, has for it: the
-    /// last writer wins that key.
+    /// requests' changes stand. On the same key a set or erasure wins over theirs, sums and updates apply to
+    /// theirs, a default yields to theirs, and a change by index makes the array ours. Where a change cannot
+    /// be done any more, because what it changed within is gone or of another type, the innermost part that
+    /// is in the way becomes what `ours`, the data of this request, have there.
     void replay(Dict& newest, Dict const& ours) const;
 
 private:
-    enum class Kind { set, add, erase, set_default, update, clear };
+    enum class Kind { set, add, erase, set_default, update, take_array };
 
-    struct Change {
-        Change(Kind what, ItemPath const& where, Value with = {}, Update how = {})
-            : kind{what}, path{where}, operand{std::move(with)}, function{std::move(how)}
+    struct Edit {
+        Edit(Kind what, ItemPath where, Value with = {}, Update how = {})
+            : kind{what}, path{std::move(where)}, operand{std::move(with)}, function{std::move(how)}
         {
         }
 
@@ -56,80 +64,137 @@ private:
         Update function;
     };
 
-    static bool apply(Change const& change, Dict& newest, Dict const& ours);
-    bool is_set(ItemPath const& path) const;
-    void drop_within(ItemPath const& path);
+    bool is_ours(ItemPath const& path) const;
+    bool is_array(ItemPath const& path) const;
+    bool is_in_array(ItemPath const& path) const;
+    bool take_array(ItemPath const& path);
+    void drop_arrays_within(ItemPath const& path);
+    static bool apply(Edit const& edit, Dict& newest, Dict const& ours);
+    static ItemPath adopt(ItemPath const& path, Dict& newest, Dict const& ours);
 
-    std::vector<Change> changes_;
+    std::vector<Edit> edits_;
+    BasicDict<bool> replaced_; // the names of items that become ours; edits of them do not count
+    std::size_t arrays_ = 0;   // how many edits are take_array
+    bool is_cleared_ = false;  // everything becomes ours
 };
 
-inline void ChangeLog::set(ItemPath const& path)
+inline void ChangeLog::set(ItemPath const& path, Value const& value)
 {
-    if (is_set(path))
+    if (is_ours(path) || is_in_array(path))
         return;
-    drop_within(path);
-    changes_.emplace_back(Kind::set, path);
+    if (path.is_item()) {
+        replaced_[path.key()] = true;
+    } else if (!take_array(path)) {
+        edits_.emplace_back(Kind::set, path, value);
+        drop_arrays_within(path);
+    }
 }
 
-inline void ChangeLog::add(ItemPath const& path, Value operand)
+inline void ChangeLog::add(ItemPath const& path, Value const& operand)
 {
-    if (is_set(path))
+    if (is_ours(path) || is_in_array(path) || is_array(path) || take_array(path))
         return;
-    if (!changes_.empty() && changes_.back().kind == Kind::add && changes_.back().path == path &&
-        operand.is_integer() && changes_.back().operand.is_integer())
-        if (auto both = sum(changes_.back().operand, operand)) {
-            changes_.back().operand = std::move(*both);
+    if (!edits_.empty() && edits_.back().kind == Kind::add && edits_.back().path == path &&
+        operand.is_integer() && edits_.back().operand.is_integer())
+        if (auto both = sum(edits_.back().operand, operand)) {
+            edits_.back().operand = std::move(*both);
             return;
         }
-    changes_.emplace_back(Kind::add, path, std::move(operand));
+    edits_.emplace_back(Kind::add, path, operand);
 }
 
 inline void ChangeLog::erase(ItemPath const& path)
 {
-    drop_within(path);
-    if (!is_set(path))
-        changes_.emplace_back(Kind::erase, path);
+    if (is_ours(path) || is_in_array(path))
+        return;
+    if (path.is_item()) {
+        replaced_[path.key()] = true;
+    } else if (!take_array(path)) {
+        edits_.emplace_back(Kind::erase, path);
+        drop_arrays_within(path);
+    }
 }
 
-inline void ChangeLog::set_default(ItemPath const& path, Value value)
+inline void ChangeLog::set_default(ItemPath const& path, Value const& value)
 {
-    changes_.emplace_back(Kind::set_default, path, std::move(value));
+    if (!is_ours(path))
+        edits_.emplace_back(Kind::set_default, path, value);
 }
 
 inline void ChangeLog::update(ItemPath const& path, Update function)
 {
-    if (!is_set(path))
-        changes_.emplace_back(Kind::update, path, Value{}, std::move(function));
+    if (is_ours(path))
+        return;
+    // An array within that is taken from our data would bring what the function did, and then it would run
+    // again.
+    if (arrays_ > 0)
+        replaced_[path.key()] = true;
+    else
+        edits_.emplace_back(Kind::update, path, Value{}, std::move(function));
 }
 
 inline void ChangeLog::clear()
 {
-    changes_.clear();
-    changes_.emplace_back(Kind::clear, ItemPath{});
+    forget();
+    is_cleared_ = true;
 }
 
-/// Whether a set of the path, or of something that it lies within, will bring the final value anyway.
-inline bool ChangeLog::is_set(ItemPath const& path) const
+/// Whether replaying will take the item, or all of them, from our data anyway.
+inline bool ChangeLog::is_ours(ItemPath const& path) const
 {
-    return std::any_of(changes_.begin(), changes_.end(), [&](Change const& change) {
-        return change.kind == Kind::set && path.is_within(change.path);
-    });
+    return is_cleared_ || replaced_.contains(path.key());
 }
 
-inline void ChangeLog::drop_within(ItemPath const& path)
+/// Whether it will take the array that is there.
+inline bool ChangeLog::is_array(ItemPath const& path) const
 {
-    std::erase_if(changes_, [&](Change const& change) {
-        return change.kind != Kind::clear && change.path.is_within(path);
-    });
+    return arrays_ > 0 && std::any_of(edits_.begin(), edits_.end(), [&](Edit const& edit) {
+               return edit.kind == Kind::take_array && edit.path == path;
+           });
+}
+
+/// Whether it will take an array that the path leads into.
+inline bool ChangeLog::is_in_array(ItemPath const& path) const
+{
+    auto const array = path.up_to_index();
+    return array && is_array(*array);
+}
+
+/// If the path leads through an array by index, notes that array: whether it does.
+inline bool ChangeLog::take_array(ItemPath const& path)
+{
+    auto array = path.up_to_index();
+    if (!array)
+        return false;
+    edits_.emplace_back(Kind::take_array, std::move(*array));
+    ++arrays_;
+    return true;
+}
+
+/// What lies within a place that is set or erased is not taken from our data before that.
+inline void ChangeLog::drop_arrays_within(ItemPath const& path)
+{
+    if (arrays_ > 0)
+        arrays_ -= std::erase_if(edits_, [&](Edit const& edit) {
+            return edit.kind == Kind::take_array && edit.path.is_within(path);
+        });
 }
 
 inline void ChangeLog::replay(Dict& newest, Dict const& ours) const
 {
-    std::vector<std::string_view> conflicts;
-    for (auto const& change : changes_)
-        if (!apply(change, newest, ours))
-            conflicts.push_back(change.path.key());
-    for (auto const key : conflicts) {
+    if (is_cleared_) {
+        newest = ours;
+        return;
+    }
+    std::vector<ItemPath> adopted;
+    for (auto const& edit : edits_) {
+        auto const is_done = replaced_.contains(edit.path.key()) ||
+                             std::any_of(adopted.begin(), adopted.end(),
+                                         [&](ItemPath const& place) { return edit.path.is_within(place); });
+        if (!is_done && !apply(edit, newest, ours))
+            adopted.push_back(adopt(edit.path, newest, ours));
+    }
+    for (auto const& [key, unused] : replaced_) {
         if (auto const* const value = ours.find(key))
             newest.insert_or_assign(key, *value);
         else
@@ -137,38 +202,45 @@ inline void ChangeLog::replay(Dict& newest, Dict const& ours) const
     }
 }
 
-/// False where the change cannot be done.
-inline bool ChangeLog::apply(Change const& change, Dict& newest, Dict const& ours)
+/// False where the edit cannot be done.
+inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
 {
-    switch (change.kind) {
-    case Kind::clear:
-        newest.clear();
-        return true;
-    case Kind::erase:
-        return change.path.erase_from(newest).has_value();
+    switch (edit.kind) {
     case Kind::set:
-        if (auto const* const value = change.path.find_in(ours))
-            return change.path.assign_in(newest, *value);
+        return edit.path.assign_in(newest, edit.operand);
+    case Kind::erase:
+        edit.path.erase_from(newest); // what is not there need not go
         return true;
     case Kind::set_default:
-        return change.path.find_in(newest) != nullptr || change.path.assign_in(newest, change.operand);
+        return edit.path.find_in(newest) != nullptr || edit.path.assign_in(newest, edit.operand);
     case Kind::add: {
-        auto* const value = change.path.find_in(newest);
+        auto* const value = edit.path.find_in(newest);
         if (value == nullptr)
-            return change.path.assign_in(newest, change.operand);
-        auto total = sum(*value, change.operand);
+            return edit.path.assign_in(newest, edit.operand);
+        auto total = sum(*value, edit.operand);
         if (total)
             *value = std::move(*total);
         return total.has_value();
     }
-    case Kind::update: {
-        auto* const value = change.path.find_or_add_in(newest);
-        if (value != nullptr)
-            change.function(*value);
-        return value != nullptr;
+    case Kind::update:
+        edit.function(*edit.path.find_or_add_in(newest)); // of an item, so there is a place
+        return true;
+    case Kind::take_array: {
+        auto const* const value = edit.path.find_in(ours);
+        return value == nullptr || edit.path.assign_in(newest, *value);
     }
     }
     return false;
+}
+
+/// Gives `newest` what `ours` have at the first place on the way that is missing or of another type, and
+/// returns that place.
+inline ItemPath ChangeLog::adopt(ItemPath const& path, Dict& newest, Dict const& ours)
+{
+    auto place = path.first_obstacle(newest);
+    if (auto const* const value = place.find_in(ours))
+        place.assign_in(newest, *value);
+    return place;
 }
 
 } // namespace cloakroom::inline v0

@@ -10,6 +10,7 @@
 #include <cloakroom/session/lazy_dict.hpp>
 #include <cloakroom/session/sum.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,29 +36,20 @@ public:
     LazyDict<Serializer> const& data() const noexcept { return data_; }
 
     /// Takes the data that a storage had; changes made before stand on top of them. Whether the text could be
-    /// read; if not, there was nothing.
+    /// read; if not, there was nothing. If a change cannot be done again, it throws and nothing has changed.
     bool load(Serializer const& serializer, std::string&& text)
     {
-        auto is_readable = false;
         if (log_.empty()) {
-            is_readable = data_.load(serializer, std::move(text));
-        } else {
-            LazyDict<Serializer> newest;
-            is_readable = newest.load(serializer, std::move(text));
-            log_.replay(newest.whole(), data_.whole());
-            data_ = std::move(newest);
+            loaded_ = true;
+            return data_.load(serializer, std::move(text));
         }
-        loaded_ = true;
+        LazyDict<Serializer> newest;
+        auto const is_readable = newest.load(serializer, std::move(text));
+        replay_on(std::move(newest));
         return is_readable;
     }
     /// The same where the storage had nothing.
-    void load_nothing()
-    {
-        LazyDict<Serializer> nothing;
-        log_.replay(nothing.whole(), data_.whole());
-        data_ = std::move(nothing);
-        loaded_ = true;
-    }
+    void load_nothing() { replay_on({}); }
 
     /// The data are written: later changes count from here.
     void saved() noexcept { log_.forget(); }
@@ -65,88 +57,92 @@ public:
     /// All data, read by the caller.
     Dict const& access()
     {
-        accessed_ = true;
+        use();
         return std::as_const(data_).whole();
     }
 
     Value const* find(std::string_view key)
     {
-        accessed_ = true;
+        use();
         return std::as_const(data_).find(key);
     }
     Value const* find(ItemPath const& path)
     {
-        accessed_ = true;
+        use();
         return path.find_in(std::as_const(data_));
     }
 
-    /// KeyError where the container is missing, TypeError where it is none.
+    // The changes throw, with nothing changed, KeyError where a container on the way is missing and TypeError
+    // where it is none. They are logged before they are done, so that none can be done and not be saved.
+
     void set(ItemPath const& path, Value value)
     {
-        accessed_ = true;
-        if (!path.assign_in(data_, std::move(value)))
-            throw_no_container(path);
-        log_.set(path);
+        use();
+        check_way(path);
+        log_.set(path, value);
+        path.assign_in(data_, std::move(value));
         modified_ = true;
     }
 
     /// A missing item counts from nothing. TypeError where the types do not go together.
     void add(ItemPath const& path, Value operand)
     {
-        accessed_ = true;
-        if (auto* const value = path.find_in(data_)) {
-            auto total = sum(*value, operand);
-            if (!total)
-                throw TypeError{path.text() + ": " + std::string{operand.kind_name()} +
-                                " cannot be added to " + std::string{value->kind_name()} +
-                                (value->is_integer() && operand.is_integer() ? " within 64 bits" : "")};
-            *value = std::move(*total);
-        } else if (!path.assign_in(data_, operand)) {
-            throw_no_container(path);
-        }
-        log_.add(path, std::move(operand));
+        use();
+        check_way(path);
+        auto const* const value = path.find_in(std::as_const(data_));
+        auto total = value != nullptr ? sum(*value, operand) : std::optional{operand};
+        if (!total)
+            throw TypeError{path.text() + ": " + std::string{operand.kind_name()} + " cannot be added to " +
+                            std::string{value->kind_name()} +
+                            (value->is_integer() && operand.is_integer() ? " within 64 bits" : "")};
+        log_.add(path, operand);
+        path.assign_in(data_, *std::move(total));
         modified_ = true;
     }
 
     /// Whether there was a value to remove.
     bool erase(ItemPath const& path)
     {
-        accessed_ = true;
-        auto const erased = path.erase_from(data_).value_or(false);
-        if (erased) {
-            log_.erase(path);
-            modified_ = true;
-        }
-        return erased;
+        use();
+        if (path.find_in(std::as_const(data_)) == nullptr)
+            return false;
+        log_.erase(path);
+        path.erase_from(data_);
+        modified_ = true;
+        return true;
     }
 
     Value const& set_default(ItemPath const& path, Value value)
     {
-        accessed_ = true;
+        use();
         if (auto const* const existing = path.find_in(std::as_const(data_)))
             return *existing;
-        path.assign_in(data_, value);
-        log_.set_default(path, std::move(value));
+        log_.set_default(path, value);
+        path.assign_in(data_, std::move(value));
         modified_ = true;
         return *path.find_in(std::as_const(data_));
     }
 
-    /// Lets `function` change the value, null where it is missing, and keeps it for a replay. If it throws,
-    /// nothing has changed.
+    /// Lets `function` change the value, null where it is missing, and keeps it for a replay. It gets the
+    /// value and must not use the session. If it throws, nothing has changed.
     void update(ItemPath const& path, ChangeLog::Update function)
     {
-        accessed_ = true;
+        use();
         auto const* const existing = path.find_in(std::as_const(data_));
         auto value = existing != nullptr ? *existing : Value{};
-        function(value);
-        path.assign_in(data_, std::move(value));
+        {
+            Updating const updating{is_updating_};
+            function(value);
+        }
         log_.update(path, std::move(function));
+        path.assign_in(data_, std::move(value));
         modified_ = true;
     }
 
-    void update(Dict const& items)
+    /// By value: the items may be a part of the session.
+    void update(Dict items)
     {
-        accessed_ = true;
+        use();
         for (auto const& [key, value] : items)
             set(ItemPath{key}, value);
         modified_ = true;
@@ -155,17 +151,53 @@ public:
     /// Needs nothing loaded (S-031).
     void clear()
     {
-        data_.clear();
+        use();
         log_.clear();
-        loaded_ = accessed_ = modified_ = true;
+        data_.clear();
+        loaded_ = modified_ = true;
     }
 
 private:
-    [[noreturn]] void throw_no_container(ItemPath const& path) const
+    /// While a user's function runs.
+    class Updating {
+    public:
+        explicit Updating(bool& flag) : flag_{flag} { flag_ = true; }
+        Updating(Updating const&) = delete;
+        Updating& operator=(Updating const&) = delete;
+        ~Updating() { flag_ = false; }
+
+    private:
+        bool& flag_;
+    };
+
+    void use()
     {
-        if (data_.contains(path.key()))
+        if (is_updating_)
+            throw Error{"an update function gets its value as an argument and must not use the session"};
+        accessed_ = true;
+    }
+
+    void replay_on(LazyDict<Serializer> newest)
+    {
+        if (!log_.empty()) {
+            Updating const updating{is_updating_};
+            log_.replay(newest.whole(), std::as_const(data_).whole());
+        }
+        data_ = std::move(newest);
+        loaded_ = true;
+    }
+
+    /// Throws unless something can be put there.
+    void check_way(ItemPath const& path) const
+    {
+        if (path.is_item())
+            return;
+        auto const obstacle = path.first_obstacle(data_);
+        auto const is_there = obstacle.find_in(data_) != nullptr;
+        if (!is_there && (obstacle != path || path.ends_with_index()))
+            throw KeyError{"no item '" + obstacle.text() + "'"};
+        if (is_there && obstacle != path)
             throw TypeError{path.text() + ": there is no object or array to hold it"};
-        throw KeyError{"no item '" + path.key() + "'"};
     }
 
     LazyDict<Serializer> data_;
@@ -173,6 +205,7 @@ private:
     bool loaded_ = false;
     bool accessed_ = false;
     bool modified_ = false;
+    bool is_updating_ = false;
 };
 
 } // namespace cloakroom::inline v0

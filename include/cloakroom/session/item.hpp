@@ -4,6 +4,7 @@
 
 #include <cloakroom/core/conversion.hpp>
 #include <cloakroom/session/item_path.hpp>
+#include <cloakroom/session/sum.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -78,7 +79,10 @@ public:
     requires std::is_arithmetic_v<Number>
     Item& operator-=(Number operand)
     {
-        return *this += -operand;
+        auto opposite = negated(Value{operand});
+        if (!opposite)
+            throw TypeError{path_.text() + ": a number that large cannot be subtracted"};
+        return *this += *std::move(opposite);
     }
     Item& operator++() { return *this += 1; }
     Item& operator--() { return *this += -1; }
@@ -91,6 +95,8 @@ public:
     {
         return {*session_, path_, static_cast<std::size_t>(index)};
     }
+
+    Item operator[](std::nullptr_t) const = delete;
 
     friend bool operator==(Item const& item, Value const& value) { return item.value() == value; }
 

@@ -35,6 +35,8 @@ public:
     std::string const& key() const noexcept { return key_; }
     bool is_item() const noexcept { return steps_.empty(); }
 
+    bool ends_with_index() const noexcept { return !steps_.empty() && steps_.back().index; }
+
     /// "cart[2].price"
     std::string text() const;
 
@@ -44,6 +46,14 @@ public:
         return key_ == other.key_ && steps_.size() >= other.steps_.size() &&
                std::equal(other.steps_.begin(), other.steps_.end(), steps_.begin());
     }
+
+    /// The way to the array that the first index of the path leads into; nothing without an index.
+    std::optional<ItemPath> up_to_index() const;
+
+    /// The first place on the way that is missing in `items` or no container for the next step; the path
+    /// itself if there is none.
+    template <class Items>
+    ItemPath first_obstacle(Items const& items) const;
 
     // In the items of a session: Dict, or what looks up its items as a Dict does.
 
@@ -83,6 +93,16 @@ public:
     friend bool operator==(ItemPath const&, ItemPath const&) = default;
 
 private:
+    ItemPath beginning(std::size_t steps) const
+    {
+        auto path = *this;
+        path.steps_.resize(steps, Step{std::size_t{0}});
+        return path;
+    }
+    static bool is_container(Value const& value, Step const& step)
+    {
+        return step.index ? value.is_array() : value.is_dict();
+    }
     static Value const* follow(Value const& value, Step const& step);
     Value const* follow(Value const* item, std::size_t steps) const;
     Value* parent_within(Value* item) const;
@@ -103,6 +123,26 @@ inline std::string ItemPath::text() const
             text += "." + step.key;
     }
     return text;
+}
+
+inline std::optional<ItemPath> ItemPath::up_to_index() const
+{
+    for (std::size_t i = 0; i < steps_.size(); ++i)
+        if (steps_[i].index)
+            return beginning(i);
+    return std::nullopt;
+}
+
+template <class Items>
+ItemPath ItemPath::first_obstacle(Items const& items) const
+{
+    auto const* value = items.find(key_);
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+        if (value == nullptr || !is_container(*value, steps_[i]))
+            return beginning(i);
+        value = follow(*value, steps_[i]);
+    }
+    return *this;
 }
 
 inline Value const* ItemPath::follow(Value const& value, Step const& step)

@@ -22,8 +22,8 @@ inline constexpr MustCreate must_create{};
 /// The key and the record of a session: loads a Document from a storage and saves it there, waiting for the
 /// storage meanwhile. The base of Session, which adds the interface of a dictionary.
 ///
-/// Everything here throws StorageError when the store is broken. The session is then as before the call;
-/// whether a write whose answer was lost took effect only the store knows.
+/// Everything here throws StorageError when the store is broken. The session then still has all its changes,
+/// on top of what it has loaded; whether a write whose answer was lost took effect only the store knows.
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 class RecordDriver {
 public:
@@ -54,7 +54,8 @@ public:
     void ensure_loaded() { document(); }
     bool is_loaded() const noexcept { return document_.is_loaded(); }
 
-    /// What is stored now; the data of this object stay as they are. A key without a live record is dropped.
+    /// What is stored now; the data of this object stay as they are. A key without a live record is dropped;
+    /// data that were loaded from that record are then not saved under another one (SessionInterrupted).
     Dict load();
 
     /// Writes the changes to the record, or makes one under a new key if there is none (S-103). If another
@@ -73,6 +74,7 @@ public:
     /// Removes this session's record or that of `key`; a missing one is fine (S-109). Data and key stay.
     void delete_record()
     {
+        is_written_ = false;
         if (key_)
             delete_record(key_->reveal());
     }
@@ -83,6 +85,10 @@ public:
     /// Moves the session to a new key with its data (S-111); the old key is dead from then on. Throws as
     /// save().
     void cycle_key();
+
+    /// Whether the record has a key that the browser does not know yet: one that create(), a save() without
+    /// a key or cycle_key() made.
+    bool has_new_key() const noexcept { return has_new_key_; }
 
     /// Whether this object wrote the record and nothing has changed since.
     bool is_written() const noexcept { return is_written_ && !document_.is_changed(); }
@@ -121,6 +127,11 @@ private:
     Expiry expiry() const { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
     template <class Attempt>
     void until_committed(Attempt attempt);
+    void check_not_ended() const
+    {
+        if (is_ended_)
+            throw SessionInterrupted{"The session was ended elsewhere, so its data cannot be saved."};
+    }
     void written(EventKind kind);
 
     Backend* backend_;
@@ -128,6 +139,8 @@ private:
     Document<Serializer> document_;
     std::optional<Stored> seen_; // the version that the document has loaded; none when not known any more
     bool is_written_ = false;
+    bool has_new_key_ = false;
+    bool is_ended_ = false; // load() found the record of these data gone
 };
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
@@ -173,6 +186,8 @@ Dict RecordDriver<Storage, Serializer, Signer>::load()
     auto const now = backend_->now();
     auto const stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
     if (!stored) {
+        is_ended_ = document_.is_loaded();
+        is_written_ = false;
         key_.reset();
         seen_.reset();
         return {};
@@ -215,6 +230,7 @@ void RecordDriver<Storage, Serializer, Signer>::save()
 {
     document_.set_accessed();
     if (!key_) {
+        check_not_ended();
         create();
         return;
     }
@@ -261,6 +277,7 @@ void RecordDriver<Storage, Serializer, Signer>::create()
         auto fresh = SessionKey::generate();
         if (backend_->storage().create(fresh, fresh_record, now)) {
             key_ = std::move(fresh);
+            has_new_key_ = true;
             document_.set_modified(true);
             written(EventKind::created);
             return;
@@ -275,6 +292,7 @@ void RecordDriver<Storage, Serializer, Signer>::cycle_key()
     document_.set_accessed();
     document();
     if (!key_) {
+        check_not_ended();
         create();
         return;
     }
@@ -286,6 +304,7 @@ void RecordDriver<Storage, Serializer, Signer>::cycle_key()
         return result;
     });
     key_ = std::move(fresh);
+    has_new_key_ = true;
     document_.set_modified(true);
     written(EventKind::rotated);
 }
@@ -298,7 +317,7 @@ void RecordDriver<Storage, Serializer, Signer>::flush()
     document_.saved();
     key_.reset();
     seen_.reset();
-    is_written_ = false;
+    is_written_ = has_new_key_ = is_ended_ = false;
 }
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>

@@ -48,6 +48,9 @@ public:
     // ---- items: S-020 to S-033 ----
 
     /// A place in the session, to read, set or change.
+    Item<Session> operator[](std::nullptr_t) = delete; // as which 0 would be taken for a name
+    template <std::integral Number>
+    Item<Session> operator[](Number) = delete;
     Item<Session> operator[](std::string_view key) { return {*this, key}; }
 
     /// The value of an item; KeyError when it is missing (S-021). Valid until the session changes.
@@ -105,7 +108,7 @@ public:
     }
 
     /// Sets all these items (S-028).
-    void update(Dict const& items) { this->document().update(items); }
+    void update(Dict items) { this->document().update(std::move(items)); }
 
     /// Sets an item to what `function` makes of its value, null when it is missing. The function is called
     /// again on the newest value if another request was faster, so it must be repeatable.
@@ -149,9 +152,11 @@ public:
 
     // ---- expiry: S-070 to S-088 ----
 
-    /// Takes browser_close, a duration (counted anew from each save), a moment, or global_policy.
-    void set_expiry(Expiry const& expiry)
+    /// Takes browser_close, a duration (counted anew from each save), a moment, or global_policy. A duration
+    /// of nothing ends the session now; Django's number 0 means browser_close.
+    void set_expiry(Expiry const& given)
     {
+        auto const expiry = given == Expiry{Duration::zero()} ? Expiry{this->backend().now()} : given;
         if (auto item = expiry.to_value(); !item.is_null())
             (*this)[Expiry::item_name] = std::move(item);
         else
@@ -197,6 +202,9 @@ public:
                                 : stored == Value{0} || stored == Value{0.0} || stored == Value{false};
     }
     Duration get_session_cookie_age() const { return this->backend().settings().cookie_age; }
+
+    /// Removes the expired records of the store and returns how many (S-129).
+    static std::size_t clear_expired(Backend& backend) { return backend.clear_expired(); }
 
 private:
     Value stored_expiry() { return get(Expiry::item_name).value_or(Value{}); }

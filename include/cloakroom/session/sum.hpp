@@ -55,6 +55,20 @@ inline std::optional<Value> sum(Value const& a, Value const& b)
     return std::nullopt;
 }
 
+/// `-a` for a number that is not a BigInteger; nothing where 64 bits do not hold it, or for other types.
+inline std::optional<Value> negated(Value const& a)
+{
+    if (auto const* const number = a.get_if<double>())
+        return Value{-*number};
+    constexpr auto lowest = std::numeric_limits<std::int64_t>::min();
+    if (auto const* const number = a.get_if<std::int64_t>())
+        return *number == lowest ? Value{std::uint64_t{1} << 63} : Value{-*number};
+    if (auto const* const number = a.get_if<std::uint64_t>();
+        number != nullptr && *number == std::uint64_t{1} << 63)
+        return Value{lowest};
+    return std::nullopt;
+}
+
 } // namespace cloakroom::inline v0
 
 #endif

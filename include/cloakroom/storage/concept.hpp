@@ -67,7 +67,7 @@ concept StoragePolicy =
         // means that none is left. The cost grows with the number removed, not with the number stored.
         { storage.clear_expired(now, budget) } -> std::same_as<std::size_t>;
 
-        // The purpose that payloads are signed for, unless Settings say otherwise.
+        // The purpose that payloads are signed for: Django's salt.
         { S::purpose } -> std::convertible_to<std::string_view>;
 
         // Content::text or Content::bytes: which payloads it can hold.
