@@ -818,13 +818,17 @@ class Value {
 public:
     using Array = std::vector<Value>;
 
-    Value() noexcept : kind_{Kind::null} {}
+    Value() noexcept : int64_{0}, kind_{Kind::null} {}
     Value(std::nullptr_t) noexcept : Value() {}
     Value(Value const& other) : Value() { copy_from(other); }
     Value(Value&& other) noexcept { move_from(other); }
     Value& operator=(Value const& other) { return *this = Value{other}; }
     Value& operator=(Value&& other) noexcept
     {
+        if (is_scalar()) {
+            move_from(other);
+            return *this;
+        }
         Value value{std::move(other)}; // other may be a part of this value
         destroy();
         move_from(value);
@@ -833,8 +837,9 @@ public:
     ~Value() { destroy(); }
 
     template <std::same_as<bool> Bool>
-    Value(Bool value) noexcept : bool_{value}, kind_{Kind::boolean}
+    Value(Bool value) noexcept : int64_{0}, kind_{Kind::boolean}
     {
+        bool_ = value;
     }
     template <IntegerNumber Integer>
     Value(Integer value) noexcept : int64_{static_cast<std::int64_t>(value)}, kind_{Kind::int64}
@@ -917,15 +922,35 @@ public:
 private:
     // A union by hand: std::variant of the same types makes every program that includes this compile twice as
     // long, and moves and destroys through tables of functions.
-    enum class Kind : std::uint8_t { null, boolean, int64, uint64, big_integer, number, string, array, dict };
+    enum class Kind : std::uint8_t { null, boolean, int64, uint64, number, big_integer, string, array, dict };
 
     template <class T>
     static constexpr Kind kind_of();
     template <class T>
     T& held() noexcept;
     void copy_from(Value const& other);
-    void move_from(Value& other) noexcept;
-    void destroy() noexcept;
+    void move_from(Value& other) noexcept
+    {
+        if (other.is_scalar())
+            copy_scalar(other);
+        else
+            move_object_from(other);
+    }
+    void move_object_from(Value& other) noexcept;
+    void destroy() noexcept
+    {
+        if (!is_scalar())
+            destroy_object();
+    }
+    void destroy_object() noexcept;
+
+    /// Whether it is held in eight bytes that may be copied as they are.
+    bool is_scalar() const noexcept { return kind_ <= Kind::number; }
+    void copy_scalar(Value const& other) noexcept
+    {
+        std::memcpy(&int64_, &other.int64_, sizeof int64_);
+        kind_ = other.kind_;
+    }
 
     union {
         bool bool_;
@@ -1036,20 +1061,6 @@ decltype(auto) Value::visit(Visitor&& visitor) const
 inline void Value::copy_from(Value const& other)
 {
     switch (other.kind_) {
-    case Kind::null:
-        break;
-    case Kind::boolean:
-        bool_ = other.bool_;
-        break;
-    case Kind::int64:
-        int64_ = other.int64_;
-        break;
-    case Kind::uint64:
-        uint64_ = other.uint64_;
-        break;
-    case Kind::number:
-        double_ = other.double_;
-        break;
     case Kind::big_integer:
         std::construct_at(&big_integer_, other.big_integer_);
         break;
@@ -1062,28 +1073,16 @@ inline void Value::copy_from(Value const& other)
     case Kind::dict:
         std::construct_at(&dict_, other.dict_);
         break;
+    default:
+        copy_scalar(other);
     }
     kind_ = other.kind_;
 }
 
-/// Precondition: nothing is held.
-inline void Value::move_from(Value& other) noexcept
+/// Preconditions: nothing is held here, no scalar there.
+inline void Value::move_object_from(Value& other) noexcept
 {
     switch (other.kind_) {
-    case Kind::null:
-        break;
-    case Kind::boolean:
-        bool_ = other.bool_;
-        break;
-    case Kind::int64:
-        int64_ = other.int64_;
-        break;
-    case Kind::uint64:
-        uint64_ = other.uint64_;
-        break;
-    case Kind::number:
-        double_ = other.double_;
-        break;
     case Kind::big_integer:
         std::construct_at(&big_integer_, std::move(other.big_integer_));
         break;
@@ -1093,14 +1092,14 @@ inline void Value::move_from(Value& other) noexcept
     case Kind::array:
         std::construct_at(&array_, std::move(other.array_));
         break;
-    case Kind::dict:
+    default:
         std::construct_at(&dict_, std::move(other.dict_));
-        break;
     }
     kind_ = other.kind_;
 }
 
-inline void Value::destroy() noexcept
+/// Precondition: no scalar.
+inline void Value::destroy_object() noexcept
 {
     switch (kind_) {
     case Kind::big_integer:
@@ -1112,11 +1111,8 @@ inline void Value::destroy() noexcept
     case Kind::array:
         std::destroy_at(&array_);
         break;
-    case Kind::dict:
-        std::destroy_at(&dict_);
-        break;
     default:
-        break;
+        std::destroy_at(&dict_);
     }
 }
 
@@ -1862,8 +1858,8 @@ public:
     /// The key itself. Valid as long as this object is neither changed nor moved from.
     std::string_view reveal() const noexcept
     {
-        return long_text_.empty() ? std::string_view{short_text_.data(), short_size_}
-                                  : std::string_view{long_text_};
+        return long_text_ == nullptr ? std::string_view{short_text_.data(), short_size_}
+                                     : std::string_view{*long_text_};
     }
 
     /// 16 hexadecimal digits that name the session but cannot open it: the start of a salted SHA-256.
@@ -1880,7 +1876,7 @@ private:
     std::array<char, max_storable_length> short_text_{};
     std::uint8_t short_size_ = 0;
     bool storable_ = false;
-    std::string long_text_; // only for texts that no storage takes, such as a signed cookie
+    std::shared_ptr<std::string const> long_text_; // only for what no storage takes, such as a signed cookie
 };
 
 /// A session key is never printed: use handle().
@@ -1890,7 +1886,7 @@ std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>&, 
 inline SessionKey::SessionKey(std::string_view text)
 {
     if (text.size() > max_storable_length) {
-        long_text_ = text;
+        long_text_ = std::make_shared<std::string const>(text);
         return;
     }
     std::memcpy(short_text_.data(), text.data(), text.size());
@@ -2920,25 +2916,49 @@ public:
                std::equal(other.steps_.begin(), other.steps_.end(), steps_.begin());
     }
 
+    // In the items of a session: Dict, or what looks up its items as a Dict does.
+
     /// The value there or nullptr.
-    Value const* find_in(Dict const& dict) const;
-    Value* find_in(Dict& dict) const { return const_cast<Value*>(find_in(std::as_const(dict))); }
+    template <class Items>
+    auto* find_in(Items& items) const
+    {
+        auto* const item = items.find(key_);
+        return const_cast<decltype(item)>(follow(item, steps_.size()));
+    }
 
     /// The value there, made null if only its last step was missing; nullptr where the way does not lead
     /// there.
-    Value* find_or_add_in(Dict& dict) const;
+    template <class Items>
+    Value* find_or_add_in(Items& items) const
+    {
+        return is_item() ? &items[key_] : find_or_add_within(items.find(key_));
+    }
 
     /// Sets the value there. False, nothing changed, where the way does not lead there.
-    bool assign_in(Dict& dict, Value value) const;
+    template <class Items>
+    bool assign_in(Items& items, Value value) const
+    {
+        auto* const target = find_or_add_in(items);
+        if (target != nullptr)
+            *target = std::move(value);
+        return target != nullptr;
+    }
 
     /// Removes the value there: whether there was one. Nothing where the way does not lead there.
-    std::optional<bool> erase_from(Dict& dict) const;
+    template <class Items>
+    std::optional<bool> erase_from(Items& items) const
+    {
+        return is_item() ? items.erase(key_) : erase_within(items.find(key_));
+    }
 
     friend bool operator==(ItemPath const&, ItemPath const&) = default;
 
 private:
     static Value const* follow(Value const& value, Step const& step);
-    Value* parent_in(Dict& dict) const;
+    Value const* follow(Value const* item, std::size_t steps) const;
+    Value* parent_within(Value* item) const;
+    Value* find_or_add_within(Value* item) const;
+    std::optional<bool> erase_within(Value* item) const;
 
     std::string key_;
     std::vector<Step> steps_;
@@ -2966,29 +2986,23 @@ inline Value const* ItemPath::follow(Value const& value, Step const& step)
     return dict != nullptr ? dict->find(step.key) : nullptr;
 }
 
-inline Value const* ItemPath::find_in(Dict const& dict) const
+/// Where the first `steps` steps lead from an item, nullptr being a missing one.
+inline Value const* ItemPath::follow(Value const* item, std::size_t steps) const
 {
-    auto const* value = dict.find(key_);
-    for (auto const& step : steps_)
-        if (value != nullptr)
-            value = follow(*value, step);
-    return value;
+    for (std::size_t i = 0; item != nullptr && i < steps; ++i)
+        item = follow(*item, steps_[i]);
+    return item;
 }
 
-/// The container that the last step leads out of. Precondition: !is_item().
-inline Value* ItemPath::parent_in(Dict& dict) const
+/// The container that the last step leads out of. Precondition of these three: !is_item().
+inline Value* ItemPath::parent_within(Value* item) const
 {
-    Value const* value = dict.find(key_);
-    for (std::size_t i = 0; value != nullptr && i + 1 < steps_.size(); ++i)
-        value = follow(*value, steps_[i]);
-    return const_cast<Value*>(value);
+    return const_cast<Value*>(follow(item, steps_.size() - 1));
 }
 
-inline Value* ItemPath::find_or_add_in(Dict& dict) const
+inline Value* ItemPath::find_or_add_within(Value* item) const
 {
-    if (is_item())
-        return &dict[key_];
-    auto* const parent = parent_in(dict);
+    auto* const parent = parent_within(item);
     if (parent == nullptr)
         return nullptr;
     auto const& step = steps_.back();
@@ -2997,19 +3011,9 @@ inline Value* ItemPath::find_or_add_in(Dict& dict) const
     return const_cast<Value*>(follow(*parent, step));
 }
 
-inline bool ItemPath::assign_in(Dict& dict, Value value) const
+inline std::optional<bool> ItemPath::erase_within(Value* item) const
 {
-    auto* const target = find_or_add_in(dict);
-    if (target != nullptr)
-        *target = std::move(value);
-    return target != nullptr;
-}
-
-inline std::optional<bool> ItemPath::erase_from(Dict& dict) const
-{
-    if (is_item())
-        return dict.erase(key_);
-    auto* const parent = parent_in(dict);
+    auto* const parent = parent_within(item);
     if (parent == nullptr)
         return std::nullopt;
     auto const& step = steps_.back();
@@ -3038,7 +3042,11 @@ namespace cloakroom::inline v0 {
 template <class Session>
 class Item {
 public:
-    Item(Session& session, ItemPath path) : session_{&session}, path_{std::move(path)} {}
+    Item(Session& session, std::string_view key) : session_{&session}, path_{key} {}
+    Item(Session& session, ItemPath parent, ItemPath::Step step)
+        : session_{&session}, path_{std::move(parent), std::move(step)}
+    {
+    }
     Item(Item const&) = delete;
     ~Item() = default;
 
@@ -3102,12 +3110,12 @@ public:
     Item& operator--() { return *this += -1; }
 
     /// What lies within: session["cart"]["items"][2].
-    Item operator[](std::string_view key) const { return {*session_, ItemPath{path_, key}}; }
+    Item operator[](std::string_view key) const { return {*session_, path_, key}; }
     Item operator[](char const* key) const { return (*this)[std::string_view{key}]; }
     template <IntegerNumber Index>
     Item operator[](Index index) const
     {
-        return {*session_, ItemPath{path_, static_cast<std::size_t>(index)}};
+        return {*session_, path_, static_cast<std::size_t>(index)};
     }
 
     friend bool operator==(Item const& item, Value const& value) { return item.value() == value; }
@@ -3160,7 +3168,8 @@ namespace cloakroom::inline v0 {
 template <class T, class Reason>
 class [[nodiscard]] Result {
 public:
-    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+    Result(T&& value) : state_(std::in_place_index<0>, std::move(value)) {}
+    Result(T const& value) : state_(std::in_place_index<0>, value) {}
     Result(Reason reason) : state_(std::in_place_index<1>, std::move(reason)) {}
 
     bool has_value() const noexcept { return state_.index() == 0; }
@@ -3206,6 +3215,38 @@ concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::
 
     // Content::text when dump writes printable ASCII only, else Content::bytes.
     { S::output } -> std::convertible_to<Content>;
+};
+
+/// An item of a dictionary within the dictionary's text, and what somebody made of it.
+struct TextItem {
+    std::uint32_t name = 0; ///< where the name begins, as it is: nothing in it is escaped
+    std::uint32_t name_size = 0;
+    std::uint32_t value = 0; ///< where the value's text begins
+    std::uint32_t value_size = 0;
+    bool is_read = false;    ///< `content` is the value
+    bool is_changed = false; ///< `content` is another value than the text has
+    Value content{};
+
+    std::string_view name_in(std::string_view text) const { return {text.data() + name, name_size}; }
+    std::string_view value_in(std::string_view text) const { return {text.data() + value, value_size}; }
+};
+
+/// A serializer whose text can be changed in places: an item is read when somebody asks for it, and what
+/// nobody changed is copied from text to text. Saves most of the work of a request that looks at few items.
+template <class S>
+concept SplicingSerializer = SerializerPolicy<S> && requires(S const& serializer, std::string_view text,
+                                                             std::vector<TextItem> const& items) {
+    // The items of a dictionary in the order of the text, none of them read; names are all different.
+    // Nothing unless load accepts `text` and dump(load(text)) is `text` to the last byte, and nothing
+    // wherever the serializer finds it too much trouble to be sure of that.
+    { serializer.split(text) } -> std::same_as<std::optional<std::vector<TextItem>>>;
+
+    // The value that an item's text, TextItem::value_in, stands for. Only for what split has found.
+    { serializer.load_item(text) } -> std::same_as<Value>;
+
+    // What dump would give for the dictionary with the contents of the changed items in their places.
+    // Throws as dump. `items` is what split has found in `text`.
+    { serializer.splice(text, items) } -> std::same_as<std::string>;
 };
 
 } // namespace cloakroom::inline v0
@@ -3513,16 +3554,18 @@ private:
 
 namespace cloakroom::inline v0 {
 
-/// Waits between attempts that other requests spoil: a random time that doubles at most up to 10 ms, until a
-/// deadline on the steady clock. The first attempt again comes at once.
+/// Waits between attempts that other requests spoil: a random time that doubles at most up to 10 ms, for as
+/// long as the patience lasts, which begins with the first wait. The first attempt again comes at once.
 class Backoff {
 public:
-    explicit Backoff(std::chrono::nanoseconds patience) : end_{Steady::now() + patience} {}
+    explicit Backoff(std::chrono::nanoseconds patience) : patience_{patience} {}
 
-    /// Waits. False when the deadline has passed.
+    /// Waits. False when the patience is at its end.
     bool wait()
     {
         auto const now = Steady::now();
+        if (longest_.count() == 0)
+            end_ = now + patience_;
         if (now >= end_)
             return false;
         if (longest_.count() > 0) {
@@ -3541,6 +3584,7 @@ public:
 private:
     using Steady = std::chrono::steady_clock;
 
+    std::chrono::nanoseconds patience_;
     Steady::time_point end_;
     std::chrono::nanoseconds longest_{0};
 };
@@ -3609,11 +3653,11 @@ public:
     bool empty() const noexcept { return changes_.empty(); }
     void forget() noexcept { changes_.clear(); }
 
-    void set(ItemPath path);
-    void add(ItemPath path, Value operand);
-    void erase(ItemPath path);
-    void set_default(ItemPath path, Value value);
-    void update(ItemPath path, Update function);
+    void set(ItemPath const& path);
+    void add(ItemPath const& path, Value operand);
+    void erase(ItemPath const& path);
+    void set_default(ItemPath const& path, Value value);
+    void update(ItemPath const& path, Update function);
     void clear();
 
     /// Does the changes again on `newest`, the data that another request left. On different keys both
@@ -3627,8 +3671,8 @@ private:
     enum class Kind { set, add, erase, set_default, update, clear };
 
     struct Change {
-        Change(Kind what, ItemPath where, Value with = {}, Update how = {})
-            : kind{what}, path{std::move(where)}, operand{std::move(with)}, function{std::move(how)}
+        Change(Kind what, ItemPath const& where, Value with = {}, Update how = {})
+            : kind{what}, path{where}, operand{std::move(with)}, function{std::move(how)}
         {
         }
 
@@ -3645,15 +3689,15 @@ private:
     std::vector<Change> changes_;
 };
 
-inline void ChangeLog::set(ItemPath path)
+inline void ChangeLog::set(ItemPath const& path)
 {
     if (is_set(path))
         return;
     drop_within(path);
-    changes_.emplace_back(Kind::set, std::move(path));
+    changes_.emplace_back(Kind::set, path);
 }
 
-inline void ChangeLog::add(ItemPath path, Value operand)
+inline void ChangeLog::add(ItemPath const& path, Value operand)
 {
     if (is_set(path))
         return;
@@ -3663,25 +3707,25 @@ inline void ChangeLog::add(ItemPath path, Value operand)
             changes_.back().operand = std::move(*both);
             return;
         }
-    changes_.emplace_back(Kind::add, std::move(path), std::move(operand));
+    changes_.emplace_back(Kind::add, path, std::move(operand));
 }
 
-inline void ChangeLog::erase(ItemPath path)
+inline void ChangeLog::erase(ItemPath const& path)
 {
     drop_within(path);
     if (!is_set(path))
-        changes_.emplace_back(Kind::erase, std::move(path));
+        changes_.emplace_back(Kind::erase, path);
 }
 
-inline void ChangeLog::set_default(ItemPath path, Value value)
+inline void ChangeLog::set_default(ItemPath const& path, Value value)
 {
-    changes_.emplace_back(Kind::set_default, std::move(path), std::move(value));
+    changes_.emplace_back(Kind::set_default, path, std::move(value));
 }
 
-inline void ChangeLog::update(ItemPath path, Update function)
+inline void ChangeLog::update(ItemPath const& path, Update function)
 {
     if (!is_set(path))
-        changes_.emplace_back(Kind::update, std::move(path), Value{}, std::move(function));
+        changes_.emplace_back(Kind::update, path, Value{}, std::move(function));
 }
 
 inline void ChangeLog::clear()
@@ -3755,6 +3799,147 @@ inline bool ChangeLog::apply(Change const& change, Dict& newest, Dict const& our
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/session/lazy_dict.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A session's dictionary between two texts: what load() took and what dump() gives. It answers as the Dict
+/// of all items would; with a SplicingSerializer it reads an item when somebody asks for it, and writes what
+/// was changed into the text. That is for looking up items and changing those that are there; whatever else
+/// happens turns it into the Dict, in which it is with other serializers from the start.
+///
+/// A pointer to a value is valid until an item is changed, however many others are read meanwhile. The
+/// serializer outlives this.
+template <SerializerPolicy Serializer>
+class LazyDict {
+public:
+    /// Takes the items that the text has: whether it could be read. If not, there are none.
+    bool load(Serializer const& serializer, std::string&& text);
+
+    /// The text that load() took, whatever happened since; empty if it could not be read.
+    std::string const& loaded_text() const noexcept { return text_; }
+
+    /// The text for what is here now. Throws as the serializer's dump.
+    std::string dump(Serializer const& serializer) const;
+
+    bool empty() const noexcept { return is_whole_ ? whole_.empty() : items_.empty(); }
+
+    Value const* find(std::string_view key) const;
+    bool contains(std::string_view key) const { return find(key) != nullptr; }
+
+    /// The value, to be changed.
+    Value* find(std::string_view key);
+    Value& operator[](std::string_view key)
+    {
+        auto* const value = find(key);
+        return value != nullptr ? *value : whole()[key];
+    }
+    bool erase(std::string_view key) { return contains(key) && whole().erase(key); }
+    void clear() noexcept
+    {
+        whole_.clear();
+        is_whole_ = true;
+    }
+
+    /// All items.
+    Dict const& whole() const;
+    Dict& whole() { return const_cast<Dict&>(std::as_const(*this).whole()); }
+
+private:
+    TextItem* find_item(std::string_view key) const;
+
+    Serializer const* serializer_ = nullptr;
+    std::string text_;
+    // The items within the text, until is_whole_. They stay until the next load(): somebody may look at one.
+    mutable std::vector<TextItem> items_;
+    mutable Dict whole_;
+    mutable bool is_whole_ = true;
+};
+
+template <SerializerPolicy Serializer>
+bool LazyDict<Serializer>::load(Serializer const& serializer, std::string&& text)
+{
+    if constexpr (SplicingSerializer<Serializer>) {
+        if (auto items = serializer.split(text)) {
+            serializer_ = &serializer;
+            text_ = std::move(text);
+            items_ = *std::move(items);
+            whole_.clear();
+            is_whole_ = false;
+            return true;
+        }
+    }
+    auto whole = serializer.load(text);
+    auto const is_readable = whole.has_value();
+    whole_ = is_readable ? *std::move(whole) : Dict{};
+    is_whole_ = true;
+    items_.clear();
+    text_ = is_readable ? std::move(text) : std::string{};
+    return is_readable;
+}
+
+template <SerializerPolicy Serializer>
+std::string LazyDict<Serializer>::dump(Serializer const& serializer) const
+{
+    if constexpr (SplicingSerializer<Serializer>)
+        if (!is_whole_)
+            return serializer.splice(text_, items_);
+    return serializer.dump(whole_);
+}
+
+/// The item, read. Precondition: !is_whole_.
+template <SerializerPolicy Serializer>
+TextItem* LazyDict<Serializer>::find_item(std::string_view key) const
+{
+    if constexpr (SplicingSerializer<Serializer>)
+        for (auto& item : items_)
+            if (item.name_in(text_) == key) {
+                if (!item.is_read) {
+                    item.content = serializer_->load_item(item.value_in(text_));
+                    item.is_read = true;
+                }
+                return &item;
+            }
+    return nullptr;
+}
+
+template <SerializerPolicy Serializer>
+Value const* LazyDict<Serializer>::find(std::string_view key) const
+{
+    if (is_whole_)
+        return whole_.find(key);
+    auto const* const item = find_item(key);
+    return item != nullptr ? &item->content : nullptr;
+}
+
+template <SerializerPolicy Serializer>
+Value* LazyDict<Serializer>::find(std::string_view key)
+{
+    if (is_whole_)
+        return whole_.find(key);
+    auto* const item = find_item(key);
+    if (item == nullptr)
+        return nullptr;
+    item->is_changed = true;
+    return &item->content;
+}
+
+template <SerializerPolicy Serializer>
+Dict const& LazyDict<Serializer>::whole() const
+{
+    if (!is_whole_) {
+        auto all = *serializer_->load(text_);
+        for (auto const& item : items_)
+            if (item.is_changed)
+                *all.find(item.name_in(text_)) = item.content;
+        whole_ = std::move(all);
+        is_whole_ = true;
+    }
+    return whole_;
+}
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/session/document.hpp -----------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -3762,6 +3947,7 @@ namespace cloakroom::inline v0 {
 /// The data of one session in one request: the dictionary, the flags, and the log of what changed. Performs
 /// no I/O; whoever drives it loads and saves, blocking or not. Each operation has Django's effect on the
 /// flags (S-020 to S-031). All but clear() want the data loaded.
+template <SerializerPolicy Serializer>
 class Document {
 public:
     bool is_loaded() const noexcept { return loaded_; }
@@ -3774,45 +3960,66 @@ public:
     bool is_changed() const noexcept { return !log_.empty(); }
 
     /// The data as they are now.
-    Dict const& data() const noexcept { return data_; }
+    LazyDict<Serializer> const& data() const noexcept { return data_; }
 
-    /// Takes the data that a storage had; changes made before stand on top of them.
-    void load(Dict data)
+    /// Takes the data that a storage had; changes made before stand on top of them. Whether the text could be
+    /// read; if not, there was nothing.
+    bool load(Serializer const& serializer, std::string&& text)
     {
-        if (!log_.empty())
-            log_.replay(data, data_);
-        data_ = std::move(data);
+        auto is_readable = false;
+        if (log_.empty()) {
+            is_readable = data_.load(serializer, std::move(text));
+        } else {
+            LazyDict<Serializer> newest;
+            is_readable = newest.load(serializer, std::move(text));
+            log_.replay(newest.whole(), data_.whole());
+            data_ = std::move(newest);
+        }
+        loaded_ = true;
+        return is_readable;
+    }
+    /// The same where the storage had nothing.
+    void load_nothing()
+    {
+        LazyDict<Serializer> nothing;
+        log_.replay(nothing.whole(), data_.whole());
+        data_ = std::move(nothing);
         loaded_ = true;
     }
 
     /// The data are written: later changes count from here.
     void saved() noexcept { log_.forget(); }
 
-    /// The data, read by the caller.
-    Dict const& access() noexcept
+    /// All data, read by the caller.
+    Dict const& access()
     {
         accessed_ = true;
-        return data_;
+        return std::as_const(data_).whole();
     }
 
+    Value const* find(std::string_view key)
+    {
+        accessed_ = true;
+        return std::as_const(data_).find(key);
+    }
     Value const* find(ItemPath const& path)
     {
         accessed_ = true;
-        return path.find_in(data_);
+        return path.find_in(std::as_const(data_));
     }
 
     /// KeyError where the container is missing, TypeError where it is none.
-    void set(ItemPath path, Value value)
+    void set(ItemPath const& path, Value value)
     {
         accessed_ = true;
         if (!path.assign_in(data_, std::move(value)))
             throw_no_container(path);
-        log_.set(std::move(path));
+        log_.set(path);
         modified_ = true;
     }
 
     /// A missing item counts from nothing. TypeError where the types do not go together.
-    void add(ItemPath path, Value operand)
+    void add(ItemPath const& path, Value operand)
     {
         accessed_ = true;
         if (auto* const value = path.find_in(data_)) {
@@ -3825,43 +4032,43 @@ public:
         } else if (!path.assign_in(data_, operand)) {
             throw_no_container(path);
         }
-        log_.add(std::move(path), std::move(operand));
+        log_.add(path, std::move(operand));
         modified_ = true;
     }
 
     /// Whether there was a value to remove.
-    bool erase(ItemPath path)
+    bool erase(ItemPath const& path)
     {
         accessed_ = true;
         auto const erased = path.erase_from(data_).value_or(false);
         if (erased) {
-            log_.erase(std::move(path));
+            log_.erase(path);
             modified_ = true;
         }
         return erased;
     }
 
-    Value const& set_default(ItemPath path, Value value)
+    Value const& set_default(ItemPath const& path, Value value)
     {
         accessed_ = true;
-        if (auto const* const existing = path.find_in(data_))
+        if (auto const* const existing = path.find_in(std::as_const(data_)))
             return *existing;
         path.assign_in(data_, value);
         log_.set_default(path, std::move(value));
         modified_ = true;
-        return *path.find_in(data_);
+        return *path.find_in(std::as_const(data_));
     }
 
     /// Lets `function` change the value, null where it is missing, and keeps it for a replay. If it throws,
     /// nothing has changed.
-    void update(ItemPath path, ChangeLog::Update function)
+    void update(ItemPath const& path, ChangeLog::Update function)
     {
         accessed_ = true;
-        auto const* const existing = path.find_in(data_);
+        auto const* const existing = path.find_in(std::as_const(data_));
         auto value = existing != nullptr ? *existing : Value{};
         function(value);
         path.assign_in(data_, std::move(value));
-        log_.update(std::move(path), std::move(function));
+        log_.update(path, std::move(function));
         modified_ = true;
     }
 
@@ -3889,7 +4096,7 @@ private:
         throw KeyError{"no item '" + path.key() + "'"};
     }
 
-    Dict data_;
+    LazyDict<Serializer> data_;
     ChangeLog log_;
     bool loaded_ = false;
     bool accessed_ = false;
@@ -3916,7 +4123,7 @@ class RecordDriver {
 public:
     using Backend = cloakroom::Backend<Storage, Serializer, Signer>;
 
-    RecordDriver(Backend& backend, std::optional<SessionKey> key) : backend_{&backend}, key_{std::move(key)}
+    RecordDriver(Backend& backend, std::optional<SessionKey>&& key) : backend_{&backend}, key_{std::move(key)}
     {
     }
 
@@ -3987,39 +4194,38 @@ protected:
     friend class Item;
 
     /// The data, loaded.
-    Document& document();
+    Document<Serializer>& document();
     /// The data, loaded or not.
-    Document& unloaded_document() noexcept { return document_; }
+    Document<Serializer>& unloaded_document() noexcept { return document_; }
 
 private:
     bool read_record(TimePoint now);
-    std::optional<std::string> serialized(std::string_view payload, Dict& data);
-    Record record(std::string_view text, TimePoint now) const
+    /// Why a payload that was unsigned to `text` counts as empty (S-052 to S-055).
+    static Reason reason(Result<std::string, Rejection> const& text)
     {
-        return {backend_->signer().sign(text, now), deadline(now)};
+        return !text && text.reason() == Rejection::bad_signature ? Reason::bad_signature
+                                                                  : Reason::undecodable;
     }
-    std::string dump() const { return backend_->serializer().dump(document_.data()); }
+    Record record(std::string text, TimePoint now) const
+    {
+        return {backend_->signer().sign(std::move(text), now), deadline(now)};
+    }
+    std::string dump() const { return document_.data().dump(backend_->serializer()); }
     TimePoint deadline(TimePoint now) const { return expiry().date(now, backend_->settings().cookie_age); }
-    Expiry expiry() const noexcept { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
+    Expiry expiry() const { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
     template <class Attempt>
     void until_committed(Attempt attempt);
     void written(EventKind kind);
-    void forget_record() noexcept
-    {
-        seen_.reset();
-        seen_text_.clear();
-    }
 
     Backend* backend_;
     std::optional<SessionKey> key_;
-    Document document_;
-    std::optional<Stored> seen_; // the version that the data stand on; none when not known any more
-    std::string seen_text_;      // what it holds, serialized; empty when that cannot be read
+    Document<Serializer> document_;
+    std::optional<Stored> seen_; // the version that the document has loaded; none when not known any more
     bool is_written_ = false;
 };
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-Document& RecordDriver<Storage, Serializer, Signer>::document()
+Document<Serializer>& RecordDriver<Storage, Serializer, Signer>::document()
 {
     if (!document_.is_loaded()) {
         if (key_ && !read_record(backend_->now())) {
@@ -4028,7 +4234,7 @@ Document& RecordDriver<Storage, Serializer, Signer>::document()
             key_.reset();
         }
         if (!document_.is_loaded())
-            document_.load({});
+            document_.load_nothing();
     }
     return document_;
 }
@@ -4041,52 +4247,36 @@ bool RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
     auto stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
     if (!stored)
         return false;
-    Dict data;
-    auto text = serialized(stored->payload, data);
-    document_.load(std::move(data));
+    auto text = backend_->signer().unsign(stored->payload, now, std::nullopt); // of any age (S-051)
+    auto const is_readable = text && document_.load(backend_->serializer(), *std::move(text));
+    if (!text)
+        document_.load_nothing();
     seen_ = std::move(stored);
-    seen_text_ = std::move(text).value_or("");
-    if (!seen_text_.empty())
+    if (is_readable)
         backend_->tell(EventKind::loaded, &*key_);
+    else
+        backend_->tell(EventKind::rejected, &*key_, reason(text));
     return true;
-}
-
-/// Undoes signature and serialization. What cannot be undone is nothing, an empty dictionary (S-052 to
-/// S-055).
-template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-std::optional<std::string> RecordDriver<Storage, Serializer, Signer>::serialized(std::string_view payload,
-                                                                                 Dict& data)
-{
-    auto text = backend_->signer().unsign(payload, backend_->now(), std::nullopt); // of any age (S-051)
-    if (!text) {
-        backend_->tell(EventKind::rejected, &*key_,
-                       text.reason() == Rejection::bad_signature ? Reason::bad_signature
-                                                                 : Reason::undecodable);
-        return std::nullopt;
-    }
-    auto decoded = backend_->serializer().load(*text);
-    if (!decoded) {
-        backend_->tell(EventKind::rejected, &*key_, Reason::undecodable);
-        return std::nullopt;
-    }
-    data = *std::move(decoded);
-    return *std::move(text);
 }
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 Dict RecordDriver<Storage, Serializer, Signer>::load()
 {
-    Dict data;
     if (!key_)
-        return data;
-    auto const stored = key_->is_storable() ? backend_->storage().load(*key_, backend_->now()) : std::nullopt;
-    if (stored) {
-        serialized(stored->payload, data);
-    } else {
+        return {};
+    auto const now = backend_->now();
+    auto const stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
+    if (!stored) {
         key_.reset();
-        forget_record();
+        seen_.reset();
+        return {};
     }
-    return data;
+    auto const text = backend_->signer().unsign(stored->payload, now, std::nullopt);
+    if (text)
+        if (auto data = backend_->serializer().load(*text))
+            return *std::move(data);
+    backend_->tell(EventKind::rejected, &*key_, reason(text));
+    return {};
 }
 
 /// Calls `attempt(now)` on the version seen, and again on the newest one as long as somebody else was faster.
@@ -4101,14 +4291,14 @@ void RecordDriver<Storage, Serializer, Signer>::until_committed(Attempt attempt)
         if (result == WriteResult::committed)
             return;
         if (result == WriteResult::absent) {
-            forget_record();
+            seen_.reset();
             backend_->tell(EventKind::rejected, &*key_, Reason::interrupted);
             throw SessionInterrupted{
                 "The session was ended before this request could save it. The user may have "
                 "logged out in another request, for example."};
         }
         if (result == WriteResult::conflict)
-            forget_record();
+            seen_.reset();
         if (!backoff.wait())
             throw ConflictError{"other requests kept changing the session until commit_deadline ran out"};
     }
@@ -4126,9 +4316,10 @@ void RecordDriver<Storage, Serializer, Signer>::save()
     if (!key_)
         throw SessionInterrupted{"The session is unknown or has expired, so it cannot be saved."};
     until_committed([this](TimePoint now) {
-        if (document_.is_changed() || seen_text_.empty()) {
-            if (auto const text = dump(); text != seen_text_)
-                return backend_->storage().commit(*key_, *seen_, record(text, now), now);
+        auto const& seen_text = document_.data().loaded_text();
+        if (document_.is_changed() || seen_text.empty()) {
+            if (auto text = dump(); text != seen_text)
+                return backend_->storage().commit(*key_, *seen_, record(std::move(text), now), now);
         }
         return backend_->storage().touch(*key_, *seen_, deadline(now), now);
     });
@@ -4144,7 +4335,7 @@ void RecordDriver<Storage, Serializer, Signer>::save(MustCreate)
     }
     document_.set_accessed();
     if (!document_.is_loaded())
-        document_.load({});
+        document_.load_nothing();
     auto const now = backend_->now();
     if (!backend_->storage().create(*key_, record(dump(), now), now))
         throw CreateError{"a record with this session's key exists already"};
@@ -4157,7 +4348,7 @@ void RecordDriver<Storage, Serializer, Signer>::create()
     constexpr int attempts = 10'000; // as Django's cache engine (S-143); one is enough
     document_.set_accessed();
     if (!document_.is_loaded())
-        document_.load({});
+        document_.load_nothing();
     auto const now = backend_->now();
     auto const fresh_record = record(dump(), now);
     for (int attempt = 0; attempt < attempts; ++attempt) {
@@ -4200,7 +4391,7 @@ void RecordDriver<Storage, Serializer, Signer>::flush()
     document_.clear();
     document_.saved();
     key_.reset();
-    forget_record();
+    seen_.reset();
     is_written_ = false;
 }
 
@@ -4235,7 +4426,7 @@ template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signe
 void RecordDriver<Storage, Serializer, Signer>::written(EventKind kind)
 {
     document_.saved();
-    forget_record(); // the storage has given the record a version that only a load can tell
+    seen_.reset(); // the storage has given the record a version that only a load can tell
     is_written_ = true;
     backend_->tell(kind, &*key_);
 }
@@ -4274,16 +4465,21 @@ public:
     // ---- items: S-020 to S-033 ----
 
     /// A place in the session, to read, set or change.
-    Item<Session> operator[](std::string_view key) { return {*this, ItemPath{key}}; }
+    Item<Session> operator[](std::string_view key) { return {*this, key}; }
 
     /// The value of an item; KeyError when it is missing (S-021). Valid until the session changes.
-    Value const& at(std::string_view key) { return items().at(key); }
+    Value const& at(std::string_view key)
+    {
+        if (auto const* const value = this->document().find(key))
+            return *value;
+        throw KeyError{"no item '" + std::string{key} + "'"};
+    }
 
     /// The value of an item as T, or nothing when it is missing (S-022).
     template <class T = Value>
     std::optional<T> get(std::string_view key)
     {
-        auto const* const value = items().find(key);
+        auto const* const value = this->document().find(key);
         return value != nullptr ? std::optional<T>{value->template as<T>(Where{key})} : std::nullopt;
     }
     /// The value of an item as the type of the default, which a missing item gives. Texts are std::string.
@@ -4294,7 +4490,7 @@ public:
         return value ? *std::move(value) : Owned<T>(default_value);
     }
 
-    bool contains(std::string_view key) { return items().contains(key); }
+    bool contains(std::string_view key) { return this->document().find(key) != nullptr; }
     bool has_key(std::string_view key) { return contains(key); }
 
     /// Removes an item: whether it was there (S-024).
@@ -4691,9 +4887,20 @@ constexpr bool is_plain(char c) noexcept
     return c >= ' ' && c < '\x7f' && c != '"' && c != '\\';
 }
 
-/// The end of the plain characters from `at` on. Eight at a time.
+/// The end of the plain characters from `at` on. As many at a time as the processor takes.
 inline char const* skip_plain(char const* at, char const* end) noexcept
 {
+#if defined(__x86_64__)
+    using Bytes __attribute__((vector_size(16))) = signed char; // what is not ASCII is below zero
+    for (Bytes bytes; end - at >= static_cast<std::ptrdiff_t>(sizeof bytes); at += sizeof bytes) {
+        std::memcpy(&bytes, at, sizeof bytes);
+        auto const special = (bytes < ' ') | (bytes == '"') | (bytes == '\\') | (bytes == '\x7f');
+        using Mask __attribute__((vector_size(16))) = char;
+        auto const found = static_cast<unsigned>(__builtin_ia32_pmovmskb128(reinterpret_cast<Mask>(special)));
+        if (found != 0)
+            return at + std::countr_zero(found);
+    }
+#endif
     constexpr std::uint64_t each = 0x0101010101010101U;
     constexpr std::uint64_t high = 0x80 * each;
     for (std::uint64_t word = 0; end - at >= static_cast<std::ptrdiff_t>(sizeof word); at += sizeof word) {
@@ -4733,6 +4940,14 @@ public:
 
     /// The one value that the whole text is, of any kind.
     Result<Value, DecodeError> read() { return read_whole<Value>(&JsonReader::read_value); }
+
+    /// The same for a text that is known to be a value.
+    Value read_known()
+    {
+        Value value;
+        read_value(value);
+        return value;
+    }
 
     /// The object that the whole text is.
     Result<Dict, DecodeError> read_object() { return read_whole<Dict>(&JsonReader::read_only_dict); }
@@ -4936,7 +5151,11 @@ inline bool JsonReader::read_number(Value& value)
     if (static_cast<std::size_t>(last - whole) > max_integer_digits)
         return fail("an integer of more than 4300 digits");
     std::int64_t number = 0;
-    if (std::from_chars(first, last, number).ec == std::errc{})
+    if (last - whole <= std::numeric_limits<std::int64_t>::digits10) {
+        for (auto const* digit = whole; digit != last; ++digit)
+            number = 10 * number + (*digit - '0');
+        value.emplace<std::int64_t>(first == whole ? number : -number);
+    } else if (std::from_chars(first, last, number).ec == std::errc{})
         value.emplace<std::int64_t>(number);
     else
         value = *BigInteger::parse({first, last});
@@ -5070,6 +5289,8 @@ public:
     /// The whole text. The buffer is empty afterwards.
     std::string take()
     {
+        if (text_.empty())
+            return {chunk_.data(), std::exchange(used_, 0)};
         spill();
         return std::exchange(text_, {});
     }
@@ -5131,6 +5352,22 @@ public:
             write(value);
         }
         out_.append(']');
+        leave();
+    }
+
+    /// An object that JsonSplitter has split, with the contents of the changed items in their places.
+    void write(std::string_view text, std::vector<TextItem> const& items)
+    {
+        enter();
+        std::size_t copied = 0;
+        for (auto const& item : items) {
+            if (!item.is_changed)
+                continue;
+            out_.append(text.substr(copied, item.value - copied));
+            write(item.content);
+            copied = item.value + item.value_size;
+        }
+        out_.append(text.substr(copied));
         leave();
     }
 
@@ -5298,6 +5535,252 @@ inline void JsonWriter::write(double number)
 
 } // namespace cloakroom::inline v0::serializer
 
+// ---- cloakroom/serializer/json_splitter.hpp ---------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Finds the items of an object in its text, without reading their values. Accepts only a text that
+/// JsonReader reads and from which JsonWriter makes the same bytes again, so each byte is looked at. Gives up
+/// on much nesting and on objects of many items, where reading is no worse. Used once.
+class JsonSplitter {
+public:
+    explicit JsonSplitter(std::string_view text)
+        : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()}
+    {
+    }
+
+    std::optional<std::vector<TextItem>> split();
+
+private:
+    static constexpr std::size_t most_levels = 32;
+    static constexpr std::size_t most_names = 64; // in an object and all around it
+
+    struct Name {
+        char const* data;
+        std::size_t size;
+    };
+
+    bool skip_value();
+    bool skip_object();
+    bool skip_array();
+    bool skip_name(std::size_t first);
+    bool skip_string();
+    bool skip_escape();
+    bool skip_number();
+    bool skip_any_number(char const* start);
+
+    bool take(char expected)
+    {
+        if (at_ == end_ || *at_ != expected)
+            return false;
+        ++at_;
+        return true;
+    }
+    bool take(std::string_view word)
+    {
+        auto const found = std::string_view{at_, end_}.starts_with(word);
+        at_ += found ? word.size() : 0;
+        return found;
+    }
+    std::size_t take_digits()
+    {
+        auto const* const start = at_;
+        while (at_ != end_ && *at_ >= '0' && *at_ <= '9')
+            ++at_;
+        return static_cast<std::size_t>(at_ - start);
+    }
+    std::uint32_t offset(char const* place) const { return static_cast<std::uint32_t>(place - begin_); }
+
+    char const* begin_;
+    char const* at_;
+    char const* end_;
+    bool has_escapes_ = false; // since this was last looked at
+    std::size_t levels_ = 0;
+    std::size_t name_count_ = 0;
+    std::array<Name, most_names> names_; // of the objects that are open
+};
+
+inline std::optional<std::vector<TextItem>> JsonSplitter::split()
+{
+    std::optional<std::vector<TextItem>> items{std::in_place};
+    if (static_cast<std::size_t>(end_ - begin_) > max_payload_size || !take('{'))
+        return std::nullopt;
+    if (!take('}')) {
+        items->reserve(12);
+        do {
+            auto const* const name = at_ + 1;
+            has_escapes_ = false;
+            if (!skip_name(0) || has_escapes_)
+                return std::nullopt;
+            auto const* const value = at_;
+            if (!skip_value())
+                return std::nullopt;
+            auto& item = items->emplace_back();
+            item.name = offset(name);
+            item.name_size = static_cast<std::uint32_t>(value - name - 2);
+            item.value = offset(value);
+            item.value_size = static_cast<std::uint32_t>(at_ - value);
+        } while (take(','));
+        if (!take('}'))
+            return std::nullopt;
+    }
+    if (at_ != end_)
+        return std::nullopt;
+    return items;
+}
+
+inline bool JsonSplitter::skip_value()
+{
+    if (at_ == end_)
+        return false;
+    switch (*at_) {
+    case '"':
+        return skip_string();
+    case '{':
+        return skip_object();
+    case '[':
+        return skip_array();
+    case 't':
+        return take("true");
+    case 'f':
+        return take("false");
+    case 'n':
+        return take("null");
+    default:
+        return skip_number();
+    }
+}
+
+inline bool JsonSplitter::skip_object()
+{
+    ++at_;
+    if (take('}'))
+        return true;
+    if (++levels_ > most_levels)
+        return false;
+    auto const first = name_count_;
+    do {
+        if (!skip_name(first) || !skip_value())
+            return false;
+    } while (take(','));
+    name_count_ = first;
+    --levels_;
+    return take('}');
+}
+
+inline bool JsonSplitter::skip_array()
+{
+    ++at_;
+    if (take(']'))
+        return true;
+    if (++levels_ > most_levels)
+        return false;
+    do {
+        if (!skip_value())
+            return false;
+    } while (take(','));
+    --levels_;
+    return take(']');
+}
+
+/// A name and its colon. False if one of the names from `first` on is the same. Names that differ are written
+/// differently, so the texts are compared.
+inline bool JsonSplitter::skip_name(std::size_t first)
+{
+    auto const* const start = at_;
+    if (!skip_string() || name_count_ == most_names)
+        return false;
+    std::string_view const name{start, at_};
+    for (auto i = first; i < name_count_; ++i)
+        if (name == std::string_view{names_[i].data, names_[i].size})
+            return false;
+    names_[name_count_++] = {name.data(), name.size()};
+    return take(':');
+}
+
+inline bool JsonSplitter::skip_string()
+{
+    if (!take('"'))
+        return false;
+    while (true) {
+        at_ = skip_plain(at_, end_);
+        if (take('"'))
+            return true;
+        if (!skip_escape())
+            return false;
+    }
+}
+
+/// Each character has one way to be written: as it is, or by a letter, or by its number in lower case.
+inline bool JsonSplitter::skip_escape()
+{
+    constexpr std::string_view letters = "\"\\nrtbf";
+    constexpr std::string_view have_letters = "\n\r\t\b\f";
+    if (!take('\\') || at_ == end_)
+        return false;
+    has_escapes_ = true;
+    if (*at_ != 'u')
+        return letters.find(*at_++) != std::string_view::npos;
+    constexpr std::ptrdiff_t size = 5;
+    if (end_ - at_ < size)
+        return false;
+    unsigned unit = 0;
+    for (auto const* const last = at_ + size; ++at_ != last;) {
+        auto const is_digit = *at_ >= '0' && *at_ <= '9';
+        if (!is_digit && (*at_ < 'a' || *at_ > 'f'))
+            return false;
+        unit = unit * 16 + static_cast<unsigned>(is_digit ? *at_ - '0' : *at_ - 'a' + 10);
+    }
+    return unit > '~' || (unit < ' ' && have_letters.find(static_cast<char>(unit)) == std::string_view::npos);
+}
+
+inline bool JsonSplitter::skip_number()
+{
+    auto const* const start = at_;
+    auto const is_negative = take('-');
+    auto const* const whole = at_;
+    auto const digits = take_digits();
+    if (digits == 0 || (digits > 1 && *whole == '0'))
+        return skip_any_number(start);
+    auto const is_zero = *whole == '0';
+    if (at_ == end_ || (*at_ != '.' && *at_ != 'e' && *at_ != 'E'))
+        return digits <= max_integer_digits && !(is_zero && is_negative);
+    if (!take('.'))
+        return skip_any_number(start);
+    // Up to 15 digits always come back from a double as they went in. Without zeros behind them they are the
+    // shortest ones, and from 0.0001 on no exponent is used.
+    auto const* const fraction = at_;
+    auto const places = take_digits();
+    if (places == 0 || digits + places > 15 || (at_ != end_ && (*at_ == 'e' || *at_ == 'E')))
+        return skip_any_number(start);
+    if (at_[-1] == '0')
+        return places == 1;
+    return !is_zero || !std::string_view{fraction, at_}.starts_with("0000") || skip_any_number(start);
+}
+
+/// A number of any form, or a word for one: read and written to see whether it stays the same.
+inline bool JsonSplitter::skip_any_number(char const* start)
+{
+    at_ = start;
+    if (take("NaN") || take("Infinity") || take("-Infinity"))
+        return true;
+    constexpr std::string_view characters = "0123456789+-.e";
+    constexpr std::size_t longest = 24; // of a double: -1.2345678901234567e-123
+    while (at_ != end_ && characters.find(*at_) != std::string_view::npos)
+        ++at_;
+    std::string_view const text{start, at_};
+    if (text.size() > longest)
+        return false;
+    auto const number = JsonReader{text}.read();
+    if (!number)
+        return false;
+    JsonWriter writer;
+    writer.write(*number);
+    return writer.take() == text;
+}
+
+} // namespace cloakroom::inline v0::serializer
+
 // ---- cloakroom/serializer/json.hpp ------------------------------------------------------------------------
 
 namespace cloakroom::inline v0::serializer {
@@ -5311,6 +5794,19 @@ struct Json {
     std::string dump(Dict const& dict) const { return dump_any(dict); }
 
     Result<Dict, DecodeError> load(std::string_view bytes) const { return JsonReader{bytes}.read_object(); }
+
+    /// The refinement SplicingSerializer: sessions read and write the items that a request uses.
+    std::optional<std::vector<TextItem>> split(std::string_view text) const
+    {
+        return JsonSplitter{text}.split();
+    }
+    Value load_item(std::string_view text) const { return JsonReader{text}.read_known(); }
+    std::string splice(std::string_view text, std::vector<TextItem> const& items) const
+    {
+        JsonWriter writer;
+        writer.write(text, items);
+        return writer.take();
+    }
 
     /// The same for a value of any kind, which Python's json allows at the top too.
     static std::string dump_value(Value const& value) { return dump_any(value); }
@@ -5326,7 +5822,7 @@ private:
     }
 };
 
-static_assert(SerializerPolicy<Json>);
+static_assert(SplicingSerializer<Json>);
 
 } // namespace cloakroom::inline v0::serializer
 
@@ -6218,6 +6714,11 @@ public:
     class Bound {
     public:
         std::string sign(std::string_view payload, TimePoint) const { return std::string{payload}; }
+        /// The same without a copy.
+        std::string sign(std::same_as<std::string> auto&& payload, TimePoint) const
+        {
+            return std::move(payload);
+        }
 
         /// The text itself, whatever it is, and however old: `max_age` is ignored.
         Result<std::string, Rejection> unsign(std::string_view text, TimePoint, std::optional<Duration>) const
@@ -6752,8 +7253,11 @@ inline std::optional<Stored> Memory::load(SessionKey const& key, TimePoint now)
     if (number == Shard::none || at.shard.expires(number) <= now)
         return std::nullopt;
     at.shard.use(number);
-    return std::optional<Stored>{
-        {at.shard.payload(number), at.shard.expires(number), at.shard.version(number)}};
+    std::optional<Stored> stored{std::in_place};
+    stored->payload = at.shard.payload(number);
+    stored->expires = at.shard.expires(number);
+    stored->version = at.shard.version(number);
+    return stored;
 }
 
 inline bool Memory::create(SessionKey const& key, Record const& record, TimePoint now)
