@@ -2937,6 +2937,8 @@ public:
     std::string const& key() const noexcept { return key_; }
     bool is_item() const noexcept { return steps_.empty(); }
 
+    bool ends_with_index() const noexcept { return !steps_.empty() && steps_.back().index; }
+
     /// "cart[2].price"
     std::string text() const;
 
@@ -2946,6 +2948,14 @@ public:
         return key_ == other.key_ && steps_.size() >= other.steps_.size() &&
                std::equal(other.steps_.begin(), other.steps_.end(), steps_.begin());
     }
+
+    /// The way to the array that the first index of the path leads into; nothing without an index.
+    std::optional<ItemPath> up_to_index() const;
+
+    /// The first place on the way that is missing in `items` or no container for the next step; the path
+    /// itself if there is none.
+    template <class Items>
+    ItemPath first_obstacle(Items const& items) const;
 
     // In the items of a session: Dict, or what looks up its items as a Dict does.
 
@@ -2985,6 +2995,16 @@ public:
     friend bool operator==(ItemPath const&, ItemPath const&) = default;
 
 private:
+    ItemPath beginning(std::size_t steps) const
+    {
+        auto path = *this;
+        path.steps_.resize(steps, Step{std::size_t{0}});
+        return path;
+    }
+    static bool is_container(Value const& value, Step const& step)
+    {
+        return step.index ? value.is_array() : value.is_dict();
+    }
     static Value const* follow(Value const& value, Step const& step);
     Value const* follow(Value const* item, std::size_t steps) const;
     Value* parent_within(Value* item) const;
@@ -3005,6 +3025,26 @@ inline std::string ItemPath::text() const
             text += "." + step.key;
     }
     return text;
+}
+
+inline std::optional<ItemPath> ItemPath::up_to_index() const
+{
+    for (std::size_t i = 0; i < steps_.size(); ++i)
+        if (steps_[i].index)
+            return beginning(i);
+    return std::nullopt;
+}
+
+template <class Items>
+ItemPath ItemPath::first_obstacle(Items const& items) const
+{
+    auto const* value = items.find(key_);
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+        if (value == nullptr || !is_container(*value, steps_[i]))
+            return beginning(i);
+        value = follow(*value, steps_[i]);
+    }
+    return *this;
 }
 
 inline Value const* ItemPath::follow(Value const& value, Step const& step)
@@ -3059,6 +3099,67 @@ inline std::optional<bool> ItemPath::erase_within(Value* item) const
         return false;
     array->erase(array->begin() + static_cast<std::ptrdiff_t>(*step.index));
     return true;
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/sum.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// `a + b` as `session[key] += b` means it: numbers are added, strings and arrays appended. Nothing where the
+/// types do not go together, or an integer would leave 64 bits.
+inline std::optional<Value> sum(Value const& a, Value const& b)
+{
+    if (a.is_integer() && b.is_integer()) {
+        if (a.get_if<BigInteger>() != nullptr || b.get_if<BigInteger>() != nullptr)
+            return std::nullopt;
+        // One 64-bit addition in the sign-and-magnitude of two words: |a| and |b| are below 2^64.
+        auto const split = [](Value const& value) -> std::pair<bool, std::uint64_t> {
+            if (auto const* const small = value.get_if<std::int64_t>(); small != nullptr && *small < 0)
+                return {true, std::uint64_t{0} - static_cast<std::uint64_t>(*small)};
+            return {false, value.as<std::uint64_t>()};
+        };
+        auto const [a_negative, a_size] = split(a);
+        auto const [b_negative, b_size] = split(b);
+        auto const same_sign = a_negative == b_negative;
+        auto const size = same_sign ? a_size + b_size : a_size > b_size ? a_size - b_size : b_size - a_size;
+        auto const negative = same_sign ? a_negative : a_size > b_size ? a_negative : b_negative;
+        constexpr auto lowest = std::uint64_t{1} << 63;
+        if ((same_sign && size < a_size) || (negative && size > lowest))
+            return std::nullopt;
+        if (negative)
+            return Value{static_cast<std::int64_t>(std::uint64_t{0} - size)};
+        return Value{size};
+    }
+    if (a.get_if<BigInteger>() == nullptr && b.get_if<BigInteger>() == nullptr && a.is_number() &&
+        b.is_number())
+        return Value{a.as<double>() + b.as<double>()};
+    if (auto const *x = a.get_if<std::string>(), *y = b.get_if<std::string>(); x != nullptr && y != nullptr) {
+        auto text = *x;
+        append_wtf8(text, *y);
+        return Value::from_wtf8(std::move(text));
+    }
+    if (auto const *x = a.get_if<Array>(), *y = b.get_if<Array>(); x != nullptr && y != nullptr) {
+        auto array = *x;
+        array.insert(array.end(), y->begin(), y->end());
+        return Value{std::move(array)};
+    }
+    return std::nullopt;
+}
+
+/// `-a` for a number that is not a BigInteger; nothing where 64 bits do not hold it, or for other types.
+inline std::optional<Value> negated(Value const& a)
+{
+    if (auto const* const number = a.get_if<double>())
+        return Value{-*number};
+    constexpr auto lowest = std::numeric_limits<std::int64_t>::min();
+    if (auto const* const number = a.get_if<std::int64_t>())
+        return *number == lowest ? Value{std::uint64_t{1} << 63} : Value{-*number};
+    if (auto const* const number = a.get_if<std::uint64_t>();
+        number != nullptr && *number == std::uint64_t{1} << 63)
+        return Value{lowest};
+    return std::nullopt;
 }
 
 } // namespace cloakroom::inline v0
@@ -3132,7 +3233,10 @@ public:
     requires std::is_arithmetic_v<Number>
     Item& operator-=(Number operand)
     {
-        return *this += -operand;
+        auto opposite = negated(Value{operand});
+        if (!opposite)
+            throw TypeError{path_.text() + ": a number that large cannot be subtracted"};
+        return *this += *std::move(opposite);
     }
     Item& operator++() { return *this += 1; }
     Item& operator--() { return *this += -1; }
@@ -3145,6 +3249,8 @@ public:
     {
         return {*session_, path_, static_cast<std::size_t>(index)};
     }
+
+    Item operator[](std::nullptr_t) const = delete;
 
     friend bool operator==(Item const& item, Value const& value) { return item.value() == value; }
 
@@ -3503,7 +3609,7 @@ concept StoragePolicy =
         // means that none is left. The cost grows with the number removed, not with the number stored.
         { storage.clear_expired(now, budget) } -> std::same_as<std::size_t>;
 
-        // The purpose that payloads are signed for, unless Settings say otherwise.
+        // The purpose that payloads are signed for: Django's salt.
         { S::purpose } -> std::convertible_to<std::string_view>;
 
         // Content::text or Content::bytes: which payloads it can hold.
@@ -3636,88 +3742,49 @@ private:
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/session/sum.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// `a + b` as `session[key] += b` means it: numbers are added, strings and arrays appended. Nothing where the
-/// types do not go together, or an integer would leave 64 bits.
-inline std::optional<Value> sum(Value const& a, Value const& b)
-{
-    if (a.is_integer() && b.is_integer()) {
-        if (a.get_if<BigInteger>() != nullptr || b.get_if<BigInteger>() != nullptr)
-            return std::nullopt;
-        // One 64-bit addition in the sign-and-magnitude of two words: |a| and |b| are below 2^64.
-        auto const split = [](Value const& value) -> std::pair<bool, std::uint64_t> {
-            if (auto const* const small = value.get_if<std::int64_t>(); small != nullptr && *small < 0)
-                return {true, std::uint64_t{0} - static_cast<std::uint64_t>(*small)};
-            return {false, value.as<std::uint64_t>()};
-        };
-        auto const [a_negative, a_size] = split(a);
-        auto const [b_negative, b_size] = split(b);
-        auto const same_sign = a_negative == b_negative;
-        auto const size = same_sign ? a_size + b_size : a_size > b_size ? a_size - b_size : b_size - a_size;
-        auto const negative = same_sign ? a_negative : a_size > b_size ? a_negative : b_negative;
-        constexpr auto lowest = std::uint64_t{1} << 63;
-        if ((same_sign && size < a_size) || (negative && size > lowest))
-            return std::nullopt;
-        if (negative)
-            return Value{static_cast<std::int64_t>(std::uint64_t{0} - size)};
-        return Value{size};
-    }
-    if (a.get_if<BigInteger>() == nullptr && b.get_if<BigInteger>() == nullptr && a.is_number() &&
-        b.is_number())
-        return Value{a.as<double>() + b.as<double>()};
-    if (auto const *x = a.get_if<std::string>(), *y = b.get_if<std::string>(); x != nullptr && y != nullptr) {
-        auto text = *x;
-        append_wtf8(text, *y);
-        return Value::from_wtf8(std::move(text));
-    }
-    if (auto const *x = a.get_if<Array>(), *y = b.get_if<Array>(); x != nullptr && y != nullptr) {
-        auto array = *x;
-        array.insert(array.end(), y->begin(), y->end());
-        return Value{std::move(array)};
-    }
-    return std::nullopt;
-}
-
-} // namespace cloakroom::inline v0
-
 // ---- cloakroom/session/change_log.hpp ---------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
 
 /// What one request did to the session's data, as operations that can be done again on newer data when
-/// another request was faster. Kept short: a change that a later one undoes is dropped.
+/// another request was faster. Done again on the data that they were first done on, they give the same
+/// result.
 ///
-/// A plain set keeps no value: when it is replayed it takes the one that the request's own data have by then.
+/// An item that was set or erased as a whole is only marked: replaying takes what the request's own data have
+/// for it by then. So is an array in which a change went by index: an index means nothing in somebody else's
+/// array.
 class ChangeLog {
 public:
     using Update = std::function<void(Value&)>;
 
-    bool empty() const noexcept { return changes_.empty(); }
-    void forget() noexcept { changes_.clear(); }
+    bool empty() const noexcept { return edits_.empty() && replaced_.empty() && !is_cleared_; }
+    void forget() noexcept
+    {
+        edits_.clear();
+        replaced_.clear();
+        is_cleared_ = false;
+    }
 
-    void set(ItemPath const& path);
-    void add(ItemPath const& path, Value operand);
+    void set(ItemPath const& path, Value const& value);
+    void add(ItemPath const& path, Value const& operand);
     void erase(ItemPath const& path);
-    void set_default(ItemPath const& path, Value value);
+    void set_default(ItemPath const& path, Value const& value);
     void update(ItemPath const& path, Update function);
     void clear();
 
     /// Does the changes again on `newest`, the data that another request left. On different keys both
-    /// requests' changes stand; on the same key a set wins over theirs, sums and updates apply to theirs, a
-    /// default yields to theirs. Where a change cannot be done any more, because what it changed within is
-    /// gone or of another type, the whole item becomes what `ours`, the data of this request, has for it: the
-    /// last writer wins that key.
+    /// requests' changes stand. On the same key a set or erasure wins over theirs, sums and updates apply to
+    /// theirs, a default yields to theirs, and a change by index makes the array ours. Where a change cannot
+    /// be done any more, because what it changed within is gone or of another type, the innermost part that
+    /// is in the way becomes what `ours`, the data of this request, have there.
     void replay(Dict& newest, Dict const& ours) const;
 
 private:
-    enum class Kind { set, add, erase, set_default, update, clear };
+    enum class Kind { set, add, erase, set_default, update, take_array };
 
-    struct Change {
-        Change(Kind what, ItemPath const& where, Value with = {}, Update how = {})
-            : kind{what}, path{where}, operand{std::move(with)}, function{std::move(how)}
+    struct Edit {
+        Edit(Kind what, ItemPath where, Value with = {}, Update how = {})
+            : kind{what}, path{std::move(where)}, operand{std::move(with)}, function{std::move(how)}
         {
         }
 
@@ -3727,80 +3794,137 @@ private:
         Update function;
     };
 
-    static bool apply(Change const& change, Dict& newest, Dict const& ours);
-    bool is_set(ItemPath const& path) const;
-    void drop_within(ItemPath const& path);
+    bool is_ours(ItemPath const& path) const;
+    bool is_array(ItemPath const& path) const;
+    bool is_in_array(ItemPath const& path) const;
+    bool take_array(ItemPath const& path);
+    void drop_arrays_within(ItemPath const& path);
+    static bool apply(Edit const& edit, Dict& newest, Dict const& ours);
+    static ItemPath adopt(ItemPath const& path, Dict& newest, Dict const& ours);
 
-    std::vector<Change> changes_;
+    std::vector<Edit> edits_;
+    BasicDict<bool> replaced_; // the names of items that become ours; edits of them do not count
+    std::size_t arrays_ = 0;   // how many edits are take_array
+    bool is_cleared_ = false;  // everything becomes ours
 };
 
-inline void ChangeLog::set(ItemPath const& path)
+inline void ChangeLog::set(ItemPath const& path, Value const& value)
 {
-    if (is_set(path))
+    if (is_ours(path) || is_in_array(path))
         return;
-    drop_within(path);
-    changes_.emplace_back(Kind::set, path);
+    if (path.is_item()) {
+        replaced_[path.key()] = true;
+    } else if (!take_array(path)) {
+        edits_.emplace_back(Kind::set, path, value);
+        drop_arrays_within(path);
+    }
 }
 
-inline void ChangeLog::add(ItemPath const& path, Value operand)
+inline void ChangeLog::add(ItemPath const& path, Value const& operand)
 {
-    if (is_set(path))
+    if (is_ours(path) || is_in_array(path) || is_array(path) || take_array(path))
         return;
-    if (!changes_.empty() && changes_.back().kind == Kind::add && changes_.back().path == path &&
-        operand.is_integer() && changes_.back().operand.is_integer())
-        if (auto both = sum(changes_.back().operand, operand)) {
-            changes_.back().operand = std::move(*both);
+    if (!edits_.empty() && edits_.back().kind == Kind::add && edits_.back().path == path &&
+        operand.is_integer() && edits_.back().operand.is_integer())
+        if (auto both = sum(edits_.back().operand, operand)) {
+            edits_.back().operand = std::move(*both);
             return;
         }
-    changes_.emplace_back(Kind::add, path, std::move(operand));
+    edits_.emplace_back(Kind::add, path, operand);
 }
 
 inline void ChangeLog::erase(ItemPath const& path)
 {
-    drop_within(path);
-    if (!is_set(path))
-        changes_.emplace_back(Kind::erase, path);
+    if (is_ours(path) || is_in_array(path))
+        return;
+    if (path.is_item()) {
+        replaced_[path.key()] = true;
+    } else if (!take_array(path)) {
+        edits_.emplace_back(Kind::erase, path);
+        drop_arrays_within(path);
+    }
 }
 
-inline void ChangeLog::set_default(ItemPath const& path, Value value)
+inline void ChangeLog::set_default(ItemPath const& path, Value const& value)
 {
-    changes_.emplace_back(Kind::set_default, path, std::move(value));
+    if (!is_ours(path))
+        edits_.emplace_back(Kind::set_default, path, value);
 }
 
 inline void ChangeLog::update(ItemPath const& path, Update function)
 {
-    if (!is_set(path))
-        changes_.emplace_back(Kind::update, path, Value{}, std::move(function));
+    if (is_ours(path))
+        return;
+    // An array within that is taken from our data would bring what the function did, and then it would run
+    // again.
+    if (arrays_ > 0)
+        replaced_[path.key()] = true;
+    else
+        edits_.emplace_back(Kind::update, path, Value{}, std::move(function));
 }
 
 inline void ChangeLog::clear()
 {
-    changes_.clear();
-    changes_.emplace_back(Kind::clear, ItemPath{});
+    forget();
+    is_cleared_ = true;
 }
 
-/// Whether a set of the path, or of something that it lies within, will bring the final value anyway.
-inline bool ChangeLog::is_set(ItemPath const& path) const
+/// Whether replaying will take the item, or all of them, from our data anyway.
+inline bool ChangeLog::is_ours(ItemPath const& path) const
 {
-    return std::any_of(changes_.begin(), changes_.end(), [&](Change const& change) {
-        return change.kind == Kind::set && path.is_within(change.path);
-    });
+    return is_cleared_ || replaced_.contains(path.key());
 }
 
-inline void ChangeLog::drop_within(ItemPath const& path)
+/// Whether it will take the array that is there.
+inline bool ChangeLog::is_array(ItemPath const& path) const
 {
-    std::erase_if(changes_, [&](Change const& change) {
-        return change.kind != Kind::clear && change.path.is_within(path);
-    });
+    return arrays_ > 0 && std::any_of(edits_.begin(), edits_.end(), [&](Edit const& edit) {
+               return edit.kind == Kind::take_array && edit.path == path;
+           });
+}
+
+/// Whether it will take an array that the path leads into.
+inline bool ChangeLog::is_in_array(ItemPath const& path) const
+{
+    auto const array = path.up_to_index();
+    return array && is_array(*array);
+}
+
+/// If the path leads through an array by index, notes that array: whether it does.
+inline bool ChangeLog::take_array(ItemPath const& path)
+{
+    auto array = path.up_to_index();
+    if (!array)
+        return false;
+    edits_.emplace_back(Kind::take_array, std::move(*array));
+    ++arrays_;
+    return true;
+}
+
+/// What lies within a place that is set or erased is not taken from our data before that.
+inline void ChangeLog::drop_arrays_within(ItemPath const& path)
+{
+    if (arrays_ > 0)
+        arrays_ -= std::erase_if(edits_, [&](Edit const& edit) {
+            return edit.kind == Kind::take_array && edit.path.is_within(path);
+        });
 }
 
 inline void ChangeLog::replay(Dict& newest, Dict const& ours) const
 {
-    std::vector<std::string_view> conflicts;
-    for (auto const& change : changes_)
-        if (!apply(change, newest, ours))
-            conflicts.push_back(change.path.key());
-    for (auto const key : conflicts) {
+    if (is_cleared_) {
+        newest = ours;
+        return;
+    }
+    std::vector<ItemPath> adopted;
+    for (auto const& edit : edits_) {
+        auto const is_done = replaced_.contains(edit.path.key()) ||
+                             std::any_of(adopted.begin(), adopted.end(),
+                                         [&](ItemPath const& place) { return edit.path.is_within(place); });
+        if (!is_done && !apply(edit, newest, ours))
+            adopted.push_back(adopt(edit.path, newest, ours));
+    }
+    for (auto const& [key, unused] : replaced_) {
         if (auto const* const value = ours.find(key))
             newest.insert_or_assign(key, *value);
         else
@@ -3808,38 +3932,45 @@ inline void ChangeLog::replay(Dict& newest, Dict const& ours) const
     }
 }
 
-/// False where the change cannot be done.
-inline bool ChangeLog::apply(Change const& change, Dict& newest, Dict const& ours)
+/// False where the edit cannot be done.
+inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
 {
-    switch (change.kind) {
-    case Kind::clear:
-        newest.clear();
-        return true;
-    case Kind::erase:
-        return change.path.erase_from(newest).has_value();
+    switch (edit.kind) {
     case Kind::set:
-        if (auto const* const value = change.path.find_in(ours))
-            return change.path.assign_in(newest, *value);
+        return edit.path.assign_in(newest, edit.operand);
+    case Kind::erase:
+        edit.path.erase_from(newest); // what is not there need not go
         return true;
     case Kind::set_default:
-        return change.path.find_in(newest) != nullptr || change.path.assign_in(newest, change.operand);
+        return edit.path.find_in(newest) != nullptr || edit.path.assign_in(newest, edit.operand);
     case Kind::add: {
-        auto* const value = change.path.find_in(newest);
+        auto* const value = edit.path.find_in(newest);
         if (value == nullptr)
-            return change.path.assign_in(newest, change.operand);
-        auto total = sum(*value, change.operand);
+            return edit.path.assign_in(newest, edit.operand);
+        auto total = sum(*value, edit.operand);
         if (total)
             *value = std::move(*total);
         return total.has_value();
     }
-    case Kind::update: {
-        auto* const value = change.path.find_or_add_in(newest);
-        if (value != nullptr)
-            change.function(*value);
-        return value != nullptr;
+    case Kind::update:
+        edit.function(*edit.path.find_or_add_in(newest)); // of an item, so there is a place
+        return true;
+    case Kind::take_array: {
+        auto const* const value = edit.path.find_in(ours);
+        return value == nullptr || edit.path.assign_in(newest, *value);
     }
     }
     return false;
+}
+
+/// Gives `newest` what `ours` have at the first place on the way that is missing or of another type, and
+/// returns that place.
+inline ItemPath ChangeLog::adopt(ItemPath const& path, Dict& newest, Dict const& ours)
+{
+    auto place = path.first_obstacle(newest);
+    if (auto const* const value = place.find_in(ours))
+        place.assign_in(newest, *value);
+    return place;
 }
 
 } // namespace cloakroom::inline v0
@@ -4008,29 +4139,20 @@ public:
     LazyDict<Serializer> const& data() const noexcept { return data_; }
 
     /// Takes the data that a storage had; changes made before stand on top of them. Whether the text could be
-    /// read; if not, there was nothing.
+    /// read; if not, there was nothing. If a change cannot be done again, it throws and nothing has changed.
     bool load(Serializer const& serializer, std::string&& text)
     {
-        auto is_readable = false;
         if (log_.empty()) {
-            is_readable = data_.load(serializer, std::move(text));
-        } else {
-            LazyDict<Serializer> newest;
-            is_readable = newest.load(serializer, std::move(text));
-            log_.replay(newest.whole(), data_.whole());
-            data_ = std::move(newest);
+            loaded_ = true;
+            return data_.load(serializer, std::move(text));
         }
-        loaded_ = true;
+        LazyDict<Serializer> newest;
+        auto const is_readable = newest.load(serializer, std::move(text));
+        replay_on(std::move(newest));
         return is_readable;
     }
     /// The same where the storage had nothing.
-    void load_nothing()
-    {
-        LazyDict<Serializer> nothing;
-        log_.replay(nothing.whole(), data_.whole());
-        data_ = std::move(nothing);
-        loaded_ = true;
-    }
+    void load_nothing() { replay_on({}); }
 
     /// The data are written: later changes count from here.
     void saved() noexcept { log_.forget(); }
@@ -4038,88 +4160,92 @@ public:
     /// All data, read by the caller.
     Dict const& access()
     {
-        accessed_ = true;
+        use();
         return std::as_const(data_).whole();
     }
 
     Value const* find(std::string_view key)
     {
-        accessed_ = true;
+        use();
         return std::as_const(data_).find(key);
     }
     Value const* find(ItemPath const& path)
     {
-        accessed_ = true;
+        use();
         return path.find_in(std::as_const(data_));
     }
 
-    /// KeyError where the container is missing, TypeError where it is none.
+    // The changes throw, with nothing changed, KeyError where a container on the way is missing and TypeError
+    // where it is none. They are logged before they are done, so that none can be done and not be saved.
+
     void set(ItemPath const& path, Value value)
     {
-        accessed_ = true;
-        if (!path.assign_in(data_, std::move(value)))
-            throw_no_container(path);
-        log_.set(path);
+        use();
+        check_way(path);
+        log_.set(path, value);
+        path.assign_in(data_, std::move(value));
         modified_ = true;
     }
 
     /// A missing item counts from nothing. TypeError where the types do not go together.
     void add(ItemPath const& path, Value operand)
     {
-        accessed_ = true;
-        if (auto* const value = path.find_in(data_)) {
-            auto total = sum(*value, operand);
-            if (!total)
-                throw TypeError{path.text() + ": " + std::string{operand.kind_name()} +
-                                " cannot be added to " + std::string{value->kind_name()} +
-                                (value->is_integer() && operand.is_integer() ? " within 64 bits" : "")};
-            *value = std::move(*total);
-        } else if (!path.assign_in(data_, operand)) {
-            throw_no_container(path);
-        }
-        log_.add(path, std::move(operand));
+        use();
+        check_way(path);
+        auto const* const value = path.find_in(std::as_const(data_));
+        auto total = value != nullptr ? sum(*value, operand) : std::optional{operand};
+        if (!total)
+            throw TypeError{path.text() + ": " + std::string{operand.kind_name()} + " cannot be added to " +
+                            std::string{value->kind_name()} +
+                            (value->is_integer() && operand.is_integer() ? " within 64 bits" : "")};
+        log_.add(path, operand);
+        path.assign_in(data_, *std::move(total));
         modified_ = true;
     }
 
     /// Whether there was a value to remove.
     bool erase(ItemPath const& path)
     {
-        accessed_ = true;
-        auto const erased = path.erase_from(data_).value_or(false);
-        if (erased) {
-            log_.erase(path);
-            modified_ = true;
-        }
-        return erased;
+        use();
+        if (path.find_in(std::as_const(data_)) == nullptr)
+            return false;
+        log_.erase(path);
+        path.erase_from(data_);
+        modified_ = true;
+        return true;
     }
 
     Value const& set_default(ItemPath const& path, Value value)
     {
-        accessed_ = true;
+        use();
         if (auto const* const existing = path.find_in(std::as_const(data_)))
             return *existing;
-        path.assign_in(data_, value);
-        log_.set_default(path, std::move(value));
+        log_.set_default(path, value);
+        path.assign_in(data_, std::move(value));
         modified_ = true;
         return *path.find_in(std::as_const(data_));
     }
 
-    /// Lets `function` change the value, null where it is missing, and keeps it for a replay. If it throws,
-    /// nothing has changed.
+    /// Lets `function` change the value, null where it is missing, and keeps it for a replay. It gets the
+    /// value and must not use the session. If it throws, nothing has changed.
     void update(ItemPath const& path, ChangeLog::Update function)
     {
-        accessed_ = true;
+        use();
         auto const* const existing = path.find_in(std::as_const(data_));
         auto value = existing != nullptr ? *existing : Value{};
-        function(value);
-        path.assign_in(data_, std::move(value));
+        {
+            Updating const updating{is_updating_};
+            function(value);
+        }
         log_.update(path, std::move(function));
+        path.assign_in(data_, std::move(value));
         modified_ = true;
     }
 
-    void update(Dict const& items)
+    /// By value: the items may be a part of the session.
+    void update(Dict items)
     {
-        accessed_ = true;
+        use();
         for (auto const& [key, value] : items)
             set(ItemPath{key}, value);
         modified_ = true;
@@ -4128,17 +4254,53 @@ public:
     /// Needs nothing loaded (S-031).
     void clear()
     {
-        data_.clear();
+        use();
         log_.clear();
-        loaded_ = accessed_ = modified_ = true;
+        data_.clear();
+        loaded_ = modified_ = true;
     }
 
 private:
-    [[noreturn]] void throw_no_container(ItemPath const& path) const
+    /// While a user's function runs.
+    class Updating {
+    public:
+        explicit Updating(bool& flag) : flag_{flag} { flag_ = true; }
+        Updating(Updating const&) = delete;
+        Updating& operator=(Updating const&) = delete;
+        ~Updating() { flag_ = false; }
+
+    private:
+        bool& flag_;
+    };
+
+    void use()
     {
-        if (data_.contains(path.key()))
+        if (is_updating_)
+            throw Error{"an update function gets its value as an argument and must not use the session"};
+        accessed_ = true;
+    }
+
+    void replay_on(LazyDict<Serializer> newest)
+    {
+        if (!log_.empty()) {
+            Updating const updating{is_updating_};
+            log_.replay(newest.whole(), std::as_const(data_).whole());
+        }
+        data_ = std::move(newest);
+        loaded_ = true;
+    }
+
+    /// Throws unless something can be put there.
+    void check_way(ItemPath const& path) const
+    {
+        if (path.is_item())
+            return;
+        auto const obstacle = path.first_obstacle(data_);
+        auto const is_there = obstacle.find_in(data_) != nullptr;
+        if (!is_there && (obstacle != path || path.ends_with_index()))
+            throw KeyError{"no item '" + obstacle.text() + "'"};
+        if (is_there && obstacle != path)
             throw TypeError{path.text() + ": there is no object or array to hold it"};
-        throw KeyError{"no item '" + path.key() + "'"};
     }
 
     LazyDict<Serializer> data_;
@@ -4146,6 +4308,7 @@ private:
     bool loaded_ = false;
     bool accessed_ = false;
     bool modified_ = false;
+    bool is_updating_ = false;
 };
 
 } // namespace cloakroom::inline v0
@@ -4161,8 +4324,8 @@ inline constexpr MustCreate must_create{};
 /// The key and the record of a session: loads a Document from a storage and saves it there, waiting for the
 /// storage meanwhile. The base of Session, which adds the interface of a dictionary.
 ///
-/// Everything here throws StorageError when the store is broken. The session is then as before the call;
-/// whether a write whose answer was lost took effect only the store knows.
+/// Everything here throws StorageError when the store is broken. The session then still has all its changes,
+/// on top of what it has loaded; whether a write whose answer was lost took effect only the store knows.
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 class RecordDriver {
 public:
@@ -4193,7 +4356,8 @@ public:
     void ensure_loaded() { document(); }
     bool is_loaded() const noexcept { return document_.is_loaded(); }
 
-    /// What is stored now; the data of this object stay as they are. A key without a live record is dropped.
+    /// What is stored now; the data of this object stay as they are. A key without a live record is dropped;
+    /// data that were loaded from that record are then not saved under another one (SessionInterrupted).
     Dict load();
 
     /// Writes the changes to the record, or makes one under a new key if there is none (S-103). If another
@@ -4212,6 +4376,7 @@ public:
     /// Removes this session's record or that of `key`; a missing one is fine (S-109). Data and key stay.
     void delete_record()
     {
+        is_written_ = false;
         if (key_)
             delete_record(key_->reveal());
     }
@@ -4222,6 +4387,10 @@ public:
     /// Moves the session to a new key with its data (S-111); the old key is dead from then on. Throws as
     /// save().
     void cycle_key();
+
+    /// Whether the record has a key that the browser does not know yet: one that create(), a save() without
+    /// a key or cycle_key() made.
+    bool has_new_key() const noexcept { return has_new_key_; }
 
     /// Whether this object wrote the record and nothing has changed since.
     bool is_written() const noexcept { return is_written_ && !document_.is_changed(); }
@@ -4260,6 +4429,11 @@ private:
     Expiry expiry() const { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
     template <class Attempt>
     void until_committed(Attempt attempt);
+    void check_not_ended() const
+    {
+        if (is_ended_)
+            throw SessionInterrupted{"The session was ended elsewhere, so its data cannot be saved."};
+    }
     void written(EventKind kind);
 
     Backend* backend_;
@@ -4267,6 +4441,8 @@ private:
     Document<Serializer> document_;
     std::optional<Stored> seen_; // the version that the document has loaded; none when not known any more
     bool is_written_ = false;
+    bool has_new_key_ = false;
+    bool is_ended_ = false; // load() found the record of these data gone
 };
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
@@ -4312,6 +4488,8 @@ Dict RecordDriver<Storage, Serializer, Signer>::load()
     auto const now = backend_->now();
     auto const stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
     if (!stored) {
+        is_ended_ = document_.is_loaded();
+        is_written_ = false;
         key_.reset();
         seen_.reset();
         return {};
@@ -4354,6 +4532,7 @@ void RecordDriver<Storage, Serializer, Signer>::save()
 {
     document_.set_accessed();
     if (!key_) {
+        check_not_ended();
         create();
         return;
     }
@@ -4400,6 +4579,7 @@ void RecordDriver<Storage, Serializer, Signer>::create()
         auto fresh = SessionKey::generate();
         if (backend_->storage().create(fresh, fresh_record, now)) {
             key_ = std::move(fresh);
+            has_new_key_ = true;
             document_.set_modified(true);
             written(EventKind::created);
             return;
@@ -4414,6 +4594,7 @@ void RecordDriver<Storage, Serializer, Signer>::cycle_key()
     document_.set_accessed();
     document();
     if (!key_) {
+        check_not_ended();
         create();
         return;
     }
@@ -4425,6 +4606,7 @@ void RecordDriver<Storage, Serializer, Signer>::cycle_key()
         return result;
     });
     key_ = std::move(fresh);
+    has_new_key_ = true;
     document_.set_modified(true);
     written(EventKind::rotated);
 }
@@ -4437,7 +4619,7 @@ void RecordDriver<Storage, Serializer, Signer>::flush()
     document_.saved();
     key_.reset();
     seen_.reset();
-    is_written_ = false;
+    is_written_ = has_new_key_ = is_ended_ = false;
 }
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
@@ -4510,6 +4692,9 @@ public:
     // ---- items: S-020 to S-033 ----
 
     /// A place in the session, to read, set or change.
+    Item<Session> operator[](std::nullptr_t) = delete; // as which 0 would be taken for a name
+    template <std::integral Number>
+    Item<Session> operator[](Number) = delete;
     Item<Session> operator[](std::string_view key) { return {*this, key}; }
 
     /// The value of an item; KeyError when it is missing (S-021). Valid until the session changes.
@@ -4567,7 +4752,7 @@ public:
     }
 
     /// Sets all these items (S-028).
-    void update(Dict const& items) { this->document().update(items); }
+    void update(Dict items) { this->document().update(std::move(items)); }
 
     /// Sets an item to what `function` makes of its value, null when it is missing. The function is called
     /// again on the newest value if another request was faster, so it must be repeatable.
@@ -4611,9 +4796,11 @@ public:
 
     // ---- expiry: S-070 to S-088 ----
 
-    /// Takes browser_close, a duration (counted anew from each save), a moment, or global_policy.
-    void set_expiry(Expiry const& expiry)
+    /// Takes browser_close, a duration (counted anew from each save), a moment, or global_policy. A duration
+    /// of nothing ends the session now; Django's number 0 means browser_close.
+    void set_expiry(Expiry const& given)
     {
+        auto const expiry = given == Expiry{Duration::zero()} ? Expiry{this->backend().now()} : given;
         if (auto item = expiry.to_value(); !item.is_null())
             (*this)[Expiry::item_name] = std::move(item);
         else
@@ -4659,6 +4846,9 @@ public:
                                 : stored == Value{0} || stored == Value{0.0} || stored == Value{false};
     }
     Duration get_session_cookie_age() const { return this->backend().settings().cookie_age; }
+
+    /// Removes the expired records of the store and returns how many (S-129).
+    static std::size_t clear_expired(Backend& backend) { return backend.clear_expired(); }
 
 private:
     Value stored_expiry() { return get(Expiry::item_name).value_or(Value{}); }
@@ -4786,6 +4976,7 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
     Outcome outcome{status, {}};
     auto const vary = [&] { outcome.headers.push_back({"Vary", "Cookie"}); };
     auto const set_cookie = [&](std::string line) {
+        outcome.headers.reserve(2);
         outcome.headers.push_back({"Set-Cookie", std::move(line)});
     };
     auto const remove_cookie = [&] {
@@ -4799,7 +4990,14 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
 
     if (session.is_empty() && session.has_cookie())
         return remove_cookie();
-    if (!session.is_empty() && (modified || backend_->settings().save_every_request) && status < 500) {
+    if (status >= 500) {
+        // A failed request saves nothing (S-308). A key that it has already changed must be told all the
+        // same.
+        if (session.has_new_key() && session.is_written())
+            set_cookie(cookie(session));
+        if (accessed)
+            vary();
+    } else if (!session.is_empty() && (modified || backend_->settings().save_every_request)) {
         session.ensure_loaded();
         // Only a session that exists is kept alive; an unknown cookie is no reason to make one (unlike
         // S-323).
@@ -4807,7 +5005,6 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
             return remove_cookie();
         if (!save(session))
             return {400, {{"Vary", "Cookie"}}, true};
-        outcome.headers.reserve(2);
         set_cookie(cookie(session)); // after the save, which may have given a new key (S-310)
         vary();
     } else if (accessed) {
@@ -4935,7 +5132,7 @@ constexpr bool is_plain(char c) noexcept
 /// The end of the plain characters from `at` on. As many at a time as the processor takes.
 inline char const* skip_plain(char const* at, char const* end) noexcept
 {
-#if defined(__SSE2__)
+#if defined(__x86_64__)
     using Bytes __attribute__((vector_size(16))) = signed char; // what is not ASCII is below zero
     for (Bytes bytes; end - at >= static_cast<std::ptrdiff_t>(sizeof bytes); at += sizeof bytes) {
         std::memcpy(&bytes, at, sizeof bytes);
@@ -7544,7 +7741,8 @@ public:
     ///
     /// What the handler or saving throws passes through; the session is then closed as for status 500, which
     /// saves nothing. Where somebody else ended the session meanwhile, the answer is a plain 400. Nothing of
-    /// the handler's response is left in either case.
+    /// the handler's response is left in either case. Give the server an exception handler: without one,
+    /// cpp-httplib may send the text of an exception to the client.
     template <class Handler>
     requires std::invocable<Handler const&, httplib::Request const&, httplib::Response&, Session&>
     httplib::Server::Handler operator()(Handler handler) const
@@ -7557,13 +7755,12 @@ public:
                 std::invoke(handler, request, response, session);
                 auto const& outcome =
                     middleware.close(session, response.status == -1 ? 200 : response.status);
-                if (outcome.interrupted) {
-                    start_again(response, headers_before);
-                    response.status = outcome.status;
-                    response.set_content("Bad request: the session has ended meanwhile.\n",
-                                         "text/plain; charset=utf-8");
-                }
+                if (outcome.interrupted)
+                    refuse(response, headers_before);
                 add(outcome, response);
+            } catch (SessionInterrupted const&) {
+                refuse(response, headers_before);
+                add(middleware.close(session, 500), response);
             } catch (...) {
                 start_again(response, headers_before);
                 add(middleware.close(session, 500), response);
@@ -7600,6 +7797,13 @@ private:
             (present += header->second) += ',';
         headers.erase(first, last);
         headers.emplace("Vary", patch_vary(present, added));
+    }
+
+    static void refuse(httplib::Response& response, httplib::Headers const& headers)
+    {
+        start_again(response, headers);
+        response.status = 400;
+        response.set_content("Bad request: the session has ended meanwhile.\n", "text/plain; charset=utf-8");
     }
 
     /// As before the handler. What the old response holds is released.

@@ -18,7 +18,7 @@ constexpr bool is_plain(char c) noexcept
 /// The end of the plain characters from `at` on. As many at a time as the processor takes.
 inline char const* skip_plain(char const* at, char const* end) noexcept
 {
-#if defined(__SSE2__)
+#if defined(__x86_64__)
     using Bytes __attribute__((vector_size(16))) = signed char; // what is not ASCII is below zero
     for (Bytes bytes; end - at >= static_cast<std::ptrdiff_t>(sizeof bytes); at += sizeof bytes) {
         std::memcpy(&bytes, at, sizeof bytes);
