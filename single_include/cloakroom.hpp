@@ -903,7 +903,10 @@ public:
     /// The value as T, or TypeError that names `where`, what is stored and what is wanted. Integers widen to
     /// double and narrow where they fit; nothing else converts.
     template <class T>
-    T as(Where const& where = {}) const;
+    T as(Where const& where = {}) const&;
+    /// A view into a value that is about to go.
+    template <std::same_as<std::string_view> T>
+    T as(Where const& where = {}) && = delete;
 
     /// The held object itself if it is exactly a T (bool, int64_t, uint64_t, BigInteger, double, std::string,
     /// Array, Dict), else nullptr.
@@ -1169,7 +1172,7 @@ inline std::string_view Value::kind_name() const noexcept
 }
 
 template <class T>
-T Value::as(Where const& where) const
+T Value::as(Where const& where) const&
 {
     static_assert(Convertible<T>, "cloakroom: this type has no conversion from a session value; include "
                                   "<cloakroom/core/conversion.hpp> or specialize cloakroom::Conversion<T>");
@@ -7512,6 +7515,8 @@ inline std::optional<Stored> Memory::load(SessionKey const& key, TimePoint now)
 
 inline bool Memory::create(SessionKey const& key, Record const& record, TimePoint now)
 {
+    if (!key.is_storable()) // nobody may hand one in, and there is room for 40 characters
+        return false;
     auto const at = place(key);
     auto payload = record.payload;
     std::lock_guard const lock{at.shard.mutex};
@@ -7553,6 +7558,8 @@ inline WriteResult Memory::rotate(SessionKey const& key, Stored const& seen, Ses
 {
     if (key == fresh)
         return commit(key, seen, record, now);
+    if (!fresh.is_storable())
+        return WriteResult::taken;
     auto const from = place(key);
     auto const to = place(fresh);
     auto payload = record.payload;

@@ -18,6 +18,10 @@ static_assert(!std::is_constructible_v<Value, char>, "a character is neither a n
 static_assert(std::is_convertible_v<char const*, Value>);
 static_assert(std::is_nothrow_move_constructible_v<Value>);
 
+template <class V>
+concept GivesView = requires(V&& value) { std::forward<V>(value).template as<std::string_view>(); };
+static_assert(GivesView<Value const&> && !GivesView<Value>, "no view into a value that is about to go");
+
 TEST_CASE("an integer is held in one way, whatever type it came from")
 {
     CHECK(Value{1} == Value{1U});

@@ -574,3 +574,16 @@ TEST_CASE("Memory: 8 threads that rotate one session keep exactly one key for it
                     [&](auto const&, cr::Stored const& stored) { payloads.push_back(stored.payload); });
     CHECK(payloads == std::vector{std::to_string(rotations)});
 }
+
+TEST_CASE("a key that no storage can hold is never written, should one be handed in")
+{
+    cr::storage::Memory storage;
+    auto const key = key_of("session00000001");
+    auto const unstorable = *cr::SessionKey::parse(std::string(4000, 'a'));
+    CHECK_FALSE(storage.create(unstorable, record_of("x"), test_now));
+    CHECK_FALSE(storage.load(unstorable, test_now).has_value());
+    CHECK(storage.create(key, record_of("x"), test_now));
+    CHECK(storage.rotate(key, *storage.load(key, test_now), unstorable, record_of("y"), test_now) ==
+          cr::WriteResult::taken);
+    CHECK(storage.load(key, test_now)->payload == "x");
+}

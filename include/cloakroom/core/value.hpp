@@ -142,7 +142,10 @@ public:
     /// The value as T, or TypeError that names `where`, what is stored and what is wanted. Integers widen to
     /// double and narrow where they fit; nothing else converts.
     template <class T>
-    T as(Where const& where = {}) const;
+    T as(Where const& where = {}) const&;
+    /// A view into a value that is about to go.
+    template <std::same_as<std::string_view> T>
+    T as(Where const& where = {}) && = delete;
 
     /// The held object itself if it is exactly a T (bool, int64_t, uint64_t, BigInteger, double, std::string,
     /// Array, Dict), else nullptr.
@@ -408,7 +411,7 @@ inline std::string_view Value::kind_name() const noexcept
 }
 
 template <class T>
-T Value::as(Where const& where) const
+T Value::as(Where const& where) const&
 {
     static_assert(Convertible<T>, "cloakroom: this type has no conversion from a session value; include "
                                   "<cloakroom/core/conversion.hpp> or specialize cloakroom::Conversion<T>");

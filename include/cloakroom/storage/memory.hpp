@@ -132,6 +132,8 @@ inline std::optional<Stored> Memory::load(SessionKey const& key, TimePoint now)
 
 inline bool Memory::create(SessionKey const& key, Record const& record, TimePoint now)
 {
+    if (!key.is_storable()) // nobody may hand one in, and there is room for 40 characters
+        return false;
     auto const at = place(key);
     auto payload = record.payload;
     std::lock_guard const lock{at.shard.mutex};
@@ -173,6 +175,8 @@ inline WriteResult Memory::rotate(SessionKey const& key, Stored const& seen, Ses
 {
     if (key == fresh)
         return commit(key, seen, record, now);
+    if (!fresh.is_storable())
+        return WriteResult::taken;
     auto const from = place(key);
     auto const to = place(fresh);
     auto payload = record.payload;
