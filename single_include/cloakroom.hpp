@@ -4695,10 +4695,11 @@ public:
     // ---- items: S-020 to S-033 ----
 
     /// A place in the session, to read, set or change.
-    Item<Session> operator[](std::nullptr_t) = delete; // as which 0 would be taken for a name
+    Item<Session> operator[](std::string_view key) { return {*this, key}; }
+    /// Items have names, no numbers.
     template <std::integral Number>
     Item<Session> operator[](Number) = delete;
-    Item<Session> operator[](std::string_view key) { return {*this, key}; }
+    Item<Session> operator[](std::nullptr_t) = delete;
 
     /// The value of an item; KeyError when it is missing (S-021). Valid until the session changes.
     Value const& at(std::string_view key)
@@ -4994,9 +4995,9 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
     if (session.is_empty() && session.has_cookie())
         return remove_cookie();
     if (status >= 500) {
-        // A failed request saves nothing (S-308). A key that it has already changed must be told all the
-        // same.
-        if (session.has_new_key() && session.is_written())
+        // A failed request saves nothing more (S-308). But where it has already moved the record to a new
+        // key, only that key opens it.
+        if (session.has_new_key() && session.session_key())
             set_cookie(cookie(session));
         if (accessed)
             vary();

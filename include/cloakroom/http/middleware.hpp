@@ -144,9 +144,9 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
     if (session.is_empty() && session.has_cookie())
         return remove_cookie();
     if (status >= 500) {
-        // A failed request saves nothing (S-308). A key that it has already changed must be told all the
-        // same.
-        if (session.has_new_key() && session.is_written())
+        // A failed request saves nothing more (S-308). But where it has already moved the record to a new
+        // key, only that key opens it.
+        if (session.has_new_key() && session.session_key())
             set_cookie(cookie(session));
         if (accessed)
             vary();

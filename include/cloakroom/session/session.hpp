@@ -48,10 +48,11 @@ public:
     // ---- items: S-020 to S-033 ----
 
     /// A place in the session, to read, set or change.
-    Item<Session> operator[](std::nullptr_t) = delete; // as which 0 would be taken for a name
+    Item<Session> operator[](std::string_view key) { return {*this, key}; }
+    /// Items have names, no numbers.
     template <std::integral Number>
     Item<Session> operator[](Number) = delete;
-    Item<Session> operator[](std::string_view key) { return {*this, key}; }
+    Item<Session> operator[](std::nullptr_t) = delete;
 
     /// The value of an item; KeyError when it is missing (S-021). Valid until the session changes.
     Value const& at(std::string_view key)
