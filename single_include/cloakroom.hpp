@@ -4246,7 +4246,7 @@ public:
     }
 
     /// By value: the items may be a part of the session.
-    void update(Dict items)
+    void update(Dict items) // NOLINT(performance-unnecessary-value-param)
     {
         use();
         for (auto const& [key, value] : items)
@@ -4423,7 +4423,7 @@ private:
         return !text && text.reason() == Rejection::bad_signature ? Reason::bad_signature
                                                                   : Reason::undecodable;
     }
-    Record record(std::string text, TimePoint now) const
+    Record record(std::string&& text, TimePoint now) const
     {
         return {backend_->signer().sign(std::move(text), now), deadline(now)};
     }
@@ -4472,14 +4472,16 @@ bool RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
     if (!stored)
         return false;
     auto text = backend_->signer().unsign(stored->payload, now, std::nullopt); // of any age (S-051)
-    auto const is_readable = text && document_.load(backend_->serializer(), *std::move(text));
-    if (!text)
+    auto const is_trusted = text.has_value();
+    auto const why_not = reason(text);
+    auto const is_readable = is_trusted && document_.load(backend_->serializer(), *std::move(text));
+    if (!is_trusted)
         document_.load_nothing();
     seen_ = std::move(stored);
     if (is_readable)
         backend_->tell(EventKind::loaded, &*key_);
     else
-        backend_->tell(EventKind::rejected, &*key_, reason(text));
+        backend_->tell(EventKind::rejected, &*key_, why_not);
     return true;
 }
 
@@ -6971,7 +6973,7 @@ public:
         /// The same without a copy.
         std::string sign(std::same_as<std::string> auto&& payload, TimePoint) const
         {
-            return std::move(payload);
+            return std::forward<decltype(payload)>(payload);
         }
 
         /// The text itself, whatever it is, and however old: `max_age` is ignored.

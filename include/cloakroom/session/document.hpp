@@ -140,7 +140,7 @@ public:
     }
 
     /// By value: the items may be a part of the session.
-    void update(Dict items)
+    void update(Dict items) // NOLINT(performance-unnecessary-value-param)
     {
         use();
         for (auto const& [key, value] : items)

@@ -118,7 +118,7 @@ private:
         return !text && text.reason() == Rejection::bad_signature ? Reason::bad_signature
                                                                   : Reason::undecodable;
     }
-    Record record(std::string text, TimePoint now) const
+    Record record(std::string&& text, TimePoint now) const
     {
         return {backend_->signer().sign(std::move(text), now), deadline(now)};
     }
@@ -167,14 +167,16 @@ bool RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
     if (!stored)
         return false;
     auto text = backend_->signer().unsign(stored->payload, now, std::nullopt); // of any age (S-051)
-    auto const is_readable = text && document_.load(backend_->serializer(), *std::move(text));
-    if (!text)
+    auto const is_trusted = text.has_value();
+    auto const why_not = reason(text);
+    auto const is_readable = is_trusted && document_.load(backend_->serializer(), *std::move(text));
+    if (!is_trusted)
         document_.load_nothing();
     seen_ = std::move(stored);
     if (is_readable)
         backend_->tell(EventKind::loaded, &*key_);
     else
-        backend_->tell(EventKind::rejected, &*key_, reason(text));
+        backend_->tell(EventKind::rejected, &*key_, why_not);
     return true;
 }
 

@@ -28,7 +28,7 @@ public:
         /// The same without a copy.
         std::string sign(std::same_as<std::string> auto&& payload, TimePoint) const
         {
-            return std::move(payload);
+            return std::forward<decltype(payload)>(payload);
         }
 
         /// The text itself, whatever it is, and however old: `max_age` is ignored.
