@@ -162,7 +162,6 @@ TEST_CASE("errors of a cookie are sentences that do not repeat its value")
 
 TEST_CASE("the removal of a prefixed cookie is Secure in whatever case its prefix is written")
 {
-    auto const now = cr::TimePoint{};
     for (auto const* const name : {"__Host-sid", "__host-sid", "__SECURE-sid"}) {
         INFO(name);
         CHECK_THAT(cr::http::deletion(name).header_value(now), catch_::EndsWith("; Secure"));
