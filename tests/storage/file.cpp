@@ -118,11 +118,15 @@ void demand(bool holds, std::string const& what)
         throw std::runtime_error{what};
 }
 
-struct WithoutExchange {
+struct WithoutExchange : cr::storage::detail::NoProbe {
     static constexpr bool can_exchange = false;
-    static void point(std::string_view) {}
 };
 using FileWithoutExchange = cr::storage::BasicFile<WithoutExchange>;
+
+struct TwoHoursLater : cr::storage::detail::NoProbe {
+    static cr::TimePoint now() { return cr::system_now() + 2h; }
+};
+using FileTwoHoursLater = cr::storage::BasicFile<TwoHoursLater>;
 
 } // namespace
 
@@ -187,6 +191,7 @@ TEST_CASE("A writer that is killed at any moment loses no acknowledged write")
 {
     Folder folder;
     folder.storage.create(a, record_of("0"), test_now);
+    long total = 0;
     for (int kill_after = 1; kill_after <= 12; ++kill_after) {
         int pipe_ends[2];
         REQUIRE(pipe(pipe_ends) == 0);
@@ -199,7 +204,6 @@ TEST_CASE("A writer that is killed at any moment loses no acknowledged write")
             _exit(1);
         }
         close(pipe_ends[1]);
-        auto const before = std::stol(folder.storage.load(a, test_now)->payload);
         usleep(static_cast<useconds_t>(kill_after) * 1371);
         kill(child, SIGKILL);
         int status = 0;
@@ -209,8 +213,6 @@ TEST_CASE("A writer that is killed at any moment loses no acknowledged write")
         while (read(pipe_ends[0], &byte, 1) == 1)
             ++acknowledged;
         close(pipe_ends[0]);
-        (void)before;
-        static long total = 0;
         auto const found = folder.storage.load(a, test_now);
         REQUIRE(found);
         total += acknowledged;
@@ -305,6 +307,12 @@ TEST_CASE("S-214: what is no record stays, but for files that a writer left behi
               (name.as<std::string>() != "sessionidqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"));
     CHECK(names.contains("sessionidAAAAAAAAAAAA"));
     CHECK(names.contains("sessionidcccccccccccc"));
+
+    FileTwoHoursLater later{folder.folder.path("")};
+    CHECK(later.clear_expired(test_now, 10) == 0); // it counts records alone
+    auto const rest = folder.names();
+    CHECK_FALSE(rest.contains("sessionidabcdefgh_out_x1y2z3"));
+    CHECK(rest.size() + 1 == names.size());
 }
 
 TEST_CASE("A long sweep walks through the folder once and keeps to its budgets")
@@ -468,22 +476,25 @@ TEST_CASE("A file system without room, or read-only, says so and keeps the recor
         if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
             ::mount("tmpfs", folder.path("").c_str(), "tmpfs", 0, "size=64k") != 0)
             throw CannotBeDone{};
+        {
+            File storage{folder.path("")};
+            demand(storage.create(a, record_of("1"), test_now), "not created");
+            auto const seen = storage.load(a, test_now);
+            auto const large = record_of(std::string(200'000, 'x'));
+            auto const full = error_of([&] { storage.commit(a, *seen, large, test_now); });
+            demand(contains(full, "No space left on device") && contains(full, "clear_expired"), full);
+            demand(error_of([&] { storage.create(b, large, test_now); }) != "no error", "there is room");
+            demand(storage.load(a, test_now) == seen, "the record is another");
+            demand(storage.commit(a, *seen, record_of("1"), test_now) == WriteResult::committed,
+                   "no recovery");
+        }
+        demand(::mount("none", folder.path("").c_str(), nullptr, MS_REMOUNT | MS_RDONLY, "size=64k") == 0,
+               "cannot mount it read-only");
         File storage{folder.path("")};
-        demand(storage.create(a, record_of("1"), test_now), "created");
-        auto const seen = storage.load(a, test_now);
-        auto const large = record_of(std::string(200'000, 'x'));
-        auto const full = error_of([&] { storage.commit(a, *seen, large, test_now); });
-        demand(contains(full, "No space left on device") && contains(full, "clear_expired"), full);
-        demand(error_of([&] { storage.create(b, large, test_now); }) != "no error", "create fits");
-        demand(storage.load(a, test_now) == seen, "the record is another");
-        demand(storage.commit(a, *seen, record_of("2"), test_now) == WriteResult::committed, "no recovery");
-
-        demand(::mount("none", folder.path("").c_str(), nullptr, MS_REMOUNT | MS_RDONLY, "size=64k") == 0, "remount");
-        demand(storage.load(a, test_now)->payload == "2", "cannot be read");
-        demand(contains(error_of([&] { storage.create(b, record_of("1"), test_now); }), "Read-only"), "create");
-        demand(contains(error_of([&] { storage.erase(a); }), "Read-only"), "erase");
-        demand(contains(error_of([&] { File{folder.path("")}.erase(a); }), "Read-only"), "erase anew");
-        demand(File{folder.path("")}.load(a, test_now).has_value(), "cannot be read anew");
+        for (auto const& [name, write] : all_writes(storage))
+            demand(contains(error_of(write), "Read-only file system"), name);
+        demand(contains(error_of([&] { storage.clear_expired(cr::latest_time, 1); }), "Read-only file system"), "sweep");
+        demand(storage.load(a, test_now)->payload == "1", "cannot be read");
     });
     if (result == 2)
         WARN("no right to mount here: left out");

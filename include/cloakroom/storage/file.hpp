@@ -37,8 +37,10 @@ namespace cloakroom::inline v0::storage {
 /// - What we commit never overwrites what Django saved meanwhile, and never brings back what Django deleted.
 /// - Django overwrites what we committed while its request ran; a Django request in the middle of its save
 ///   brings back what was erased or rotated meanwhile. So it does among Djangos.
-/// - For an instant a reader may see what is then withdrawn as a conflict, or, when Django saves during a
-///   rotation, no record.
+/// - What Django saves in the same instant as a rotation may go with the old key, and what it saves to an
+///   expired record in the instant in which clear_expired takes that, with the record.
+/// - When Django saves in the instant of a commit, a reader may see for that instant what is then withdrawn
+///   as a conflict; in that of a rotation, no record.
 /// - Django never lets a record with a duration of its own expire (S-211), and lets one with a moment of its
 ///   own live until then. Here the file's time and the cookie's age alone count: a record that Django saved
 ///   to expire later than after the cookie's age counts as expired after it, and one saved to expire after a
@@ -68,7 +70,7 @@ public:
     bool create(SessionKey const& key, Record const& record, TimePoint now);
     WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record, TimePoint now);
     WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now);
-    /// Killed in the middle, it leaves the old record as it was.
+    /// Killed in the middle, it leaves one of both records live.
     WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
                        Record const& record, TimePoint now);
     bool erase(SessionKey const& key);
@@ -131,10 +133,12 @@ private:
 
 namespace detail {
 
-/// Looks at nothing.
+/// Looks at nothing and changes nothing.
 struct NoProbe {
     static constexpr bool can_exchange = true;
     static void point(std::string_view) noexcept {}
+    /// The clock that the file system has.
+    static TimePoint now() { return system_now(); }
 };
 
 } // namespace detail
@@ -355,7 +359,7 @@ template <class Probe>
 bool BasicFile<Probe>::scan(Folder const& folder, TimePoint now, std::vector<std::string>& expired) const
 {
     constexpr std::size_t enough = 100'000;
-    auto const abandoned = system_now() - std::chrono::hours{1};
+    auto const abandoned = Probe::now() - std::chrono::hours{1};
     auto is_complete = true;
     detail::list_folder(folder, [&](std::string name) {
         auto const kind = detail::kind_of_file(name, state_->options.prefix);
@@ -382,11 +386,9 @@ template <class Probe>
 bool BasicFile<Probe>::remove_expired(Folder& folder, std::string const& name, TimePoint now) const
 {
     auto const held = lock(folder, name);
-    auto const is_expired = [&](std::string const& each) {
-        auto const status = folder.status(each);
-        return status && S_ISREG(status->st_mode) && deadline(*status) < now;
-    };
-    return is_expired(name) && Writer::take_out(folder, name, is_expired) == WriteResult::committed;
+    auto const status = folder.status(name);
+    Probe::point("remove the expired");
+    return status && S_ISREG(status->st_mode) && deadline(*status) < now && folder.remove(name);
 }
 
 static_assert(EnumerablePolicy<File>);

@@ -2,9 +2,11 @@
 #ifndef CLOAKROOM_STORAGE_FILE_REPLACE_HPP
 #define CLOAKROOM_STORAGE_FILE_REPLACE_HPP
 
+#include <cloakroom/core/clock.hpp>
 #include <cloakroom/storage/concept.hpp>
 #include <cloakroom/storage/file_descriptor.hpp>
 #include <cloakroom/storage/file_folder.hpp>
+#include <cloakroom/storage/file_time.hpp>
 
 #include <string>
 #include <tuple>
@@ -94,12 +96,14 @@ private:
 /// back. Meanwhile a reader may have seen our file, which is then withdrawn; what it commits on it is a
 /// conflict, since it waits for the lock and finds another text.
 ///
-/// move() first makes the fresh record, whose key nobody knows yet, then renames the old one away, to a name
-/// of its own. That takes away what the name means in one step, and with it the right to change it: a save of
-/// Django that has not begun finds no file. If the file taken is the one compared, the rotation has happened.
-/// Else Django saved in between: its file gets its name back, unless Django saved again, which is newer, and
-/// the fresh record goes. A save of Django that had begun, which is that it had looked for the file and not
-/// yet renamed, brings the old key back; no order of steps here can prevent that.
+/// move() first makes the fresh record, whose key nobody knows yet, then replaces the old one by a tombstone:
+/// an empty file that has expired, absent for us and without content for Django. That is the moment of the
+/// rotation, and everything said of replace() holds of it; where that ends in conflict or absent the fresh
+/// record goes. Then the tombstone is unlinked, and with it what Django saved over it, whose request had loaded
+/// the old record or the tombstone. A save of Django that had looked for the file before and renames its own
+/// after that brings the old key back; no order of steps here can prevent that. Taking the old file away
+/// first and giving it its name back on a conflict would not do: a deletion by Django in between would find
+/// nothing, and the deleted record would come back.
 template <class Probe>
 class FileReplace {
 public:
@@ -110,11 +114,6 @@ public:
     /// Moves the record `seen` to `fresh_name` as `temporary`: committed, conflict, absent or taken.
     static WriteResult move(FileFolder const& folder, std::string const& name, FileFolder::Found const& seen,
                             std::string const& fresh_name, TemporaryFile temporary);
-
-    /// Removes the record if `is_right(name)` holds of the file, asked under the name that it is taken to:
-    /// committed, conflict or absent.
-    template <class IsRight>
-    static WriteResult take_out(FileFolder const& folder, std::string const& name, IsRight is_right);
 
 private:
     using Renamed = FileFolder::Renamed;
@@ -160,10 +159,13 @@ WriteResult FileReplace<Probe>::move(FileFolder const& folder, std::string const
         return WriteResult::taken;
     auto answer = WriteResult::conflict;
     try {
-        answer = take_out(folder, name, [&](std::string const& taken) {
-            auto const status = folder.status(taken);
-            return status && FileId{*status} == FileId{seen.status};
-        });
+        TemporaryFile tombstone{folder, name};
+        folder.set_time(tombstone.file(), FileTime::from(earliest_time));
+        answer = replace(folder, name, seen, tombstone);
+        if (answer == WriteResult::committed) {
+            Probe::point("remove the tombstone");
+            folder.discard(name);
+        }
     } catch (...) {
         folder.discard(fresh_name);
         throw;
@@ -171,24 +173,6 @@ WriteResult FileReplace<Probe>::move(FileFolder const& folder, std::string const
     if (answer != WriteResult::committed)
         folder.discard(fresh_name);
     return answer;
-}
-
-template <class Probe>
-template <class IsRight>
-WriteResult FileReplace<Probe>::take_out(FileFolder const& folder, std::string const& name, IsRight is_right)
-{
-    auto const taken = FileFolder::temporary_name(name);
-    Probe::point("take out");
-    if (auto const moved = folder.move(name, taken); moved != Renamed::done)
-        return moved == Renamed::absent ? WriteResult::absent : WriteResult::conflict;
-    if (is_right(taken)) {
-        folder.discard(taken);
-        return WriteResult::committed;
-    }
-    Probe::point("put back");
-    if (folder.move(taken, name) != Renamed::done)
-        folder.discard(taken);
-    return WriteResult::conflict;
 }
 
 } // namespace cloakroom::inline v0::storage::detail
