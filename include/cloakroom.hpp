@@ -32,6 +32,7 @@
 #include <cloakroom/signer/unsigned.hpp>
 #include <cloakroom/storage/concept.hpp>
 #include <cloakroom/storage/file.hpp>
+#include <cloakroom/storage/hashed_keys.hpp>
 #include <cloakroom/storage/memory.hpp>
 
 #endif

@@ -174,4 +174,17 @@ cloakroom::Dict stored_rows(Backend& backend, KeyNames& names)
     return result;
 }
 
+/// The same as the vectors show it for the file engine: {"K1": {"file": {"name": ..., "data": ...}}}.
+template <class Backend>
+cloakroom::Dict stored_files(Backend& backend, KeyNames& names)
+{
+    namespace cr = cloakroom;
+    cr::Dict result;
+    for (auto const& [name, entry] : stored_rows(backend, names)) {
+        auto const data = entry.as<cr::Dict>().at("row").as<cr::Dict>().at("data");
+        result[name] = cr::Dict{{"file", cr::Dict{{"name", "sessionid" + std::string{name}}, {"data", data}}}};
+    }
+    return result;
+}
+
 #endif

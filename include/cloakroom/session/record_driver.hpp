@@ -113,6 +113,11 @@ private:
     }
     std::string dump() const { return backend_->serializer().dump(document_.data()); }
     TimePoint deadline(TimePoint now) const { return expiry().date(now, backend_->settings().cookie_age); }
+    /// Whether the data themselves say that they have expired, which a storage need not know (S-209).
+    static bool is_over(Dict const& data, TimePoint now) noexcept
+    {
+        return Expiry::from_stored(data.find(Expiry::item_name)).is_over(now);
+    }
     Expiry expiry() const noexcept { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
     template <class Attempt>
     void until_committed(Attempt attempt);
@@ -156,6 +161,8 @@ bool RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
         return false;
     Dict data;
     auto text = serialized(stored->payload, data);
+    if (is_over(data, now))
+        return false;
     document_.load(std::move(data));
     seen_ = std::move(stored);
     seen_text_ = std::move(text).value_or("");
@@ -192,10 +199,12 @@ Dict RecordDriver<Storage, Serializer, Signer>::load()
     Dict data;
     if (!key_)
         return data;
-    auto const stored = key_->is_storable() ? backend_->storage().load(*key_, backend_->now()) : std::nullopt;
-    if (stored) {
+    auto const now = backend_->now();
+    auto const stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
+    if (stored)
         serialized(stored->payload, data);
-    } else {
+    if (!stored || is_over(data, now)) {
+        data = {};
         key_.reset();
         forget_record();
     }
