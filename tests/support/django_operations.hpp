@@ -179,10 +179,13 @@ template <class Backend>
 cloakroom::Dict stored_files(Backend& backend, KeyNames& names)
 {
     namespace cr = cloakroom;
+    cr::Dict const rows = stored_rows(backend, names);
     cr::Dict result;
-    for (auto const& [name, entry] : stored_rows(backend, names)) {
+    for (auto const& row : rows) {
+        std::string const name{row.key};
+        cr::Value const& entry = row.value;
         auto const data = entry.as<cr::Dict>().at("row").as<cr::Dict>().at("data");
-        result[name] = cr::Dict{{"file", cr::Dict{{"name", "sessionid" + std::string{name}}, {"data", data}}}};
+        result[name] = cr::Dict{{"file", cr::Dict{{"name", "sessionid" + name}, {"data", data}}}};
     }
     return result;
 }
