@@ -349,9 +349,9 @@ TEST_CASE("S-200, S-202: settings and keys that lead nowhere or elsewhere are re
     for (auto const* const prefix : {"", "../x", "a/b", "a b", "a\n"})
         CHECK_THROWS_AS((File{folder.path(""), {.prefix = prefix}}), cr::ImproperlyConfigured);
     CHECK_THROWS_AS((File{folder.path(""), {.prefix = std::string(129, 'a')}}), cr::ImproperlyConfigured);
-    for (auto const age : {0s, -1s, 3'200'000'000s})
+    for (auto const age : {-1s, 3'200'000'000s})
         CHECK_THROWS_AS((File{folder.path(""), {.cookie_age = age}}), cr::ImproperlyConfigured);
-    CHECK_NOTHROW(File{folder.path(""), {.prefix = "__Host-id", .cookie_age = 1s}});
+    CHECK_NOTHROW(File{folder.path(""), {.prefix = "__Host-id", .cookie_age = 0s}});
     CHECK_NOTHROW(File{}); // the system's folder for temporary files
 
     for (auto const& each : vectors({"files", "key_to_file"}).as<cr::Array>()) {

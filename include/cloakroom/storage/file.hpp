@@ -16,6 +16,7 @@
 #include <cloakroom/storage/file_time.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -150,8 +151,8 @@ BasicFile<Probe>::BasicFile(std::string folder, FileOptions options)
 {
     if (options.prefix.empty() || options.prefix.size() > 128 || !is_cookie_token(options.prefix))
         throw ImproperlyConfigured{"FileOptions::prefix: not the name of a cookie"};
-    if (options.cookie_age <= Duration::zero() || options.cookie_age > std::chrono::days{36'525})
-        throw ImproperlyConfigured{"FileOptions::cookie_age: not between 1 us and 100 years"};
+    if (options.cookie_age < Duration::zero() || options.cookie_age > std::chrono::days{36'525})
+        throw ImproperlyConfigured{"FileOptions::cookie_age: not between 0 and 100 years"};
     std::error_code error;
     auto path = folder.empty() ? std::filesystem::temp_directory_path(error) : std::filesystem::path{folder};
     if (!error && std::filesystem::is_directory(path, error))
