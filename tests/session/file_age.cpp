@@ -29,7 +29,10 @@ using Session = cr::Session<cr::storage::File, cr::serializer::Json, cr::signer:
 struct Case {
     cr::Dict fields;
 
-    std::chrono::seconds cookie_age() const { return std::chrono::seconds{fields.at("cookie_age").as<int>()}; }
+    std::chrono::seconds cookie_age() const
+    {
+        return std::chrono::seconds{fields.at("cookie_age").as<int>()};
+    }
     std::chrono::seconds later() const { return std::chrono::seconds{fields.at("seconds_later").as<int>()}; }
     /// The seconds of a moment, or nothing.
     std::optional<std::chrono::seconds> moment() const
@@ -42,8 +45,9 @@ struct Case {
     std::optional<std::chrono::seconds> duration() const
     {
         auto const& value = fields.at("stored_expiry");
-        return value.is_number() && value != cr::Value{0} ? std::optional{std::chrono::seconds{value.as<int>()}}
-                                                          : std::nullopt;
+        return value.is_number() && value != cr::Value{0}
+                   ? std::optional{std::chrono::seconds{value.as<int>()}}
+                   : std::nullopt;
     }
     bool lives_in_django() const { return fields.at("ok") != cr::Value{"{}"}; }
 };
@@ -77,7 +81,8 @@ std::string loaded(Site& site, std::string const& key)
 
 } // namespace
 
-TEST_CASE("S-209, S-210: sessions that we save in files end when Django says, and those with a duration after it")
+TEST_CASE(
+    "S-209, S-210: sessions that we save in files end when Django says, and those with a duration after it")
 {
     int durations = 0;
     for (auto const& entry : vectors({"files", "age"}).as<cr::Array>()) {
@@ -105,7 +110,8 @@ TEST_CASE("S-209, S-210: sessions that we save in files end when Django says, an
     CHECK(durations > 10);
 }
 
-TEST_CASE("S-209: sessions that Django saves in files end at their moment, and after the cookie's age at the latest")
+TEST_CASE("S-209: sessions that Django saves in files end at their moment, and after the cookie's age at the "
+          "latest")
 {
     int compared = 0;
     std::string const key = "fda1b91i3toa7f71a99gry04byt7102c";

@@ -40,7 +40,8 @@ Differences const row_differences{
 /// With files, besides: an expired one is not replaced by a new session, and one with a duration expires.
 Differences const file_differences = [] {
     auto all = row_differences;
-    for (auto const* const trace : {"expire_by_default_age", "expire_custom_int", "expire_custom_timedelta_is_absolute"})
+    for (auto const* const trace :
+         {"expire_by_default_age", "expire_custom_int", "expire_custom_timedelta_is_absolute"})
         all.insert({trace, {"get u", "S-211, S-212"}});
     all.insert({"expire_boundary", {"get t", "S-212"}});
     all.insert({"clear_expired_boundary", {"clear_expired", "S-213: at its very deadline a record is left"}});

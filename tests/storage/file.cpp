@@ -319,7 +319,8 @@ TEST_CASE("A long sweep walks through the folder once and keeps to its budgets")
 {
     Folder folder;
     for (std::size_t i = 0; i < 60; ++i)
-        folder.storage.create(numbered_key(i), record_of("x", i < 45 ? test_now - 1s : test_now + 1h), test_now);
+        folder.storage.create(numbered_key(i), record_of("x", i < 45 ? test_now - 1s : test_now + 1h),
+                              test_now);
     CHECK(folder.storage.clear_expired(test_now, 20) == 20);
     folder.storage.create(a, record_of("x", test_now - 1s), test_now); // not seen by the first walk
     CHECK(folder.storage.clear_expired(test_now, 20) == 20);
@@ -395,7 +396,8 @@ TEST_CASE("Symbolic links and other things under a record's name are neither fol
     CHECK(folder.storage.load(a, test_now));
 }
 
-TEST_CASE("A folder that is removed is an error, never a visitor without a session, and works again when it is back")
+TEST_CASE("A folder that is removed is an error, never a visitor without a session, and works again when it "
+          "is back")
 {
     TemporaryFolder const folder;
     auto const path = folder.path("sessions");
@@ -457,12 +459,13 @@ TEST_CASE("A full disk is an error, and the record stays as it was")
         demand(::setrlimit(RLIMIT_FSIZE, &limit) == 0, "cannot limit the size of files");
         auto const seen = folder.storage.load(a, test_now);
         auto const large = record_of(std::string(1000, 'x'));
-        for (auto const& work : std::vector<std::function<void()>>{
-                 [&] { folder.storage.commit(a, *seen, large, test_now); },
-                 [&] { folder.storage.create(b, large, test_now); },
-                 [&] { folder.storage.rotate(a, *seen, b, large, test_now); }})
+        for (auto const& work :
+             std::vector<std::function<void()>>{[&] { folder.storage.commit(a, *seen, large, test_now); },
+                                                [&] { folder.storage.create(b, large, test_now); },
+                                                [&] { folder.storage.rotate(a, *seen, b, large, test_now); }})
             demand(contains(error_of(work), "File too large"), error_of(work));
-        demand(folder.storage.commit(a, *seen, record_of("2"), test_now) == WriteResult::committed, "a small one fits");
+        demand(folder.storage.commit(a, *seen, record_of("2"), test_now) == WriteResult::committed,
+               "a small one fits");
     });
     CHECK(result == 0);
     CHECK(folder.storage.load(a, test_now)->payload == "2");
@@ -493,7 +496,9 @@ TEST_CASE("A file system without room, or read-only, says so and keeps the recor
         File storage{folder.path("")};
         for (auto const& [name, write] : all_writes(storage))
             demand(contains(error_of(write), "Read-only file system"), name);
-        demand(contains(error_of([&] { storage.clear_expired(cr::latest_time, 1); }), "Read-only file system"), "sweep");
+        demand(
+            contains(error_of([&] { storage.clear_expired(cr::latest_time, 1); }), "Read-only file system"),
+            "sweep");
         demand(storage.load(a, test_now)->payload == "1", "cannot be read");
     });
     if (result == 2)
@@ -510,7 +515,8 @@ TEST_CASE("Another user's folder or file is an error that says whose they have t
         std::filesystem::permissions(folder.path(a), std::filesystem::perms::none);
         CHECK(contains(error_of([&] { folder.storage.load(a, test_now); }), "belong to the user"));
         std::filesystem::permissions(folder.folder.path(""), std::filesystem::perms{0500});
-        CHECK(contains(error_of([&] { folder.storage.create(b, record_of("1"), test_now); }), "belong to the user"));
+        CHECK(contains(error_of([&] { folder.storage.create(b, record_of("1"), test_now); }),
+                       "belong to the user"));
         std::filesystem::permissions(folder.folder.path(""), std::filesystem::perms{0700});
         return;
     }

@@ -53,9 +53,9 @@ struct Stage {
     File storage{folder.path(""), {.lock_timeout = 0s}};
     DjangoFiles django{folder.path(""), [](std::string_view what) { cr::testing::interleave_point(what); }};
     cr::Stored seen;
-    std::vector<std::string> committed;            // what our clients committed
-    std::optional<std::string> django_did;         // the last text that it saved, or "" for a deletion
-    std::vector<std::string> done;                 // the changes in the order in which they were acknowledged
+    std::vector<std::string> committed;    // what our clients committed
+    std::optional<std::string> django_did; // the last text that it saved, or "" for a deletion
+    std::vector<std::string> done;         // the changes in the order in which they were acknowledged
     bool rotated = false;
     bool erased = false;
 
@@ -78,7 +78,8 @@ Client ours(std::function<void(Stage&)> action)
         try {
             action(stage);
         } catch (cr::StorageError const& error) {
-            require(std::string_view{error.what()}.find("lock_timeout") != std::string_view::npos, error.what());
+            require(std::string_view{error.what()}.find("lock_timeout") != std::string_view::npos,
+                    error.what());
         }
     };
 }
@@ -86,7 +87,8 @@ Client ours(std::function<void(Stage&)> action)
 Client commit(std::string const& text)
 {
     return ours([=](Stage& stage) {
-        if (stage.storage.commit(old_key, stage.seen, {text, stage.now + 1h}, stage.now) == WriteResult::committed) {
+        if (stage.storage.commit(old_key, stage.seen, {text, stage.now + 1h}, stage.now) ==
+            WriteResult::committed) {
             stage.committed.push_back(text);
             stage.done.push_back("commit");
         }
@@ -150,35 +152,36 @@ TEST_CASE("A commit never overwrites what Django saved meanwhile, however often 
 
 TEST_CASE("A commit never brings back what Django deleted, also when Django saved before")
 {
-    auto const report = for_each_interleaving(
-        [] { return Stage{}; }, {commit("ours"), django_saves("D1"), django_deletes},
-        [&](Stage& stage, InterleavedRun const&) {
-            auto const found = stage.text(old_name);
-            if (stage.django_did == "")
-                require(!found, "A deleted record is back.");
-            else
-                require(found == stage.django_did, "Django's save is lost.");
-            require(stage.files() == (found ? 1U : 0U), "A file is left behind.");
-        });
+    auto const report =
+        for_each_interleaving([] { return Stage{}; }, {commit("ours"), django_saves("D1"), django_deletes},
+                              [&](Stage& stage, InterleavedRun const&) {
+                                  auto const found = stage.text(old_name);
+                                  if (stage.django_did == "")
+                                      require(!found, "A deleted record is back.");
+                                  else
+                                      require(found == stage.django_did, "Django's save is lost.");
+                                  require(stage.files() == (found ? 1U : 0U), "A file is left behind.");
+                              });
     CHECK(report.schedules > 20);
 }
 
 TEST_CASE("A touch is committed only for the file that is the record")
 {
     std::size_t touched = 0;
-    for_each_interleaving(
-        [] { return Stage{}; },
-        {ours([](Stage& stage) {
-             if (stage.storage.touch(old_key, stage.seen, stage.now + 5h, stage.now) == WriteResult::committed)
-                 stage.done.push_back("touch");
-         }),
-         django_saves("D1")},
-        [&](Stage& stage, InterleavedRun const&) {
-            require(stage.text(old_name) == "D1", "Django's save is lost.");
-            touched += stage.done.back() == "save" && stage.done.size() == 2 ? 1U : 0U;
-            if (stage.done.front() == "save")
-                require(stage.done.size() == 1, "A touch of a file that was gone is committed.");
-        });
+    for_each_interleaving([] { return Stage{}; },
+                          {ours([](Stage& stage) {
+                               if (stage.storage.touch(old_key, stage.seen, stage.now + 5h, stage.now) ==
+                                   WriteResult::committed)
+                                   stage.done.push_back("touch");
+                           }),
+                           django_saves("D1")},
+                          [&](Stage& stage, InterleavedRun const&) {
+                              require(stage.text(old_name) == "D1", "Django's save is lost.");
+                              touched += stage.done.back() == "save" && stage.done.size() == 2 ? 1U : 0U;
+                              if (stage.done.front() == "save")
+                                  require(stage.done.size() == 1,
+                                          "A touch of a file that was gone is committed.");
+                          });
     CHECK(touched > 0);
 }
 
@@ -188,7 +191,8 @@ TEST_CASE("A rotation leaves one key, or what Django saved or deleted meanwhile"
     auto const check = [&](Stage& stage, InterleavedRun const&) {
         auto const found = stage.text(old_name);
         auto const fresh = stage.text(fresh_name);
-        require(stage.rotated == fresh.has_value(), "The fresh record is there and not acknowledged, or missing.");
+        require(stage.rotated == fresh.has_value(),
+                "The fresh record is there and not acknowledged, or missing.");
         rotations += stage.rotated ? 1U : 0U;
         if (stage.rotated)
             require(fresh == "rotated", "The fresh record holds something else.");
@@ -198,9 +202,11 @@ TEST_CASE("A rotation leaves one key, or what Django saved or deleted meanwhile"
             require(found.value_or("") == *stage.django_did, "What Django did last is lost.");
         require(stage.files() == (found ? 1U : 0U) + (fresh ? 1U : 0U), "A file is left behind.");
     };
-    auto const saves = for_each_interleaving([] { return Stage{}; }, {rotate, django_saves("D1"), django_saves("D2")}, check);
+    auto const saves = for_each_interleaving([] { return Stage{}; },
+                                             {rotate, django_saves("D1"), django_saves("D2")}, check);
     CHECK(saves.schedules > 100);
-    auto const deletes = for_each_interleaving([] { return Stage{}; }, {rotate, django_saves("D1"), django_deletes}, check);
+    auto const deletes =
+        for_each_interleaving([] { return Stage{}; }, {rotate, django_saves("D1"), django_deletes}, check);
     CHECK(deletes.schedules > 50);
     CHECK(rotations > 10);
     CHECK(rotations < saves.schedules + deletes.schedules);
@@ -212,51 +218,55 @@ TEST_CASE("Between commit, rotation and erasure of ours one at most wins, whoeve
     for (auto const& clients : {std::vector<Client>{commit("one"), commit("two"), rotate},
                                 std::vector<Client>{commit("one"), rotate, erase},
                                 std::vector<Client>{rotate, rotate, commit("one")}}) {
-        for_each_interleaving([] { return Stage{}; }, clients, [&](Stage& stage, InterleavedRun const&) {
-            require(stage.committed.size() + (stage.rotated ? 1U : 0U) <= 1, "Two replaced the same version.");
-            auto const found = stage.text(old_name);
-            auto const fresh = stage.text(fresh_name);
-            if (stage.rotated)
-                require(!found && fresh == "rotated", "After a rotation one key does not live alone.");
-            else if (stage.erased)
-                require(!found && !fresh, "What was erased is there.");
-            else if (!stage.committed.empty())
-                require(found == stage.committed.front() && !fresh, "An acknowledged commit is lost.");
-            else
-                ++busy;
-        });
+        for_each_interleaving(
+            [] { return Stage{}; }, clients,
+            [&](Stage& stage, InterleavedRun const&) {
+                require(stage.committed.size() + (stage.rotated ? 1U : 0U) <= 1,
+                        "Two replaced the same version.");
+                auto const found = stage.text(old_name);
+                auto const fresh = stage.text(fresh_name);
+                if (stage.rotated)
+                    require(!found && fresh == "rotated", "After a rotation one key does not live alone.");
+                else if (stage.erased)
+                    require(!found && !fresh, "What was erased is there.");
+                else if (!stage.committed.empty())
+                    require(found == stage.committed.front() && !fresh, "An acknowledged commit is lost.");
+                else
+                    ++busy;
+            });
     }
     CHECK(busy == 0); // somebody always has the lock
 }
 
-TEST_CASE("Ours and Django's in one folder: no order of a commit, an erasure and a save loses an acknowledged end")
+TEST_CASE(
+    "Ours and Django's in one folder: no order of a commit, an erasure and a save loses an acknowledged end")
 {
-    for_each_interleaving(
-        [] { return Stage{}; }, {commit("ours"), erase, django_saves("D1")}, [&](Stage& stage, InterleavedRun const&) {
-            auto const found = stage.text(old_name);
-            if (stage.erased && stage.done.back() == "erase")
-                require(!found, "An erased record is back.");
-            if (stage.django_did && stage.done.back() == "save")
-                require(found == "D1", "Django's save is lost.");
-            require(stage.files() == (found ? 1U : 0U), "A file is left behind.");
-        });
+    for_each_interleaving([] { return Stage{}; }, {commit("ours"), erase, django_saves("D1")},
+                          [&](Stage& stage, InterleavedRun const&) {
+                              auto const found = stage.text(old_name);
+                              if (stage.erased && stage.done.back() == "erase")
+                                  require(!found, "An erased record is back.");
+                              if (stage.django_did && stage.done.back() == "save")
+                                  require(found == "D1", "Django's save is lost.");
+                              require(stage.files() == (found ? 1U : 0U), "A file is left behind.");
+                          });
 }
 
 TEST_CASE("A reader sees whole texts only, and what was erased not again")
 {
-    for_each_interleaving(
-        [] { return Stage{}; },
-        {commit("ours"), django_saves("D1"),
-         [](Stage& stage) {
-             for (int i = 0; i < 2; ++i) {
-                 cr::testing::interleave_point("read");
-                 auto const found = stage.storage.load(old_key, stage.now);
-                 require(found.has_value(), "A reader finds nothing during a commit.");
-                 require(found->payload == "first" || found->payload == "ours" || found->payload == "D1",
-                         "A reader finds half a record.");
-             }
-         }},
-        [](Stage&, InterleavedRun const&) {});
+    for_each_interleaving([] { return Stage{}; },
+                          {commit("ours"), django_saves("D1"),
+                           [](Stage& stage) {
+                               for (int i = 0; i < 2; ++i) {
+                                   cr::testing::interleave_point("read");
+                                   auto const found = stage.storage.load(old_key, stage.now);
+                                   require(found.has_value(), "A reader finds nothing during a commit.");
+                                   require(found->payload == "first" || found->payload == "ours" ||
+                                               found->payload == "D1",
+                                           "A reader finds half a record.");
+                               }
+                           }},
+                          [](Stage&, InterleavedRun const&) {});
     for_each_interleaving(
         [] { return Stage{}; },
         {[](Stage& stage) { stage.django.create(fresh_name, "new"); },
@@ -275,20 +285,21 @@ TEST_CASE("A reader sees whole texts only, and what was erased not again")
 TEST_CASE("A sweep takes what is expired, and Django's save to it or the whole of it")
 {
     std::size_t swept = 0;
-    auto const report = for_each_interleaving(
-        [] { return Stage{1s}; },
-        {ours([](Stage& stage) {
-             if (stage.storage.clear_expired(stage.now, 10) == 1)
-                 stage.done.push_back("sweep");
-         }),
-         django_saves("D1"), django_deletes},
-        [&](Stage& stage, InterleavedRun const&) {
-            auto const found = stage.text(old_name);
-            require(!found || found == "D1", "An expired record is left.");
-            require(found.has_value() == (stage.done.back() == "save"), "A save is lost, or a deleted record is back.");
-            require(stage.files() == (found ? 1U : 0U), "A file is left behind.");
-            swept += found ? 0U : 1U;
-        });
+    auto const report =
+        for_each_interleaving([] { return Stage{1s}; },
+                              {ours([](Stage& stage) {
+                                   if (stage.storage.clear_expired(stage.now, 10) == 1)
+                                       stage.done.push_back("sweep");
+                               }),
+                               django_saves("D1"), django_deletes},
+                              [&](Stage& stage, InterleavedRun const&) {
+                                  auto const found = stage.text(old_name);
+                                  require(!found || found == "D1", "An expired record is left.");
+                                  require(found.has_value() == (stage.done.back() == "save"),
+                                          "A save is lost, or a deleted record is back.");
+                                  require(stage.files() == (found ? 1U : 0U), "A file is left behind.");
+                                  swept += found ? 0U : 1U;
+                              });
     CHECK(swept > 0);
     CHECK(swept < report.schedules);
 }

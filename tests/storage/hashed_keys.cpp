@@ -74,7 +74,8 @@ struct Noting : Memory {
 TEST_CASE("HashedKeys keeps the storage laws over Memory, Sqlite and File")
 {
     auto const memory = [] { return HashedKeys{Memory{}}; };
-    CHECK(cr::testing::storage_laws(memory, {.depth = 5, .freedom = {.expired_may_leave = true}}).schedules > 4000);
+    CHECK(cr::testing::storage_laws(memory, {.depth = 5, .freedom = {.expired_may_leave = true}}).schedules >
+          4000);
 
     TemporaryFolder const folder;
     HashedKeys sqlite{Sqlite{folder.path("db.sqlite3")}};
@@ -92,8 +93,9 @@ TEST_CASE("A hashed key is 206 bits of a SHA-256 in Django's alphabet and width"
     CHECK(HashedKey::of(key_of("abcdefgh")).text() == "y1y33fn6gr3ejn1gp719418mo1l48j7u9mtqoqgx");
     CHECK(HashedKey::of(a).stored().is_storable());
     CHECK(HashedKey::parse("acfh3he8igs9zdn88vwn5spflxm5y8am75ssepee") == HashedKey::of(a));
-    for (auto const* const text : {"", "abcdefgh", "acfh3he8igs9zdn88vwn5spflxm5y8am75ssepe",
-                                   "acfh3he8igs9zdn88vwn5spflxm5y8am75ssepeee", "Acfh3he8igs9zdn88vwn5spflxm5y8am75ssepee"})
+    for (auto const* const text :
+         {"", "abcdefgh", "acfh3he8igs9zdn88vwn5spflxm5y8am75ssepe",
+          "acfh3he8igs9zdn88vwn5spflxm5y8am75ssepeee", "Acfh3he8igs9zdn88vwn5spflxm5y8am75ssepee"})
         CHECK_FALSE(HashedKey::parse(text));
 }
 

@@ -228,7 +228,7 @@ WriteResult BasicFile<Probe>::touch(SessionKey const& key, Stored const& seen, T
         if (!there)
             return WriteResult::absent;
         return detail::FileId{*there} == detail::FileId{checked.found->status} ? WriteResult::committed
-                                                                                : WriteResult::conflict;
+                                                                               : WriteResult::conflict;
     });
 }
 
@@ -309,8 +309,7 @@ void BasicFile<Probe>::for_each(TimePoint now, Visit&& visit)
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
     for (auto const& name : names) {
-        auto const stored =
-            state_->folders.use([&](Folder& folder) { return load_file(folder, name, now); });
+        auto const stored = state_->folders.use([&](Folder& folder) { return load_file(folder, name, now); });
         if (stored)
             visit(*SessionKey::parse(std::string_view{name}.substr(state_->options.prefix.size())), *stored);
     }

@@ -81,8 +81,8 @@ private:
             return "See to the file system.";
         }
     }();
-    throw StorageError{"Session folder \"" + std::string{folder} + "\": cannot " + std::string{action} + ": " +
-                       std::generic_category().message(code) + ". " + std::string{advice}};
+    throw StorageError{"Session folder \"" + std::string{folder} + "\": cannot " + std::string{action} +
+                       ": " + std::generic_category().message(code) + ". " + std::string{advice}};
 }
 
 } // namespace cloakroom::inline v0::storage::detail

@@ -129,7 +129,8 @@ private:
 
 inline std::optional<FileFolder::Found> FileFolder::open(std::string const& name) const
 {
-    Found found{Descriptor{::openat(directory(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)}, {}};
+    Found found{
+        Descriptor{::openat(directory(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)}, {}};
     if (!found.file) {
         if (errno != ENOENT)
             fail_file(path_, "read a session", errno);
@@ -291,7 +292,8 @@ inline Descriptor const& FileFolder::lock_file()
     auto const is_root = ::geteuid() == 0;
     auto const owner = is_root ? folder.st_uid : ::geteuid();
     auto const name = ".cloakroom-lock-" + std::to_string(owner) + "-";
-    Descriptor file{::openat(directory(), name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR)};
+    Descriptor file{
+        ::openat(directory(), name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR)};
     if (!file) {
         auto const code = errno;
         if (code == ENOENT)

@@ -99,11 +99,11 @@ private:
 /// move() first makes the fresh record, whose key nobody knows yet, then replaces the old one by a tombstone:
 /// an empty file that has expired, absent for us and without content for Django. That is the moment of the
 /// rotation, and everything said of replace() holds of it; where that ends in conflict or absent the fresh
-/// record goes. Then the tombstone is unlinked, and with it what Django saved over it, whose request had loaded
-/// the old record or the tombstone. A save of Django that had looked for the file before and renames its own
-/// after that brings the old key back; no order of steps here can prevent that. Taking the old file away
-/// first and giving it its name back on a conflict would not do: a deletion by Django in between would find
-/// nothing, and the deleted record would come back.
+/// record goes. Then the tombstone is unlinked, and with it what Django saved over it, whose request had
+/// loaded the old record or the tombstone. A save of Django that had looked for the file before and renames
+/// its own after that brings the old key back; no order of steps here can prevent that. Taking the old file
+/// away first and giving it its name back on a conflict would not do: a deletion by Django in between would
+/// find nothing, and the deleted record would come back.
 template <class Probe>
 class FileReplace {
 public:
@@ -129,7 +129,8 @@ WriteResult FileReplace<Probe>::replace(FileFolder const& folder, std::string co
     std::vector<Descriptor> open; // keeps the numbers of Django's files from being given to others
     while (true) {
         Probe::point("exchange");
-        auto const exchanged = Probe::can_exchange ? folder.exchange(temporary.name(), name) : Renamed::unsupported;
+        auto const exchanged =
+            Probe::can_exchange ? folder.exchange(temporary.name(), name) : Renamed::unsupported;
         if (exchanged == Renamed::absent)
             return WriteResult::absent;
         if (exchanged == Renamed::unsupported) {

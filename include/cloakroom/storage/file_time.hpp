@@ -6,8 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
-
-#include <time.h>
+#include <ctime>
 
 namespace cloakroom::inline v0::storage::detail {
 
@@ -37,8 +36,9 @@ public:
     {
         using namespace std::chrono;
         // Outside of what a TimePoint holds only by somebody's intention.
-        auto const whole = std::clamp<seconds::rep>(time.tv_sec, floor<seconds>(earliest_time.time_since_epoch()).count(),
-                                                    floor<seconds>(latest_time.time_since_epoch()).count());
+        auto const whole =
+            std::clamp<seconds::rep>(time.tv_sec, floor<seconds>(earliest_time.time_since_epoch()).count(),
+                                     floor<seconds>(latest_time.time_since_epoch()).count());
         auto const moment = TimePoint{seconds{whole}} + Duration{time.tv_nsec / 1000};
         auto const decades = time.tv_nsec % 1000;
         if (moment < far || moment >= far + decade || decades == 0)
