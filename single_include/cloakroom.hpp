@@ -47,8 +47,12 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
+#include <ctime>
+#include <dirent.h>
 #include <fcntl.h>
+#include <filesystem>
 #include <functional>
 #include <initializer_list>
 #include <iosfwd>
@@ -67,6 +71,7 @@
 #include <sys/stat.h>
 #include <system_error>
 #include <thread>
+#include <tuple>
 #include <type_traits>
 #include <unistd.h>
 #include <utility>
@@ -2828,6 +2833,14 @@ public:
     /// latest_time.
     TimePoint date(TimePoint modification, Duration cookie_age) const;
 
+    /// Whether the end is at or before `now`, whenever the record was saved: a moment that has come, an age
+    /// that is none. Django's files can be read after that (S-209).
+    bool is_over(TimePoint now) const noexcept
+    {
+        return kind_ == Kind::moment ? TimePoint{length_} <= now
+                                     : kind_ == Kind::age && length_ <= Duration::zero();
+    }
+
     friend bool operator==(Expiry const&, Expiry const&) = default;
 
 private:
@@ -3572,6 +3585,14 @@ namespace storage {
 /// The purpose, Django's salt, under which records of a server-side storage are signed (S-010). Django reads
 /// them.
 inline constexpr std::string_view session_store_purpose = "django.contrib.sessions.SessionStore";
+
+/// Whether load() of a storage may return a record whose data say themselves that they have expired, so that
+/// the session looks. A storage like that says so by a constant of this name.
+template <class Storage>
+inline constexpr bool expiry_in_data = false;
+template <class Storage>
+requires requires { Storage::expiry_in_data; }
+inline constexpr bool expiry_in_data<Storage> = Storage::expiry_in_data;
 
 } // namespace storage
 
@@ -4429,6 +4450,13 @@ private:
     }
     std::string dump() const { return document_.data().dump(backend_->serializer()); }
     TimePoint deadline(TimePoint now) const { return expiry().date(now, backend_->settings().cookie_age); }
+    /// Whether the data say themselves that they have expired, and the storage need not know (S-209).
+    template <class Data>
+    static bool is_over(Data const& data, TimePoint now)
+    {
+        return storage::expiry_in_data<Storage> &&
+               Expiry::from_stored(data.find(Expiry::item_name)).is_over(now);
+    }
     Expiry expiry() const { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
     template <class Attempt>
     void until_committed(Attempt attempt);
@@ -4472,6 +4500,11 @@ bool RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
     if (!stored)
         return false;
     auto text = backend_->signer().unsign(stored->payload, now, std::nullopt); // of any age (S-051)
+    if constexpr (storage::expiry_in_data<Storage>) {
+        LazyDict<Serializer> data;
+        if (text && data.load(backend_->serializer(), std::string{*text}) && is_over(data, now))
+            return false;
+    }
     auto const is_trusted = text.has_value();
     auto const why_not = reason(text);
     auto const is_readable = is_trusted && document_.load(backend_->serializer(), *std::move(text));
@@ -4492,19 +4525,23 @@ Dict RecordDriver<Storage, Serializer, Signer>::load()
         return {};
     auto const now = backend_->now();
     auto const stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
-    if (!stored) {
+    std::optional<Dict> data;
+    if (stored) {
+        auto const text = backend_->signer().unsign(stored->payload, now, std::nullopt);
+        if (text)
+            if (auto decoded = backend_->serializer().load(*text))
+                data = *std::move(decoded);
+        if (!data)
+            backend_->tell(EventKind::rejected, &*key_, reason(text));
+    }
+    if (!stored || (data && is_over(*data, now))) {
         is_ended_ = document_.is_loaded();
         is_written_ = false;
         key_.reset();
         seen_.reset();
-        return {};
+        data.reset();
     }
-    auto const text = backend_->signer().unsign(stored->payload, now, std::nullopt);
-    if (text)
-        if (auto data = backend_->serializer().load(*text))
-            return *std::move(data);
-    backend_->tell(EventKind::rejected, &*key_, reason(text));
-    return {};
+    return std::move(data).value_or(Dict{});
 }
 
 /// Calls `attempt(now)` on the version seen, and again on the newest one as long as somebody else was faster.
@@ -6990,6 +7027,1331 @@ static_assert(SignerPolicy<Unsigned>);
 
 } // namespace cloakroom::inline v0::signer
 
+// ---- cloakroom/core/fork.hpp ------------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// How many times this process is the child of a fork(), counted from the first call on. Who keeps the number
+/// beside a connection sees later, without a system call, whether another process opened it.
+unsigned fork_count();
+
+/// Calls a function before every fork() of this process, for as long as the object lives: to close what a
+/// child must not inherit. The function runs in the thread that forks; it neither throws nor makes or
+/// destroys a BeforeFork.
+class BeforeFork {
+public:
+    explicit BeforeFork(std::function<void()> action);
+    ~BeforeFork();
+    BeforeFork(BeforeFork const&) = delete;
+    BeforeFork& operator=(BeforeFork const&) = delete;
+
+    void run() const { action_(); }
+
+private:
+    std::function<void()> action_;
+};
+
+namespace detail {
+
+/// What has to be known at a fork.
+struct Forks {
+    std::atomic<unsigned> count{0};
+    std::mutex mutex; // held during a fork
+    std::vector<BeforeFork const*> actions;
+
+    /// Never destroyed: a fork, or the end of a static object, may come late.
+    static Forks& instance()
+    {
+        static Forks& forks = make();
+        return forks;
+    }
+
+private:
+    static Forks& make()
+    {
+        auto* const forks = new Forks;
+        auto const failed = pthread_atfork(
+            [] {
+                instance().mutex.lock();
+                for (auto const* action : instance().actions)
+                    action->run();
+            },
+            [] { instance().mutex.unlock(); },
+            [] {
+                ++instance().count;
+                instance().mutex.unlock();
+            });
+        if (failed != 0)
+            throw std::bad_alloc{};
+        return *forks;
+    }
+};
+
+} // namespace detail
+
+inline unsigned fork_count()
+{
+    return detail::Forks::instance().count.load(std::memory_order_relaxed);
+}
+
+inline BeforeFork::BeforeFork(std::function<void()> action) : action_(std::move(action))
+{
+    auto& forks = detail::Forks::instance();
+    std::lock_guard const lock{forks.mutex};
+    forks.actions.push_back(this);
+}
+
+inline BeforeFork::~BeforeFork()
+{
+    auto& forks = detail::Forks::instance();
+    std::lock_guard const lock{forks.mutex};
+    std::erase(forks.actions, this);
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/storage/file_descriptor.hpp ----------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// An open file, closed at the end.
+class Descriptor {
+public:
+    Descriptor() = default;
+    explicit Descriptor(int number) noexcept : number_(number) {}
+    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    Descriptor& operator=(Descriptor&& other) noexcept
+    {
+        Descriptor old{std::exchange(number_, std::exchange(other.number_, -1))};
+        return *this;
+    }
+    ~Descriptor()
+    {
+        if (number_ >= 0)
+            ::close(number_);
+    }
+
+    int get() const noexcept { return number_; }
+    int release() noexcept { return std::exchange(number_, -1); }
+    explicit operator bool() const noexcept { return number_ >= 0; }
+
+private:
+    int number_ = -1;
+};
+
+/// Throws StorageError: the folder, what could not be done, the system's own words, and what to do about it.
+[[noreturn]] inline void fail_file(std::string_view folder, std::string_view action, int code)
+{
+    auto const advice = [code]() -> std::string_view {
+        switch (code) {
+        case ENOSPC:
+        case EDQUOT:
+            return "Make room on the file system, or remove expired sessions with clear_expired.";
+        case EROFS:
+            return "The file system is mounted read-only.";
+        case EACCES:
+        case EPERM:
+            return "The folder and the session files have to belong to the user that runs this program, and "
+                   "to whom Django runs as.";
+        case ENOENT:
+        case ENOTDIR:
+            return "Make the folder again.";
+        case EMFILE:
+        case ENFILE:
+            return "Too many files are open: raise the limit (ulimit -n).";
+        case ELOOP:
+            return "Under the name of a session stands something that is no regular file. It is left alone; "
+                   "look for it with: find -name '<cookie name>*' ! -type f";
+        case EFBIG:
+            return "A session file is larger than 64 MiB, or than the file system or the limits of this "
+                   "program allow.";
+        case EOVERFLOW:
+            return "The file system cannot hold the time of a session that lives that long. Shorten its "
+                   "expiry, or use a file system with times beyond 2038.";
+        case ENOLCK:
+        case EINVAL:
+            return "The file system has to support file locks.";
+        case EAGAIN:
+            return "Another process held the lock of this session until lock_timeout ran out; it may be "
+                   "stopped.";
+        case ESTALE:
+            return "Somebody removed files that were being written. Leave names with _out_ alone for an "
+                   "hour.";
+        default:
+            return "See to the file system.";
+        }
+    }();
+    throw StorageError{"Session folder \"" + std::string{folder} + "\": cannot " + std::string{action} +
+                       ": " + std::generic_category().message(code) + ". " + std::string{advice}};
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/file_folder.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// Thrown and caught within: what is open is no longer what the path names.
+struct FolderIsStale {};
+
+/// An open session folder, for one thread at a time: what a File does with files, each a system call or few.
+/// Names are relative to the folder, symbolic links are not followed. Throws StorageError, without the names,
+/// which hold keys.
+class FileFolder {
+public:
+    /// A file that was opened for reading.
+    struct Found {
+        Descriptor file;
+        struct stat status;
+    };
+
+    explicit FileFolder(std::string const& path)
+        : path_(path), directory_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    {
+        if (!directory_)
+            fail_file(path_, "open the folder", errno);
+    }
+
+    std::string const& path() const noexcept { return path_; }
+    int directory() const noexcept { return directory_.get(); }
+
+    /// The file, unless there is none. Throws for what is no regular file.
+    std::optional<Found> open(std::string const& name) const;
+    /// All of it.
+    std::string read(Found const& found) const;
+    /// The state of a file, unless there is none.
+    std::optional<struct stat> status(std::string const& name) const;
+
+    /// Makes a file of mode 0600 named `<target>_out_<random>` as Django does (S-204).
+    std::pair<std::string, Descriptor> make_temporary(std::string const& target) const;
+    /// A name of that kind that nobody uses.
+    static std::string temporary_name(std::string const& target);
+    void write(Descriptor const& file, std::string_view content) const;
+    void set_time(Descriptor const& file, timespec const& time) const;
+    void sync(Descriptor const& file) const;
+    void sync_directory() const { sync(directory_); }
+
+    enum class Renamed { done, absent, taken, unsupported };
+
+    /// Two names exchange their files in one step; absent when `b` names none.
+    Renamed exchange(std::string const& a, std::string const& b) const;
+    /// Renames, and never over another file.
+    Renamed move(std::string const& from, std::string const& to) const;
+    /// Renames over whatever there is.
+    void replace(std::string const& from, std::string const& to) const;
+    /// Whether there was one.
+    bool remove(std::string const& name) const;
+    void discard(std::string const& name) const noexcept { ::unlinkat(directory(), name.c_str(), 0); }
+
+    /// The file whose byte ranges are the records' locks, opened when it is first needed.
+    Descriptor const& lock_file();
+
+    /// Throws FolderIsStale when the folder has been removed: then everything in it seems absent.
+    void check_is_there() const
+    {
+        struct stat status;
+        if (::fstat(directory(), &status) != 0 || status.st_nlink == 0)
+            throw FolderIsStale{};
+    }
+
+private:
+    std::string path_;
+    Descriptor directory_;
+    Descriptor lock_file_;
+};
+
+/// The open folders that nobody uses now, none of them inherited from a parent process: a child would share
+/// the locks of what it inherits.
+class FileFolders {
+public:
+    explicit FileFolders(std::string const& path)
+        : pool_([path] { return std::make_unique<FileFolder>(path); })
+    {
+    }
+
+    /// Answers `operation(folder)`, with a folder that nobody else uses meanwhile; again with a newly opened
+    /// one when this one turns out to be stale.
+    template <class Operation>
+    auto use(Operation operation)
+    {
+        while (true) {
+            auto folder = pool_.lease();
+            try {
+                return operation(*folder);
+            } catch (FolderIsStale const&) {
+                folder.discard();
+            } catch (...) {
+                folder.discard();
+                throw;
+            }
+        }
+    }
+
+private:
+    Pool<FileFolder, 64> pool_;
+    BeforeFork close_idle_{[this] { pool_.clear(); }};
+};
+
+inline std::optional<FileFolder::Found> FileFolder::open(std::string const& name) const
+{
+    Found found{
+        Descriptor{::openat(directory(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)}, {}};
+    if (!found.file) {
+        if (errno != ENOENT)
+            fail_file(path_, "read a session", errno);
+        check_is_there();
+        return std::nullopt;
+    }
+    if (::fstat(found.file.get(), &found.status) != 0)
+        fail_file(path_, "read a session", errno);
+    if (!S_ISREG(found.status.st_mode))
+        fail_file(path_, "read a session", ELOOP);
+    return found;
+}
+
+inline std::string FileFolder::read(Found const& found) const
+{
+    constexpr off_t limit = off_t{64} << 20;
+    if (found.status.st_size > limit)
+        fail_file(path_, "read a session", EFBIG);
+    std::string content(static_cast<std::size_t>(found.status.st_size), '\0');
+    std::size_t done = 0;
+    while (done < content.size()) {
+        auto const count = ::read(found.file.get(), content.data() + done, content.size() - done);
+        if (count == 0)
+            break;
+        if (count > 0)
+            done += static_cast<std::size_t>(count);
+        else if (errno != EINTR)
+            fail_file(path_, "read a session", errno);
+    }
+    content.resize(done);
+    return content;
+}
+
+inline std::optional<struct stat> FileFolder::status(std::string const& name) const
+{
+    struct stat status;
+    if (::fstatat(directory(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
+        return status;
+    if (errno != ENOENT)
+        fail_file(path_, "look at a session", errno);
+    return std::nullopt;
+}
+
+inline std::string FileFolder::temporary_name(std::string const& target)
+{
+    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz012345";
+    std::array<std::uint8_t, 8> bytes;
+    random_bytes(bytes);
+    std::string name;
+    name.reserve(target.size() + 5 + bytes.size());
+    name.append(target).append("_out_");
+    for (auto const byte : bytes)
+        name += letters[byte % letters.size()];
+    return name;
+}
+
+inline std::pair<std::string, Descriptor> FileFolder::make_temporary(std::string const& target) const
+{
+    while (true) {
+        auto name = temporary_name(target);
+        Descriptor file{::openat(directory(), name.c_str(),
+                                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR)};
+        if (file)
+            return {std::move(name), std::move(file)};
+        auto const code = errno;
+        if (code == ENOENT)
+            check_is_there();
+        if (code != EEXIST)
+            fail_file(path_, "make a file", code);
+    }
+}
+
+inline void FileFolder::write(Descriptor const& file, std::string_view content) const
+{
+    while (!content.empty()) {
+        auto const count = ::write(file.get(), content.data(), content.size());
+        if (count >= 0)
+            content.remove_prefix(static_cast<std::size_t>(count));
+        else if (errno != EINTR)
+            fail_file(path_, "write a session", errno);
+    }
+}
+
+inline void FileFolder::set_time(Descriptor const& file, timespec const& time) const
+{
+    std::array<timespec, 2> const times{timespec{0, UTIME_OMIT}, time};
+    if (::futimens(file.get(), times.data()) != 0)
+        fail_file(path_, "set a session's time", errno);
+    constexpr time_t end_of_32_bits = 0x7fff'ffff;
+    if (time.tv_sec >= 0 && time.tv_sec <= end_of_32_bits)
+        return;
+    struct stat status;
+    if (::fstat(file.get(), &status) != 0)
+        fail_file(path_, "set a session's time", errno);
+    if (status.st_mtim.tv_sec != time.tv_sec || status.st_mtim.tv_nsec != time.tv_nsec)
+        fail_file(path_, "set a session's time", EOVERFLOW);
+}
+
+inline void FileFolder::sync(Descriptor const& file) const
+{
+    if (::fsync(file.get()) != 0)
+        fail_file(path_, "bring a session to the disk", errno);
+}
+
+inline FileFolder::Renamed FileFolder::exchange(std::string const& a, std::string const& b) const
+{
+    if (::renameat2(directory(), a.c_str(), directory(), b.c_str(), RENAME_EXCHANGE) == 0)
+        return Renamed::done;
+    if (errno == EINVAL || errno == ENOSYS)
+        return Renamed::unsupported;
+    if (errno != ENOENT)
+        fail_file(path_, "write a session", errno);
+    if (!status(a))
+        fail_file(path_, "write a session", ESTALE);
+    return Renamed::absent;
+}
+
+inline FileFolder::Renamed FileFolder::move(std::string const& from, std::string const& to) const
+{
+    auto failed = ::renameat2(directory(), from.c_str(), directory(), to.c_str(), RENAME_NOREPLACE);
+    if (failed != 0 && (errno == EINVAL || errno == ENOSYS)) {
+        failed = ::linkat(directory(), from.c_str(), directory(), to.c_str(), 0);
+        if (failed == 0)
+            discard(from);
+    }
+    if (failed == 0)
+        return Renamed::done;
+    if (errno == EEXIST)
+        return Renamed::taken;
+    if (errno != ENOENT)
+        fail_file(path_, "write a session", errno);
+    return Renamed::absent;
+}
+
+inline void FileFolder::replace(std::string const& from, std::string const& to) const
+{
+    if (::renameat(directory(), from.c_str(), directory(), to.c_str()) != 0)
+        fail_file(path_, "write a session", errno);
+}
+
+inline bool FileFolder::remove(std::string const& name) const
+{
+    if (::unlinkat(directory(), name.c_str(), 0) == 0)
+        return true;
+    if (errno != ENOENT)
+        fail_file(path_, "remove a session", errno);
+    return false;
+}
+
+inline Descriptor const& FileFolder::lock_file()
+{
+    if (lock_file_)
+        return lock_file_;
+    struct stat folder;
+    if (::fstat(directory(), &folder) != 0)
+        fail_file(path_, "open the folder", errno);
+    // Files of mode 0600 are shared by the processes of one user alone, and so is the lock; root works for
+    // the folder's owner. The dash keeps the name from being a record's under any prefix.
+    auto const is_root = ::geteuid() == 0;
+    auto const owner = is_root ? folder.st_uid : ::geteuid();
+    auto const name = ".cloakroom-lock-" + std::to_string(owner) + "-";
+    Descriptor file{
+        ::openat(directory(), name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR)};
+    if (!file) {
+        auto const code = errno;
+        if (code == ENOENT)
+            check_is_there();
+        fail_file(path_, "open the lock file", code);
+    }
+    if (is_root && owner != 0 && ::fchown(file.get(), owner, folder.st_gid) != 0)
+        fail_file(path_, "hand the lock file to the folder's owner", errno);
+    lock_file_ = std::move(file);
+    return lock_file_;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/file_lock.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// The right to change a record, or two, for one thread among all threads and processes that use cloakroom.
+/// Django does not ask for it. It ends with the object, and with the process.
+///
+/// A record's lock is a byte of the lock file, at a place that its name tells. It belongs to the open file
+/// (an "open file description lock"), and each FileFolder opened its own.
+class FileLock {
+public:
+    /// Waits up to `patience`. Throws StorageError, and FolderIsStale when the lock file was removed.
+    FileLock(FileFolder& folder, std::string_view name, Duration patience)
+        : FileLock(folder, place(name), place(name), patience)
+    {
+    }
+    FileLock(FileFolder& folder, std::string_view one, std::string_view other, Duration patience)
+        : FileLock(folder, std::min(place(one), place(other)), std::max(place(one), place(other)), patience)
+    {
+    }
+    FileLock(FileLock const&) = delete;
+    FileLock& operator=(FileLock const&) = delete;
+    ~FileLock() { set(F_UNLCK, 0, 0); }
+
+private:
+    /// Everybody takes the lower place first, so that nobody waits in a circle.
+    FileLock(FileFolder& folder, off_t low, off_t high, Duration patience) : file_(folder.lock_file().get())
+    {
+        auto const deadline = std::chrono::steady_clock::now() + patience;
+        try {
+            wait(folder, low, deadline);
+            if (high != low)
+                wait(folder, high, deadline);
+            struct stat status;
+            if (::fstat(file_, &status) != 0 || status.st_nlink == 0)
+                throw FolderIsStale{};
+        } catch (...) {
+            set(F_UNLCK, 0, 0);
+            throw;
+        }
+    }
+
+    static off_t place(std::string_view name) noexcept
+    {
+        std::uint64_t hash = 14695981039346656037U; // FNV-1a: the same in every process
+        for (char const c : name)
+            hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+        return static_cast<off_t>((hash ^ hash >> 32) & 0x3fff'ffff'ffff'ffffU);
+    }
+
+    bool set(int kind, off_t start, off_t length) const noexcept
+    {
+        struct flock range = {};
+        range.l_type = static_cast<short>(kind);
+        range.l_whence = SEEK_SET;
+        range.l_start = start;
+        range.l_len = length;
+        return ::fcntl(file_, F_OFD_SETLK, &range) == 0;
+    }
+
+    void wait(FileFolder const& folder, off_t at, std::chrono::steady_clock::time_point deadline) const
+    {
+        auto pause = std::chrono::microseconds{20};
+        while (!set(F_WRLCK, at, 1)) {
+            if (errno != EAGAIN && errno != EACCES && errno != EINTR)
+                fail_file(folder.path(), "lock a session", errno);
+            if (std::chrono::steady_clock::now() >= deadline)
+                fail_file(folder.path(), "lock a session", EAGAIN);
+            std::this_thread::sleep_for(pause);
+            pause = std::min(pause * 2, std::chrono::microseconds{1000});
+        }
+    }
+
+    int file_;
+};
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/file_options.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// How a File uses its folder. The first two must be what Settings, and a Django beside it, have.
+struct FileOptions {
+    /// What file names begin with: Django's SESSION_COOKIE_NAME, Settings::cookie_name (S-201). Two sites
+    /// share a folder under two prefixes of which neither begins with the other.
+    std::string prefix = "sessionid";
+    /// Django's SESSION_COOKIE_AGE, Settings::cookie_age: a record expires that long after its file's time
+    /// (S-209). Up to 100 years.
+    Duration cookie_age = std::chrono::weeks{2};
+    /// How long to wait for another writer of the same record before StorageError. 0 does not wait.
+    Duration lock_timeout = std::chrono::seconds{5};
+    /// Whether a write is on the disk before it is acknowledged. Without, as in Django, a crash of the
+    /// program loses nothing, but a power failure may lose the last writes or leave files empty.
+    bool sync = false;
+};
+
+} // namespace cloakroom::inline v0::storage
+
+// ---- cloakroom/storage/file_time.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// A moment as the time of a file.
+///
+/// File systems hold moments from 1901 to 2446 or so, deadlines go from the year 1 to 9999. A moment before
+/// 1902 becomes the beginning of 1902, which is as dead. One from 2400 on is written within the ten years
+/// that begin there, and the nanoseconds below its microseconds count the decades to add; who does not know
+/// that, as Django, sees a deadline centuries ahead, which it is.
+class FileTime {
+public:
+    static timespec from(TimePoint moment)
+    {
+        using namespace std::chrono;
+        moment = std::max(moment, first);
+        nanoseconds::rep decades = 0;
+        if (moment >= far) {
+            decades = 1 + (moment - far) / decade;
+            moment = far + (moment - far) % decade;
+        }
+        auto const whole = floor<seconds>(moment);
+        auto const rest = nanoseconds{moment - whole}.count() + decades;
+        return {static_cast<time_t>(whole.time_since_epoch().count()), static_cast<long>(rest)};
+    }
+
+    static TimePoint to_moment(timespec const& time)
+    {
+        using namespace std::chrono;
+        // Outside of what a TimePoint holds only by somebody's intention.
+        auto const whole =
+            std::clamp<seconds::rep>(time.tv_sec, floor<seconds>(earliest_time.time_since_epoch()).count(),
+                                     floor<seconds>(latest_time.time_since_epoch()).count());
+        auto const moment = TimePoint{seconds{whole}} + Duration{time.tv_nsec / 1000};
+        auto const decades = time.tv_nsec % 1000;
+        if (moment < far || moment >= far + decade || decades == 0)
+            return moment;
+        return saturating_add(moment, (decades - 1) * decade);
+    }
+
+private:
+    static constexpr TimePoint first{std::chrono::sys_days{std::chrono::year{1902} / 1 / 1}};
+    static constexpr TimePoint far{std::chrono::sys_days{std::chrono::year{2400} / 1 / 1}};
+    static constexpr Duration decade = std::chrono::days{3650};
+};
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/file_replace.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// Which file it is, whatever its name. The number is not given to another file while this one is open.
+struct FileId {
+    explicit FileId(struct stat const& status) : device(status.st_dev), number(status.st_ino) {}
+
+    friend bool operator==(FileId const&, FileId const&) = default;
+
+    dev_t device;
+    ino_t number;
+};
+
+/// A file under a name that nobody else knows. What is under that name at the end is removed.
+class TemporaryFile {
+public:
+    TemporaryFile(FileFolder const& folder, std::string const& target) : folder_(&folder)
+    {
+        std::tie(name_, file_) = folder.make_temporary(target);
+    }
+    TemporaryFile(TemporaryFile&& other) noexcept
+        : folder_(other.folder_), name_(std::exchange(other.name_, {})), file_(std::move(other.file_))
+    {
+    }
+    TemporaryFile& operator=(TemporaryFile&&) = delete;
+    ~TemporaryFile()
+    {
+        if (!name_.empty())
+            folder_->discard(name_);
+    }
+
+    std::string const& name() const noexcept { return name_; }
+    Descriptor const& file() const noexcept { return file_; }
+    FileId id() const
+    {
+        struct stat status;
+        if (::fstat(file_.get(), &status) != 0)
+            fail_file(folder_->path(), "look at a session", errno);
+        return FileId{status};
+    }
+
+    /// Gives the file its name; false when that is taken.
+    bool publish(std::string const& target)
+    {
+        auto const moved = folder_->move(name_, target);
+        if (moved == FileFolder::Renamed::absent)
+            fail_file(folder_->path(), "write a session", ESTALE);
+        if (moved == FileFolder::Renamed::done)
+            name_.clear();
+        return moved == FileFolder::Renamed::done;
+    }
+
+    /// Another name took the file over.
+    void forget() noexcept { name_.clear(); }
+
+private:
+    FileFolder const* folder_;
+    std::string name_;
+    Descriptor file_;
+};
+
+/// The changes of a record beside Django, which takes no locks. Who calls holds the record's lock.
+///
+/// Why this is right. The lock makes each change by cloakroom one after the other, so while one is under way
+/// nobody but Django changes the name. Django does that in three ways, each one atomic: it renames a complete
+/// file over the name (save), it unlinks it (delete), it makes an empty file where there is none (create,
+/// before its save; nobody but the creator knows the key then). It never writes into a file that already has
+/// the record's name. So a file that was read and compared under the lock stays what it is, and whether it is
+/// still the record is only a question of whether the name still means that file.
+///
+/// replace() exchanges name and temporary file in one step, which fails if Django has deleted the record:
+/// absent, nothing was inserted. If the file that comes out is the one compared, then no save of Django came
+/// between, and the exchange is the moment of the commit. If another comes out, Django saved it between
+/// comparison and exchange; it is exchanged back. Now our own file must come out. If instead one comes out
+/// that is neither, Django saved once more in between, and that one is newer than the one just put back, so
+/// it is exchanged in, and the one put back must come out; and so on. Each turn needs another save of Django
+/// within microseconds, and ends with its newest file under the name, as the last of Django's saves wants. If
+/// Django deletes the record in between, an exchange finds no name: the deletion was last, and nothing is put
+/// back. Meanwhile a reader may have seen our file, which is then withdrawn; what it commits on it is a
+/// conflict, since it waits for the lock and finds another text.
+///
+/// move() first makes the fresh record, whose key nobody knows yet, then replaces the old one by a tombstone:
+/// an empty file that has expired, absent for us and without content for Django. That is the moment of the
+/// rotation, and everything said of replace() holds of it; where that ends in conflict or absent the fresh
+/// record goes. Then the tombstone is unlinked, and with it what Django saved over it, whose request had
+/// loaded the old record or the tombstone. A save of Django that had looked for the file before and renames
+/// its own after that brings the old key back; no order of steps here can prevent that. Taking the old file
+/// away first and giving it its name back on a conflict would not do: a deletion by Django in between would
+/// find nothing, and the deleted record would come back.
+template <class Probe>
+class FileReplace {
+public:
+    /// `seen` is what was compared.
+    static WriteResult replace(FileFolder const& folder, std::string const& name,
+                               FileFolder::Found const& seen, TemporaryFile& temporary);
+
+    /// Moves the record `seen` to `fresh_name` as `temporary`: committed, conflict, absent or taken.
+    static WriteResult move(FileFolder const& folder, std::string const& name, FileFolder::Found const& seen,
+                            std::string const& fresh_name, TemporaryFile temporary);
+
+private:
+    using Renamed = FileFolder::Renamed;
+};
+
+template <class Probe>
+WriteResult FileReplace<Probe>::replace(FileFolder const& folder, std::string const& name,
+                                        FileFolder::Found const& seen, TemporaryFile& temporary)
+{
+    auto put = temporary.id();
+    auto wanted = FileId{seen.status};
+    auto answer = WriteResult::committed;
+    std::vector<Descriptor> open; // keeps the numbers of Django's files from being given to others
+    while (true) {
+        Probe::point("exchange");
+        auto const exchanged =
+            Probe::can_exchange ? folder.exchange(temporary.name(), name) : Renamed::unsupported;
+        if (exchanged == Renamed::absent)
+            return WriteResult::absent;
+        if (exchanged == Renamed::unsupported) {
+            folder.replace(temporary.name(), name);
+            temporary.forget();
+            return answer;
+        }
+        auto out = folder.open(temporary.name());
+        if (!out)
+            fail_file(folder.path(), "write a session", ESTALE);
+        auto const found = FileId{out->status};
+        if (found == wanted)
+            return answer;
+        answer = WriteResult::conflict;
+        open.push_back(std::move(out->file));
+        wanted = std::exchange(put, found);
+    }
+}
+
+template <class Probe>
+WriteResult FileReplace<Probe>::move(FileFolder const& folder, std::string const& name,
+                                     FileFolder::Found const& seen, std::string const& fresh_name,
+                                     TemporaryFile temporary)
+{
+    Probe::point("publish");
+    if (!temporary.publish(fresh_name))
+        return WriteResult::taken;
+    auto answer = WriteResult::conflict;
+    try {
+        TemporaryFile tombstone{folder, name};
+        folder.set_time(tombstone.file(), FileTime::from(earliest_time));
+        answer = replace(folder, name, seen, tombstone);
+        if (answer == WriteResult::committed) {
+            Probe::point("remove the tombstone");
+            folder.discard(name);
+        }
+    } catch (...) {
+        folder.discard(fresh_name);
+        throw;
+    }
+    if (answer != WriteResult::committed)
+        folder.discard(fresh_name);
+    return answer;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/file_sweep.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// What a name in a session folder is.
+enum class FileKind { record, leftover, foreign };
+
+/// A record is the prefix and a key that a storage may see; a leftover what make_temporary, or Django, named
+/// for one.
+inline FileKind kind_of_file(std::string_view name, std::string_view prefix)
+{
+    if (!name.starts_with(prefix))
+        return FileKind::foreign;
+    auto const rest = name.substr(prefix.size());
+    auto const out = rest.find("_out_");
+    auto const key = SessionKey::parse(rest.substr(0, out));
+    if (!key || !key->is_storable())
+        return FileKind::foreign;
+    return out == std::string_view::npos ? FileKind::record : FileKind::leftover;
+}
+
+/// Calls visit(name) for every name in the folder. What comes or goes meanwhile may be left out.
+template <class Visit>
+void list_folder(FileFolder const& folder, Visit visit)
+{
+    Descriptor again{::openat(folder.directory(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!again)
+        fail_file(folder.path(), "list the folder", errno);
+    struct Close {
+        void operator()(DIR* stream) const noexcept { ::closedir(stream); }
+    };
+    std::unique_ptr<DIR, Close> const stream{::fdopendir(again.get())};
+    if (!stream)
+        fail_file(folder.path(), "list the folder", errno);
+    again.release();
+    while (true) {
+        errno = 0;
+        auto const* const entry = ::readdir(stream.get());
+        if (entry == nullptr)
+            break;
+        visit(std::string{entry->d_name});
+    }
+    if (errno != 0)
+        fail_file(folder.path(), "list the folder", errno);
+    folder.check_is_there();
+}
+
+/// The records that a walk through the folder found expired and that no sweep has come to yet. A folder has
+/// no index of times: without this each step of a long sweep would walk through all of it again.
+class FileSweep {
+public:
+    /// What one sweep takes away to work on, and gives back.
+    std::vector<std::string> take()
+    {
+        std::lock_guard const lock{mutex_};
+        return std::exchange(names_, {});
+    }
+    void give_back(std::vector<std::string> names)
+    {
+        std::lock_guard const lock{mutex_};
+        if (names_.empty())
+            names_ = std::move(names);
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<std::string> names_;
+};
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/file.hpp ---------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// Django's session files, name for name and byte for byte, for the processes of one user on one host (Linux
+/// 3.15 or newer). The name is the cookie's name and the key (S-201), the content the signed text (S-203),
+/// and the record expires the cookie's age after the file's time (S-209); of an `_session_expiry` inside the
+/// text a storage knows nothing, Session looks at it. Times are the clock's that the Backend has.
+///
+/// Beside Django, which takes no locks and where the last save wins:
+/// - What we commit never overwrites what Django saved meanwhile, and never brings back what Django deleted.
+/// - Django overwrites what we committed while its request ran; a Django request in the middle of its save
+///   brings back what was erased or rotated meanwhile. So it does among Djangos.
+/// - What Django saves in the same instant as a rotation may go with the old key, and what it saves to an
+///   expired record in the instant in which clear_expired takes that, with the record.
+/// - When Django saves in the instant of a commit, a reader may see for that instant what is then withdrawn
+///   as a conflict; in that of a rotation, no record.
+/// - Django never lets a record with a duration of its own expire (S-211), and lets one with a moment of its
+///   own live until then. Here the file's time and the cookie's age alone count: a record that Django saved
+///   to expire later than after the cookie's age counts as expired after it, and one saved to expire after a
+///   duration does not expire before it. Records that Session saves are not affected.
+///
+/// The version of a record is its text; a touch in between is no conflict. The folder also gets a lock file,
+/// `.cloakroom-lock-<user>-`. A killed process may leave a file `..._out_...`; clear_expired removes it an
+/// hour later. On a file system that cannot exchange two files nothing is promised beside Django.
+///
+/// All operations throw StorageError when the folder is gone, full, read-only or forbidden, and for what
+/// stands under a record's name and is no regular file; that is left alone. Idle descriptors are closed
+/// before a fork(); while forking, no other thread may be inside a call. A moved-from File may only be
+/// destroyed or assigned to.
+///
+/// `Probe` lets tests look in between two steps; File is what programs use.
+template <class Probe>
+class BasicFile {
+public:
+    static constexpr std::string_view purpose = session_store_purpose;
+    static constexpr Content accepts = Content::bytes;
+    /// Django saves an expiry in the data only (S-209).
+    static constexpr bool expiry_in_data = true;
+
+    /// Without a folder, the system's one for temporary files, as Django does. Throws ImproperlyConfigured
+    /// when there is no such folder (S-200) or an option is of no use.
+    explicit BasicFile(std::string folder = {}, FileOptions options = {});
+
+    std::optional<Stored> load(SessionKey const& key, TimePoint now);
+    bool create(SessionKey const& key, Record const& record, TimePoint now);
+    WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record, TimePoint now);
+    WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now);
+    /// Killed in the middle, it leaves one of both records live.
+    WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                       Record const& record, TimePoint now);
+    bool erase(SessionKey const& key);
+    /// A folder has no order of deadlines: each walk looks at every file's time, and remembers up to 100,000
+    /// expired ones for the calls that follow. Also removes leftovers of writers that were killed.
+    std::size_t clear_expired(TimePoint now, std::size_t budget);
+
+    /// Calls visit(key, stored) for every live record. Nothing is locked meanwhile: `visit` may use this
+    /// storage, and sees each record as it was shortly before. Needs memory for the names of all.
+    template <class Visit>
+    void for_each(TimePoint now, Visit&& visit);
+
+private:
+    using Folder = detail::FileFolder;
+    using Found = Folder::Found;
+    using Writer = detail::FileReplace<Probe>;
+
+    /// A record that was looked at under its lock: whether it is the one seen.
+    struct Checked {
+        WriteResult answer;
+        std::optional<Found> found;
+    };
+
+    struct State {
+        State(std::string const& path, FileOptions given) : options(std::move(given)), folders(path) {}
+
+        FileOptions options;
+        detail::FileFolders folders;
+        detail::FileSweep sweep;
+    };
+
+    std::string name_of(SessionKey const& key) const
+    {
+        std::string name;
+        name.reserve(state_->options.prefix.size() + SessionKey::max_storable_length);
+        return name.append(state_->options.prefix).append(key.reveal());
+    }
+    timespec time_of(TimePoint expires) const
+    {
+        auto const age = state_->options.cookie_age;
+        return detail::FileTime::from(expires < earliest_time + age ? earliest_time : expires - age);
+    }
+    TimePoint deadline(struct stat const& status) const
+    {
+        return saturating_add(detail::FileTime::to_moment(status.st_mtim), state_->options.cookie_age);
+    }
+    detail::FileLock lock(Folder& folder, std::string const& name) const
+    {
+        return {folder, name, state_->options.lock_timeout};
+    }
+
+    Checked check(Folder const& folder, std::string const& name, Stored const& seen, TimePoint now) const;
+    std::optional<Stored> load_file(Folder const& folder, std::string const& name, TimePoint now) const;
+    detail::TemporaryFile write(Folder const& folder, std::string const& name, Record const& record) const;
+    bool scan(Folder const& folder, TimePoint now, std::vector<std::string>& expired) const;
+    bool remove_expired(Folder& folder, std::string const& name, TimePoint now) const;
+
+    std::unique_ptr<State> state_;
+};
+
+namespace detail {
+
+/// Looks at nothing and changes nothing.
+struct NoProbe {
+    static constexpr bool can_exchange = true;
+    static void point(std::string_view) noexcept {}
+    /// The clock that the file system has.
+    static TimePoint now() { return system_now(); }
+};
+
+} // namespace detail
+
+using File = BasicFile<detail::NoProbe>;
+
+template <class Probe>
+BasicFile<Probe>::BasicFile(std::string folder, FileOptions options)
+{
+    if (options.prefix.empty() || options.prefix.size() > 128 || !is_cookie_token(options.prefix))
+        throw ImproperlyConfigured{"FileOptions::prefix: not the name of a cookie"};
+    if (options.cookie_age < Duration::zero() || options.cookie_age > std::chrono::days{36'525})
+        throw ImproperlyConfigured{"FileOptions::cookie_age: not between 0 and 100 years"};
+    std::error_code error;
+    auto path = folder.empty() ? std::filesystem::temp_directory_path(error) : std::filesystem::path{folder};
+    if (!error && std::filesystem::is_directory(path, error))
+        path = std::filesystem::absolute(path, error); // the program may change its folder
+    else if (!error)
+        error = std::make_error_code(std::errc::no_such_file_or_directory);
+    if (error)
+        throw ImproperlyConfigured{"File: the folder \"" + folder + "\" cannot be used (" + error.message() +
+                                   "). Name an existing folder in which sessions can be stored."};
+    state_ = std::make_unique<State>(path.string(), std::move(options));
+}
+
+template <class Probe>
+std::optional<Stored> BasicFile<Probe>::load(SessionKey const& key, TimePoint now)
+{
+    return state_->folders.use([&](Folder& folder) { return load_file(folder, name_of(key), now); });
+}
+
+template <class Probe>
+bool BasicFile<Probe>::create(SessionKey const& key, Record const& record, TimePoint)
+{
+    return state_->folders.use([&](Folder& folder) {
+        auto const name = name_of(key);
+        auto const held = lock(folder, name);
+        auto temporary = write(folder, name, record);
+        Probe::point("publish");
+        auto const created = temporary.publish(name);
+        if (created && state_->options.sync)
+            folder.sync_directory();
+        return created;
+    });
+}
+
+template <class Probe>
+WriteResult BasicFile<Probe>::commit(SessionKey const& key, Stored const& seen, Record const& record,
+                                     TimePoint now)
+{
+    return state_->folders.use([&](Folder& folder) {
+        auto const name = name_of(key);
+        auto const held = lock(folder, name);
+        Probe::point("check");
+        auto const checked = check(folder, name, seen, now);
+        if (checked.answer != WriteResult::committed)
+            return checked.answer;
+        auto temporary = write(folder, name, record);
+        auto const answer = Writer::replace(folder, name, *checked.found, temporary);
+        if (state_->options.sync)
+            folder.sync_directory();
+        return answer;
+    });
+}
+
+template <class Probe>
+WriteResult BasicFile<Probe>::touch(SessionKey const& key, Stored const& seen, TimePoint expires,
+                                    TimePoint now)
+{
+    return state_->folders.use([&](Folder& folder) {
+        auto const name = name_of(key);
+        auto const held = lock(folder, name);
+        Probe::point("check");
+        auto const checked = check(folder, name, seen, now);
+        if (checked.answer != WriteResult::committed)
+            return checked.answer;
+        if (deadline(checked.found->status) != seen.expires)
+            return WriteResult::conflict;
+        Probe::point("set the time");
+        folder.set_time(checked.found->file, time_of(expires));
+        if (state_->options.sync)
+            folder.sync(checked.found->file);
+        // The time that was set is that of the file opened, which Django may have replaced or removed.
+        Probe::point("look again");
+        auto const there = folder.status(name);
+        if (!there)
+            return WriteResult::absent;
+        return detail::FileId{*there} == detail::FileId{checked.found->status} ? WriteResult::committed
+                                                                               : WriteResult::conflict;
+    });
+}
+
+template <class Probe>
+WriteResult BasicFile<Probe>::rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                                     Record const& record, TimePoint now)
+{
+    if (key == fresh)
+        return commit(key, seen, record, now);
+    return state_->folders.use([&](Folder& folder) {
+        auto const name = name_of(key);
+        auto const fresh_name = name_of(fresh);
+        detail::FileLock const held{folder, name, fresh_name, state_->options.lock_timeout};
+        Probe::point("check");
+        auto const checked = check(folder, name, seen, now);
+        if (checked.answer != WriteResult::committed)
+            return checked.answer;
+        auto const answer =
+            Writer::move(folder, name, *checked.found, fresh_name, write(folder, fresh_name, record));
+        if (state_->options.sync)
+            folder.sync_directory();
+        return answer;
+    });
+}
+
+template <class Probe>
+bool BasicFile<Probe>::erase(SessionKey const& key)
+{
+    return state_->folders.use([&](Folder& folder) {
+        auto const name = name_of(key);
+        auto const held = lock(folder, name);
+        Probe::point("remove");
+        auto const removed = folder.remove(name);
+        if (!removed)
+            folder.check_is_there();
+        else if (state_->options.sync)
+            folder.sync_directory();
+        return removed;
+    });
+}
+
+template <class Probe>
+std::size_t BasicFile<Probe>::clear_expired(TimePoint now, std::size_t budget)
+{
+    if (budget == 0)
+        return 0;
+    return state_->folders.use([&](Folder& folder) {
+        auto names = state_->sweep.take();
+        std::size_t removed = 0;
+        for (auto is_complete = false; removed < budget;) {
+            if (names.empty()) {
+                if (is_complete)
+                    break;
+                is_complete = scan(folder, now, names);
+                if (names.empty())
+                    break;
+            }
+            removed += remove_expired(folder, names.back(), now) ? 1U : 0U;
+            names.pop_back();
+        }
+        state_->sweep.give_back(std::move(names));
+        return removed;
+    });
+}
+
+template <class Probe>
+template <class Visit>
+void BasicFile<Probe>::for_each(TimePoint now, Visit&& visit)
+{
+    std::vector<std::string> names;
+    state_->folders.use([&](Folder& folder) {
+        names.clear();
+        detail::list_folder(folder, [&](std::string name) {
+            if (detail::kind_of_file(name, state_->options.prefix) == detail::FileKind::record)
+                names.push_back(std::move(name));
+        });
+    });
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    for (auto const& name : names) {
+        auto const stored = state_->folders.use([&](Folder& folder) { return load_file(folder, name, now); });
+        if (stored)
+            visit(*SessionKey::parse(std::string_view{name}.substr(state_->options.prefix.size())), *stored);
+    }
+}
+
+/// The answer that a write under the record's lock would have, were Django not there.
+template <class Probe>
+typename BasicFile<Probe>::Checked BasicFile<Probe>::check(Folder const& folder, std::string const& name,
+                                                           Stored const& seen, TimePoint now) const
+{
+    auto found = folder.open(name);
+    if (!found || deadline(found->status) <= now)
+        return {WriteResult::absent, std::nullopt};
+    if (folder.read(*found) != seen.payload)
+        return {WriteResult::conflict, std::nullopt};
+    return {WriteResult::committed, std::move(found)};
+}
+
+template <class Probe>
+std::optional<Stored> BasicFile<Probe>::load_file(Folder const& folder, std::string const& name,
+                                                  TimePoint now) const
+{
+    auto const found = folder.open(name);
+    if (!found)
+        return std::nullopt;
+    auto const expires = deadline(found->status);
+    if (expires <= now)
+        return std::nullopt;
+    return std::optional<Stored>{{folder.read(*found), expires, 0}};
+}
+
+/// The record as a file that only we know of.
+template <class Probe>
+detail::TemporaryFile BasicFile<Probe>::write(Folder const& folder, std::string const& name,
+                                              Record const& record) const
+{
+    detail::TemporaryFile temporary{folder, name};
+    folder.write(temporary.file(), record.payload);
+    folder.set_time(temporary.file(), time_of(record.expires));
+    if (state_->options.sync)
+        folder.sync(temporary.file());
+    return temporary;
+}
+
+/// Collects the names of expired records, and removes leftovers. False when it stopped before the end.
+template <class Probe>
+bool BasicFile<Probe>::scan(Folder const& folder, TimePoint now, std::vector<std::string>& expired) const
+{
+    constexpr std::size_t enough = 100'000;
+    auto const abandoned = Probe::now() - std::chrono::hours{1};
+    auto is_complete = true;
+    detail::list_folder(folder, [&](std::string name) {
+        auto const kind = detail::kind_of_file(name, state_->options.prefix);
+        if (kind == detail::FileKind::foreign)
+            return;
+        auto const status = folder.status(name);
+        if (!status || !S_ISREG(status->st_mode))
+            return;
+        if (kind == detail::FileKind::leftover) {
+            // Its own time is a session's; that of its last change is the system's.
+            if (detail::FileTime::to_moment(status->st_ctim) < abandoned)
+                folder.remove(name);
+        } else if (deadline(*status) < now) {
+            if (expired.size() < enough)
+                expired.push_back(std::move(name));
+            else
+                is_complete = false;
+        }
+    });
+    return is_complete;
+}
+
+template <class Probe>
+bool BasicFile<Probe>::remove_expired(Folder& folder, std::string const& name, TimePoint now) const
+{
+    auto const held = lock(folder, name);
+    auto const status = folder.status(name);
+    Probe::point("remove the expired");
+    return status && S_ISREG(status->st_mode) && deadline(*status) < now && folder.remove(name);
+}
+
+static_assert(EnumerablePolicy<File>);
+
+} // namespace cloakroom::inline v0::storage
+
+// ---- cloakroom/storage/hashed_keys.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// What HashedKeys stores a session under: 40 characters of [a-z0-9], which name the session and do not open
+/// it. May be shown and logged.
+class HashedKey {
+public:
+    static HashedKey of(SessionKey const& key);
+
+    /// What a store holds where the key would be; nothing if that is no hashed key by its form.
+    static std::optional<HashedKey> parse(std::string_view text)
+    {
+        auto key = SessionKey::parse(text);
+        if (text.size() != SessionKey::max_storable_length || !key->is_storable())
+            return std::nullopt;
+        return HashedKey{std::move(*key)};
+    }
+
+    /// Valid as long as this object.
+    std::string_view text() const noexcept { return stored_.reveal(); }
+    /// What the storage inside takes for the key.
+    SessionKey const& stored() const noexcept { return stored_; }
+
+    friend bool operator==(HashedKey const&, HashedKey const&) = default;
+
+private:
+    explicit HashedKey(SessionKey stored) : stored_(std::move(stored)) {}
+
+    SessionKey stored_;
+};
+
+/// Any storage, which then sees no session key but a hash of each (HashedKey): who steals the table, or reads
+/// it in a backup, has no cookie that opens a session, and no comparison within the store tells how much of a
+/// guessed key was right. Django does not find these sessions, nor do these find Django's.
+///
+/// The hash is 206 bits of a SHA-256, without a secret: keys are random and need none. What
+/// the records hold is not hidden; signer::Aead does that.
+///
+/// The same answers and errors as the storage inside, and as thread-safe and movable.
+template <StoragePolicy Storage>
+class HashedKeys {
+public:
+    static constexpr auto purpose = Storage::purpose;
+    static constexpr auto accepts = Storage::accepts;
+    static constexpr auto expiry_in_data = storage::expiry_in_data<Storage>;
+
+    explicit HashedKeys(Storage inner) : inner_(std::move(inner)) {}
+
+    std::optional<Stored> load(SessionKey const& key, TimePoint now)
+    {
+        return inner_.load(HashedKey::of(key).stored(), now);
+    }
+    bool create(SessionKey const& key, Record const& record, TimePoint now)
+    {
+        return inner_.create(HashedKey::of(key).stored(), record, now);
+    }
+    WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record, TimePoint now)
+    {
+        return inner_.commit(HashedKey::of(key).stored(), seen, record, now);
+    }
+    WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)
+    {
+        return inner_.touch(HashedKey::of(key).stored(), seen, expires, now);
+    }
+    WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                       Record const& record, TimePoint now)
+    {
+        return inner_.rotate(HashedKey::of(key).stored(), seen, HashedKey::of(fresh).stored(), record, now);
+    }
+    bool erase(SessionKey const& key) { return inner_.erase(HashedKey::of(key).stored()); }
+    std::size_t clear_expired(TimePoint now, std::size_t budget) { return inner_.clear_expired(now, budget); }
+
+    /// Ends a session of which only the hashed key is known.
+    bool erase(HashedKey const& key) { return inner_.erase(key.stored()); }
+
+    /// Calls visit(hashed_key, stored) for every live record. No key can be told, so this storage is no
+    /// EnumerablePolicy. Records that were stored under a plain key of another length are left out.
+    template <class Visit>
+    requires EnumerablePolicy<Storage> && std::is_invocable_v<Visit&, HashedKey const&, Stored const&>
+    void for_each(TimePoint now, Visit&& visit)
+    {
+        inner_.for_each(now, [&](SessionKey const& stored_key, Stored const& stored) {
+            if (auto const key = HashedKey::parse(stored_key.reveal()))
+                visit(*key, stored);
+        });
+    }
+
+    /// The storage inside, for what only it has, such as migrate().
+    Storage& inner() noexcept { return inner_; }
+
+private:
+    Storage inner_;
+};
+
+inline HashedKey HashedKey::of(SessionKey const& key)
+{
+    auto const digest = sha256({"cloakroom.storage.hashed_keys:", key.reveal()});
+    std::array<std::uint32_t, 8> number{};
+    for (std::size_t i = 0; i < digest.size(); ++i)
+        number[i / 4] = number[i / 4] << 8 | digest[i];
+    // 40 digits to the base 36, the lowest first, six at a time: 36^6 fits 32 bits. What is left of the 256
+    // bits is dropped.
+    constexpr std::uint32_t base = SessionKey::alphabet.size();
+    constexpr std::uint32_t six_digits = base * base * base * base * base * base;
+    std::array<char, SessionKey::max_storable_length> text;
+    std::uint32_t digits = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (i % 6 == 0) {
+            std::uint64_t rest = 0;
+            for (auto& part : number) {
+                rest = rest << 32 | part;
+                part = static_cast<std::uint32_t>(rest / six_digits);
+                rest %= six_digits;
+            }
+            digits = static_cast<std::uint32_t>(rest);
+        }
+        text[i] = SessionKey::alphabet[digits % base];
+        digits /= base;
+    }
+    return HashedKey{*SessionKey::parse({text.data(), text.size()})};
+}
+
+} // namespace cloakroom::inline v0::storage
+
 // ---- cloakroom/storage/memory_index.hpp -------------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage::detail {
@@ -7636,89 +8998,6 @@ static_assert(EnumerablePolicy<Memory>);
 
 // Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
 // http/httplib.hpp, and testing/ for authors of policies.
-
-// ---- cloakroom/core/fork.hpp ------------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// How many times this process is the child of a fork(), counted from the first call on. Who keeps the number
-/// beside a connection sees later, without a system call, whether another process opened it.
-unsigned fork_count();
-
-/// Calls a function before every fork() of this process, for as long as the object lives: to close what a
-/// child must not inherit. The function runs in the thread that forks; it neither throws nor makes or
-/// destroys a BeforeFork.
-class BeforeFork {
-public:
-    explicit BeforeFork(std::function<void()> action);
-    ~BeforeFork();
-    BeforeFork(BeforeFork const&) = delete;
-    BeforeFork& operator=(BeforeFork const&) = delete;
-
-    void run() const { action_(); }
-
-private:
-    std::function<void()> action_;
-};
-
-namespace detail {
-
-/// What has to be known at a fork.
-struct Forks {
-    std::atomic<unsigned> count{0};
-    std::mutex mutex; // held during a fork
-    std::vector<BeforeFork const*> actions;
-
-    /// Never destroyed: a fork, or the end of a static object, may come late.
-    static Forks& instance()
-    {
-        static Forks& forks = make();
-        return forks;
-    }
-
-private:
-    static Forks& make()
-    {
-        auto* const forks = new Forks;
-        auto const failed = pthread_atfork(
-            [] {
-                instance().mutex.lock();
-                for (auto const* action : instance().actions)
-                    action->run();
-            },
-            [] { instance().mutex.unlock(); },
-            [] {
-                ++instance().count;
-                instance().mutex.unlock();
-            });
-        if (failed != 0)
-            throw std::bad_alloc{};
-        return *forks;
-    }
-};
-
-} // namespace detail
-
-inline unsigned fork_count()
-{
-    return detail::Forks::instance().count.load(std::memory_order_relaxed);
-}
-
-inline BeforeFork::BeforeFork(std::function<void()> action) : action_(std::move(action))
-{
-    auto& forks = detail::Forks::instance();
-    std::lock_guard const lock{forks.mutex};
-    forks.actions.push_back(this);
-}
-
-inline BeforeFork::~BeforeFork()
-{
-    auto& forks = detail::Forks::instance();
-    std::lock_guard const lock{forks.mutex};
-    std::erase(forks.actions, this);
-}
-
-} // namespace cloakroom::inline v0
 
 #endif // CLOAKROOM_HPP
 
