@@ -246,10 +246,8 @@ TEST_CASE("Postgres: a table or a row of another shape is an error and is left a
         CHECK(database.query("SELECT count(*)::text FROM pg_indexes") == before);
     };
     refused_table("session_key varchar(40) PRIMARY KEY, expire_date timestamptz", "session_data");
-    // The missing indexes are made within the same transaction, and go with it, where types alone differ.
-    database.query("DROP TABLE django_session; CREATE TABLE django_session (session_key varchar(40) PRIMARY "
-                   "KEY, session_data text, expire_date timestamp)");
-    CHECK(contains(error_of([&] { storage.migrate(); }), "compare them"));
+    refused_table("session_key varchar(40), session_data text, expire_date timestamptz", "no unique");
+    refused_table("session_key varchar(40) PRIMARY KEY, session_data text, expire_date timestamp", "other types");
     CHECK(storage.create(a, record_of("1"), test_now));
     CHECK(contains(error_of([&] { storage.load(a, test_now); }), "not as Django writes it"));
 
@@ -410,7 +408,7 @@ TEST_CASE("Postgres: clear_expired takes the oldest through the index, for_each 
     CHECK(storage.clear_expired(moment(50), SIZE_MAX) == 0);
     CHECK(database.query("SELECT session_key FROM django_session").size() == 50);
 
-    // Of 1,000 and of 100,000 rows, 300 are expired: the pages that each sweep touches are counted.
+    // Of 10,000 and of 100,000 rows, 300 are expired: the pages that each sweep touches are counted.
     auto const pages = [&](std::string const& count) {
         fill(count);
         auto const read = [&] {
@@ -439,7 +437,7 @@ TEST_CASE("Postgres: clear_expired takes the oldest through the index, for_each 
         CHECK(database.query(scans) == scans_before);
         return read() - before;
     };
-    auto const few = pages("1000");
+    auto const few = pages("10000");
     auto const many = pages("100000");
     CHECK(few > 300);
     CHECK(many < few * 2);
@@ -554,10 +552,6 @@ TEST_CASE("Postgres: a row that stays locked is an error before call_timeout, an
         auto const start = std::chrono::steady_clock::now();
         auto const error = error_of(operation);
         INFO(name << ": " << error);
-        if (name == "create") { // the key is in use whatever becomes of the text
-            CHECK(error == "no StorageError");
-            continue;
-        }
         CHECK(std::chrono::steady_clock::now() - start >= 200ms);
         CHECK(contains(error, "canceling statement due to statement timeout"));
         CHECK(contains(error, "call_timeout"));
@@ -694,7 +688,7 @@ TEST_CASE("Postgres: a server that hangs is an error within call_timeout, and al
 
 TEST_CASE("Postgres: whatever was acknowledged is there after restarts and kills under load")
 {
-    PostgresServer own{{"fsync=on", "synchronous_commit=on"}};
+    PostgresServer own{{"fsync=on", "synchronous_commit=on", "recovery_init_sync_method=syncfs"}};
     Database database{{.connect_timeout = 2s, .call_timeout = 5s}, own};
     auto& storage = database.storage;
     constexpr std::size_t threads = 8;
@@ -724,7 +718,7 @@ TEST_CASE("Postgres: whatever was acknowledged is there after restarts and kills
             std::this_thread::sleep_for(10ms);
         CHECK(acknowledged >= before + 50);
     };
-    for (int round = 0; round < 4; ++round) {
+    for (int round = 0; round < 3; ++round) {
         progress();
         auto const failed_before = failed.load();
         if (round % 2 == 0)

@@ -176,7 +176,8 @@ public:
     /// Prepares a statement with the parameters $1, $2, ... Throws StorageError.
     void prepare(char const* name, char const* sql, Types const& types);
 
-    /// Runs a prepared statement with parameters: texts and BinaryNumbers. Throws StorageError.
+    /// Runs a prepared statement with parameters: texts and BinaryNumbers. begin() comes first. Throws
+    /// StorageError.
     template <class... Parameters>
     Result run(char const* name, Parameters const&... parameters)
     {
@@ -196,14 +197,16 @@ public:
         return result;
     }
 
-    /// Whether the server has ended an idle connection. Does not look again within a millisecond of the last
-    /// call, during which a server does not go unnoticed by that call and is not back either.
-    bool broken() const noexcept
+    /// Begins an operation of one or more runs, from which on their patience counts. False, and nothing can
+    /// be run any more, when the server has ended the connection while it was idle. Does not look within a
+    /// millisecond of the last operation: that would cost more than it finds.
+    bool begin() noexcept
     {
-        if (std::chrono::steady_clock::now() - last_call_ < std::chrono::milliseconds{1})
-            return false;
+        auto const last = std::exchange(begun_, std::chrono::steady_clock::now());
+        if (begun_ - last < std::chrono::milliseconds{1})
+            return true;
         pollfd socket{PQsocket(handle_.get()), POLLIN, 0};
-        return ::poll(&socket, 1, 0) != 0;
+        return ::poll(&socket, 1, 0) == 0;
     }
 
     /// Whether another process opened this, and this one is its child.
@@ -242,7 +245,7 @@ private:
 
     std::unique_ptr<PGconn, Finish> handle_;
     Duration call_patience_;
-    std::chrono::steady_clock::time_point last_call_ = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
     unsigned forks_ = fork_count();
 };
 
@@ -361,6 +364,7 @@ inline Connection::~Connection()
 
 inline Result Connection::execute(char const* sql)
 {
+    begin();
     auto result = finish(PQsendQuery(handle_.get(), sql));
     refuse_failure(result);
     return result;
@@ -371,13 +375,13 @@ inline void Connection::prepare(char const* name, char const* sql, Types const& 
     std::array<Oid, std::tuple_size_v<Types>> numbers;
     std::transform(types.begin(), types.end(), numbers.begin(),
                    [](Type type) { return static_cast<Oid>(type); });
+    begin();
     auto const count = std::find(types.begin(), types.end(), Type::none) - types.begin();
     refuse_failure(finish(PQsendPrepare(handle_.get(), name, sql, static_cast<int>(count), numbers.data())));
 }
 
 inline Result Connection::finish(int sent)
 {
-    last_call_ = std::chrono::steady_clock::now();
     if (sent == 0)
         fail(PQerrorMessage(handle_.get()), detail::advice(""));
     Result result;
@@ -399,7 +403,7 @@ inline void Connection::wait()
             return;
         auto left = std::chrono::ceil<std::chrono::milliseconds>(call_patience_);
         if (!first)
-            left -= std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - last_call_);
+            left -= std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun_);
         pollfd socket{PQsocket(handle_.get()), static_cast<short>(unsent == 0 ? POLLIN : POLLIN | POLLOUT),
                       0};
         auto const ready = ::poll(&socket, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, INT_MAX)));

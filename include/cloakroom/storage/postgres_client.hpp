@@ -98,6 +98,9 @@ private:
                    .rows() != 0;
     }
 
+    /// Throws StorageError when the table is not as Django makes it.
+    void check_columns();
+
     Connection connection_;
     std::array<bool, page + 1> is_prepared_{};
 };
@@ -118,7 +121,7 @@ public:
     auto use(Operation operation)
     {
         auto client = pool_.lease();
-        while (client->connection().inherited() || client->connection().broken()) {
+        while (client->connection().inherited() || !client->connection().begin()) {
             client.discard();
             client = pool_.lease();
         }
@@ -176,18 +179,8 @@ inline PostgresClient::Statement const& PostgresClient::statement(Query query)
     return statements[query];
 }
 
-inline void PostgresClient::migrate()
+inline void PostgresClient::check_columns()
 {
-    // The lock, any number, keeps those apart who migrate at once: IF NOT EXISTS alone does not.
-    if (!is_migrated())
-        connection_.execute(
-            "BEGIN; SELECT pg_advisory_xact_lock(7165063011442); "
-            "CREATE TABLE IF NOT EXISTS \"django_session\" (\"session_key\" varchar(40) NOT NULL PRIMARY KEY, "
-            "\"session_data\" text NOT NULL, \"expire_date\" timestamp with time zone NOT NULL); "
-            "CREATE INDEX IF NOT EXISTS \"django_session_session_key_c0390e0f_like\" "
-            "ON \"django_session\" (\"session_key\" varchar_pattern_ops); "
-            "CREATE INDEX IF NOT EXISTS \"django_session_expire_date_a5c62663\" "
-            "ON \"django_session\" (\"expire_date\"); COMMIT");
     auto const columns =
         connection_.execute("SELECT session_key, session_data, expire_date FROM django_session LIMIT 0");
     if (columns.type(0) != Type::varchar || columns.type(1) != Type::text ||
@@ -195,8 +188,26 @@ inline void PostgresClient::migrate()
         connection_.fail("the columns of django_session have other types than varchar(40), text and "
                          "timestamp with time zone.",
                          "The table is not the one that Django makes: compare them, or use another database.");
-    for (int query = load; query <= page; ++query)
-        prepared(static_cast<Query>(query)); // refuses a key that is not unique
+    // Planning refuses a key that is not unique.
+    connection_.execute("EXPLAIN INSERT INTO django_session (session_key, session_data, expire_date) "
+                        "VALUES ('', '', 'epoch') ON CONFLICT (session_key) DO NOTHING");
+}
+
+inline void PostgresClient::migrate()
+{
+    if (!is_migrated()) {
+        // The lock, any number, keeps those apart who migrate at once: IF NOT EXISTS alone does not.
+        connection_.execute(
+            "BEGIN; SELECT pg_advisory_xact_lock(7165063011442); "
+            "CREATE TABLE IF NOT EXISTS \"django_session\" (\"session_key\" varchar(40) NOT NULL PRIMARY KEY, "
+            "\"session_data\" text NOT NULL, \"expire_date\" timestamp with time zone NOT NULL)");
+        check_columns();
+        connection_.execute("CREATE INDEX IF NOT EXISTS \"django_session_session_key_c0390e0f_like\" "
+                            "ON \"django_session\" (\"session_key\" varchar_pattern_ops); "
+                            "CREATE INDEX IF NOT EXISTS \"django_session_expire_date_a5c62663\" "
+                            "ON \"django_session\" (\"expire_date\"); COMMIT");
+    }
+    check_columns();
 }
 
 } // namespace cloakroom::inline v0::storage::detail
