@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Postgres' load and commit beside libpq's prepared statements: the same SQL on a server of its own, in turns,
-// on two tables of the same rows. `ratio` is ours / raw in the time that passed, which is what a request
-// waits; `ratio_computed` in what the client's thread computed. The server does not wait for its disk, which
-// would hide everything else.
+// Postgres' load and commit beside libpq's prepared statements: the same SQL on a server of its own, in
+// turns, on two tables of the same rows. `ratio` is ours / raw in the time that passed, which is what a
+// request waits; `ratio_computed` in what the client's thread computed. The server does not wait for its
+// disk, which would hide everything else.
 
 #include <cloakroom/storage/postgres.hpp>
 
@@ -52,7 +52,8 @@ public:
         auto const result = run<1>("load", {key});
         if (PQntuples(result.get()) != 1)
             throw std::runtime_error{"the row has gone"};
-        data.assign(PQgetvalue(result.get(), 0, 0), static_cast<std::size_t>(PQgetlength(result.get(), 0, 0)));
+        data.assign(PQgetvalue(result.get(), 0, 0),
+                    static_cast<std::size_t>(PQgetlength(result.get(), 0, 0)));
         std::copy_n(PQgetvalue(result.get(), 0, 1), expires.size(), expires.begin());
     }
 
@@ -85,9 +86,9 @@ private:
             sizes[i] = static_cast<int>(parameters[i].size());
             formats[i] = 1;
         }
-        Result result{PQexecPrepared(connection_.get(), name, count, values.data(), sizes.data(),
-                                     formats.data(), 1),
-                      PQclear};
+        Result result{
+            PQexecPrepared(connection_.get(), name, count, values.data(), sizes.data(), formats.data(), 1),
+            PQclear};
         auto const status = PQresultStatus(result.get());
         if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
             throw std::runtime_error{PQresultErrorMessage(result.get())};

@@ -72,7 +72,8 @@ PostgresServer& server()
 /// A migrated database of its own.
 struct Database {
     explicit Database(cr::storage::PostgresOptions options = {}, PostgresServer& on = server())
-        : name(new_name()), address((::query(on.address(), "CREATE DATABASE " + name), on.address(name))),
+        : name(new_name()),
+          address((::query(on.address(), "CREATE DATABASE " + name), on.address(name))),
           storage(address, options)
     {
         storage.migrate();
@@ -91,8 +92,9 @@ struct Database {
     Postgres storage;
 };
 
-std::string const all_rows = "SELECT concat_ws('|', session_key, session_data, expire_date AT TIME ZONE 'UTC') "
-                             "FROM django_session ORDER BY session_key";
+std::string const all_rows =
+    "SELECT concat_ws('|', session_key, session_data, expire_date AT TIME ZONE 'UTC') "
+    "FROM django_session ORDER BY session_key";
 
 /// Ends the connections of a database and returns when they are gone.
 void end_connections(Database const& database)
@@ -247,7 +249,8 @@ TEST_CASE("Postgres: a table or a row of another shape is an error and is left a
     };
     refused_table("session_key varchar(40) PRIMARY KEY, expire_date timestamptz", "session_data");
     refused_table("session_key varchar(40), session_data text, expire_date timestamptz", "no unique");
-    refused_table("session_key varchar(40) PRIMARY KEY, session_data text, expire_date timestamp", "other types");
+    refused_table("session_key varchar(40) PRIMARY KEY, session_data text, expire_date timestamp",
+                  "other types");
     CHECK(storage.create(a, record_of("1"), test_now));
     CHECK(contains(error_of([&] { storage.load(a, test_now); }), "not as Django writes it"));
 
@@ -273,7 +276,9 @@ TEST_CASE("Postgres: a table or a row of another shape is an error and is left a
         CHECK(storage.clear_expired(test_now, 10) == 0);
         CHECK(database.query(all_rows) == before);
         // The statement that the error names finds the row.
-        CHECK(database.query("SELECT session_key" + error.substr(error.find(" FROM django_session"))).size() == 1);
+        CHECK(
+            database.query("SELECT session_key" + error.substr(error.find(" FROM django_session"))).size() ==
+            1);
         CHECK(storage.create(b, record_of("z"), test_now));
         CHECK(storage.load(b, test_now));
     }
@@ -317,6 +322,25 @@ TEST_CASE("S-525: rows are Django's, and Django's are read")
         ++compared;
     }
     CHECK(compared == 2);
+}
+
+TEST_CASE("S-131, S-132: keys that Django cannot have written open nothing")
+{
+    Database database;
+    auto& storage = database.storage;
+    REQUIRE(storage.create(a, record_of("1"), test_now));
+    auto const overlong = key_of(std::string(32, 'a') + std::string(300, 'a'));
+    auto const upper = key_of(std::string(32, 'A'));
+    auto const with_nul = key_of(std::string_view{"aaaaaaaaaaaaaaa\0aaaaaaaaaaaaaaaa", 32});
+    CHECK(text_at(vectors({"servers", "pg", "load_overlong_key"}), "ok") == "{}");
+    CHECK(text_at(vectors({"servers", "pg", "load_key_in_upper_case"}), "ok") == "{}");
+    CHECK_FALSE(storage.load(overlong, test_now));
+    CHECK_FALSE(storage.load(upper, test_now));
+    CHECK(text_at(vectors({"servers", "pg", "load_key_with_NUL"}), "error") == "django.db.utils.DataError");
+    CHECK_THROWS_AS(storage.load(with_nul, test_now), cr::StorageError);
+    for (auto const* const key : {&overlong, &upper, &with_nul})
+        CHECK_FALSE(key->is_storable()); // so that a session asks no storage for it
+    CHECK(storage.load(a, test_now));
 }
 
 TEST_CASE("Postgres: deadlines are exact to the microsecond, S-121, S-122, S-123, S-129")
@@ -394,9 +418,10 @@ TEST_CASE("Postgres: clear_expired takes the oldest through the index, for_each 
     Database database;
     auto& storage = database.storage;
     auto const fill = [&](std::string const& count) {
-        database.query("TRUNCATE django_session; INSERT INTO django_session SELECT 'session' || lpad(i::text, "
-                       "20, '0'), i::text, to_timestamp(1780000000 + i) FROM generate_series(0, " +
-                       count + " - 1) AS i; ANALYZE django_session");
+        database.query(
+            "TRUNCATE django_session; INSERT INTO django_session SELECT 'session' || lpad(i::text, "
+            "20, '0'), i::text, to_timestamp(1780000000 + i) FROM generate_series(0, " +
+            count + " - 1) AS i; ANALYZE django_session");
     };
     auto const moment = [](int i) { return cr::TimePoint{1'780'000'000s} + i * 1s; };
     fill("100");
@@ -462,8 +487,10 @@ TEST_CASE("Postgres: who cannot connect hears the server's words and what to do,
     std::map<std::string, std::pair<std::string, std::string>> const cases{
         {server().address("postgres", "wrong-coat"), {"password authentication failed", "Check the user"}},
         {server().address("nowhere"), {"database \"nowhere\" does not exist", "createdb"}},
-        {"host=127.0.0.1 port=1 user=x password=wrong-coat", {"Connection refused", "Check that the server runs"}},
-        {"postgresql://x:wrong-coat@no-such-host.invalid/db", {"could not translate host name", "Check that"}},
+        {"host=127.0.0.1 port=1 user=x password=wrong-coat",
+         {"Connection refused", "Check that the server runs"}},
+        {"postgresql://x:wrong-coat@no-such-host.invalid/db",
+         {"could not translate host name", "Check that"}},
         {"host=/nowhere-at-all user=x password=wrong-coat", {"No such file or directory", "Check that"}},
         {server().address() + "?sslmode=require", {"server does not support SSL", "Check that"}},
     };
@@ -505,7 +532,7 @@ TEST_CASE("Postgres: who cannot connect hears the server's words and what to do,
     crowd.clear();
 }
 
-TEST_CASE("Postgres: who may only read says so when it should write, and an unread key is no other's")
+TEST_CASE("Postgres: who may only read says so when it should write")
 {
     Database database;
     REQUIRE(database.storage.create(a, record_of("1"), test_now));
@@ -600,7 +627,8 @@ TEST_CASE("Postgres: an idle connection that was ended is replaced, one that is 
     holder.execute("UPDATE django_session SET session_data = 'theirs'");
     std::thread killer{[&] {
         std::this_thread::sleep_for(100ms);
-        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
         holder.execute("ROLLBACK");
     }};
     auto const error = error_of([&] { storage.commit(a, {"0", test_now}, record_of("1"), test_now); });

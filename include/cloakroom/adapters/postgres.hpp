@@ -338,7 +338,7 @@ inline Connection::Connection(std::string const& text, Patience patience) : call
         std::string_view const words = PQerrorMessage(handle_.get());
         auto const has = [&](std::string_view part) { return words.find(part) != words.npos; };
         fail(words, detail::advice(has("too many") || has("remaining connection slots") ? "53300"
-                                   : has("FATAL:  database ")                          ? "3D"
+                                   : has("FATAL:  database ")                           ? "3D"
                                    : has("authentication") || has("password") || has("pg_hba.conf") ||
                                            has("FATAL:  role ")
                                        ? "28"
@@ -406,7 +406,8 @@ inline void Connection::wait()
             left -= std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun_);
         pollfd socket{PQsocket(handle_.get()), static_cast<short>(unsent == 0 ? POLLIN : POLLIN | POLLOUT),
                       0};
-        auto const ready = ::poll(&socket, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, INT_MAX)));
+        auto const ready =
+            ::poll(&socket, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, INT_MAX)));
         if (ready == 0)
             fail("no answer within call_timeout.",
                  "The server or the network hangs, or call_timeout is too short; the call may or may not "

@@ -42,10 +42,10 @@ public:
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::text;
 
-    /// Keeps the address, a connection string or URL of libpq: "postgresql://user:password@host:5432/database"
-    /// or "host=... dbname=... user=... password='...' sslmode=verify-full". What it leaves out comes from
-    /// libpq's environment variables and files. Connects to nothing yet. Throws ImproperlyConfigured when
-    /// libpq does not understand it.
+    /// Keeps the address, a connection string or URL of libpq:
+    /// "postgresql://user:password@host:5432/database" or "host=... dbname=... user=... password='...'
+    /// sslmode=verify-full". What it leaves out comes from libpq's environment variables and files. Connects
+    /// to nothing yet. Throws ImproperlyConfigured when libpq does not understand it.
     explicit Postgres(std::string address, PostgresOptions options = {});
 
     /// Makes Django's table and indexes where they are missing (S-521). Only for a database that no Django
@@ -157,7 +157,8 @@ inline WriteResult Postgres::rotate(SessionKey const& key, Stored const& seen, S
 
 inline bool Postgres::erase(SessionKey const& key)
 {
-    return clients_->use([&](Client& client) { return client.run(Client::erase, key.reveal()).changes() != 0; });
+    return clients_->use(
+        [&](Client& client) { return client.run(Client::erase, key.reveal()).changes() != 0; });
 }
 
 inline std::size_t Postgres::clear_expired(TimePoint now, std::size_t budget)
