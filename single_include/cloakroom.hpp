@@ -7456,8 +7456,8 @@ inline void Connection::wait()
 {
     for (bool first = true;; first = false) {
         auto const unsent = PQflush(handle_.get());
-        if (unsent < 0 || PQisBusy(handle_.get()) == 0)
-            return;
+        if (unsent < 0 || PQisBusy(handle_.get()) == 0 || PQsocket(handle_.get()) < 0)
+            return; // PQgetResult tells
         auto left = std::chrono::ceil<std::chrono::milliseconds>(call_patience_);
         if (!first)
             left -= std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun_);
@@ -7629,7 +7629,7 @@ public:
     auto use(Operation operation)
     {
         auto client = pool_.lease();
-        while (client->connection().inherited() || !client->connection().begin()) {
+        for (std::size_t i = 0; i <= slots && is_stale(*client); ++i) {
             client.discard();
             client = pool_.lease();
         }
@@ -7642,7 +7642,14 @@ public:
     }
 
 private:
-    Pool<PostgresClient, 64> pool_;
+    static constexpr std::size_t slots = 64;
+
+    static bool is_stale(PostgresClient& client)
+    {
+        return client.connection().inherited() || !client.connection().begin();
+    }
+
+    Pool<PostgresClient, slots> pool_;
 };
 
 inline PostgresClient::Statement const& PostgresClient::statement(Query query)
@@ -7735,7 +7742,8 @@ namespace cloakroom::inline v0::storage {
 /// a second one why. Connections are pooled, one for each thread that is inside a call at the same time, and
 /// opened as they are needed. One that the server has ended while it was idle is replaced without anybody
 /// noticing; a statement that was sent is never sent again. A child of fork() uses no connection that it
-/// inherits: a Postgres works on in both processes.
+/// inherits: a Postgres works on in both processes. A pooler in between has to give each connection a session
+/// of its own.
 ///
 /// All operations throw StorageError when the server is unreachable, refuses, hangs for longer than the
 /// options say, misses the table or has no room, and when they meet a row of a shape that Django does not
@@ -7798,6 +7806,8 @@ private:
 
 inline Postgres::Postgres(std::string address, PostgresOptions options)
 {
+    if (options.connect_timeout <= Duration::zero() || options.call_timeout <= Duration::zero())
+        throw ImproperlyConfigured{"Postgres: connect_timeout and call_timeout must be positive."};
     adapters::postgres::check_connection_string(address);
     clients_ = std::make_unique<detail::PostgresClients>(std::move(address), options);
 }

@@ -520,6 +520,8 @@ TEST_CASE("Postgres: who cannot connect hears the server's words and what to do,
     }
     CHECK_NOTHROW(Postgres{"postgresql://user:wr%40ng@host:1,other:2/db?target_session_attrs=read-write"});
     CHECK_NOTHROW(Postgres{""});
+    CHECK_THROWS_AS((Postgres{"", {.connect_timeout = 0s}}), cr::ImproperlyConfigured);
+    CHECK_THROWS_AS((Postgres{"", {.call_timeout = -1s}}), cr::ImproperlyConfigured);
 
     // Too many: one connection is left open in each of many pools.
     std::vector<std::unique_ptr<Postgres>> crowd;

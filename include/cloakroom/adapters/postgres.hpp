@@ -399,8 +399,8 @@ inline void Connection::wait()
 {
     for (bool first = true;; first = false) {
         auto const unsent = PQflush(handle_.get());
-        if (unsent < 0 || PQisBusy(handle_.get()) == 0)
-            return;
+        if (unsent < 0 || PQisBusy(handle_.get()) == 0 || PQsocket(handle_.get()) < 0)
+            return; // PQgetResult tells
         auto left = std::chrono::ceil<std::chrono::milliseconds>(call_patience_);
         if (!first)
             left -= std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun_);

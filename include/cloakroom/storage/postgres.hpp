@@ -4,6 +4,7 @@
 
 #include <cloakroom/adapters/postgres.hpp>
 #include <cloakroom/core/clock.hpp>
+#include <cloakroom/core/error.hpp>
 #include <cloakroom/core/record.hpp>
 #include <cloakroom/core/session_key.hpp>
 #include <cloakroom/storage/concept.hpp>
@@ -31,7 +32,8 @@ namespace cloakroom::inline v0::storage {
 /// a second one why. Connections are pooled, one for each thread that is inside a call at the same time, and
 /// opened as they are needed. One that the server has ended while it was idle is replaced without anybody
 /// noticing; a statement that was sent is never sent again. A child of fork() uses no connection that it
-/// inherits: a Postgres works on in both processes.
+/// inherits: a Postgres works on in both processes. A pooler in between has to give each connection a session
+/// of its own.
 ///
 /// All operations throw StorageError when the server is unreachable, refuses, hangs for longer than the
 /// options say, misses the table or has no room, and when they meet a row of a shape that Django does not
@@ -94,6 +96,8 @@ private:
 
 inline Postgres::Postgres(std::string address, PostgresOptions options)
 {
+    if (options.connect_timeout <= Duration::zero() || options.call_timeout <= Duration::zero())
+        throw ImproperlyConfigured{"Postgres: connect_timeout and call_timeout must be positive."};
     adapters::postgres::check_connection_string(address);
     clients_ = std::make_unique<detail::PostgresClients>(std::move(address), options);
 }

@@ -121,7 +121,7 @@ public:
     auto use(Operation operation)
     {
         auto client = pool_.lease();
-        while (client->connection().inherited() || !client->connection().begin()) {
+        for (std::size_t i = 0; i <= slots && is_stale(*client); ++i) {
             client.discard();
             client = pool_.lease();
         }
@@ -134,7 +134,14 @@ public:
     }
 
 private:
-    Pool<PostgresClient, 64> pool_;
+    static constexpr std::size_t slots = 64;
+
+    static bool is_stale(PostgresClient& client)
+    {
+        return client.connection().inherited() || !client.connection().begin();
+    }
+
+    Pool<PostgresClient, slots> pool_;
 };
 
 inline PostgresClient::Statement const& PostgresClient::statement(Query query)
