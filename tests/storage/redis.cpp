@@ -48,9 +48,8 @@ static_assert(!std::is_copy_constructible_v<Redis>);
 static_assert(Redis::purpose == "django.contrib.sessions.SessionStore");
 static_assert(Redis::accepts == cr::Content::bytes);
 static_assert(cr::storage::detail::ScriptName{"abc"}.text() == "a9993e364706816aba3e25717850c26c9cd0d89d");
-static_assert(
-    cr::storage::detail::ScriptName{"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"}.text() ==
-    "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
+static_assert(cr::storage::detail::ScriptName{"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"}
+                  .text() == "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
 
 auto const a = key_of("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
 auto const b = key_of("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
@@ -115,8 +114,8 @@ std::string calls_of(RedisServer const& server, std::string const& command)
     return info.substr(number, info.find(',', number) - number);
 }
 
-/// A server that answers each connection's first words with `answer` and then closes it. It counts
-/// connections.
+/// A server that gives the same answer to everything, or, where that is empty, closes the connection. One
+/// connection at a time; it counts them.
 class RudeServer {
 public:
     explicit RudeServer(std::string answer)
@@ -150,7 +149,7 @@ private:
         for (int client = 0; (client = accept(listener_, nullptr, nullptr)) >= 0; close(client)) {
             ++connections_;
             char bytes[4096];
-            if (recv(client, bytes, sizeof bytes, 0) > 0)
+            while (recv(client, bytes, sizeof bytes, 0) > 0 && !answer_.empty())
                 send(client, answer_.data(), answer_.size(), MSG_NOSIGNAL);
         }
     }
@@ -189,14 +188,15 @@ TEST_CASE("S-140, S-500: keys on a Redis server are Django's")
     int compared = 0;
     for (auto const& entry : vectors({"cache", "keys"}).as<cr::Array>()) {
         auto const version = static_cast<int>(entry.get_if<cr::Dict>()->at("version").as<std::int64_t>());
-        Redis storage{server.url(), {.key_prefix = cr::storage::redis_key_prefix(
-                                         text_at(entry, "key_prefix"), version, text_at(entry, "engine"))}};
+        Redis storage{server.url(),
+                      {.key_prefix = cr::storage::redis_key_prefix(text_at(entry, "key_prefix"), version,
+                                                                   text_at(entry, "engine"))}};
         REQUIRE(storage.create(key_of(key), record("x"), now));
         CHECK(server({"KEYS", "*"}) == text_at(entry, "full"));
         REQUIRE(storage.erase(key_of(key)));
         ++compared;
     }
-    CHECK(compared == 10);
+    CHECK(compared == 12);
     CHECK(RedisOptions{}.key_prefix == cr::storage::redis_key_prefix(""));
 }
 
@@ -272,7 +272,9 @@ TEST_CASE("Redis: sessions are shared with a Django whose cache serializes as JS
     CHECK(session.at("a") == cr::Value{1});
     session["b"] = "two";
     session.save();
-    CHECK(cr::serializer::Json{}.load(server({"GET", full_a})).value() == cr::Dict{{"a", 1}, {"b", "two"}});
+    auto const value = cr::serializer::Json{}.load(server({"GET", full_a}));
+    REQUIRE(value);
+    CHECK(*value == cr::Dict{{"a", 1}, {"b", "two"}});
     auto const ttl = std::stol(server({"TTL", full_a}));
     CHECK(ttl >= 1'209'590);
     CHECK(ttl <= 1'209'600);
@@ -383,10 +385,9 @@ TEST_CASE("Redis: a string of another shape under a session's key is an error an
     RedisServer server;
     Redis storage{server.url()};
     auto const pickle = from_hex("8005950a000000000000007d948c0161944b01732e");
-    auto const value = GENERATE_COPY(
-        catch_::values<std::string>({"", pickle, "{}", "cr1:", "cr1:12345678901234567:x",
-                                     "cr1:1234567890123456789:", "cr1:12345678901234567x:",
-                                     "cr1:-12345678901234567:x", "cr2:001780000000123456:x"}));
+    auto const value = GENERATE_COPY(catch_::values<std::string>(
+        {"", pickle, "{}", "cr1:", "cr1:12345678901234567:x", "cr1:1234567890123456789:",
+         "cr1:12345678901234567x:", "cr1:-12345678901234567:x", "cr2:001780000000123456:x"}));
     REQUIRE(server({"SET", full_a, value, "EX", "1000"}) == "OK");
     for (auto const& [name, operation] : all_operations(storage)) {
         if (name == "create")
@@ -424,11 +425,11 @@ TEST_CASE("Redis: the URL and the options say where, which database and who")
 
 TEST_CASE("Redis: a URL or an option that is wrong is refused without being repeated")
 {
-    auto const* const url = GENERATE("", "redis:/", "http://hunter2", "redis://hunter2@127.0.0.1",
-                                     "redis://:hunter2@127.0.0.1:x", "redis://:hunter2@127.0.0.1:70000",
-                                     "redis://:hunter2@127.0.0.1/x", "redis://:hunter2@127.0.0.1/-1",
-                                     "redis://:hunter2%4@127.0.0.1", "redis://:hunter2@[::1",
-                                     "redis://:hunter2@[::1]x", "unix://hunter2", "unix:///x?hunter2=1");
+    auto const* const url =
+        GENERATE("", "redis:/", "http://hunter2", "redis://hunter2@127.0.0.1", "redis://:hunter2@127.0.0.1:x",
+                 "redis://:hunter2@127.0.0.1:70000", "redis://:hunter2@127.0.0.1/x",
+                 "redis://:hunter2@127.0.0.1/-1", "redis://:hunter2%4@127.0.0.1", "redis://:hunter2@[::1",
+                 "redis://:hunter2@[::1]x", "unix://hunter2", "unix:///x?hunter2=1");
     auto const error = error_of<cr::ImproperlyConfigured>([&] { Redis{url}; });
     INFO(url << " " << error);
     CHECK(contains(error, "Redis: "));
@@ -477,8 +478,7 @@ TEST_CASE("Redis: a wrong or missing password is an error that does not hold it"
     CHECK_NOTHROW(Redis{server.url(), {.password = "correct horse"}}.load(a, now));
 
     RedisServer open;
-    auto const needless =
-        error_of([&] { Redis{open.url(), {.password = "battery staple"}}.load(a, now); });
+    auto const needless = error_of([&] { Redis{open.url(), {.password = "battery staple"}}.load(a, now); });
     CHECK(contains(needless, "Leave the password out"));
     CHECK_FALSE(contains(needless, "battery"));
     auto const database = error_of([&] { Redis{open.url(99)}.load(a, now); });
@@ -490,9 +490,8 @@ TEST_CASE("Redis: an ACL user needs the commands that its error names, on the ke
 {
     RedisServer server;
     std::vector<std::string_view> words{"ACL", "SETUSER", "web", "on", ">secret-for-tests", "~p:*"};
-    for (auto const* const command :
-         {"+auth", "+select", "+get", "+set", "+setrange", "+del", "+pexpireat", "+pexpiretime", "+pttl",
-          "+time", "+scan", "+eval", "+evalsha"})
+    for (auto const* const command : {"+auth", "+select", "+get", "+set", "+setrange", "+del", "+pexpireat",
+                                      "+pexpiretime", "+pttl", "+time", "+scan", "+eval", "+evalsha"})
         words.emplace_back(command);
     REQUIRE(server.ask(words) == "OK");
     auto const format = GENERATE(RedisFormat::record, RedisFormat::bare);
@@ -542,7 +541,7 @@ TEST_CASE("Redis: full memory is an error, nothing is lost, and it passes when t
 
 TEST_CASE("Redis: a replica can be read, and says so when it should be written")
 {
-    RedisServer master;
+    RedisServer master{{"--repl-diskless-sync-delay", "0"}};
     RedisServer replica;
     REQUIRE(Redis{master.url()}.create(a, record("1"), now));
     REQUIRE(replica({"REPLICAOF", "127.0.0.1", std::to_string(master.port())}) == "OK");
@@ -551,12 +550,11 @@ TEST_CASE("Redis: a replica can be read, and says so when it should be written")
     Redis storage{replica.url()};
     CHECK(storage.load(a, now) == cr::Stored{"1", later});
     cr::Stored const seen{"1", later};
-    for (auto const& operation :
-         Operations{{"create", [&] { storage.create(b, record("2"), now); }},
-                    {"commit", [&] { storage.commit(a, seen, record("2"), now); }},
-                    {"touch", [&] { storage.touch(a, seen, later + 1h, now); }},
-                    {"rotate", [&] { storage.rotate(a, seen, b, record("2"), now); }},
-                    {"erase", [&] { storage.erase(a); }}}) {
+    for (auto const& operation : Operations{{"create", [&] { storage.create(b, record("2"), now); }},
+                                            {"commit", [&] { storage.commit(a, seen, record("2"), now); }},
+                                            {"touch", [&] { storage.touch(a, seen, later + 1h, now); }},
+                                            {"rotate", [&] { storage.rotate(a, seen, b, record("2"), now); }},
+                                            {"erase", [&] { storage.erase(a); }}}) {
         auto const error = error_of(operation.second);
         INFO(operation.first << ": " << error);
         CHECK(contains(error, "READONLY"));
@@ -574,11 +572,8 @@ TEST_CASE("Redis: a server that still loads, or that is none, is an error")
         std::tuple{"-ERR unknown command 'x', with args beginning with: 'aaaaaaaa'\r\n", "unknown command",
                    "documentation"});
     RudeServer server{answer};
-    for (auto const& [name, operation] : [&] {
-             static std::unique_ptr<Redis> storage;
-             storage = std::make_unique<Redis>(server.url());
-             return all_operations(*storage);
-         }()) {
+    Redis storage{server.url()};
+    for (auto const& [name, operation] : all_operations(storage)) {
         auto const error = error_of(operation);
         INFO(name << ": " << error);
         CHECK(contains(error, words));
@@ -618,7 +613,7 @@ TEST_CASE("Redis: a server that does not answer is an error after command_timeou
     }
     server.resume();
     CHECK_NOTHROW(storage.load(b, now)); // not the late answer to something else
-    CHECK_FALSE(storage.load(key_of("nobody-has-this").reveal().empty() ? a : numbered_key(5), now));
+    CHECK_FALSE(storage.load(numbered_key(5), now));
 }
 
 TEST_CASE("Redis: connections that a restart has closed are replaced before anybody notices")

@@ -54,7 +54,7 @@ public:
                            cr::TimePoint now)
     {
         return inner_->commit(key, {seen.payload, slow(seen.expires)}, {record.payload, slow(record.expires)},
-                             slow(now));
+                              slow(now));
     }
     cr::WriteResult touch(cr::SessionKey const& key, cr::Stored const& seen, cr::TimePoint expires,
                           cr::TimePoint now)
@@ -65,7 +65,7 @@ public:
                            cr::Record const& record, cr::TimePoint now)
     {
         return inner_->rotate(key, {seen.payload, slow(seen.expires)}, fresh,
-                             {record.payload, slow(record.expires)}, slow(now));
+                              {record.payload, slow(record.expires)}, slow(now));
     }
     bool erase(cr::SessionKey const& key) { return inner_->erase(key); }
     std::size_t clear_expired(cr::TimePoint now, std::size_t budget)
@@ -100,14 +100,13 @@ TEST_CASE("Redis in Django's bare format keeps the laws whose times are whole mi
     cr::testing::StorageLawOptions const options{.depth = 4, .clients = 3, .freedom = server_expires};
     using Witness = cr::testing::StorageWitness<SlowTime>;
     namespace laws = cr::testing::plain_laws;
-    for (auto const law : {laws::payloads_come_back_unchanged<SlowTime>, laws::keys_are_told_apart<SlowTime>,
-                           laws::nothing_comes_of_nothing<SlowTime>,
-                           laws::a_foreign_version_is_not_seen<SlowTime>,
-                           laws::create_never_overwrites<SlowTime>, laws::deadlines_are_exact<SlowTime>,
-                           laws::commit_replaces_what_was_seen<SlowTime>,
-                           laws::touch_moves_the_expiry_alone<SlowTime>, laws::rotate_leaves_one_key<SlowTime>,
-                           laws::rotate_never_overwrites<SlowTime>,
-                           laws::what_is_erased_stays_away<SlowTime>}) {
+    for (auto const law :
+         {laws::payloads_come_back_unchanged<SlowTime>, laws::keys_are_told_apart<SlowTime>,
+          laws::nothing_comes_of_nothing<SlowTime>, laws::a_foreign_version_is_not_seen<SlowTime>,
+          laws::create_never_overwrites<SlowTime>, laws::deadlines_are_exact<SlowTime>,
+          laws::commit_replaces_what_was_seen<SlowTime>, laws::touch_moves_the_expiry_alone<SlowTime>,
+          laws::rotate_leaves_one_key<SlowTime>, laws::rotate_never_overwrites<SlowTime>,
+          laws::what_is_erased_stays_away<SlowTime>}) {
         Witness witness{storage, server_expires, Witness::start_time()};
         witness.tell("a law", [&] {
             law(witness, options);

@@ -52,6 +52,7 @@ class Reply {
 public:
     explicit Reply(redisReply const* reply) noexcept : reply_(reply) {}
 
+    bool is_array() const noexcept { return reply_->type == REDIS_REPLY_ARRAY; }
     bool is_nil() const noexcept { return reply_->type == REDIS_REPLY_NIL; }
     /// The server's own words, if it refused.
     std::optional<std::string_view> error() const noexcept { return bytes(REDIS_REPLY_ERROR); }
@@ -65,7 +66,7 @@ public:
         return reply_->integer;
     }
     /// How many parts an array has; 0 for anything else.
-    std::size_t size() const noexcept { return reply_->type == REDIS_REPLY_ARRAY ? reply_->elements : 0; }
+    std::size_t size() const noexcept { return is_array() ? reply_->elements : 0; }
     Reply operator[](std::size_t index) const noexcept { return Reply{reply_->element[index]}; }
 
 private:

@@ -254,7 +254,7 @@ inline Redis::Page Redis::read_page(Client& client, std::string_view cursor, Tim
     commands.add("500");
     client.send();
     auto const found = client.receive();
-    if (found.size() != 2 || !found[0].text())
+    if (found.size() != 2 || !found[0].text() || !found[1].is_array())
         detail::fail_redis_protocol(client.connection().name());
     Page page{{}, std::string{*found[0].text()}};
 
