@@ -4,7 +4,7 @@
 //
 // Parts that are there only if you define their switch before the include:
 //   CLOAKROOM_WITH_HTTPLIB   cloakroom/http/httplib*.hpp
-//   CLOAKROOM_WITH_REDIS     cloakroom/adapters/hiredis.hpp, cloakroom/storage/redis*.hpp
+//   CLOAKROOM_WITH_REDIS     cloakroom/adapters/hiredis*.hpp, cloakroom/storage/redis*.hpp
 //   CLOAKROOM_WITH_SQLITE    cloakroom/adapters/sqlite.hpp, cloakroom/storage/sqlite*.hpp
 //   CLOAKROOM_WITH_TESTING   cloakroom/testing/*.hpp
 //
@@ -7075,9 +7075,114 @@ private:
 #if defined(CLOAKROOM_WITH_REDIS) && !defined(CLOAKROOM_WITH_REDIS_INCLUDED)
 #define CLOAKROOM_WITH_REDIS_INCLUDED
 
+#include <csignal>
+#include <ctime>
 #include <hiredis/hiredis.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+
+// ---- cloakroom/adapters/hiredis_tls.hpp -------------------------------------------------------------------
+
+#if __has_include(<hiredis/hiredis_ssl.h>)
+#include <hiredis/hiredis_ssl.h>
+#endif
+
+struct redisContext;
+
+namespace cloakroom::inline v0::adapters::hiredis {
+
+/// The files of a connection by TLS, all in PEM.
+struct TlsFiles {
+    /// Who signed the server's certificate. hiredis does not compare the certificate's name with the host's,
+    /// so this is what tells the server from a stranger: give an authority that signs nobody else's.
+    std::string authority = {};
+    /// What this program shows the server; both empty for a server that asks for none.
+    std::string certificate = {};
+    std::string key = {};
+};
+
+/// Makes connections into TLS connections. Needs hiredis 1.0 or newer.
+class Tls {
+public:
+    /// Throws ImproperlyConfigured when hiredis is older, when there is no authority or a file cannot be
+    /// used.
+    explicit Tls(TlsFiles const& files);
+
+    /// Whether the other side was found to be the right one; if not, the context says why.
+    bool secure(redisContext* context) const noexcept;
+
+private:
+    std::shared_ptr<void> context_;
+};
+
+/// Keeps SIGPIPE from this thread, for writes that cannot do without it.
+class WithoutSigpipe {
+public:
+    WithoutSigpipe() noexcept
+    {
+        sigset_t pending;
+        sigpending(&pending);
+        was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+        sigemptyset(&sigpipe_);
+        sigaddset(&sigpipe_, SIGPIPE);
+        pthread_sigmask(SIG_BLOCK, &sigpipe_, &old_);
+    }
+    WithoutSigpipe(WithoutSigpipe const&) = delete;
+    WithoutSigpipe& operator=(WithoutSigpipe const&) = delete;
+    ~WithoutSigpipe()
+    {
+        timespec const at_once{};
+        if (!was_pending_)
+            sigtimedwait(&sigpipe_, nullptr, &at_once);
+        pthread_sigmask(SIG_SETMASK, &old_, nullptr);
+    }
+
+private:
+    bool was_pending_ = false;
+    sigset_t sigpipe_{};
+    sigset_t old_{};
+};
+
+#if __has_include(<hiredis/hiredis_ssl.h>)
+inline Tls::Tls(TlsFiles const& files)
+{
+    if (files.authority.empty())
+        throw ImproperlyConfigured{
+            "Redis: TLS needs tls.authority, the file with the certificate of who signed "
+            "the server's."};
+    static int const is_ready = redisInitOpenSSL();
+    auto const text_or_null = [](std::string const& text) { return text.empty() ? nullptr : text.c_str(); };
+    auto error = REDIS_SSL_CTX_NONE;
+    auto* const context =
+        redisCreateSSLContext(files.authority.c_str(), nullptr, text_or_null(files.certificate),
+                              text_or_null(files.key), nullptr, &error);
+    if (is_ready != REDIS_OK || context == nullptr)
+        throw ImproperlyConfigured{std::string{"Redis: TLS cannot be used: "} +
+                                   redisSSLContextGetError(error) +
+                                   ". Check the files of RedisOptions::tls."};
+    context_ = std::shared_ptr<void>{
+        context, [](void* old) { redisFreeSSLContext(static_cast<redisSSLContext*>(old)); }};
+}
+
+inline bool Tls::secure(redisContext* context) const noexcept
+{
+    return redisInitiateSSLWithContext(context, static_cast<redisSSLContext*>(context_.get())) == REDIS_OK;
+}
+#else
+inline Tls::Tls(TlsFiles const&)
+{
+    throw ImproperlyConfigured{
+        "Redis: TLS needs hiredis 1.0 or newer, with its hiredis_ssl. Use redis:// inside "
+        "a tunnel, for example stunnel's."};
+}
+
+inline bool Tls::secure(redisContext*) const noexcept
+{
+    return false;
+}
+#endif
+
+} // namespace cloakroom::inline v0::adapters::hiredis
 
 // ---- cloakroom/adapters/hiredis.hpp -----------------------------------------------------------------------
 
@@ -7155,8 +7260,9 @@ private:
 class Connection {
 public:
     /// Throws StorageError with the system's words when nobody answers within `connect_timeout`. Each answer
-    /// is then waited for as long as `timeout`. Both are positive.
-    Connection(Endpoint const& endpoint, Duration connect_timeout, Duration timeout);
+    /// is then waited for as long as `timeout`. Both are positive. With `tls` everything is encrypted.
+    Connection(Endpoint const& endpoint, Duration connect_timeout, Duration timeout,
+               Tls const* tls = nullptr);
 
     /// Sends whole commands, `count` of them, in the server's protocol. Throws Closed or StorageError.
     void send(std::string_view commands, std::size_t count);
@@ -7168,6 +7274,7 @@ public:
     bool is_ready() const noexcept { return unanswered_ == 0; }
 
     /// Whether the server has closed the connection, or said something that nobody asked for. Does not wait.
+    /// By TLS the answer is right only after the first receive(), which takes the greetings, too.
     bool is_stale() const noexcept
     {
         char byte = 0;
@@ -7193,6 +7300,8 @@ private:
         return {static_cast<time_t>(seconds.count()), static_cast<suseconds_t>((time - seconds).count())};
     }
 
+    void send_by_tls(std::string_view commands);
+    void read_by_tls();
     /// More bytes of an answer. `since` is when the wait for the answer began.
     void read_more(std::optional<Moment>& since);
     [[noreturn]] void fail(int error) const;
@@ -7202,11 +7311,13 @@ private:
     Duration timeout_;
     std::unique_ptr<redisContext, Free> context_;
     std::size_t unanswered_ = 0;
+    bool is_tls_ = false;
     unsigned forks_ = fork_count();
 };
 
-inline Connection::Connection(Endpoint const& endpoint, Duration connect_timeout, Duration timeout)
-    : name_(endpoint.name()), timeout_(timeout)
+inline Connection::Connection(Endpoint const& endpoint, Duration connect_timeout, Duration timeout,
+                              Tls const* tls)
+    : name_(endpoint.name()), timeout_(timeout), is_tls_(tls != nullptr)
 {
     auto const patience = timeval_of(connect_timeout);
     context_.reset(endpoint.socket.empty()
@@ -7223,11 +7334,22 @@ inline Connection::Connection(Endpoint const& endpoint, Duration connect_timeout
     if (endpoint.socket.empty())
         redisEnableKeepAlive(context_.get());
     fcntl(context_->fd, F_SETFD, FD_CLOEXEC);
+    if (tls == nullptr)
+        return;
+    WithoutSigpipe const quiet;
+    if (!tls->secure(context_.get()))
+        throw StorageError{"Redis at " + name_ + ": " + context_->errstr +
+                           ". Check that the server speaks TLS there, and that its certificate is signed by "
+                           "tls.authority and has not expired."};
 }
 
 inline void Connection::send(std::string_view commands, std::size_t count)
 {
     unanswered_ += count;
+    if (is_tls_) {
+        send_by_tls(commands);
+        return;
+    }
     while (!commands.empty()) {
         auto const sent = ::send(context_->fd, commands.data(), commands.size(), MSG_NOSIGNAL);
         if (sent >= 0)
@@ -7258,8 +7380,12 @@ inline void Connection::read_more(std::optional<Moment>& since)
     // The socket's own time-out bounds each wait; the clock bounds a server that answers in drops.
     if (since && std::chrono::steady_clock::now() - *since > timeout_)
         fail_slow();
-    if (!since && timeout_ > Duration::zero())
+    if (!since)
         since = std::chrono::steady_clock::now();
+    if (is_tls_) {
+        read_by_tls();
+        return;
+    }
     std::array<char, 16'384> bytes;
     auto const size = ::recv(context_->fd, bytes.data(), bytes.size(), 0);
     if (size > 0) {
@@ -7270,6 +7396,26 @@ inline void Connection::read_more(std::optional<Moment>& since)
     } else if (errno != EINTR) {
         fail(errno);
     }
+}
+
+inline void Connection::send_by_tls(std::string_view commands)
+{
+    WithoutSigpipe const quiet;
+    errno = 0;
+    auto is_done = 0;
+    if (redisAppendFormattedCommand(context_.get(), commands.data(), commands.size()) != REDIS_OK)
+        throw std::bad_alloc{};
+    while (is_done == 0)
+        if (redisBufferWrite(context_.get(), &is_done) != REDIS_OK)
+            fail(errno);
+}
+
+inline void Connection::read_by_tls()
+{
+    WithoutSigpipe const quiet;
+    errno = 0;
+    if (redisBufferRead(context_.get()) != REDIS_OK)
+        fail(context_->err == REDIS_ERR_EOF ? ECONNRESET : errno);
 }
 
 inline void Connection::fail(int error) const
@@ -7588,6 +7734,8 @@ struct RedisOptions {
     /// Who logs in, if not as the URL says. Without a user the password is that of the user "default".
     std::string user = {};
     std::optional<Secret> password = {};
+    /// Encrypts the connection, as a rediss:// URL asks for. Needs hiredis 1.0 or newer.
+    std::optional<adapters::hiredis::TlsFiles> tls = {};
     /// How long to wait for a connection before StorageError.
     Duration connect_timeout = std::chrono::seconds{2};
     /// How long to wait for each answer before StorageError.
@@ -7620,6 +7768,8 @@ struct RedisUrl {
     int database = 0;
     std::string user;
     std::optional<Secret> password;
+    /// Whether the scheme is rediss://, which asks for TLS.
+    bool is_tls = false;
 
 private:
     [[noreturn]] static void refuse(std::string_view what)
@@ -7673,13 +7823,10 @@ inline RedisUrl::RedisUrl(std::string_view url)
         endpoint.socket = decoded(path);
         return;
     }
-    if (url.starts_with("rediss://"))
-        throw ImproperlyConfigured{
-            "Redis: rediss:// asks for TLS, which needs hiredis 1.0 or newer and is not "
-            "built in here. Use redis:// inside a tunnel, for example stunnel's."};
-    if (!url.starts_with("redis://"))
-        refuse("the URL starts with neither redis:// nor unix://");
-    auto rest = url.substr(8);
+    is_tls = url.starts_with("rediss://");
+    if (!is_tls && !url.starts_with("redis://"))
+        refuse("the URL starts with neither redis:// nor rediss:// nor unix://");
+    auto rest = url.substr(url.find("//") + 2);
     if (auto const login = take_until(rest, '@'))
         read_login(*login);
     auto const slash = rest.find('/');
@@ -7808,6 +7955,7 @@ struct RedisLogin {
     RedisLogin(std::string_view url, RedisOptions options);
 
     RedisUrl url;
+    std::optional<adapters::hiredis::Tls> tls;
     Duration connect_timeout;
     Duration command_timeout;
 };
@@ -7923,6 +8071,8 @@ inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
         url.password = std::move(options.password);
     if (!options.user.empty())
         url.user = std::move(options.user);
+    if (options.tls || url.is_tls)
+        tls.emplace(options.tls.value_or(adapters::hiredis::TlsFiles{}));
     if (!url.user.empty() && !url.password)
         throw ImproperlyConfigured{"RedisOptions::user: there is a user without a password."};
     if (connect_timeout <= Duration::zero())
@@ -7932,7 +8082,8 @@ inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
 }
 
 inline RedisClient::RedisClient(RedisLogin const& login)
-    : connection_(login.url.endpoint, login.connect_timeout, login.command_timeout)
+    : connection_(login.url.endpoint, login.connect_timeout, login.command_timeout,
+                  login.tls ? &*login.tls : nullptr)
 {
     auto const& url = login.url;
     if (url.password) {
@@ -7948,12 +8099,18 @@ inline RedisClient::RedisClient(RedisLogin const& login)
         commands_.add(std::to_string(url.database));
     }
     auto const count = commands_.count();
-    if (count == 0)
+    if (login.tls) {
+        commands_.begin(1);
+        commands_.add("PING");
+    }
+    if (commands_.count() == 0)
         return;
-    connection_.send(commands_.text(), count);
+    connection_.send(commands_.text(), commands_.count());
     commands_ = {}; // the password does not stay in the buffer
     for (std::size_t i = 0; i < count; ++i)
         receive();
+    if (login.tls)
+        connection_.receive(); // and whatever TLS says after its handshake
 }
 
 } // namespace cloakroom::inline v0::storage::detail

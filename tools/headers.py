@@ -3,7 +3,7 @@
 
 A header is: the SPDX line, the guard made from its path, our includes and others, then text, and the guard's end.
 Comments may stand between the includes. In the text the one kind of directive is a condition on what the compiler says
-of the target, CONDITIONS.
+of the target or of a library's version, CONDITIONS; a header that may be missing is included right behind its own.
 """
 
 import re
@@ -16,14 +16,14 @@ ROOT = Path(__file__).resolve().parent.parent
 # The one place that says which headers need which switch of the single header.
 SWITCHES = {
     "CLOAKROOM_WITH_HTTPLIB": ["cloakroom/http/httplib*.hpp"],
-    "CLOAKROOM_WITH_REDIS": ["cloakroom/adapters/hiredis.hpp", "cloakroom/storage/redis*.hpp"],
+    "CLOAKROOM_WITH_REDIS": ["cloakroom/adapters/hiredis*.hpp", "cloakroom/storage/redis*.hpp"],
     "CLOAKROOM_WITH_SQLITE": ["cloakroom/adapters/sqlite.hpp", "cloakroom/storage/sqlite*.hpp"],
     "CLOAKROOM_WITH_TESTING": ["cloakroom/testing/*.hpp"],
 }
 
 LICENCE = "// SPDX-License-Identifier: MIT"
 INCLUDE = re.compile(r"#include <([^<>\s]+)>")
-CONDITIONS = ("#if defined(__x86_64__)",)
+CONDITIONS = ("#if defined(__x86_64__)", "#if __has_include(<hiredis/hiredis_ssl.h>)")
 
 
 class Refused(Exception):
@@ -70,6 +70,8 @@ def read(root, path):
             if depth == 0:
                 raise Refused(path, number, f"{line} without a condition before it")
             depth -= line == "#endif"
+        elif include and header.body[-1] == f"#if __has_include(<{include[1]}>)":
+            pass
         elif text.startswith(("#", "%:", "??=")):
             raise Refused(path, number, f"a directive that is neither an include before any code nor known: {text}")
         if line.endswith("\\"):

@@ -15,6 +15,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdlib>
 #include <functional>
 #include <map>
 #include <memory>
@@ -27,6 +28,7 @@
 #include <utility>
 #include <vector>
 
+#include <hiredis/hiredis.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -444,7 +446,72 @@ TEST_CASE("Redis: a URL or an option that is wrong is refused without being repe
                    "command_timeout"));
     CHECK(contains(error_of<cr::ImproperlyConfigured>([] { Redis{"redis://", {.user = "someone"}}; }),
                    "without a password"));
-    CHECK(contains(error_of<cr::ImproperlyConfigured>([] { Redis{"rediss://127.0.0.1"}; }), "TLS"));
+    CHECK(contains(error_of<cr::ImproperlyConfigured>([] { Redis{"rediss://127.0.0.1"}; }), "TLS needs"));
+    CHECK(
+        contains(error_of<cr::ImproperlyConfigured>([] { Redis{"redis://", {.tls = {{}}}}; }), "TLS needs"));
+    CHECK(contains(error_of<cr::ImproperlyConfigured>(
+                       [] { Redis{"rediss://127.0.0.1", {.tls = {{.authority = "/nowhere/ca.pem"}}}}; }),
+                   "TLS"));
+}
+
+TEST_CASE("Redis: TLS with hiredis 1.0 or newer, and a sentence with an older one")
+{
+    TemporaryFolder folder;
+    auto const make_certificate = [&](std::string const& name) {
+        auto const command =
+            "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout " +
+            folder.path(name + ".key") + " -out " + folder.path(name + ".pem") + " 2>/dev/null";
+        REQUIRE(std::system(command.c_str()) == 0);
+        return folder.path(name + ".pem");
+    };
+    auto const authority = make_certificate("ours");
+    auto const stranger = make_certificate("theirs");
+    auto const port = std::to_string(free_port());
+    RedisServer server{{"--tls-port", port, "--tls-cert-file", authority, "--tls-key-file",
+                        folder.path("ours.key"), "--tls-ca-cert-file", authority, "--tls-auth-clients", "no",
+                        "--appendonly", "yes"}};
+    std::optional<Redis> made;
+    try {
+        made.emplace("rediss://127.0.0.1:" + port, RedisOptions{.tls = {{.authority = authority}}});
+    } catch (cr::ImproperlyConfigured const& error) {
+        INFO(error.what());
+        CHECK(contains(error.what(), "TLS needs hiredis 1.0 or newer"));
+        CHECK(HIREDIS_MAJOR < 1);
+        return;
+    }
+    CHECK(HIREDIS_MAJOR >= 1);
+    auto& storage = *made;
+    auto const payload = std::string(300'000, 'p');
+    REQUIRE(storage.create(a, record(payload), now));
+    auto const connections = [&] {
+        auto const info = server({"INFO", "stats"});
+        return std::stol(info.substr(info.find("total_connections_received:") + 27));
+    };
+    auto const before = connections();
+    for (int i = 0; i < 10; ++i)
+        CHECK(storage.load(a, now) == cr::Stored{payload, later});
+    CHECK(connections() == before + 1); // this question's: the storage keeps its own
+    CHECK(storage.commit(a, {payload, later}, record("0"), now) == WriteResult::committed);
+    server.kill();
+    server.start();
+    CHECK(count_up(storage, a, now));
+    server.stop();
+    server.start();
+    CHECK(count_up(storage, a, now));
+    CHECK(storage.load(a, now)->payload == "2");
+
+    Redis mistaken{"rediss://127.0.0.1:" + port, {.tls = {{.authority = stranger}}}};
+    auto const error = error_of([&] { mistaken.load(a, now); });
+    INFO(error);
+    CHECK(contains(error, "verif"));
+    CHECK(contains(error, "tls.authority"));
+    Redis plain{server.url(), {.tls = {{.authority = authority}}, .command_timeout = 500ms}};
+    CHECK_THROWS_AS(plain.load(a, now), cr::StorageError);
+    Redis slow{"rediss://127.0.0.1:" + port, {.tls = {{.authority = authority}}, .command_timeout = 200ms}};
+    CHECK(slow.load(a, now));
+    server.pause();
+    CHECK_THROWS_AS(slow.erase(a), cr::StorageError);
+    server.resume();
 }
 
 TEST_CASE("Redis: a server that nobody runs is an error that says where, and passes when it runs")

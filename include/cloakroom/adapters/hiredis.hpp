@@ -2,6 +2,7 @@
 #ifndef CLOAKROOM_ADAPTERS_HIREDIS_HPP
 #define CLOAKROOM_ADAPTERS_HIREDIS_HPP
 
+#include <cloakroom/adapters/hiredis_tls.hpp>
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/fork.hpp>
@@ -97,8 +98,9 @@ private:
 class Connection {
 public:
     /// Throws StorageError with the system's words when nobody answers within `connect_timeout`. Each answer
-    /// is then waited for as long as `timeout`. Both are positive.
-    Connection(Endpoint const& endpoint, Duration connect_timeout, Duration timeout);
+    /// is then waited for as long as `timeout`. Both are positive. With `tls` everything is encrypted.
+    Connection(Endpoint const& endpoint, Duration connect_timeout, Duration timeout,
+               Tls const* tls = nullptr);
 
     /// Sends whole commands, `count` of them, in the server's protocol. Throws Closed or StorageError.
     void send(std::string_view commands, std::size_t count);
@@ -110,6 +112,7 @@ public:
     bool is_ready() const noexcept { return unanswered_ == 0; }
 
     /// Whether the server has closed the connection, or said something that nobody asked for. Does not wait.
+    /// By TLS the answer is right only after the first receive(), which takes the greetings, too.
     bool is_stale() const noexcept
     {
         char byte = 0;
@@ -135,6 +138,8 @@ private:
         return {static_cast<time_t>(seconds.count()), static_cast<suseconds_t>((time - seconds).count())};
     }
 
+    void send_by_tls(std::string_view commands);
+    void read_by_tls();
     /// More bytes of an answer. `since` is when the wait for the answer began.
     void read_more(std::optional<Moment>& since);
     [[noreturn]] void fail(int error) const;
@@ -144,11 +149,13 @@ private:
     Duration timeout_;
     std::unique_ptr<redisContext, Free> context_;
     std::size_t unanswered_ = 0;
+    bool is_tls_ = false;
     unsigned forks_ = fork_count();
 };
 
-inline Connection::Connection(Endpoint const& endpoint, Duration connect_timeout, Duration timeout)
-    : name_(endpoint.name()), timeout_(timeout)
+inline Connection::Connection(Endpoint const& endpoint, Duration connect_timeout, Duration timeout,
+                              Tls const* tls)
+    : name_(endpoint.name()), timeout_(timeout), is_tls_(tls != nullptr)
 {
     auto const patience = timeval_of(connect_timeout);
     context_.reset(endpoint.socket.empty()
@@ -165,11 +172,22 @@ inline Connection::Connection(Endpoint const& endpoint, Duration connect_timeout
     if (endpoint.socket.empty())
         redisEnableKeepAlive(context_.get());
     fcntl(context_->fd, F_SETFD, FD_CLOEXEC);
+    if (tls == nullptr)
+        return;
+    WithoutSigpipe const quiet;
+    if (!tls->secure(context_.get()))
+        throw StorageError{"Redis at " + name_ + ": " + context_->errstr +
+                           ". Check that the server speaks TLS there, and that its certificate is signed by "
+                           "tls.authority and has not expired."};
 }
 
 inline void Connection::send(std::string_view commands, std::size_t count)
 {
     unanswered_ += count;
+    if (is_tls_) {
+        send_by_tls(commands);
+        return;
+    }
     while (!commands.empty()) {
         auto const sent = ::send(context_->fd, commands.data(), commands.size(), MSG_NOSIGNAL);
         if (sent >= 0)
@@ -200,8 +218,12 @@ inline void Connection::read_more(std::optional<Moment>& since)
     // The socket's own time-out bounds each wait; the clock bounds a server that answers in drops.
     if (since && std::chrono::steady_clock::now() - *since > timeout_)
         fail_slow();
-    if (!since && timeout_ > Duration::zero())
+    if (!since)
         since = std::chrono::steady_clock::now();
+    if (is_tls_) {
+        read_by_tls();
+        return;
+    }
     std::array<char, 16'384> bytes;
     auto const size = ::recv(context_->fd, bytes.data(), bytes.size(), 0);
     if (size > 0) {
@@ -212,6 +234,26 @@ inline void Connection::read_more(std::optional<Moment>& since)
     } else if (errno != EINTR) {
         fail(errno);
     }
+}
+
+inline void Connection::send_by_tls(std::string_view commands)
+{
+    WithoutSigpipe const quiet;
+    errno = 0;
+    auto is_done = 0;
+    if (redisAppendFormattedCommand(context_.get(), commands.data(), commands.size()) != REDIS_OK)
+        throw std::bad_alloc{};
+    while (is_done == 0)
+        if (redisBufferWrite(context_.get(), &is_done) != REDIS_OK)
+            fail(errno);
+}
+
+inline void Connection::read_by_tls()
+{
+    WithoutSigpipe const quiet;
+    errno = 0;
+    if (redisBufferRead(context_.get()) != REDIS_OK)
+        fail(context_->err == REDIS_ERR_EOF ? ECONNRESET : errno);
 }
 
 inline void Connection::fail(int error) const

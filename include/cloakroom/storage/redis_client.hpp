@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -85,6 +86,7 @@ struct RedisLogin {
     RedisLogin(std::string_view url, RedisOptions options);
 
     RedisUrl url;
+    std::optional<adapters::hiredis::Tls> tls;
     Duration connect_timeout;
     Duration command_timeout;
 };
@@ -200,6 +202,8 @@ inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
         url.password = std::move(options.password);
     if (!options.user.empty())
         url.user = std::move(options.user);
+    if (options.tls || url.is_tls)
+        tls.emplace(options.tls.value_or(adapters::hiredis::TlsFiles{}));
     if (!url.user.empty() && !url.password)
         throw ImproperlyConfigured{"RedisOptions::user: there is a user without a password."};
     if (connect_timeout <= Duration::zero())
@@ -209,7 +213,8 @@ inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
 }
 
 inline RedisClient::RedisClient(RedisLogin const& login)
-    : connection_(login.url.endpoint, login.connect_timeout, login.command_timeout)
+    : connection_(login.url.endpoint, login.connect_timeout, login.command_timeout,
+                  login.tls ? &*login.tls : nullptr)
 {
     auto const& url = login.url;
     if (url.password) {
@@ -225,12 +230,18 @@ inline RedisClient::RedisClient(RedisLogin const& login)
         commands_.add(std::to_string(url.database));
     }
     auto const count = commands_.count();
-    if (count == 0)
+    if (login.tls) {
+        commands_.begin(1);
+        commands_.add("PING");
+    }
+    if (commands_.count() == 0)
         return;
-    connection_.send(commands_.text(), count);
+    connection_.send(commands_.text(), commands_.count());
     commands_ = {}; // the password does not stay in the buffer
     for (std::size_t i = 0; i < count; ++i)
         receive();
+    if (login.tls)
+        connection_.receive(); // and whatever TLS says after its handshake
 }
 
 } // namespace cloakroom::inline v0::storage::detail

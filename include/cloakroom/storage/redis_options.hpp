@@ -2,6 +2,7 @@
 #ifndef CLOAKROOM_STORAGE_REDIS_OPTIONS_HPP
 #define CLOAKROOM_STORAGE_REDIS_OPTIONS_HPP
 
+#include <cloakroom/adapters/hiredis_tls.hpp>
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/secret.hpp>
 
@@ -32,6 +33,8 @@ struct RedisOptions {
     /// Who logs in, if not as the URL says. Without a user the password is that of the user "default".
     std::string user = {};
     std::optional<Secret> password = {};
+    /// Encrypts the connection, as a rediss:// URL asks for. Needs hiredis 1.0 or newer.
+    std::optional<adapters::hiredis::TlsFiles> tls = {};
     /// How long to wait for a connection before StorageError.
     Duration connect_timeout = std::chrono::seconds{2};
     /// How long to wait for each answer before StorageError.

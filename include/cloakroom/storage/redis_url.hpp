@@ -23,6 +23,8 @@ struct RedisUrl {
     int database = 0;
     std::string user;
     std::optional<Secret> password;
+    /// Whether the scheme is rediss://, which asks for TLS.
+    bool is_tls = false;
 
 private:
     [[noreturn]] static void refuse(std::string_view what)
@@ -76,13 +78,10 @@ inline RedisUrl::RedisUrl(std::string_view url)
         endpoint.socket = decoded(path);
         return;
     }
-    if (url.starts_with("rediss://"))
-        throw ImproperlyConfigured{
-            "Redis: rediss:// asks for TLS, which needs hiredis 1.0 or newer and is not "
-            "built in here. Use redis:// inside a tunnel, for example stunnel's."};
-    if (!url.starts_with("redis://"))
-        refuse("the URL starts with neither redis:// nor unix://");
-    auto rest = url.substr(8);
+    is_tls = url.starts_with("rediss://");
+    if (!is_tls && !url.starts_with("redis://"))
+        refuse("the URL starts with neither redis:// nor rediss:// nor unix://");
+    auto rest = url.substr(url.find("//") + 2);
     if (auto const login = take_until(rest, '@'))
         read_login(*login);
     auto const slash = rest.find('/');
