@@ -7087,8 +7087,6 @@ private:
 #include <hiredis/hiredis_ssl.h>
 #endif
 
-struct redisContext;
-
 namespace cloakroom::inline v0::adapters::hiredis {
 
 /// The files of a connection by TLS, all in PEM.
@@ -7187,6 +7185,8 @@ inline bool Tls::secure(redisContext*) const noexcept
 // ---- cloakroom/adapters/hiredis.hpp -----------------------------------------------------------------------
 
 namespace cloakroom::inline v0::adapters::hiredis {
+
+// hiredis.h comes through hiredis_tls.hpp: hiredis' own header for TLS needs it first.
 
 /// Where a server listens: a host and a port, or a socket in the file system.
 struct Endpoint {

@@ -447,8 +447,9 @@ TEST_CASE("Redis: a URL or an option that is wrong is refused without being repe
     CHECK(contains(error_of<cr::ImproperlyConfigured>([] { Redis{"redis://", {.user = "someone"}}; }),
                    "without a password"));
     CHECK(contains(error_of<cr::ImproperlyConfigured>([] { Redis{"rediss://127.0.0.1"}; }), "TLS needs"));
-    CHECK(
-        contains(error_of<cr::ImproperlyConfigured>([] { Redis{"redis://", {.tls = {{}}}}; }), "TLS needs"));
+    CHECK(contains(error_of<cr::ImproperlyConfigured>(
+                       [] { Redis{"redis://", {.tls = cr::adapters::hiredis::TlsFiles{}}}; }),
+                   "TLS needs"));
     CHECK(contains(error_of<cr::ImproperlyConfigured>(
                        [] { Redis{"rediss://127.0.0.1", {.tls = {{.authority = "/nowhere/ca.pem"}}}}; }),
                    "TLS"));

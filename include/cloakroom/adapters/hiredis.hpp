@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <fcntl.h>
-#include <hiredis/hiredis.h>
 #include <memory>
 #include <new>
 #include <optional>
@@ -25,6 +24,8 @@
 #include <utility>
 
 namespace cloakroom::inline v0::adapters::hiredis {
+
+// hiredis.h comes through hiredis_tls.hpp: hiredis' own header for TLS needs it first.
 
 /// Where a server listens: a host and a port, or a socket in the file system.
 struct Endpoint {

@@ -6,14 +6,13 @@
 
 #include <csignal>
 #include <ctime>
+#include <hiredis/hiredis.h>
 #include <memory>
 #include <string>
 
 #if __has_include(<hiredis/hiredis_ssl.h>)
 #include <hiredis/hiredis_ssl.h>
 #endif
-
-struct redisContext;
 
 namespace cloakroom::inline v0::adapters::hiredis {
 
