@@ -32,5 +32,6 @@
 #include <cloakroom/signer/unsigned.hpp>
 #include <cloakroom/storage/concept.hpp>
 #include <cloakroom/storage/memory.hpp>
+#include <cloakroom/storage/signed_cookie.hpp>
 
 #endif
