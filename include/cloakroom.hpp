@@ -31,6 +31,8 @@
 #include <cloakroom/signer/signing.hpp>
 #include <cloakroom/signer/unsigned.hpp>
 #include <cloakroom/storage/concept.hpp>
+#include <cloakroom/storage/file.hpp>
+#include <cloakroom/storage/hashed_keys.hpp>
 #include <cloakroom/storage/memory.hpp>
 #include <cloakroom/storage/signed_cookie.hpp>
 

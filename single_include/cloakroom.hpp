@@ -47,8 +47,12 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
+#include <ctime>
+#include <dirent.h>
 #include <fcntl.h>
+#include <filesystem>
 #include <functional>
 #include <initializer_list>
 #include <iosfwd>
@@ -67,6 +71,7 @@
 #include <sys/stat.h>
 #include <system_error>
 #include <thread>
+#include <tuple>
 #include <type_traits>
 #include <unistd.h>
 #include <utility>
@@ -201,6 +206,13 @@ public:
 /// The store itself is broken: unreachable, full, locked, of another shape. The text says what to do.
 /// Never thrown for a record that is absent, expired or changed by somebody else; those are answers.
 class StorageError : public Error {
+public:
+    using Error::Error;
+};
+
+/// The session does not fit where it has to be kept, such as a cookie. Names the size and the limit. Nothing
+/// was written.
+class SizeError : public Error {
 public:
     using Error::Error;
 };
@@ -1862,6 +1874,9 @@ public:
     /// The key that a request carried: any text of 8 or more characters (S-003), else nothing.
     static std::optional<SessionKey> parse(std::string_view text);
 
+    /// The key that is the session itself, as a cookie carries it (S-240).
+    static SessionKey of_ticket(std::string ticket);
+
     /// Whether a storage may see this key: [a-z0-9]{8,40}. Any other key counts as absent without asking one.
     bool is_storable() const noexcept { return storable_; }
 
@@ -1927,6 +1942,13 @@ inline std::optional<SessionKey> SessionKey::parse(std::string_view text)
     if (text.size() < min_length)
         return std::nullopt;
     return SessionKey{text};
+}
+
+inline SessionKey SessionKey::of_ticket(std::string ticket)
+{
+    SessionKey key{std::string_view{}};
+    key.long_text_ = std::make_shared<std::string const>(std::move(ticket));
+    return key;
 }
 
 inline std::string SessionKey::handle() const
@@ -2597,6 +2619,7 @@ enum class Reason {
     duplicate_cookie, ///< two cookies of a prefixed name: one is somebody else's
     bad_signature,    ///< the record's signature is not ours (Django logs "Session data corrupted", S-052)
     undecodable,      ///< well signed, but not a dictionary (S-053)
+    expired,          ///< the session that the browser keeps is older than Settings::cookie_age (S-253)
     interrupted,      ///< the session was ended elsewhere before it could be saved
 };
 
@@ -2827,6 +2850,14 @@ public:
     /// The moment of the end for a record saved at `modification` (S-083), between earliest_time and
     /// latest_time.
     TimePoint date(TimePoint modification, Duration cookie_age) const;
+
+    /// Whether the end is at or before `now`, whenever the record was saved: a moment that has come, an age
+    /// that is none. Django's files can be read after that (S-209).
+    bool is_over(TimePoint now) const noexcept
+    {
+        return kind_ == Kind::moment ? TimePoint{length_} <= now
+                                     : kind_ == Kind::age && length_ <= Duration::zero();
+    }
 
     friend bool operator==(Expiry const&, Expiry const&) = default;
 
@@ -3573,9 +3604,17 @@ namespace storage {
 /// them.
 inline constexpr std::string_view session_store_purpose = "django.contrib.sessions.SessionStore";
 
+/// Whether load() of a storage may return a record whose data say themselves that they have expired, so that
+/// the session looks. A storage like that says so by a constant of this name.
+template <class Storage>
+inline constexpr bool expiry_in_data = false;
+template <class Storage>
+requires requires { Storage::expiry_in_data; }
+inline constexpr bool expiry_in_data<Storage> = Storage::expiry_in_data;
+
 } // namespace storage
 
-/// Where a record lives between two requests.
+/// Where a record lives between two requests, on the server's side. Its sibling is ClientSidePolicy.
 ///
 /// Every operation is one atomic step for all threads and processes that share the store. A record is live
 /// while `expires > now`; the storage compares this itself. A version is what `load` returned, payload and
@@ -3625,6 +3664,74 @@ concept EnumerablePolicy = StoragePolicy<S> && requires(S& storage, TimePoint no
     storage.for_each(now, [](SessionKey const&, Stored const&) {});
 };
 
+/// How a session lives in the browser, where the server keeps nothing: the ticket that the cookie carries is
+/// the signed record itself. There is no version to compare and nothing to erase, so none of StoragePolicy's
+/// promises about requests at the same time can be made.
+///
+/// Thread-safe. Movable until a Backend owns it.
+template <class S>
+concept ClientSidePolicy =
+    std::movable<S> && requires(S const& storage, Record&& record, std::string_view ticket) {
+        // The ticket of a record: eight or more characters that a cookie carries as they are
+        // (is_cookie_token).
+        { storage.seal(std::move(record)) } -> std::same_as<std::string>;
+
+        // The record of a ticket, or nothing for a text that is none. Its payload is trusted only when the
+        // signature is verified. `expires` is latest_time where tickets do not tell it.
+        { storage.open(ticket) } -> std::same_as<std::optional<Record>>;
+
+        // The most bytes of a cookie, name and value together, as browsers count them.
+        { S::max_cookie_size } -> std::convertible_to<std::size_t>;
+
+        // The purpose that payloads are signed for: Django's salt.
+        { S::purpose } -> std::convertible_to<std::string_view>;
+
+        // Content::text: which payloads it can hold.
+        { S::accepts } -> std::convertible_to<Content>;
+    };
+
+namespace storage_detail {
+
+/// Whether S is a ClientSidePolicy, or seems to be one with a gap.
+template <class S>
+inline constexpr bool means_client_side =
+    ClientSidePolicy<S> ||
+    (!StoragePolicy<S> && !requires { &S::load; } && (requires { &S::seal; } || requires { &S::open; }));
+
+/// A model of each contract, to stand where the other one is asked for. Only its type is used.
+struct ServerSideExemplar {
+    static constexpr std::string_view purpose = storage::session_store_purpose;
+    static constexpr Content accepts = Content::bytes;
+    std::optional<Stored> load(SessionKey const&, TimePoint);
+    bool create(SessionKey const&, Record const&, TimePoint);
+    WriteResult commit(SessionKey const&, Stored const&, Record const&, TimePoint);
+    WriteResult touch(SessionKey const&, Stored const&, TimePoint, TimePoint);
+    WriteResult rotate(SessionKey const&, Stored const&, SessionKey const&, Record const&, TimePoint);
+    bool erase(SessionKey const&);
+    std::size_t clear_expired(TimePoint, std::size_t);
+};
+struct ClientSideExemplar {
+    static constexpr std::string_view purpose = storage::session_store_purpose;
+    static constexpr Content accepts = Content::text;
+    static constexpr std::size_t max_cookie_size = 0;
+    std::string seal(Record) const;
+    std::optional<Record> open(std::string_view) const;
+};
+
+template <class S>
+using ServerSideOrExemplar = std::conditional_t<means_client_side<S>, ServerSideExemplar, S>;
+template <class S>
+using ClientSideOrExemplar = std::conditional_t<means_client_side<S>, S, ClientSideExemplar>;
+
+} // namespace storage_detail
+
+/// What a Session can be kept in: a StoragePolicy or a ClientSidePolicy. Written as a conjunction, in which
+/// an exemplar stands for the contract that is not meant: of a disjunction compilers say no more than that
+/// neither holds, of this they name each gap.
+template <class S>
+concept SessionStorage = StoragePolicy<storage_detail::ServerSideOrExemplar<S>> &&
+                         ClientSidePolicy<storage_detail::ClientSideOrExemplar<S>>;
+
 } // namespace cloakroom::inline v0
 
 // ---- cloakroom/session/backend.hpp ------------------------------------------------------------------------
@@ -3634,13 +3741,16 @@ namespace cloakroom::inline v0 {
 /// What the sessions of a process share: storage, serializer, signer and settings. Made once, neither copied
 /// nor moved, used by all threads at a time; outlives its sessions. Clock and hook are set before it is
 /// shared.
-template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 class Backend {
     static constexpr Content payload =
         Signer::output == Content::unchanged ? Serializer::output : Signer::output;
     static_assert(payload == Content::text || Storage::accepts == Content::bytes,
                   "cloakroom: this storage holds text, but the serializer and signer give bytes; "
                   "sign with signer::Hmac or choose a storage that accepts bytes");
+    static_assert(!ClientSidePolicy<Storage> || Signer::output != Content::unchanged,
+                  "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
+                  "session; sign with signer::Hmac");
 
 public:
     using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
@@ -3682,14 +3792,27 @@ public:
         }
     }
 
-    /// Removes every record that is past its expiry, in small steps, and returns how many (S-129).
+    /// Removes every record that is past its expiry, in small steps, and returns how many (S-129). Nothing
+    /// where the browsers keep the sessions (S-255).
     std::size_t clear_expired()
     {
-        constexpr std::size_t budget = 1000;
-        auto const start = now();
+        return clear_expired([](std::size_t) {});
+    }
+    /// The same; `progress` is told after each step how many are removed so far. What it throws ends the
+    /// sweep.
+    template <std::invocable<std::size_t> Progress>
+    std::size_t clear_expired(Progress progress)
+    {
         std::size_t total = 0;
-        for (auto cleared = budget; cleared == budget; total += cleared)
-            cleared = storage_.clear_expired(start, budget);
+        if constexpr (!ClientSidePolicy<Storage>) {
+            constexpr std::size_t budget = 1000;
+            auto const start = now();
+            for (auto cleared = budget; cleared == budget;) {
+                cleared = storage_.clear_expired(start, budget);
+                total += cleared;
+                std::invoke(progress, total);
+            }
+        }
         return total;
     }
 
@@ -4316,7 +4439,7 @@ private:
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/session/record_driver.hpp ------------------------------------------------------------------
+// ---- cloakroom/session/session_state.hpp ------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
 
@@ -4324,23 +4447,20 @@ namespace cloakroom::inline v0 {
 struct MustCreate {};
 inline constexpr MustCreate must_create{};
 
-/// The key and the record of a session: loads a Document from a storage and saves it there, waiting for the
-/// storage meanwhile. The base of Session, which adds the interface of a dictionary.
-///
-/// Everything here throws StorageError when the store is broken. The session then still has all its changes,
-/// on top of what it has loaded; whether a write whose answer was lost took effect only the store knows.
-template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-class RecordDriver {
+/// What a session has within one request, wherever its data are kept: the key, the document and the flags.
+/// The base of the drivers, which load and save.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class SessionState {
 public:
     using Backend = cloakroom::Backend<Storage, Serializer, Signer>;
 
-    RecordDriver(Backend& backend, std::optional<SessionKey>&& key) : backend_{&backend}, key_{std::move(key)}
+    SessionState(Backend& backend, std::optional<SessionKey>&& key) : backend_{&backend}, key_{std::move(key)}
     {
     }
 
     Backend& backend() const noexcept { return *backend_; }
 
-    /// What the cookie said, until it turns out to be no session; then what this session is stored under.
+    /// What the cookie said, until it turns out to be no session; then what the cookie has to say.
     std::optional<SessionKey> const& session_key() const noexcept { return key_; }
 
     /// No key, and no data as far as they are loaded (S-007). Loads nothing.
@@ -4355,9 +4475,58 @@ public:
             is_written_ = false;
     }
 
+    bool is_loaded() const noexcept { return document_.is_loaded(); }
+
+    /// Whether this object saved the session and nothing has changed since.
+    bool is_written() const noexcept { return is_written_ && !document_.is_changed(); }
+
+protected:
+    ~SessionState() = default;
+    SessionState(SessionState&&) noexcept = default;
+    SessionState& operator=(SessionState&&) noexcept = default;
+
+    /// The data, loaded or not.
+    Document<Serializer>& unloaded_document() noexcept { return document_; }
+
+    Expiry expiry() const { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
+    TimePoint deadline(TimePoint now) const { return expiry().date(now, backend_->settings().cookie_age); }
+
+    /// How long the cookie of the loaded data should live: nothing for as long as the browser.
+    std::optional<Duration> lifetime() const
+    {
+        auto const& settings = backend_->settings();
+        auto const when = expiry();
+        if (when.is_browser_close() || (when.is_global_policy() && settings.expire_at_browser_close))
+            return std::nullopt;
+        return when.age(backend_->now(), settings.cookie_age);
+    }
+
+    Backend* backend_;
+    std::optional<SessionKey> key_;
+    Document<Serializer> document_;
+    bool is_written_ = false;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/record_driver.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The key and the record of a session: loads a Document from a storage and saves it there, waiting for the
+/// storage meanwhile. The base of Session, which adds the interface of a dictionary.
+///
+/// Everything here throws StorageError when the store is broken. The session then still has all its changes,
+/// on top of what it has loaded; whether a write whose answer was lost took effect only the store knows.
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class RecordDriver : public SessionState<Storage, Serializer, Signer> {
+    using State = SessionState<Storage, Serializer, Signer>;
+
+public:
+    using State::State;
+
     /// Loads the data unless they are loaded. A key without a live record is dropped (S-113).
     void ensure_loaded() { document(); }
-    bool is_loaded() const noexcept { return document_.is_loaded(); }
 
     /// What is stored now; the data of this object stay as they are. A key without a live record is dropped;
     /// data that were loaded from that record are then not saved under another one (SessionInterrupted).
@@ -4395,12 +4564,13 @@ public:
     /// a key or cycle_key() made.
     bool has_new_key() const noexcept { return has_new_key_; }
 
-    /// Whether this object wrote the record and nothing has changed since.
-    bool is_written() const noexcept { return is_written_ && !document_.is_changed(); }
-
     /// How long the cookie should live: nothing for as long as the browser. Loads. A stored expiry that
     /// cannot be read counts as none.
-    std::optional<Duration> cookie_lifetime();
+    std::optional<Duration> cookie_lifetime()
+    {
+        document();
+        return this->lifetime();
+    }
 
 protected:
     ~RecordDriver() = default;
@@ -4412,10 +4582,13 @@ protected:
 
     /// The data, loaded.
     Document<Serializer>& document();
-    /// The data, loaded or not.
-    Document<Serializer>& unloaded_document() noexcept { return document_; }
 
 private:
+    using State::backend_;
+    using State::document_;
+    using State::is_written_;
+    using State::key_;
+
     bool read_record(TimePoint now);
     /// Why a payload that was unsigned to `text` counts as empty (S-052 to S-055).
     static Reason reason(Result<std::string, Rejection> const& text)
@@ -4425,11 +4598,16 @@ private:
     }
     Record record(std::string&& text, TimePoint now) const
     {
-        return {backend_->signer().sign(std::move(text), now), deadline(now)};
+        return {backend_->signer().sign(std::move(text), now), this->deadline(now)};
     }
     std::string dump() const { return document_.data().dump(backend_->serializer()); }
-    TimePoint deadline(TimePoint now) const { return expiry().date(now, backend_->settings().cookie_age); }
-    Expiry expiry() const { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
+    /// Whether the data say themselves that they have expired, and the storage need not know (S-209).
+    template <class Data>
+    static bool is_over(Data const& data, TimePoint now)
+    {
+        return storage::expiry_in_data<Storage> &&
+               Expiry::from_stored(data.find(Expiry::item_name)).is_over(now);
+    }
     template <class Attempt>
     void until_committed(Attempt attempt);
     void check_not_ended() const
@@ -4439,11 +4617,7 @@ private:
     }
     void written(EventKind kind);
 
-    Backend* backend_;
-    std::optional<SessionKey> key_;
-    Document<Serializer> document_;
     std::optional<Stored> seen_; // the version that the document has loaded; none when not known any more
-    bool is_written_ = false;
     bool has_new_key_ = false;
     bool is_ended_ = false; // load() found the record of these data gone
 };
@@ -4472,6 +4646,11 @@ bool RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
     if (!stored)
         return false;
     auto text = backend_->signer().unsign(stored->payload, now, std::nullopt); // of any age (S-051)
+    if constexpr (storage::expiry_in_data<Storage>) {
+        LazyDict<Serializer> data;
+        if (text && data.load(backend_->serializer(), std::string{*text}) && is_over(data, now))
+            return false;
+    }
     auto const is_trusted = text.has_value();
     auto const why_not = reason(text);
     auto const is_readable = is_trusted && document_.load(backend_->serializer(), *std::move(text));
@@ -4492,19 +4671,23 @@ Dict RecordDriver<Storage, Serializer, Signer>::load()
         return {};
     auto const now = backend_->now();
     auto const stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
-    if (!stored) {
+    std::optional<Dict> data;
+    if (stored) {
+        auto const text = backend_->signer().unsign(stored->payload, now, std::nullopt);
+        if (text)
+            if (auto decoded = backend_->serializer().load(*text))
+                data = *std::move(decoded);
+        if (!data)
+            backend_->tell(EventKind::rejected, &*key_, reason(text));
+    }
+    if (!stored || (data && is_over(*data, now))) {
         is_ended_ = document_.is_loaded();
         is_written_ = false;
         key_.reset();
         seen_.reset();
-        return {};
+        data.reset();
     }
-    auto const text = backend_->signer().unsign(stored->payload, now, std::nullopt);
-    if (text)
-        if (auto data = backend_->serializer().load(*text))
-            return *std::move(data);
-    backend_->tell(EventKind::rejected, &*key_, reason(text));
-    return {};
+    return std::move(data).value_or(Dict{});
 }
 
 /// Calls `attempt(now)` on the version seen, and again on the newest one as long as somebody else was faster.
@@ -4550,7 +4733,7 @@ void RecordDriver<Storage, Serializer, Signer>::save()
             if (auto text = dump(); text != seen_text)
                 return backend_->storage().commit(*key_, *seen_, record(std::move(text), now), now);
         }
-        return backend_->storage().touch(*key_, *seen_, deadline(now), now);
+        return backend_->storage().touch(*key_, *seen_, this->deadline(now), now);
     });
     written(EventKind::saved);
 }
@@ -4644,17 +4827,6 @@ void RecordDriver<Storage, Serializer, Signer>::delete_record(std::string_view k
 }
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-std::optional<Duration> RecordDriver<Storage, Serializer, Signer>::cookie_lifetime()
-{
-    document();
-    auto const& settings = backend_->settings();
-    auto const when = expiry();
-    if (when.is_browser_close() || (when.is_global_policy() && settings.expire_at_browser_close))
-        return std::nullopt;
-    return when.age(backend_->now(), settings.cookie_age);
-}
-
-template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void RecordDriver<Storage, Serializer, Signer>::written(EventKind kind)
 {
     document_.saved();
@@ -4665,9 +4837,220 @@ void RecordDriver<Storage, Serializer, Signer>::written(EventKind kind)
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/session/ticket_driver.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The ticket of a session that lives in the browser: the key is the data themselves, signed (S-240). The
+/// counterpart of RecordDriver; the functions are the same, and no server keeps anything.
+///
+/// That has consequences which no driver can change. Of two requests at once, the later response carries the
+/// session, and the other's changes are lost. A ticket that was copied stays good until it is older than
+/// Settings::cookie_age, after flush() too (S-258). An expiry of the session's own rules the cookie's life,
+/// not the ticket's (S-251).
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class TicketDriver : public SessionState<Storage, Serializer, Signer> {
+    using State = SessionState<Storage, Serializer, Signer>;
+
+public:
+    using State::set_modified;
+    using State::State;
+
+    /// Loads the data unless they are loaded. A text that is no ticket of ours, or one too old, counts as
+    /// empty data that have to be saved, so that the next response replaces it (S-252).
+    void ensure_loaded() { document(); }
+
+    /// What the ticket holds; the data of this object stay as they are. One that cannot be trusted holds
+    /// nothing and has to be replaced.
+    Dict load();
+
+    /// Makes a new ticket of the data (S-254): session_key() is what the cookie has to say. Throws, with the
+    /// ticket as it was, SizeError for a session that no browser would keep, TypeError for data that the
+    /// serializer refuses.
+    void save();
+    /// The same: there is no other record that could have this key (S-254).
+    void save(MustCreate) { save(); }
+    /// Only has the session saved (S-255).
+    void create() noexcept { set_modified(); }
+
+    /// Never: nothing is kept under a key (S-255).
+    bool exists(std::string_view) const noexcept { return false; }
+
+    /// Empties this session and drops its key (S-256); the response then removes the cookie.
+    void delete_record();
+    template <class Key>
+    void delete_record(Key const&)
+    {
+        static_assert(!std::is_same_v<Key, Key>,
+                      "cloakroom: nobody but the visitor's own browser can remove a session that is kept in "
+                      "a cookie; delete_record() without a key ends this one");
+    }
+
+    /// Ends the session: empties it and drops its key. Copies of the ticket stay good until they are too old
+    /// (S-258).
+    void flush();
+    /// Saves: there is no other key to move to (S-257).
+    void cycle_key() { save(); }
+
+    /// Never: the ticket that the browser has is as good as a new one.
+    bool has_new_key() const noexcept { return false; }
+
+    /// How long the cookie should live: nothing for as long as the browser. Loads. A stored expiry that
+    /// cannot be read counts as none.
+    std::optional<Duration> cookie_lifetime()
+    {
+        document();
+        return this->lifetime();
+    }
+
+protected:
+    ~TicketDriver() = default;
+    TicketDriver(TicketDriver&&) noexcept = default;
+    TicketDriver& operator=(TicketDriver&&) noexcept = default;
+
+    template <class>
+    friend class Item;
+
+    /// The data, loaded.
+    Document<Serializer>& document();
+
+private:
+    using State::backend_;
+    using State::document_;
+    using State::is_written_;
+    using State::key_;
+
+    Result<std::string, Reason> payload() const;
+    void reject(Reason reason);
+    void check_size(std::size_t ticket) const;
+};
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Document<Serializer>& TicketDriver<Storage, Serializer, Signer>::document()
+{
+    if (document_.is_loaded())
+        return document_;
+    if (!key_) {
+        document_.load_nothing();
+        return document_;
+    }
+    auto text = payload();
+    if (!text) {
+        document_.load_nothing();
+        reject(text.reason());
+    } else if (!document_.load(backend_->serializer(), *std::move(text))) {
+        reject(Reason::undecodable);
+    } else {
+        backend_->tell(EventKind::loaded, &*key_);
+    }
+    return document_;
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Dict TicketDriver<Storage, Serializer, Signer>::load()
+{
+    if (!key_)
+        return {};
+    auto const text = payload();
+    if (!text) {
+        reject(text.reason());
+        return {};
+    }
+    auto data = backend_->serializer().load(*text);
+    if (!data) {
+        reject(Reason::undecodable);
+        return {};
+    }
+    return *std::move(data);
+}
+
+/// What the ticket holds, if it is ours and young enough (S-250, S-253). Precondition: key_.
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Result<std::string, Reason> TicketDriver<Storage, Serializer, Signer>::payload() const
+{
+    auto const now = backend_->now();
+    auto const record = backend_->storage().open(key_->reveal());
+    if (!record)
+        return Reason::unusable_key;
+    auto text = backend_->signer().unsign(record->payload, now, backend_->settings().cookie_age);
+    if (!text)
+        return text.reason() == Rejection::bad_signature ? Reason::bad_signature
+               : text.reason() == Rejection::expired     ? Reason::expired
+                                                         : Reason::undecodable;
+    if (record->expires <= now)
+        return Reason::expired;
+    return *std::move(text);
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::reject(Reason reason)
+{
+    set_modified();
+    backend_->tell(EventKind::rejected, &*key_, reason);
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::save()
+{
+    document_.set_accessed();
+    document();
+    auto const now = backend_->now();
+    auto ticket = backend_->storage().seal(
+        {backend_->signer().sign(document_.data().dump(backend_->serializer()), now), this->deadline(now)});
+    check_size(ticket.size());
+    auto const kind = key_ ? EventKind::saved : EventKind::created;
+    key_ = SessionKey::of_ticket(std::move(ticket));
+    document_.saved();
+    document_.set_modified(true);
+    is_written_ = true;
+    backend_->tell(kind, &*key_);
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::check_size(std::size_t ticket) const
+{
+    auto const size = backend_->settings().cookie_name.view().size() + ticket;
+    if (size > Storage::max_cookie_size)
+        throw SizeError{"the session needs a cookie of " + std::to_string(size) +
+                        " bytes, name and value together, and browsers keep no more than " +
+                        std::to_string(Storage::max_cookie_size) +
+                        "; keep less in it, or choose a storage on the server"};
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::delete_record()
+{
+    if (key_)
+        backend_->tell(EventKind::erased, &*key_);
+    key_.reset();
+    document_.saved();
+    document_.load_nothing();
+    set_modified();
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::flush()
+{
+    document_.clear();
+    delete_record();
+}
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/session/session.hpp ------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
+
+/// Who loads and saves a session: RecordDriver where the server keeps the record, TicketDriver where the
+/// browser keeps the session itself.
+template <class Storage, class Serializer, class Signer>
+struct DriverOf {
+    using Type = RecordDriver<Storage, Serializer, Signer>;
+};
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+struct DriverOf<Storage, Serializer, Signer> {
+    using Type = TicketDriver<Storage, Serializer, Signer>;
+};
 
 /// One visitor's session within one request: Django's SessionBase, with the storage, the serialized form and
 /// the signature chosen at compile time.
@@ -4675,9 +5058,9 @@ namespace cloakroom::inline v0 {
 /// Opening it touches nothing; the data are loaded at the first access. Nothing is saved but by save() and
 /// the functions that say so; the destructor never does. Move-only; a moved-from session may only be
 /// destroyed or assigned. Used by one thread at a time. The backend outlives it.
-template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-class Session : public RecordDriver<Storage, Serializer, Signer> {
-    using Driver = RecordDriver<Storage, Serializer, Signer>;
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class Session : public DriverOf<Storage, Serializer, Signer>::Type {
+    using Driver = typename DriverOf<Storage, Serializer, Signer>::Type;
 
 public:
     using Backend = typename Driver::Backend;
@@ -6990,6 +7373,1331 @@ static_assert(SignerPolicy<Unsigned>);
 
 } // namespace cloakroom::inline v0::signer
 
+// ---- cloakroom/core/fork.hpp ------------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// How many times this process is the child of a fork(), counted from the first call on. Who keeps the number
+/// beside a connection sees later, without a system call, whether another process opened it.
+unsigned fork_count();
+
+/// Calls a function before every fork() of this process, for as long as the object lives: to close what a
+/// child must not inherit. The function runs in the thread that forks; it neither throws nor makes or
+/// destroys a BeforeFork.
+class BeforeFork {
+public:
+    explicit BeforeFork(std::function<void()> action);
+    ~BeforeFork();
+    BeforeFork(BeforeFork const&) = delete;
+    BeforeFork& operator=(BeforeFork const&) = delete;
+
+    void run() const { action_(); }
+
+private:
+    std::function<void()> action_;
+};
+
+namespace detail {
+
+/// What has to be known at a fork.
+struct Forks {
+    std::atomic<unsigned> count{0};
+    std::mutex mutex; // held during a fork
+    std::vector<BeforeFork const*> actions;
+
+    /// Never destroyed: a fork, or the end of a static object, may come late.
+    static Forks& instance()
+    {
+        static Forks& forks = make();
+        return forks;
+    }
+
+private:
+    static Forks& make()
+    {
+        auto* const forks = new Forks;
+        auto const failed = pthread_atfork(
+            [] {
+                instance().mutex.lock();
+                for (auto const* action : instance().actions)
+                    action->run();
+            },
+            [] { instance().mutex.unlock(); },
+            [] {
+                ++instance().count;
+                instance().mutex.unlock();
+            });
+        if (failed != 0)
+            throw std::bad_alloc{};
+        return *forks;
+    }
+};
+
+} // namespace detail
+
+inline unsigned fork_count()
+{
+    return detail::Forks::instance().count.load(std::memory_order_relaxed);
+}
+
+inline BeforeFork::BeforeFork(std::function<void()> action) : action_(std::move(action))
+{
+    auto& forks = detail::Forks::instance();
+    std::lock_guard const lock{forks.mutex};
+    forks.actions.push_back(this);
+}
+
+inline BeforeFork::~BeforeFork()
+{
+    auto& forks = detail::Forks::instance();
+    std::lock_guard const lock{forks.mutex};
+    std::erase(forks.actions, this);
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/storage/file_descriptor.hpp ----------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// An open file, closed at the end.
+class Descriptor {
+public:
+    Descriptor() = default;
+    explicit Descriptor(int number) noexcept : number_(number) {}
+    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    Descriptor& operator=(Descriptor&& other) noexcept
+    {
+        Descriptor old{std::exchange(number_, std::exchange(other.number_, -1))};
+        return *this;
+    }
+    ~Descriptor()
+    {
+        if (number_ >= 0)
+            ::close(number_);
+    }
+
+    int get() const noexcept { return number_; }
+    int release() noexcept { return std::exchange(number_, -1); }
+    explicit operator bool() const noexcept { return number_ >= 0; }
+
+private:
+    int number_ = -1;
+};
+
+/// Throws StorageError: the folder, what could not be done, the system's own words, and what to do about it.
+[[noreturn]] inline void fail_file(std::string_view folder, std::string_view action, int code)
+{
+    auto const advice = [code]() -> std::string_view {
+        switch (code) {
+        case ENOSPC:
+        case EDQUOT:
+            return "Make room on the file system, or remove expired sessions with clear_expired.";
+        case EROFS:
+            return "The file system is mounted read-only.";
+        case EACCES:
+        case EPERM:
+            return "The folder and the session files have to belong to the user that runs this program, and "
+                   "to whom Django runs as.";
+        case ENOENT:
+        case ENOTDIR:
+            return "Make the folder again.";
+        case EMFILE:
+        case ENFILE:
+            return "Too many files are open: raise the limit (ulimit -n).";
+        case ELOOP:
+            return "Under the name of a session stands something that is no regular file. It is left alone; "
+                   "look for it with: find -name '<cookie name>*' ! -type f";
+        case EFBIG:
+            return "A session file is larger than 64 MiB, or than the file system or the limits of this "
+                   "program allow.";
+        case EOVERFLOW:
+            return "The file system cannot hold the time of a session that lives that long. Shorten its "
+                   "expiry, or use a file system with times beyond 2038.";
+        case ENOLCK:
+        case EINVAL:
+            return "The file system has to support file locks.";
+        case EAGAIN:
+            return "Another process held the lock of this session until lock_timeout ran out; it may be "
+                   "stopped.";
+        case ESTALE:
+            return "Somebody removed files that were being written. Leave names with _out_ alone for an "
+                   "hour.";
+        default:
+            return "See to the file system.";
+        }
+    }();
+    throw StorageError{"Session folder \"" + std::string{folder} + "\": cannot " + std::string{action} +
+                       ": " + std::generic_category().message(code) + ". " + std::string{advice}};
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/file_folder.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// Thrown and caught within: what is open is no longer what the path names.
+struct FolderIsStale {};
+
+/// An open session folder, for one thread at a time: what a File does with files, each a system call or few.
+/// Names are relative to the folder, symbolic links are not followed. Throws StorageError, without the names,
+/// which hold keys.
+class FileFolder {
+public:
+    /// A file that was opened for reading.
+    struct Found {
+        Descriptor file;
+        struct stat status;
+    };
+
+    explicit FileFolder(std::string const& path)
+        : path_(path), directory_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    {
+        if (!directory_)
+            fail_file(path_, "open the folder", errno);
+    }
+
+    std::string const& path() const noexcept { return path_; }
+    int directory() const noexcept { return directory_.get(); }
+
+    /// The file, unless there is none. Throws for what is no regular file.
+    std::optional<Found> open(std::string const& name) const;
+    /// All of it.
+    std::string read(Found const& found) const;
+    /// The state of a file, unless there is none.
+    std::optional<struct stat> status(std::string const& name) const;
+
+    /// Makes a file of mode 0600 named `<target>_out_<random>` as Django does (S-204).
+    std::pair<std::string, Descriptor> make_temporary(std::string const& target) const;
+    /// A name of that kind that nobody uses.
+    static std::string temporary_name(std::string const& target);
+    void write(Descriptor const& file, std::string_view content) const;
+    void set_time(Descriptor const& file, timespec const& time) const;
+    void sync(Descriptor const& file) const;
+    void sync_directory() const { sync(directory_); }
+
+    enum class Renamed { done, absent, taken, unsupported };
+
+    /// Two names exchange their files in one step; absent when `b` names none.
+    Renamed exchange(std::string const& a, std::string const& b) const;
+    /// Renames, and never over another file.
+    Renamed move(std::string const& from, std::string const& to) const;
+    /// Renames over whatever there is.
+    void replace(std::string const& from, std::string const& to) const;
+    /// Whether there was one.
+    bool remove(std::string const& name) const;
+    void discard(std::string const& name) const noexcept { ::unlinkat(directory(), name.c_str(), 0); }
+
+    /// The file whose byte ranges are the records' locks, opened when it is first needed.
+    Descriptor const& lock_file();
+
+    /// Throws FolderIsStale when the folder has been removed: then everything in it seems absent.
+    void check_is_there() const
+    {
+        struct stat status;
+        if (::fstat(directory(), &status) != 0 || status.st_nlink == 0)
+            throw FolderIsStale{};
+    }
+
+private:
+    std::string path_;
+    Descriptor directory_;
+    Descriptor lock_file_;
+};
+
+/// The open folders that nobody uses now, none of them inherited from a parent process: a child would share
+/// the locks of what it inherits.
+class FileFolders {
+public:
+    explicit FileFolders(std::string const& path)
+        : pool_([path] { return std::make_unique<FileFolder>(path); })
+    {
+    }
+
+    /// Answers `operation(folder)`, with a folder that nobody else uses meanwhile; again with a newly opened
+    /// one when this one turns out to be stale.
+    template <class Operation>
+    auto use(Operation operation)
+    {
+        while (true) {
+            auto folder = pool_.lease();
+            try {
+                return operation(*folder);
+            } catch (FolderIsStale const&) {
+                folder.discard();
+            } catch (...) {
+                folder.discard();
+                throw;
+            }
+        }
+    }
+
+private:
+    Pool<FileFolder, 64> pool_;
+    BeforeFork close_idle_{[this] { pool_.clear(); }};
+};
+
+inline std::optional<FileFolder::Found> FileFolder::open(std::string const& name) const
+{
+    Found found{
+        Descriptor{::openat(directory(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)}, {}};
+    if (!found.file) {
+        if (errno != ENOENT)
+            fail_file(path_, "read a session", errno);
+        check_is_there();
+        return std::nullopt;
+    }
+    if (::fstat(found.file.get(), &found.status) != 0)
+        fail_file(path_, "read a session", errno);
+    if (!S_ISREG(found.status.st_mode))
+        fail_file(path_, "read a session", ELOOP);
+    return found;
+}
+
+inline std::string FileFolder::read(Found const& found) const
+{
+    constexpr off_t limit = off_t{64} << 20;
+    if (found.status.st_size > limit)
+        fail_file(path_, "read a session", EFBIG);
+    std::string content(static_cast<std::size_t>(found.status.st_size), '\0');
+    std::size_t done = 0;
+    while (done < content.size()) {
+        auto const count = ::read(found.file.get(), content.data() + done, content.size() - done);
+        if (count == 0)
+            break;
+        if (count > 0)
+            done += static_cast<std::size_t>(count);
+        else if (errno != EINTR)
+            fail_file(path_, "read a session", errno);
+    }
+    content.resize(done);
+    return content;
+}
+
+inline std::optional<struct stat> FileFolder::status(std::string const& name) const
+{
+    struct stat status;
+    if (::fstatat(directory(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
+        return status;
+    if (errno != ENOENT)
+        fail_file(path_, "look at a session", errno);
+    return std::nullopt;
+}
+
+inline std::string FileFolder::temporary_name(std::string const& target)
+{
+    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz012345";
+    std::array<std::uint8_t, 8> bytes;
+    random_bytes(bytes);
+    std::string name;
+    name.reserve(target.size() + 5 + bytes.size());
+    name.append(target).append("_out_");
+    for (auto const byte : bytes)
+        name += letters[byte % letters.size()];
+    return name;
+}
+
+inline std::pair<std::string, Descriptor> FileFolder::make_temporary(std::string const& target) const
+{
+    while (true) {
+        auto name = temporary_name(target);
+        Descriptor file{::openat(directory(), name.c_str(),
+                                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR)};
+        if (file)
+            return {std::move(name), std::move(file)};
+        auto const code = errno;
+        if (code == ENOENT)
+            check_is_there();
+        if (code != EEXIST)
+            fail_file(path_, "make a file", code);
+    }
+}
+
+inline void FileFolder::write(Descriptor const& file, std::string_view content) const
+{
+    while (!content.empty()) {
+        auto const count = ::write(file.get(), content.data(), content.size());
+        if (count >= 0)
+            content.remove_prefix(static_cast<std::size_t>(count));
+        else if (errno != EINTR)
+            fail_file(path_, "write a session", errno);
+    }
+}
+
+inline void FileFolder::set_time(Descriptor const& file, timespec const& time) const
+{
+    std::array<timespec, 2> const times{timespec{0, UTIME_OMIT}, time};
+    if (::futimens(file.get(), times.data()) != 0)
+        fail_file(path_, "set a session's time", errno);
+    constexpr time_t end_of_32_bits = 0x7fff'ffff;
+    if (time.tv_sec >= 0 && time.tv_sec <= end_of_32_bits)
+        return;
+    struct stat status;
+    if (::fstat(file.get(), &status) != 0)
+        fail_file(path_, "set a session's time", errno);
+    if (status.st_mtim.tv_sec != time.tv_sec || status.st_mtim.tv_nsec != time.tv_nsec)
+        fail_file(path_, "set a session's time", EOVERFLOW);
+}
+
+inline void FileFolder::sync(Descriptor const& file) const
+{
+    if (::fsync(file.get()) != 0)
+        fail_file(path_, "bring a session to the disk", errno);
+}
+
+inline FileFolder::Renamed FileFolder::exchange(std::string const& a, std::string const& b) const
+{
+    if (::renameat2(directory(), a.c_str(), directory(), b.c_str(), RENAME_EXCHANGE) == 0)
+        return Renamed::done;
+    if (errno == EINVAL || errno == ENOSYS)
+        return Renamed::unsupported;
+    if (errno != ENOENT)
+        fail_file(path_, "write a session", errno);
+    if (!status(a))
+        fail_file(path_, "write a session", ESTALE);
+    return Renamed::absent;
+}
+
+inline FileFolder::Renamed FileFolder::move(std::string const& from, std::string const& to) const
+{
+    auto failed = ::renameat2(directory(), from.c_str(), directory(), to.c_str(), RENAME_NOREPLACE);
+    if (failed != 0 && (errno == EINVAL || errno == ENOSYS)) {
+        failed = ::linkat(directory(), from.c_str(), directory(), to.c_str(), 0);
+        if (failed == 0)
+            discard(from);
+    }
+    if (failed == 0)
+        return Renamed::done;
+    if (errno == EEXIST)
+        return Renamed::taken;
+    if (errno != ENOENT)
+        fail_file(path_, "write a session", errno);
+    return Renamed::absent;
+}
+
+inline void FileFolder::replace(std::string const& from, std::string const& to) const
+{
+    if (::renameat(directory(), from.c_str(), directory(), to.c_str()) != 0)
+        fail_file(path_, "write a session", errno);
+}
+
+inline bool FileFolder::remove(std::string const& name) const
+{
+    if (::unlinkat(directory(), name.c_str(), 0) == 0)
+        return true;
+    if (errno != ENOENT)
+        fail_file(path_, "remove a session", errno);
+    return false;
+}
+
+inline Descriptor const& FileFolder::lock_file()
+{
+    if (lock_file_)
+        return lock_file_;
+    struct stat folder;
+    if (::fstat(directory(), &folder) != 0)
+        fail_file(path_, "open the folder", errno);
+    // Files of mode 0600 are shared by the processes of one user alone, and so is the lock; root works for
+    // the folder's owner. The dash keeps the name from being a record's under any prefix.
+    auto const is_root = ::geteuid() == 0;
+    auto const owner = is_root ? folder.st_uid : ::geteuid();
+    auto const name = ".cloakroom-lock-" + std::to_string(owner) + "-";
+    Descriptor file{
+        ::openat(directory(), name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR)};
+    if (!file) {
+        auto const code = errno;
+        if (code == ENOENT)
+            check_is_there();
+        fail_file(path_, "open the lock file", code);
+    }
+    if (is_root && owner != 0 && ::fchown(file.get(), owner, folder.st_gid) != 0)
+        fail_file(path_, "hand the lock file to the folder's owner", errno);
+    lock_file_ = std::move(file);
+    return lock_file_;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/file_lock.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// The right to change a record, or two, for one thread among all threads and processes that use cloakroom.
+/// Django does not ask for it. It ends with the object, and with the process.
+///
+/// A record's lock is a byte of the lock file, at a place that its name tells. It belongs to the open file
+/// (an "open file description lock"), and each FileFolder opened its own.
+class FileLock {
+public:
+    /// Waits up to `patience`. Throws StorageError, and FolderIsStale when the lock file was removed.
+    FileLock(FileFolder& folder, std::string_view name, Duration patience)
+        : FileLock(folder, place(name), place(name), patience)
+    {
+    }
+    FileLock(FileFolder& folder, std::string_view one, std::string_view other, Duration patience)
+        : FileLock(folder, std::min(place(one), place(other)), std::max(place(one), place(other)), patience)
+    {
+    }
+    FileLock(FileLock const&) = delete;
+    FileLock& operator=(FileLock const&) = delete;
+    ~FileLock() { set(F_UNLCK, 0, 0); }
+
+private:
+    /// Everybody takes the lower place first, so that nobody waits in a circle.
+    FileLock(FileFolder& folder, off_t low, off_t high, Duration patience) : file_(folder.lock_file().get())
+    {
+        auto const deadline = std::chrono::steady_clock::now() + patience;
+        try {
+            wait(folder, low, deadline);
+            if (high != low)
+                wait(folder, high, deadline);
+            struct stat status;
+            if (::fstat(file_, &status) != 0 || status.st_nlink == 0)
+                throw FolderIsStale{};
+        } catch (...) {
+            set(F_UNLCK, 0, 0);
+            throw;
+        }
+    }
+
+    static off_t place(std::string_view name) noexcept
+    {
+        std::uint64_t hash = 14695981039346656037U; // FNV-1a: the same in every process
+        for (char const c : name)
+            hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+        return static_cast<off_t>((hash ^ hash >> 32) & 0x3fff'ffff'ffff'ffffU);
+    }
+
+    bool set(int kind, off_t start, off_t length) const noexcept
+    {
+        struct flock range = {};
+        range.l_type = static_cast<short>(kind);
+        range.l_whence = SEEK_SET;
+        range.l_start = start;
+        range.l_len = length;
+        return ::fcntl(file_, F_OFD_SETLK, &range) == 0;
+    }
+
+    void wait(FileFolder const& folder, off_t at, std::chrono::steady_clock::time_point deadline) const
+    {
+        auto pause = std::chrono::microseconds{20};
+        while (!set(F_WRLCK, at, 1)) {
+            if (errno != EAGAIN && errno != EACCES && errno != EINTR)
+                fail_file(folder.path(), "lock a session", errno);
+            if (std::chrono::steady_clock::now() >= deadline)
+                fail_file(folder.path(), "lock a session", EAGAIN);
+            std::this_thread::sleep_for(pause);
+            pause = std::min(pause * 2, std::chrono::microseconds{1000});
+        }
+    }
+
+    int file_;
+};
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/file_options.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// How a File uses its folder. The first two must be what Settings, and a Django beside it, have.
+struct FileOptions {
+    /// What file names begin with: Django's SESSION_COOKIE_NAME, Settings::cookie_name (S-201). Two sites
+    /// share a folder under two prefixes of which neither begins with the other.
+    std::string prefix = "sessionid";
+    /// Django's SESSION_COOKIE_AGE, Settings::cookie_age: a record expires that long after its file's time
+    /// (S-209). Up to 100 years.
+    Duration cookie_age = std::chrono::weeks{2};
+    /// How long to wait for another writer of the same record before StorageError. 0 does not wait.
+    Duration lock_timeout = std::chrono::seconds{5};
+    /// Whether a write is on the disk before it is acknowledged. Without, as in Django, a crash of the
+    /// program loses nothing, but a power failure may lose the last writes or leave files empty.
+    bool sync = false;
+};
+
+} // namespace cloakroom::inline v0::storage
+
+// ---- cloakroom/storage/file_time.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// A moment as the time of a file.
+///
+/// File systems hold moments from 1901 to 2446 or so, deadlines go from the year 1 to 9999. A moment before
+/// 1902 becomes the beginning of 1902, which is as dead. One from 2400 on is written within the ten years
+/// that begin there, and the nanoseconds below its microseconds count the decades to add; who does not know
+/// that, as Django, sees a deadline centuries ahead, which it is.
+class FileTime {
+public:
+    static timespec from(TimePoint moment)
+    {
+        using namespace std::chrono;
+        moment = std::max(moment, first);
+        nanoseconds::rep decades = 0;
+        if (moment >= far) {
+            decades = 1 + (moment - far) / decade;
+            moment = far + (moment - far) % decade;
+        }
+        auto const whole = floor<seconds>(moment);
+        auto const rest = nanoseconds{moment - whole}.count() + decades;
+        return {static_cast<time_t>(whole.time_since_epoch().count()), static_cast<long>(rest)};
+    }
+
+    static TimePoint to_moment(timespec const& time)
+    {
+        using namespace std::chrono;
+        // Outside of what a TimePoint holds only by somebody's intention.
+        auto const whole =
+            std::clamp<seconds::rep>(time.tv_sec, floor<seconds>(earliest_time.time_since_epoch()).count(),
+                                     floor<seconds>(latest_time.time_since_epoch()).count());
+        auto const moment = TimePoint{seconds{whole}} + Duration{time.tv_nsec / 1000};
+        auto const decades = time.tv_nsec % 1000;
+        if (moment < far || moment >= far + decade || decades == 0)
+            return moment;
+        return saturating_add(moment, (decades - 1) * decade);
+    }
+
+private:
+    static constexpr TimePoint first{std::chrono::sys_days{std::chrono::year{1902} / 1 / 1}};
+    static constexpr TimePoint far{std::chrono::sys_days{std::chrono::year{2400} / 1 / 1}};
+    static constexpr Duration decade = std::chrono::days{3650};
+};
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/file_replace.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// Which file it is, whatever its name. The number is not given to another file while this one is open.
+struct FileId {
+    explicit FileId(struct stat const& status) : device(status.st_dev), number(status.st_ino) {}
+
+    friend bool operator==(FileId const&, FileId const&) = default;
+
+    dev_t device;
+    ino_t number;
+};
+
+/// A file under a name that nobody else knows. What is under that name at the end is removed.
+class TemporaryFile {
+public:
+    TemporaryFile(FileFolder const& folder, std::string const& target) : folder_(&folder)
+    {
+        std::tie(name_, file_) = folder.make_temporary(target);
+    }
+    TemporaryFile(TemporaryFile&& other) noexcept
+        : folder_(other.folder_), name_(std::exchange(other.name_, {})), file_(std::move(other.file_))
+    {
+    }
+    TemporaryFile& operator=(TemporaryFile&&) = delete;
+    ~TemporaryFile()
+    {
+        if (!name_.empty())
+            folder_->discard(name_);
+    }
+
+    std::string const& name() const noexcept { return name_; }
+    Descriptor const& file() const noexcept { return file_; }
+    FileId id() const
+    {
+        struct stat status;
+        if (::fstat(file_.get(), &status) != 0)
+            fail_file(folder_->path(), "look at a session", errno);
+        return FileId{status};
+    }
+
+    /// Gives the file its name; false when that is taken.
+    bool publish(std::string const& target)
+    {
+        auto const moved = folder_->move(name_, target);
+        if (moved == FileFolder::Renamed::absent)
+            fail_file(folder_->path(), "write a session", ESTALE);
+        if (moved == FileFolder::Renamed::done)
+            name_.clear();
+        return moved == FileFolder::Renamed::done;
+    }
+
+    /// Another name took the file over.
+    void forget() noexcept { name_.clear(); }
+
+private:
+    FileFolder const* folder_;
+    std::string name_;
+    Descriptor file_;
+};
+
+/// The changes of a record beside Django, which takes no locks. Who calls holds the record's lock.
+///
+/// Why this is right. The lock makes each change by cloakroom one after the other, so while one is under way
+/// nobody but Django changes the name. Django does that in three ways, each one atomic: it renames a complete
+/// file over the name (save), it unlinks it (delete), it makes an empty file where there is none (create,
+/// before its save; nobody but the creator knows the key then). It never writes into a file that already has
+/// the record's name. So a file that was read and compared under the lock stays what it is, and whether it is
+/// still the record is only a question of whether the name still means that file.
+///
+/// replace() exchanges name and temporary file in one step, which fails if Django has deleted the record:
+/// absent, nothing was inserted. If the file that comes out is the one compared, then no save of Django came
+/// between, and the exchange is the moment of the commit. If another comes out, Django saved it between
+/// comparison and exchange; it is exchanged back. Now our own file must come out. If instead one comes out
+/// that is neither, Django saved once more in between, and that one is newer than the one just put back, so
+/// it is exchanged in, and the one put back must come out; and so on. Each turn needs another save of Django
+/// within microseconds, and ends with its newest file under the name, as the last of Django's saves wants. If
+/// Django deletes the record in between, an exchange finds no name: the deletion was last, and nothing is put
+/// back. Meanwhile a reader may have seen our file, which is then withdrawn; what it commits on it is a
+/// conflict, since it waits for the lock and finds another text.
+///
+/// move() first makes the fresh record, whose key nobody knows yet, then replaces the old one by a tombstone:
+/// an empty file that has expired, absent for us and without content for Django. That is the moment of the
+/// rotation, and everything said of replace() holds of it; where that ends in conflict or absent the fresh
+/// record goes. Then the tombstone is unlinked, and with it what Django saved over it, whose request had
+/// loaded the old record or the tombstone. A save of Django that had looked for the file before and renames
+/// its own after that brings the old key back; no order of steps here can prevent that. Taking the old file
+/// away first and giving it its name back on a conflict would not do: a deletion by Django in between would
+/// find nothing, and the deleted record would come back.
+template <class Probe>
+class FileReplace {
+public:
+    /// `seen` is what was compared.
+    static WriteResult replace(FileFolder const& folder, std::string const& name,
+                               FileFolder::Found const& seen, TemporaryFile& temporary);
+
+    /// Moves the record `seen` to `fresh_name` as `temporary`: committed, conflict, absent or taken.
+    static WriteResult move(FileFolder const& folder, std::string const& name, FileFolder::Found const& seen,
+                            std::string const& fresh_name, TemporaryFile temporary);
+
+private:
+    using Renamed = FileFolder::Renamed;
+};
+
+template <class Probe>
+WriteResult FileReplace<Probe>::replace(FileFolder const& folder, std::string const& name,
+                                        FileFolder::Found const& seen, TemporaryFile& temporary)
+{
+    auto put = temporary.id();
+    auto wanted = FileId{seen.status};
+    auto answer = WriteResult::committed;
+    std::vector<Descriptor> open; // keeps the numbers of Django's files from being given to others
+    while (true) {
+        Probe::point("exchange");
+        auto const exchanged =
+            Probe::can_exchange ? folder.exchange(temporary.name(), name) : Renamed::unsupported;
+        if (exchanged == Renamed::absent)
+            return WriteResult::absent;
+        if (exchanged == Renamed::unsupported) {
+            folder.replace(temporary.name(), name);
+            temporary.forget();
+            return answer;
+        }
+        auto out = folder.open(temporary.name());
+        if (!out)
+            fail_file(folder.path(), "write a session", ESTALE);
+        auto const found = FileId{out->status};
+        if (found == wanted)
+            return answer;
+        answer = WriteResult::conflict;
+        open.push_back(std::move(out->file));
+        wanted = std::exchange(put, found);
+    }
+}
+
+template <class Probe>
+WriteResult FileReplace<Probe>::move(FileFolder const& folder, std::string const& name,
+                                     FileFolder::Found const& seen, std::string const& fresh_name,
+                                     TemporaryFile temporary)
+{
+    Probe::point("publish");
+    if (!temporary.publish(fresh_name))
+        return WriteResult::taken;
+    auto answer = WriteResult::conflict;
+    try {
+        TemporaryFile tombstone{folder, name};
+        folder.set_time(tombstone.file(), FileTime::from(earliest_time));
+        answer = replace(folder, name, seen, tombstone);
+        if (answer == WriteResult::committed) {
+            Probe::point("remove the tombstone");
+            folder.discard(name);
+        }
+    } catch (...) {
+        folder.discard(fresh_name);
+        throw;
+    }
+    if (answer != WriteResult::committed)
+        folder.discard(fresh_name);
+    return answer;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/file_sweep.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// What a name in a session folder is.
+enum class FileKind { record, leftover, foreign };
+
+/// A record is the prefix and a key that a storage may see; a leftover what make_temporary, or Django, named
+/// for one.
+inline FileKind kind_of_file(std::string_view name, std::string_view prefix)
+{
+    if (!name.starts_with(prefix))
+        return FileKind::foreign;
+    auto const rest = name.substr(prefix.size());
+    auto const out = rest.find("_out_");
+    auto const key = SessionKey::parse(rest.substr(0, out));
+    if (!key || !key->is_storable())
+        return FileKind::foreign;
+    return out == std::string_view::npos ? FileKind::record : FileKind::leftover;
+}
+
+/// Calls visit(name) for every name in the folder. What comes or goes meanwhile may be left out.
+template <class Visit>
+void list_folder(FileFolder const& folder, Visit visit)
+{
+    Descriptor again{::openat(folder.directory(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!again)
+        fail_file(folder.path(), "list the folder", errno);
+    struct Close {
+        void operator()(DIR* stream) const noexcept { ::closedir(stream); }
+    };
+    std::unique_ptr<DIR, Close> const stream{::fdopendir(again.get())};
+    if (!stream)
+        fail_file(folder.path(), "list the folder", errno);
+    again.release();
+    while (true) {
+        errno = 0;
+        auto const* const entry = ::readdir(stream.get());
+        if (entry == nullptr)
+            break;
+        visit(std::string{entry->d_name});
+    }
+    if (errno != 0)
+        fail_file(folder.path(), "list the folder", errno);
+    folder.check_is_there();
+}
+
+/// The records that a walk through the folder found expired and that no sweep has come to yet. A folder has
+/// no index of times: without this each step of a long sweep would walk through all of it again.
+class FileSweep {
+public:
+    /// What one sweep takes away to work on, and gives back.
+    std::vector<std::string> take()
+    {
+        std::lock_guard const lock{mutex_};
+        return std::exchange(names_, {});
+    }
+    void give_back(std::vector<std::string> names)
+    {
+        std::lock_guard const lock{mutex_};
+        if (names_.empty())
+            names_ = std::move(names);
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<std::string> names_;
+};
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/file.hpp ---------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// Django's session files, name for name and byte for byte, for the processes of one user on one host (Linux
+/// 3.15 or newer). The name is the cookie's name and the key (S-201), the content the signed text (S-203),
+/// and the record expires the cookie's age after the file's time (S-209); of an `_session_expiry` inside the
+/// text a storage knows nothing, Session looks at it. Times are the clock's that the Backend has.
+///
+/// Beside Django, which takes no locks and where the last save wins:
+/// - What we commit never overwrites what Django saved meanwhile, and never brings back what Django deleted.
+/// - Django overwrites what we committed while its request ran; a Django request in the middle of its save
+///   brings back what was erased or rotated meanwhile. So it does among Djangos.
+/// - What Django saves in the same instant as a rotation may go with the old key, and what it saves to an
+///   expired record in the instant in which clear_expired takes that, with the record.
+/// - When Django saves in the instant of a commit, a reader may see for that instant what is then withdrawn
+///   as a conflict; in that of a rotation, no record.
+/// - Django never lets a record with a duration of its own expire (S-211), and lets one with a moment of its
+///   own live until then. Here the file's time and the cookie's age alone count: a record that Django saved
+///   to expire later than after the cookie's age counts as expired after it, and one saved to expire after a
+///   duration does not expire before it. Records that Session saves are not affected.
+///
+/// The version of a record is its text; a touch in between is no conflict. The folder also gets a lock file,
+/// `.cloakroom-lock-<user>-`. A killed process may leave a file `..._out_...`; clear_expired removes it an
+/// hour later. On a file system that cannot exchange two files nothing is promised beside Django.
+///
+/// All operations throw StorageError when the folder is gone, full, read-only or forbidden, and for what
+/// stands under a record's name and is no regular file; that is left alone. Idle descriptors are closed
+/// before a fork(); while forking, no other thread may be inside a call. A moved-from File may only be
+/// destroyed or assigned to.
+///
+/// `Probe` lets tests look in between two steps; File is what programs use.
+template <class Probe>
+class BasicFile {
+public:
+    static constexpr std::string_view purpose = session_store_purpose;
+    static constexpr Content accepts = Content::bytes;
+    /// Django saves an expiry in the data only (S-209).
+    static constexpr bool expiry_in_data = true;
+
+    /// Without a folder, the system's one for temporary files, as Django does. Throws ImproperlyConfigured
+    /// when there is no such folder (S-200) or an option is of no use.
+    explicit BasicFile(std::string folder = {}, FileOptions options = {});
+
+    std::optional<Stored> load(SessionKey const& key, TimePoint now);
+    bool create(SessionKey const& key, Record const& record, TimePoint now);
+    WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record, TimePoint now);
+    WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now);
+    /// Killed in the middle, it leaves one of both records live.
+    WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                       Record const& record, TimePoint now);
+    bool erase(SessionKey const& key);
+    /// A folder has no order of deadlines: each walk looks at every file's time, and remembers up to 100,000
+    /// expired ones for the calls that follow. Also removes leftovers of writers that were killed.
+    std::size_t clear_expired(TimePoint now, std::size_t budget);
+
+    /// Calls visit(key, stored) for every live record. Nothing is locked meanwhile: `visit` may use this
+    /// storage, and sees each record as it was shortly before. Needs memory for the names of all.
+    template <class Visit>
+    void for_each(TimePoint now, Visit&& visit);
+
+private:
+    using Folder = detail::FileFolder;
+    using Found = Folder::Found;
+    using Writer = detail::FileReplace<Probe>;
+
+    /// A record that was looked at under its lock: whether it is the one seen.
+    struct Checked {
+        WriteResult answer;
+        std::optional<Found> found;
+    };
+
+    struct State {
+        State(std::string const& path, FileOptions given) : options(std::move(given)), folders(path) {}
+
+        FileOptions options;
+        detail::FileFolders folders;
+        detail::FileSweep sweep;
+    };
+
+    std::string name_of(SessionKey const& key) const
+    {
+        std::string name;
+        name.reserve(state_->options.prefix.size() + SessionKey::max_storable_length);
+        return name.append(state_->options.prefix).append(key.reveal());
+    }
+    timespec time_of(TimePoint expires) const
+    {
+        auto const age = state_->options.cookie_age;
+        return detail::FileTime::from(expires < earliest_time + age ? earliest_time : expires - age);
+    }
+    TimePoint deadline(struct stat const& status) const
+    {
+        return saturating_add(detail::FileTime::to_moment(status.st_mtim), state_->options.cookie_age);
+    }
+    detail::FileLock lock(Folder& folder, std::string const& name) const
+    {
+        return {folder, name, state_->options.lock_timeout};
+    }
+
+    Checked check(Folder const& folder, std::string const& name, Stored const& seen, TimePoint now) const;
+    std::optional<Stored> load_file(Folder const& folder, std::string const& name, TimePoint now) const;
+    detail::TemporaryFile write(Folder const& folder, std::string const& name, Record const& record) const;
+    bool scan(Folder const& folder, TimePoint now, std::vector<std::string>& expired) const;
+    bool remove_expired(Folder& folder, std::string const& name, TimePoint now) const;
+
+    std::unique_ptr<State> state_;
+};
+
+namespace detail {
+
+/// Looks at nothing and changes nothing.
+struct NoProbe {
+    static constexpr bool can_exchange = true;
+    static void point(std::string_view) noexcept {}
+    /// The clock that the file system has.
+    static TimePoint now() { return system_now(); }
+};
+
+} // namespace detail
+
+using File = BasicFile<detail::NoProbe>;
+
+template <class Probe>
+BasicFile<Probe>::BasicFile(std::string folder, FileOptions options)
+{
+    if (options.prefix.empty() || options.prefix.size() > 128 || !is_cookie_token(options.prefix))
+        throw ImproperlyConfigured{"FileOptions::prefix: not the name of a cookie"};
+    if (options.cookie_age < Duration::zero() || options.cookie_age > std::chrono::days{36'525})
+        throw ImproperlyConfigured{"FileOptions::cookie_age: not between 0 and 100 years"};
+    std::error_code error;
+    auto path = folder.empty() ? std::filesystem::temp_directory_path(error) : std::filesystem::path{folder};
+    if (!error && std::filesystem::is_directory(path, error))
+        path = std::filesystem::absolute(path, error); // the program may change its folder
+    else if (!error)
+        error = std::make_error_code(std::errc::no_such_file_or_directory);
+    if (error)
+        throw ImproperlyConfigured{"File: the folder \"" + folder + "\" cannot be used (" + error.message() +
+                                   "). Name an existing folder in which sessions can be stored."};
+    state_ = std::make_unique<State>(path.string(), std::move(options));
+}
+
+template <class Probe>
+std::optional<Stored> BasicFile<Probe>::load(SessionKey const& key, TimePoint now)
+{
+    return state_->folders.use([&](Folder& folder) { return load_file(folder, name_of(key), now); });
+}
+
+template <class Probe>
+bool BasicFile<Probe>::create(SessionKey const& key, Record const& record, TimePoint)
+{
+    return state_->folders.use([&](Folder& folder) {
+        auto const name = name_of(key);
+        auto const held = lock(folder, name);
+        auto temporary = write(folder, name, record);
+        Probe::point("publish");
+        auto const created = temporary.publish(name);
+        if (created && state_->options.sync)
+            folder.sync_directory();
+        return created;
+    });
+}
+
+template <class Probe>
+WriteResult BasicFile<Probe>::commit(SessionKey const& key, Stored const& seen, Record const& record,
+                                     TimePoint now)
+{
+    return state_->folders.use([&](Folder& folder) {
+        auto const name = name_of(key);
+        auto const held = lock(folder, name);
+        Probe::point("check");
+        auto const checked = check(folder, name, seen, now);
+        if (checked.answer != WriteResult::committed)
+            return checked.answer;
+        auto temporary = write(folder, name, record);
+        auto const answer = Writer::replace(folder, name, *checked.found, temporary);
+        if (state_->options.sync)
+            folder.sync_directory();
+        return answer;
+    });
+}
+
+template <class Probe>
+WriteResult BasicFile<Probe>::touch(SessionKey const& key, Stored const& seen, TimePoint expires,
+                                    TimePoint now)
+{
+    return state_->folders.use([&](Folder& folder) {
+        auto const name = name_of(key);
+        auto const held = lock(folder, name);
+        Probe::point("check");
+        auto const checked = check(folder, name, seen, now);
+        if (checked.answer != WriteResult::committed)
+            return checked.answer;
+        if (deadline(checked.found->status) != seen.expires)
+            return WriteResult::conflict;
+        Probe::point("set the time");
+        folder.set_time(checked.found->file, time_of(expires));
+        if (state_->options.sync)
+            folder.sync(checked.found->file);
+        // The time that was set is that of the file opened, which Django may have replaced or removed.
+        Probe::point("look again");
+        auto const there = folder.status(name);
+        if (!there)
+            return WriteResult::absent;
+        return detail::FileId{*there} == detail::FileId{checked.found->status} ? WriteResult::committed
+                                                                               : WriteResult::conflict;
+    });
+}
+
+template <class Probe>
+WriteResult BasicFile<Probe>::rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                                     Record const& record, TimePoint now)
+{
+    if (key == fresh)
+        return commit(key, seen, record, now);
+    return state_->folders.use([&](Folder& folder) {
+        auto const name = name_of(key);
+        auto const fresh_name = name_of(fresh);
+        detail::FileLock const held{folder, name, fresh_name, state_->options.lock_timeout};
+        Probe::point("check");
+        auto const checked = check(folder, name, seen, now);
+        if (checked.answer != WriteResult::committed)
+            return checked.answer;
+        auto const answer =
+            Writer::move(folder, name, *checked.found, fresh_name, write(folder, fresh_name, record));
+        if (state_->options.sync)
+            folder.sync_directory();
+        return answer;
+    });
+}
+
+template <class Probe>
+bool BasicFile<Probe>::erase(SessionKey const& key)
+{
+    return state_->folders.use([&](Folder& folder) {
+        auto const name = name_of(key);
+        auto const held = lock(folder, name);
+        Probe::point("remove");
+        auto const removed = folder.remove(name);
+        if (!removed)
+            folder.check_is_there();
+        else if (state_->options.sync)
+            folder.sync_directory();
+        return removed;
+    });
+}
+
+template <class Probe>
+std::size_t BasicFile<Probe>::clear_expired(TimePoint now, std::size_t budget)
+{
+    if (budget == 0)
+        return 0;
+    return state_->folders.use([&](Folder& folder) {
+        auto names = state_->sweep.take();
+        std::size_t removed = 0;
+        for (auto is_complete = false; removed < budget;) {
+            if (names.empty()) {
+                if (is_complete)
+                    break;
+                is_complete = scan(folder, now, names);
+                if (names.empty())
+                    break;
+            }
+            removed += remove_expired(folder, names.back(), now) ? 1U : 0U;
+            names.pop_back();
+        }
+        state_->sweep.give_back(std::move(names));
+        return removed;
+    });
+}
+
+template <class Probe>
+template <class Visit>
+void BasicFile<Probe>::for_each(TimePoint now, Visit&& visit)
+{
+    std::vector<std::string> names;
+    state_->folders.use([&](Folder& folder) {
+        names.clear();
+        detail::list_folder(folder, [&](std::string name) {
+            if (detail::kind_of_file(name, state_->options.prefix) == detail::FileKind::record)
+                names.push_back(std::move(name));
+        });
+    });
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    for (auto const& name : names) {
+        auto const stored = state_->folders.use([&](Folder& folder) { return load_file(folder, name, now); });
+        if (stored)
+            visit(*SessionKey::parse(std::string_view{name}.substr(state_->options.prefix.size())), *stored);
+    }
+}
+
+/// The answer that a write under the record's lock would have, were Django not there.
+template <class Probe>
+typename BasicFile<Probe>::Checked BasicFile<Probe>::check(Folder const& folder, std::string const& name,
+                                                           Stored const& seen, TimePoint now) const
+{
+    auto found = folder.open(name);
+    if (!found || deadline(found->status) <= now)
+        return {WriteResult::absent, std::nullopt};
+    if (folder.read(*found) != seen.payload)
+        return {WriteResult::conflict, std::nullopt};
+    return {WriteResult::committed, std::move(found)};
+}
+
+template <class Probe>
+std::optional<Stored> BasicFile<Probe>::load_file(Folder const& folder, std::string const& name,
+                                                  TimePoint now) const
+{
+    auto const found = folder.open(name);
+    if (!found)
+        return std::nullopt;
+    auto const expires = deadline(found->status);
+    if (expires <= now)
+        return std::nullopt;
+    return std::optional<Stored>{{folder.read(*found), expires, 0}};
+}
+
+/// The record as a file that only we know of.
+template <class Probe>
+detail::TemporaryFile BasicFile<Probe>::write(Folder const& folder, std::string const& name,
+                                              Record const& record) const
+{
+    detail::TemporaryFile temporary{folder, name};
+    folder.write(temporary.file(), record.payload);
+    folder.set_time(temporary.file(), time_of(record.expires));
+    if (state_->options.sync)
+        folder.sync(temporary.file());
+    return temporary;
+}
+
+/// Collects the names of expired records, and removes leftovers. False when it stopped before the end.
+template <class Probe>
+bool BasicFile<Probe>::scan(Folder const& folder, TimePoint now, std::vector<std::string>& expired) const
+{
+    constexpr std::size_t enough = 100'000;
+    auto const abandoned = Probe::now() - std::chrono::hours{1};
+    auto is_complete = true;
+    detail::list_folder(folder, [&](std::string name) {
+        auto const kind = detail::kind_of_file(name, state_->options.prefix);
+        if (kind == detail::FileKind::foreign)
+            return;
+        auto const status = folder.status(name);
+        if (!status || !S_ISREG(status->st_mode))
+            return;
+        if (kind == detail::FileKind::leftover) {
+            // Its own time is a session's; that of its last change is the system's.
+            if (detail::FileTime::to_moment(status->st_ctim) < abandoned)
+                folder.remove(name);
+        } else if (deadline(*status) < now) {
+            if (expired.size() < enough)
+                expired.push_back(std::move(name));
+            else
+                is_complete = false;
+        }
+    });
+    return is_complete;
+}
+
+template <class Probe>
+bool BasicFile<Probe>::remove_expired(Folder& folder, std::string const& name, TimePoint now) const
+{
+    auto const held = lock(folder, name);
+    auto const status = folder.status(name);
+    Probe::point("remove the expired");
+    return status && S_ISREG(status->st_mode) && deadline(*status) < now && folder.remove(name);
+}
+
+static_assert(EnumerablePolicy<File>);
+
+} // namespace cloakroom::inline v0::storage
+
+// ---- cloakroom/storage/hashed_keys.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// What HashedKeys stores a session under: 40 characters of [a-z0-9], which name the session and do not open
+/// it. May be shown and logged.
+class HashedKey {
+public:
+    static HashedKey of(SessionKey const& key);
+
+    /// What a store holds where the key would be; nothing if that is no hashed key by its form.
+    static std::optional<HashedKey> parse(std::string_view text)
+    {
+        auto key = SessionKey::parse(text);
+        if (text.size() != SessionKey::max_storable_length || !key->is_storable())
+            return std::nullopt;
+        return HashedKey{std::move(*key)};
+    }
+
+    /// Valid as long as this object.
+    std::string_view text() const noexcept { return stored_.reveal(); }
+    /// What the storage inside takes for the key.
+    SessionKey const& stored() const noexcept { return stored_; }
+
+    friend bool operator==(HashedKey const&, HashedKey const&) = default;
+
+private:
+    explicit HashedKey(SessionKey stored) : stored_(std::move(stored)) {}
+
+    SessionKey stored_;
+};
+
+/// Any storage, which then sees no session key but a hash of each (HashedKey): who steals the table, or reads
+/// it in a backup, has no cookie that opens a session, and no comparison within the store tells how much of a
+/// guessed key was right. Django does not find these sessions, nor do these find Django's.
+///
+/// The hash is 206 bits of a SHA-256, without a secret: keys are random and need none. What
+/// the records hold is not hidden; signer::Aead does that.
+///
+/// The same answers and errors as the storage inside, and as thread-safe and movable.
+template <StoragePolicy Storage>
+class HashedKeys {
+public:
+    static constexpr auto purpose = Storage::purpose;
+    static constexpr auto accepts = Storage::accepts;
+    static constexpr auto expiry_in_data = storage::expiry_in_data<Storage>;
+
+    explicit HashedKeys(Storage inner) : inner_(std::move(inner)) {}
+
+    std::optional<Stored> load(SessionKey const& key, TimePoint now)
+    {
+        return inner_.load(HashedKey::of(key).stored(), now);
+    }
+    bool create(SessionKey const& key, Record const& record, TimePoint now)
+    {
+        return inner_.create(HashedKey::of(key).stored(), record, now);
+    }
+    WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record, TimePoint now)
+    {
+        return inner_.commit(HashedKey::of(key).stored(), seen, record, now);
+    }
+    WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)
+    {
+        return inner_.touch(HashedKey::of(key).stored(), seen, expires, now);
+    }
+    WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                       Record const& record, TimePoint now)
+    {
+        return inner_.rotate(HashedKey::of(key).stored(), seen, HashedKey::of(fresh).stored(), record, now);
+    }
+    bool erase(SessionKey const& key) { return inner_.erase(HashedKey::of(key).stored()); }
+    std::size_t clear_expired(TimePoint now, std::size_t budget) { return inner_.clear_expired(now, budget); }
+
+    /// Ends a session of which only the hashed key is known.
+    bool erase(HashedKey const& key) { return inner_.erase(key.stored()); }
+
+    /// Calls visit(hashed_key, stored) for every live record. No key can be told, so this storage is no
+    /// EnumerablePolicy. Records that were stored under a plain key of another length are left out.
+    template <class Visit>
+    requires EnumerablePolicy<Storage> && std::is_invocable_v<Visit&, HashedKey const&, Stored const&>
+    void for_each(TimePoint now, Visit&& visit)
+    {
+        inner_.for_each(now, [&](SessionKey const& stored_key, Stored const& stored) {
+            if (auto const key = HashedKey::parse(stored_key.reveal()))
+                visit(*key, stored);
+        });
+    }
+
+    /// The storage inside, for what only it has, such as migrate().
+    Storage& inner() noexcept { return inner_; }
+
+private:
+    Storage inner_;
+};
+
+inline HashedKey HashedKey::of(SessionKey const& key)
+{
+    auto const digest = sha256({"cloakroom.storage.hashed_keys:", key.reveal()});
+    std::array<std::uint32_t, 8> number{};
+    for (std::size_t i = 0; i < digest.size(); ++i)
+        number[i / 4] = number[i / 4] << 8 | digest[i];
+    // 40 digits to the base 36, the lowest first, six at a time: 36^6 fits 32 bits. What is left of the 256
+    // bits is dropped.
+    constexpr std::uint32_t base = SessionKey::alphabet.size();
+    constexpr std::uint32_t six_digits = base * base * base * base * base * base;
+    std::array<char, SessionKey::max_storable_length> text;
+    std::uint32_t digits = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (i % 6 == 0) {
+            std::uint64_t rest = 0;
+            for (auto& part : number) {
+                rest = rest << 32 | part;
+                part = static_cast<std::uint32_t>(rest / six_digits);
+                rest %= six_digits;
+            }
+            digits = static_cast<std::uint32_t>(rest);
+        }
+        text[i] = SessionKey::alphabet[digits % base];
+        digits /= base;
+    }
+    return HashedKey{*SessionKey::parse({text.data(), text.size()})};
+}
+
+} // namespace cloakroom::inline v0::storage
+
 // ---- cloakroom/storage/memory_index.hpp -------------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage::detail {
@@ -7632,93 +9340,40 @@ static_assert(EnumerablePolicy<Memory>);
 
 } // namespace cloakroom::inline v0::storage
 
+// ---- cloakroom/storage/signed_cookie.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// Django's signed_cookies engine: the cookie holds the session itself, and no server keeps anything (S-240
+/// to S-260). Whoever has the cookie can read the data but not change them.
+///
+/// A ticket is good until the signature is older than Settings::cookie_age. Nothing can take it back before
+/// that: a copy of the cookie still opens the session after a logout, and two requests at once do not see
+/// each other's changes. Where that matters, keep the session on a server.
+class SignedCookie {
+public:
+    static constexpr std::string_view purpose = "django.contrib.sessions.backends.signed_cookies";
+    static constexpr Content accepts = Content::text;
+    /// What browsers keep; Django sets no limit (S-260), and the browser drops the cookie without a word.
+    static constexpr std::size_t max_cookie_size = 4096;
+
+    static std::string seal(Record record) noexcept { return std::move(record.payload); }
+
+    /// The ticket has no deadline of its own; the signature's age is its age.
+    static std::optional<Record> open(std::string_view ticket)
+    {
+        return Record{std::string{ticket}, latest_time};
+    }
+};
+
+static_assert(ClientSidePolicy<SignedCookie>);
+
+} // namespace cloakroom::inline v0::storage
+
 // ---- cloakroom.hpp ----------------------------------------------------------------------------------------
 
 // Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
 // http/httplib.hpp, and testing/ for authors of policies.
-
-// ---- cloakroom/core/fork.hpp ------------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// How many times this process is the child of a fork(), counted from the first call on. Who keeps the number
-/// beside a connection sees later, without a system call, whether another process opened it.
-unsigned fork_count();
-
-/// Calls a function before every fork() of this process, for as long as the object lives: to close what a
-/// child must not inherit. The function runs in the thread that forks; it neither throws nor makes or
-/// destroys a BeforeFork.
-class BeforeFork {
-public:
-    explicit BeforeFork(std::function<void()> action);
-    ~BeforeFork();
-    BeforeFork(BeforeFork const&) = delete;
-    BeforeFork& operator=(BeforeFork const&) = delete;
-
-    void run() const { action_(); }
-
-private:
-    std::function<void()> action_;
-};
-
-namespace detail {
-
-/// What has to be known at a fork.
-struct Forks {
-    std::atomic<unsigned> count{0};
-    std::mutex mutex; // held during a fork
-    std::vector<BeforeFork const*> actions;
-
-    /// Never destroyed: a fork, or the end of a static object, may come late.
-    static Forks& instance()
-    {
-        static Forks& forks = make();
-        return forks;
-    }
-
-private:
-    static Forks& make()
-    {
-        auto* const forks = new Forks;
-        auto const failed = pthread_atfork(
-            [] {
-                instance().mutex.lock();
-                for (auto const* action : instance().actions)
-                    action->run();
-            },
-            [] { instance().mutex.unlock(); },
-            [] {
-                ++instance().count;
-                instance().mutex.unlock();
-            });
-        if (failed != 0)
-            throw std::bad_alloc{};
-        return *forks;
-    }
-};
-
-} // namespace detail
-
-inline unsigned fork_count()
-{
-    return detail::Forks::instance().count.load(std::memory_order_relaxed);
-}
-
-inline BeforeFork::BeforeFork(std::function<void()> action) : action_(std::move(action))
-{
-    auto& forks = detail::Forks::instance();
-    std::lock_guard const lock{forks.mutex};
-    forks.actions.push_back(this);
-}
-
-inline BeforeFork::~BeforeFork()
-{
-    auto& forks = detail::Forks::instance();
-    std::lock_guard const lock{forks.mutex};
-    std::erase(forks.actions, this);
-}
-
-} // namespace cloakroom::inline v0
 
 #endif // CLOAKROOM_HPP
 
@@ -11815,6 +13470,278 @@ void storage_stress(Storage& storage, StorageStressOptions options)
     stress.one_creates();
     stress.one_replaces();
     stress.the_erased_stay_away();
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/ticket_laws.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// Three signers of one kind for ticket_laws.
+template <SignerPolicy Signer>
+struct TicketSigners {
+    Signer ours;
+    Signer stranger;  ///< has another key
+    Signer successor; ///< has a third key, and accepts what `ours` signed before
+};
+
+/// Throws LawBroken unless sessions in the browser, with this storage and signer, keep these laws:
+/// - what is sealed is what the ticket opens to, and what a session saves is what the next request reads;
+/// - a ticket is eight or more characters that a cookie carries as they are;
+/// - every text has an answer; a ticket with one bit changed, one that is cut, lengthened or a stranger's, is
+///   none: its session is empty, knows that it has to replace the cookie, and the hook hears why;
+/// - a ticket is good up to Settings::cookie_age and no longer, and under a fallback key, which signs
+/// nothing;
+/// - a cookie of max_cookie_size is made, and one byte more is a SizeError that names the size and changes
+///   nothing;
+/// - eight threads at once get what one gets.
+/// `make_storage()` gives a storage by value. Takes a second or so.
+template <class MakeStorage, SignerPolicy Signer>
+void ticket_laws(MakeStorage make_storage, TicketSigners<Signer> const& signers);
+
+namespace ticket_laws_detail {
+
+inline constexpr TimePoint moment{std::chrono::seconds{1'780'000'000}};
+
+/// Text that cannot be compressed to speak of.
+inline std::string noise(std::size_t size)
+{
+    constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    std::string text;
+    std::uint64_t state = 88'172'645'463'325'252U;
+    while (text.size() < size) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        text += letters[state >> 58];
+    }
+    return text;
+}
+
+/// Backends of one kind with a clock that stands still, and what their hook heard last.
+template <ClientSidePolicy Storage, SignerPolicy Signer>
+struct Site {
+    using Session = cloakroom::Session<Storage, serializer::Json, Signer>;
+
+    Site(Storage storage, Signer const& signer, Settings const& settings = {})
+        : backend{std::move(storage), {}, signer, settings}
+    {
+        backend.clock(clock);
+        backend.on_event([this](Event const& event) { heard = event.reason(); });
+    }
+
+    std::string saved(Dict const& data)
+    {
+        Session session{backend};
+        session.update(data);
+        session.save();
+        return std::string{session.session_key()->reveal()};
+    }
+    Dict opened(std::string_view ticket)
+    {
+        Session session{backend, ticket};
+        return session.items();
+    }
+
+    /// Requires that the ticket opens no session, in both ways to load one.
+    Reason refuses(std::string_view ticket, std::string const& law)
+    {
+        heard = Reason::none;
+        Session session{backend, ticket};
+        require(session.items().empty(), law + ", but its data were used");
+        require(!session.session_key() || (session.modified() && !session.is_empty()),
+                law + " and has to be replaced, but the session does not know it");
+        require(!session.session_key() || heard != Reason::none, law + ", but the hook did not hear of it");
+        Session loading{backend, ticket};
+        require(loading.load().empty(), law + ", but load() used its data");
+        return heard;
+    }
+
+    ManualClock clock{moment};
+    Reason heard = Reason::none;
+    typename Session::Backend backend;
+};
+
+inline std::vector<Dict> sessions()
+{
+    return {Dict{}, Dict{{"visit", 1}},
+            Dict{{"name", "h\u00e9llo \U0001f600"}, {"list", Array{1, Dict{{"a", Value{}}}, "x"}}},
+            Dict{{"long", std::string(2'500, 'x')}}, Dict{{"noise", noise(1'500)}}};
+}
+
+template <class Site>
+void comes_back(Site& site, Site& other)
+{
+    for (auto const& data : sessions()) {
+        auto const ticket = site.saved(data);
+        require(site.opened(ticket) == data, "what a session saved is what the next request reads");
+        require(other.opened(ticket) == data, "a ticket is good wherever the key is");
+        require(is_cookie_token(ticket), "a ticket consists of characters that a cookie carries as they are");
+        require(ticket.size() >= SessionKey::min_length, "a ticket has eight or more characters");
+    }
+}
+
+template <ClientSidePolicy Storage>
+void opens_what_it_sealed(Storage const& storage, std::string const& payload)
+{
+    auto const ticket = storage.seal(Record{payload, moment});
+    auto const record = storage.open(ticket);
+    require(record && record->payload == payload, "open gives back the payload that was sealed");
+    require(record->expires == moment || record->expires == latest_time,
+            "open gives back the expiry that was sealed, or latest_time");
+}
+
+template <class Site>
+void refuses_changes(Site& site, std::string const& ticket)
+{
+    for (std::size_t i = 0; i < ticket.size(); ++i) {
+        for (int bit = 0; bit < 8; ++bit) {
+            auto changed = ticket;
+            changed[i] = static_cast<char>(static_cast<unsigned char>(changed[i]) ^ (1U << bit));
+            site.refuses(changed, "a ticket with one bit changed is refused");
+        }
+        site.refuses(std::string_view{ticket}.substr(0, i), "a ticket without its end is refused");
+        site.refuses(std::string_view{ticket}.substr(i + 1), "a ticket without its start is refused");
+        site.refuses(ticket.substr(0, i) + ticket.substr(i + 1), "a ticket without one character is refused");
+    }
+    for (char const c : {'A', ' ', '=', '.', ':', '\0'}) {
+        site.refuses(ticket + c, "a ticket with a character after it is refused");
+        site.refuses(c + ticket, "a ticket with a character before it is refused");
+    }
+    site.refuses(ticket + ticket, "a ticket twice is refused");
+}
+
+template <class Site>
+void answers_for_anything(Site& site)
+{
+    for (std::string_view const text :
+         {"", "abc", "garbagegarbage", ":::::::::::", "..........", "\0\0\0\0\0\0\0\0",
+          "\xff\xff\xff\xff\xff\xff\xff\xff", "bad:encoded:value"})
+        site.refuses(text, "a text that is no ticket is refused");
+    site.refuses(std::string(std::size_t{1} << 20, ':'), "a text that is no ticket is refused");
+}
+
+template <class Site>
+void respects_ages(Site& site)
+{
+    Dict const data{{"a", 1}};
+    auto const ticket = site.saved(data);
+    auto const age = site.backend.settings().cookie_age;
+    site.clock.set(moment + age);
+    require(site.opened(ticket) == data, "a ticket is good when it is exactly as old as cookie_age");
+    site.clock.advance(Duration{1});
+    require(site.refuses(ticket, "a ticket older than cookie_age is refused") == Reason::expired,
+            "a ticket that is too old is told as expired");
+    site.clock.set(moment);
+}
+
+/// Precondition: the settings' cookie name has one character.
+template <ClientSidePolicy Storage, SignerPolicy Signer, class MakeStorage>
+void names_sizes(MakeStorage make_storage, Signer const& signer)
+{
+    using Site = ticket_laws_detail::Site<Storage, Signer>;
+    auto const named = [](std::size_t size) {
+        Settings settings;
+        settings.cookie_name = std::string(size, 'n');
+        return settings;
+    };
+    constexpr std::size_t limit = Storage::max_cookie_size;
+    std::string text;
+    std::size_t size = 0; // of the ticket; the name fills up what is left of the limit
+    Site roomy{make_storage(), signer, named(1)};
+    for (std::size_t length = limit; length > 0 && size == 0; length -= length > 16 ? 16 : 1) {
+        text = noise(length);
+        try {
+            size = roomy.saved({{"text", text}}).size();
+        } catch (SizeError const&) {
+            size = 0;
+        }
+    }
+    require(size > 0 && size + 64 > limit, "a session fits if its cookie has no more than max_cookie_size");
+
+    Site full{make_storage(), signer, named(limit - size)};
+    require(full.opened(full.saved({{"text", text}})) == Dict{{"text", text}},
+            "a cookie of exactly max_cookie_size is made");
+    Site over{make_storage(), signer, named(limit - size + 1)};
+    typename Site::Session session{over.backend};
+    session["a"] = 1;
+    session.save();
+    auto const before = std::string{session.session_key()->reveal()};
+    session.update({{"text", text}});
+    session.erase("a");
+    try {
+        session.save();
+        require(false, "a cookie of more than max_cookie_size is a SizeError, but it was made");
+    } catch (SizeError const& error) {
+        require(std::string_view{error.what()}.find(std::to_string(limit + 1)) != std::string_view::npos,
+                "a SizeError names the size: " + std::string{error.what()});
+    }
+    require(session.session_key()->reveal() == before && !session.is_written() && session.modified() &&
+                session.at("text") == Value{text},
+            "a SizeError leaves the session as it was, with its changes");
+    session["text"] = "short";
+    session.save();
+    require(over.opened(session.session_key()->reveal()) == Dict{{"text", "short"}},
+            "a session that was too large is saved once it is not");
+}
+
+template <class Site>
+void serves_many_threads(Site& site)
+{
+    site.backend.on_event({});
+    constexpr std::size_t thread_count = 8;
+    std::vector<std::exception_ptr> failures(thread_count);
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < thread_count; ++t)
+        threads.emplace_back([&site, &failure = failures[t], t] {
+            try {
+                for (std::size_t i = 0; i < 200; ++i) {
+                    Dict const data{{"thread", t}, {"text", std::string(i * 7, 'x')}};
+                    require(site.opened(site.saved(data)) == data,
+                            "what a session saved is what the next request reads, on many threads too");
+                }
+            } catch (...) {
+                failure = std::current_exception();
+            }
+        });
+    for (auto& thread : threads)
+        thread.join();
+    for (auto const& failure : failures)
+        if (failure)
+            std::rethrow_exception(failure);
+}
+
+} // namespace ticket_laws_detail
+
+template <class MakeStorage, SignerPolicy Signer>
+void ticket_laws(MakeStorage make_storage, TicketSigners<Signer> const& signers)
+{
+    namespace detail = ticket_laws_detail;
+    using Storage = std::invoke_result_t<MakeStorage&>;
+    using Site = detail::Site<Storage, Signer>;
+    Site site{make_storage(), signers.ours};
+    Site twin{make_storage(), signers.ours};
+    Site stranger{make_storage(), signers.stranger};
+    Site successor{make_storage(), signers.successor};
+
+    detail::comes_back(site, twin);
+    for (std::string const payload : {"eyJhIjoxfQ:1wShJQ:Co8kWeoa", "a", ".", "...........", ":::::::::::"})
+        detail::opens_what_it_sealed(site.backend.storage(), payload);
+    detail::answers_for_anything(site);
+
+    Dict const data{{"a", 1}};
+    auto const ticket = site.saved(data);
+    detail::refuses_changes(site, ticket);
+    detail::refuses_changes(site, site.saved({{"text", std::string(1'100, 'x')}}));
+    stranger.refuses(ticket, "a ticket under another key is refused");
+    site.refuses(stranger.saved(data), "a ticket under another key is refused");
+    require(successor.opened(ticket) == data, "a ticket under a fallback key is good");
+    site.refuses(successor.saved(data), "a ticket under the successor's key is refused by the one before");
+
+    detail::respects_ages(site);
+    detail::names_sizes<Storage>(make_storage, signers.ours);
+    detail::serves_many_threads(twin);
 }
 
 } // namespace cloakroom::inline v0::testing

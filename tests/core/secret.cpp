@@ -113,6 +113,8 @@ TEST_CASE("all who start at once get the same secret")
 {
     Folder const folder;
     auto const path = folder.file("secret_key");
+    // The crypto library's memory is set up here: the thread sanitizer does not see how it guards that.
+    cr::Secret::load_or_create(folder.file("first"));
     std::vector<std::string> secrets(8);
     std::vector<std::thread> threads;
     for (auto& secret : secrets)
@@ -120,7 +122,7 @@ TEST_CASE("all who start at once get the same secret")
     for (auto& thread : threads)
         thread.join();
     CHECK(std::set<std::string>(secrets.begin(), secrets.end()).size() == 1);
-    CHECK(folder.file_count() == 1);
+    CHECK(folder.file_count() == 2);
 }
 
 TEST_CASE("a secret file is read without the line end after it")

@@ -7,6 +7,8 @@
 #include <cloakroom/serializer/json.hpp>
 #include <cloakroom/signer/hmac.hpp>
 #include <cloakroom/signer/unsigned.hpp>
+#include <cloakroom/storage/file.hpp>
+#include <cloakroom/storage/hashed_keys.hpp>
 #include <cloakroom/storage/memory.hpp>
 #include <cloakroom/storage/sqlite.hpp>
 
@@ -56,4 +58,24 @@ TEST_CASE("Sessions on Sqlite lose nothing in the first orders of three requests
         return storage;
     };
     CHECK(session_laws<Session>(open, {}, {.clients = 3, .limit = 100}).schedules > 5000);
+}
+
+TEST_CASE("Signed sessions on File lose nothing in any order of two requests' storage calls")
+{
+    using Session = cr::Session<cr::storage::File, cr::serializer::Json, cr::signer::Hmac>;
+    TemporaryFolder const folder;
+    auto const report = session_laws<Session>([&] { return cr::storage::File{folder.path("")}; },
+                                              cr::signer::Hmac{"a secret for tests"}, {.clients = 2});
+    CHECK(report.schedules > 500);
+    CHECK(report.complete);
+}
+
+TEST_CASE("Sessions on HashedKeys lose nothing in any order of two requests' storage calls")
+{
+    using Storage = cr::storage::HashedKeys<cr::storage::Memory>;
+    using Session = cr::Session<Storage, cr::serializer::Json, cr::signer::Unsigned>;
+    auto const report =
+        session_laws<Session>([] { return Storage{cr::storage::Memory{}}; }, {}, {.clients = 2});
+    CHECK(report.schedules > 500);
+    CHECK(report.complete);
 }

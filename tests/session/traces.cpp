@@ -6,19 +6,22 @@
 #include <cloakroom/serializer/json.hpp>
 #include <cloakroom/session/session.hpp>
 #include <cloakroom/signer/hmac.hpp>
-#include <cloakroom/storage/memory.hpp>
+#include <cloakroom/storage/file.hpp>
 #include <cloakroom/storage/sqlite.hpp>
 #include <cloakroom/testing/manual_clock.hpp>
 
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace cr = cloakroom;
 
 namespace {
 
-using Session = cr::Session<cr::storage::Sqlite, cr::serializer::Json, cr::signer::Hmac>;
+template <class Storage>
+using Session = cr::Session<Storage, cr::serializer::Json, cr::signer::Hmac>;
 
 /// Where we differ from Django on purpose: trace -> the number of the behaviour that is not copied. The step
 /// from which on is found by the operation.
@@ -26,12 +29,26 @@ struct Difference {
     std::string operation;
     std::string why;
 };
-std::map<std::string, Difference> const differences{
+using Differences = std::map<std::string, Difference>;
+Differences const row_differences{
     {"nested_mutation_unseen",
      {"nested_mutation", "S-012: a nested edit through the session marks it modified"}},
     {"lost_update", {"save b", "S-107: changes of different keys are both kept"}},
     {"unknown_key_save_unloaded", {"save s", "S-106: the unknown key is dropped, no other is drawn"}},
 };
+
+/// With files, besides: an expired one is not replaced by a new session, and one with a duration expires.
+Differences const file_differences = [] {
+    auto all = row_differences;
+    for (auto const* const trace :
+         {"expire_by_default_age", "expire_custom_int", "expire_custom_timedelta_is_absolute"})
+        all.insert({trace, {"get u", "S-211, S-212"}});
+    all.insert({"expire_boundary", {"get t", "S-212"}});
+    all.insert({"clear_expired_boundary", {"clear_expired", "S-213: at its very deadline a record is left"}});
+    for (auto const* const trace : {"expire_past_datetime", "expire_past_int"})
+        all.insert({trace, {"has t", "S-212"}});
+    return all;
+}();
 
 std::string error_name(cr::Error const& error)
 {
@@ -44,23 +61,26 @@ std::string error_name(cr::Error const& error)
     return error.what();
 }
 
-} // namespace
-
-TEST_CASE("every trace of Django's db engine: answers, flags, keys and rows (S-001 to S-130)")
+/// Does the steps of every trace of a section. `make_storage(folder)` makes an empty storage;
+/// `view(backend, names)` is what is stored, as the section shows it.
+template <class MakeStorage, class View>
+void run_traces(std::string_view section, Differences const& differences, MakeStorage make_storage, View view)
 {
-    for (auto const& [trace, content] : vectors({"traces", "db"}).as<cr::Dict>()) {
+    cr::Dict const traces = vectors({"traces", section}).as<cr::Dict>();
+    for (auto const& each : traces) {
+        std::string const trace{each.key};
+        cr::Value const& content = each.value;
         if (trace ==
             "set_key_rules") // the key of a session cannot be assigned; S-003 is tested with SessionKey
             continue;
         TemporaryFolder const folder;
         cr::testing::ManualClock clock{vectors_clock};
-        cr::storage::Sqlite storage{folder.path("db.sqlite3")};
-        storage.migrate();
-        Session::Backend backend{
-            std::move(storage), {}, cr::signer::Hmac{vectors({"meta", "secret_key"}).as<std::string>()}};
+        using Traced = Session<decltype(make_storage(folder))>;
+        typename Traced::Backend backend{
+            make_storage(folder), {}, cr::signer::Hmac{vectors({"meta", "secret_key"}).as<std::string>()}};
         backend.clock(clock);
         KeyNames names;
-        std::map<std::string, std::unique_ptr<Session>> sessions;
+        std::map<std::string, std::unique_ptr<Traced>> sessions;
         for (auto const& step : content.get_if<cr::Dict>()->at("steps").as<cr::Array>()) {
             auto const& fields = *step.get_if<cr::Dict>();
             auto const op = fields.at("op").as<cr::Array>();
@@ -80,8 +100,9 @@ TEST_CASE("every trace of Django's db engine: answers, flags, keys and rows (S-0
                 } else if (kind == "clear_expired") {
                     backend.clear_expired();
                 } else if (kind == "evict") {
-                } else if (kind == "drop_row") {
-                    backend.storage().erase(*cr::SessionKey::parse(names.key_of(who)));
+                } else if (kind == "drop_row") { // the table's, where there is one
+                    if (section == "db")
+                        backend.storage().erase(*cr::SessionKey::parse(names.key_of(who)));
                 } else if (kind == "corrupt") {
                     auto const key = *cr::SessionKey::parse(names.key_of(who));
                     auto const row = backend.storage().load(key, backend.now());
@@ -89,8 +110,8 @@ TEST_CASE("every trace of Django's db engine: answers, flags, keys and rows (S-0
                 } else if (kind == "open") {
                     sessions[who] =
                         op.size() == 2
-                            ? std::make_unique<Session>(backend)
-                            : std::make_unique<Session>(backend, names.key_of(op.at(2).as<std::string>()));
+                            ? std::make_unique<Traced>(backend)
+                            : std::make_unique<Traced>(backend, names.key_of(op.at(2).as<std::string>()));
                 } else {
                     answer = apply_django_operation(*sessions.at(who), op, names);
                 }
@@ -111,7 +132,34 @@ TEST_CASE("every trace of Django's db engine: answers, flags, keys and rows (S-0
                                          {"loaded", session.is_loaded()},
                                          {"is_empty", session.is_empty()}}} == fields.at("after"));
             }
-            CHECK(cr::Value{stored_rows(backend, names)} == fields.at("stored"));
+            CHECK(cr::Value{view(backend, names)} == fields.at("stored"));
         }
     }
+}
+
+cr::storage::Sqlite make_sqlite(TemporaryFolder const& folder)
+{
+    cr::storage::Sqlite storage{folder.path("db.sqlite3")};
+    storage.migrate();
+    return storage;
+}
+
+cr::storage::File make_file(TemporaryFolder const& folder)
+{
+    return cr::storage::File{folder.path("")};
+}
+
+} // namespace
+
+TEST_CASE("every trace of Django's db engine: answers, flags, keys and rows (S-001 to S-130)")
+{
+    auto const rows = [](auto& backend, KeyNames& names) { return stored_rows(backend, names); };
+    run_traces("db", row_differences, make_sqlite, rows);
+    run_traces("db", row_differences, make_file, rows); // the same sessions, wherever they are stored
+}
+
+TEST_CASE("every trace of Django's file engine: answers, flags, keys and files (S-200 to S-215)")
+{
+    run_traces("file", file_differences, make_file,
+               [](auto& backend, KeyNames& names) { return stored_files(backend, names); });
 }

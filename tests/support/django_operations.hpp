@@ -178,4 +178,20 @@ cloakroom::Dict stored_rows(Backend& backend, KeyNames& names)
     return result;
 }
 
+/// The same as the vectors show it for the file engine: {"K1": {"file": {"name": ..., "data": ...}}}.
+template <class Backend>
+cloakroom::Dict stored_files(Backend& backend, KeyNames& names)
+{
+    namespace cr = cloakroom;
+    cr::Dict const rows = stored_rows(backend, names);
+    cr::Dict result;
+    for (auto const& row : rows) {
+        std::string const name{row.key};
+        cr::Value const& entry = row.value;
+        auto const data = entry.as<cr::Dict>().at("row").as<cr::Dict>().at("data");
+        result[name] = cr::Dict{{"file", cr::Dict{{"name", "sessionid" + name}, {"data", data}}}};
+    }
+    return result;
+}
+
 #endif

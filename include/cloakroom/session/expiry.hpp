@@ -68,6 +68,14 @@ public:
     /// latest_time.
     TimePoint date(TimePoint modification, Duration cookie_age) const;
 
+    /// Whether the end is at or before `now`, whenever the record was saved: a moment that has come, an age
+    /// that is none. Django's files can be read after that (S-209).
+    bool is_over(TimePoint now) const noexcept
+    {
+        return kind_ == Kind::moment ? TimePoint{length_} <= now
+                                     : kind_ == Kind::age && length_ <= Duration::zero();
+    }
+
     friend bool operator==(Expiry const&, Expiry const&) = default;
 
 private:

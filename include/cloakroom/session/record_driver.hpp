@@ -6,6 +6,7 @@
 #include <cloakroom/session/backend.hpp>
 #include <cloakroom/session/backoff.hpp>
 #include <cloakroom/session/document.hpp>
+#include <cloakroom/session/expiry.hpp>
 #include <cloakroom/session/session_state.hpp>
 
 #include <optional>
@@ -103,6 +104,13 @@ private:
         return {backend_->signer().sign(std::move(text), now), this->deadline(now)};
     }
     std::string dump() const { return document_.data().dump(backend_->serializer()); }
+    /// Whether the data say themselves that they have expired, and the storage need not know (S-209).
+    template <class Data>
+    static bool is_over(Data const& data, TimePoint now)
+    {
+        return storage::expiry_in_data<Storage> &&
+               Expiry::from_stored(data.find(Expiry::item_name)).is_over(now);
+    }
     template <class Attempt>
     void until_committed(Attempt attempt);
     void check_not_ended() const
@@ -141,6 +149,11 @@ bool RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
     if (!stored)
         return false;
     auto text = backend_->signer().unsign(stored->payload, now, std::nullopt); // of any age (S-051)
+    if constexpr (storage::expiry_in_data<Storage>) {
+        LazyDict<Serializer> data;
+        if (text && data.load(backend_->serializer(), std::string{*text}) && is_over(data, now))
+            return false;
+    }
     auto const is_trusted = text.has_value();
     auto const why_not = reason(text);
     auto const is_readable = is_trusted && document_.load(backend_->serializer(), *std::move(text));
@@ -161,19 +174,23 @@ Dict RecordDriver<Storage, Serializer, Signer>::load()
         return {};
     auto const now = backend_->now();
     auto const stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
-    if (!stored) {
+    std::optional<Dict> data;
+    if (stored) {
+        auto const text = backend_->signer().unsign(stored->payload, now, std::nullopt);
+        if (text)
+            if (auto decoded = backend_->serializer().load(*text))
+                data = *std::move(decoded);
+        if (!data)
+            backend_->tell(EventKind::rejected, &*key_, reason(text));
+    }
+    if (!stored || (data && is_over(*data, now))) {
         is_ended_ = document_.is_loaded();
         is_written_ = false;
         key_.reset();
         seen_.reset();
-        return {};
+        data.reset();
     }
-    auto const text = backend_->signer().unsign(stored->payload, now, std::nullopt);
-    if (text)
-        if (auto data = backend_->serializer().load(*text))
-            return *std::move(data);
-    backend_->tell(EventKind::rejected, &*key_, reason(text));
-    return {};
+    return std::move(data).value_or(Dict{});
 }
 
 /// Calls `attempt(now)` on the version seen, and again on the newest one as long as somebody else was faster.

@@ -30,6 +30,14 @@ namespace storage {
 /// them.
 inline constexpr std::string_view session_store_purpose = "django.contrib.sessions.SessionStore";
 
+/// Whether load() of a storage may return a record whose data say themselves that they have expired, so that
+/// the session looks. A storage like that says so by a constant of this name.
+template <class Storage>
+inline constexpr bool expiry_in_data = false;
+template <class Storage>
+requires requires { Storage::expiry_in_data; }
+inline constexpr bool expiry_in_data<Storage> = Storage::expiry_in_data;
+
 } // namespace storage
 
 /// Where a record lives between two requests, on the server's side. Its sibling is ClientSidePolicy.
