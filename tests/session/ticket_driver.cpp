@@ -9,8 +9,6 @@
 #include <cloakroom/storage/signed_cookie.hpp>
 #include <cloakroom/testing/manual_clock.hpp>
 
-#include <map>
-#include <memory>
 #include <random>
 #include <string>
 #include <type_traits>
@@ -48,63 +46,6 @@ std::string text_of(Session const& session)
 }
 
 } // namespace
-
-TEST_CASE(
-    "every trace of Django's signed_cookies engine: answers, flags and the cookies' texts (S-240 to S-259)")
-{
-    int steps = 0;
-    for (auto const& [trace, content] : vectors({"traces", "signed_cookies"}).as<cr::Dict>()) {
-        if (trace == "set_key_rules") // the key of a session cannot be assigned
-            continue;
-        World world;
-        KeyNames names;
-        std::map<std::string, std::unique_ptr<Session>> sessions;
-        for (auto const& step : content.get_if<cr::Dict>()->at("steps").as<cr::Array>()) {
-            auto const& fields = *step.get_if<cr::Dict>();
-            auto const op = fields.at("op").as<cr::Array>();
-            auto const kind = op.at(0).as<std::string>();
-            auto const who = op.at(1).is_string() ? op.at(1).as<std::string>() : "";
-            INFO(trace << ": " << cr::serializer::Json::dump_value(step));
-            if (fields.contains("skipped") || kind == "nested_mutation") // S-012: ours is seen, see below
-                break;
-            if (kind == "corrupt" || kind == "evict" ||
-                kind == "drop_row") // what a server has not, nobody breaks
-                continue;
-            cr::Value answer;
-            bool is_key_error = false;
-            try {
-                if (kind == "advance")
-                    world.clock.advance(seconds_of(op.at(1)));
-                else if (kind == "clear_expired")
-                    CHECK(world.backend.clear_expired() == 0);
-                else if (kind == "open" && op.size() == 2)
-                    sessions[who] = std::make_unique<Session>(world.backend);
-                else if (kind == "open")
-                    sessions[who] =
-                        std::make_unique<Session>(world.backend, names.key_of(op.at(2).as<std::string>()));
-                else
-                    answer = apply_django_operation(*sessions.at(who), op, names);
-            } catch (cr::KeyError const&) {
-                is_key_error = true;
-            }
-            CHECK(is_key_error == fields.contains("error"));
-            if (fields.contains("ok"))
-                CHECK(answer == fields.at("ok"));
-            if (fields.contains("after")) {
-                auto const& session = *sessions.at(who);
-                CHECK(cr::Value{cr::Dict{{"accessed", session.accessed()},
-                                         {"modified", session.modified()},
-                                         {"key", names.name_of(session.session_key())},
-                                         {"loaded", session.is_loaded()},
-                                         {"is_empty", session.is_empty()}}} == fields.at("after"));
-            }
-            ++steps;
-        }
-        for (auto const& [name, key] : content.get_if<cr::Dict>()->at("keys").as<cr::Dict>())
-            CHECK(names.key_of(std::string{name}) == key.as<std::string>());
-    }
-    CHECK(steps > 250);
-}
 
 TEST_CASE("a session in a cookie counts, nests and appends as one on the server does")
 {
