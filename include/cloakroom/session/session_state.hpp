@@ -5,10 +5,13 @@
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/session_key.hpp>
 #include <cloakroom/session/backend.hpp>
+#include <cloakroom/session/change_flag.hpp>
+#include <cloakroom/session/change_log.hpp>
 #include <cloakroom/session/document.hpp>
 #include <cloakroom/session/expiry.hpp>
 
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace cloakroom::inline v0 {
@@ -51,12 +54,14 @@ public:
     bool is_written() const noexcept { return is_written_ && !document_.is_changed(); }
 
 protected:
+    using Data = Document<Serializer, std::conditional_t<ClientSidePolicy<Storage>, ChangeFlag, ChangeLog>>;
+
     ~SessionState() = default;
     SessionState(SessionState&&) noexcept = default;
     SessionState& operator=(SessionState&&) noexcept = default;
 
     /// The data, loaded or not.
-    Document<Serializer>& unloaded_document() noexcept { return document_; }
+    Data& unloaded_document() noexcept { return document_; }
 
     Expiry expiry() const { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
     TimePoint deadline(TimePoint now) const { return expiry().date(now, backend_->settings().cookie_age); }
@@ -73,7 +78,7 @@ protected:
 
     Backend* backend_;
     std::optional<SessionKey> key_;
-    Document<Serializer> document_;
+    Data document_;
     bool is_written_ = false;
 };
 

@@ -5,6 +5,7 @@
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/result.hpp>
 #include <cloakroom/session/backend.hpp>
+#include <cloakroom/session/change_flag.hpp>
 #include <cloakroom/session/document.hpp>
 #include <cloakroom/session/event.hpp>
 #include <cloakroom/session/session_state.hpp>
@@ -89,7 +90,7 @@ protected:
     friend class Item;
 
     /// The data, loaded.
-    Document<Serializer>& document();
+    Document<Serializer, ChangeFlag>& document();
 
 private:
     using State::backend_;
@@ -103,7 +104,7 @@ private:
 };
 
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-Document<Serializer>& TicketDriver<Storage, Serializer, Signer>::document()
+Document<Serializer, ChangeFlag>& TicketDriver<Storage, Serializer, Signer>::document()
 {
     if (document_.is_loaded())
         return document_;
