@@ -4,6 +4,7 @@
 //
 // Parts that are there only if you define their switch before the include:
 //   CLOAKROOM_WITH_HTTPLIB   cloakroom/http/httplib*.hpp
+//   CLOAKROOM_WITH_POSTGRES  cloakroom/adapters/postgres.hpp, cloakroom/storage/postgres*.hpp
 //   CLOAKROOM_WITH_SQLITE    cloakroom/adapters/sqlite.hpp, cloakroom/storage/sqlite*.hpp
 //   CLOAKROOM_WITH_TESTING   cloakroom/testing/*.hpp
 //
@@ -9373,7 +9374,7 @@ static_assert(ClientSidePolicy<SignedCookie>);
 // ---- cloakroom.hpp ----------------------------------------------------------------------------------------
 
 // Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
-// http/httplib.hpp, and testing/ for authors of policies.
+// storage/postgres.hpp, http/httplib.hpp, and testing/ for authors of policies.
 
 #endif // CLOAKROOM_HPP
 
@@ -9486,6 +9487,873 @@ private:
 } // namespace cloakroom::inline v0::http
 
 #endif // CLOAKROOM_WITH_HTTPLIB
+
+#if defined(CLOAKROOM_WITH_POSTGRES) && !defined(CLOAKROOM_WITH_POSTGRES_INCLUDED)
+#define CLOAKROOM_WITH_POSTGRES_INCLUDED
+
+#include <climits>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+// ---- cloakroom/adapters/postgres.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::adapters::postgres {
+
+/// Types of columns and parameters, numbered as in PostgreSQL's catalogue.
+enum class Type : Oid { none = 0, int8 = 20, text = 25, varchar = 1043, timestamptz = 1184 };
+
+/// A number as PostgreSQL's binary format has it, for int8 and timestamptz.
+class BinaryNumber {
+public:
+    explicit BinaryNumber(std::int64_t number) noexcept
+    {
+        for (int i = 0; i < 8; ++i)
+            bytes_[static_cast<std::size_t>(i)] =
+                static_cast<char>(static_cast<std::uint64_t>(number) >> (56 - 8 * i));
+    }
+
+    /// A timestamptz. Moments outside of Python's datetime become the nearest inside.
+    explicit BinaryNumber(TimePoint moment) noexcept
+        : BinaryNumber((std::clamp(moment, earliest_time, latest_time) - epoch).count())
+    {
+    }
+
+    /// The moment that the number of a timestamptz means; nothing outside of Python's datetime, where
+    /// PostgreSQL's infinities are.
+    static std::optional<TimePoint> moment(std::int64_t number) noexcept
+    {
+        if (number < (earliest_time - epoch).count() || number > (latest_time - epoch).count())
+            return std::nullopt;
+        return epoch + Duration{number};
+    }
+
+    std::string_view bytes() const noexcept { return {bytes_.data(), bytes_.size()}; }
+
+private:
+    /// 2000-01-01, from which PostgreSQL counts.
+    static constexpr TimePoint epoch{std::chrono::seconds{946'684'800}};
+
+    std::array<char, 8> bytes_;
+};
+
+/// What a statement gave: rows in binary format, or how many it changed. Empty when default-made.
+class Result {
+public:
+    Result() = default;
+    explicit Result(PGresult* handle) noexcept : handle_(handle) {}
+
+    explicit operator bool() const noexcept { return handle_ != nullptr; }
+    bool failed() const noexcept
+    {
+        auto const status = PQresultStatus(handle_.get());
+        return status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK;
+    }
+
+    /// The five characters by which PostgreSQL names an error; empty for one of the client's.
+    std::string_view sqlstate() const noexcept { return field(PG_DIAG_SQLSTATE); }
+
+    /// The error in the server's or libpq's words, without the details, which may hold values.
+    std::string message() const
+    {
+        auto const primary = field(PG_DIAG_MESSAGE_PRIMARY);
+        return std::string{primary.empty() ? std::string_view{PQresultErrorMessage(handle_.get())} : primary};
+    }
+
+    /// The column's type, or another number where it is none of ours.
+    Type type(int column) const noexcept { return static_cast<Type>(PQftype(handle_.get(), column)); }
+
+    int rows() const noexcept { return PQntuples(handle_.get()); }
+
+    /// How many rows an INSERT, UPDATE or DELETE matched.
+    std::size_t changes() const noexcept
+    {
+        std::string_view const digits = PQcmdTuples(handle_.get());
+        std::size_t count = 0;
+        std::from_chars(digits.data(), digits.data() + digits.size(), count);
+        return count;
+    }
+
+    /// The text of a column of type text or varchar, else nothing. Valid as long as this object.
+    std::optional<std::string_view> text(int row, int column) const noexcept
+    {
+        if (type(column) != Type::text && type(column) != Type::varchar)
+            return std::nullopt;
+        return value(row, column);
+    }
+
+    /// The moment of a column of type timestamptz, else nothing, also outside of Python's datetime.
+    std::optional<TimePoint> moment(int row, int column) const noexcept
+    {
+        auto const bytes = type(column) == Type::timestamptz ? value(row, column) : std::nullopt;
+        if (!bytes || bytes->size() != 8)
+            return std::nullopt;
+        std::uint64_t number = 0;
+        for (char const byte : *bytes)
+            number = number << 8 | static_cast<unsigned char>(byte);
+        return BinaryNumber::moment(static_cast<std::int64_t>(number));
+    }
+
+private:
+    struct Clear {
+        void operator()(PGresult* handle) const noexcept { PQclear(handle); }
+    };
+
+    std::optional<std::string_view> value(int row, int column) const noexcept
+    {
+        if (PQgetisnull(handle_.get(), row, column) != 0)
+            return std::nullopt;
+        return std::string_view{PQgetvalue(handle_.get(), row, column),
+                                static_cast<std::size_t>(PQgetlength(handle_.get(), row, column))};
+    }
+
+    std::string_view field(int code) const noexcept
+    {
+        auto const* const text = PQresultErrorField(handle_.get(), code);
+        return text == nullptr ? std::string_view{} : std::string_view{text};
+    }
+
+    std::unique_ptr<PGresult, Clear> handle_;
+};
+
+/// Refuses a connection string that libpq does not understand, or that looks as if a password got into the
+/// name of the server, with ImproperlyConfigured. Connects to nothing.
+void check_connection_string(std::string const& text);
+
+/// How long a Connection waits.
+struct Patience {
+    Duration connect;
+    Duration call;
+};
+
+/// A connection to a PostgreSQL server, for one thread at a time. Opened in another process than the current
+/// one (before a fork) it may only be destroyed, which the server and the other process do not notice.
+///
+/// After a StorageError nothing is known of the state that the connection is in: destroy it.
+class Connection {
+public:
+    /// Connects with a connection string or URL of libpq, whose own connect_timeout comes before
+    /// `patience.connect`. Throws StorageError.
+    Connection(std::string const& text, Patience patience);
+    Connection(Connection const&) = delete;
+    Connection& operator=(Connection const&) = delete;
+    ~Connection();
+
+    /// Runs statements without parameters; the result is the last one's, of which only texts can be read.
+    /// Throws StorageError.
+    Result execute(char const* sql);
+
+    /// The types of a statement's parameters, with Type::none behind the last.
+    using Types = std::array<Type, 6>;
+
+    /// Prepares a statement with the parameters $1, $2, ... Throws StorageError.
+    void prepare(char const* name, char const* sql, Types const& types);
+
+    /// Runs a prepared statement with parameters: texts and BinaryNumbers. begin() comes first. Throws
+    /// StorageError.
+    template <class... Parameters>
+    Result run(char const* name, Parameters const&... parameters)
+    {
+        auto result = send(name, bytes_of(parameters)...);
+        refuse_failure(result);
+        return result;
+    }
+
+    /// The same; an empty result, with nothing changed, when a unique column refused the row.
+    template <class... Parameters>
+    Result run_unless_duplicate(char const* name, Parameters const&... parameters)
+    {
+        auto result = send(name, bytes_of(parameters)...);
+        if (result.sqlstate() == "23505")
+            return {};
+        refuse_failure(result);
+        return result;
+    }
+
+    /// Begins an operation of one or more runs, from which on their patience counts. False, and nothing can
+    /// be run any more, when the server has ended the connection while it was idle. Does not look within a
+    /// millisecond of the last operation: that would cost more than it finds.
+    bool begin() noexcept
+    {
+        auto const last = std::exchange(begun_, std::chrono::steady_clock::now());
+        if (begun_ - last < std::chrono::milliseconds{1})
+            return true;
+        pollfd socket{PQsocket(handle_.get()), POLLIN, 0};
+        return ::poll(&socket, 1, 0) == 0;
+    }
+
+    /// Whether another process opened this, and this one is its child.
+    bool inherited() const { return fork_count() != forks_; }
+
+    /// Throws StorageError: which server, these words, and what to do about it.
+    [[noreturn]] void fail(std::string_view words, std::string_view advice) const;
+
+private:
+    struct Finish {
+        void operator()(PGconn* handle) const noexcept { PQfinish(handle); }
+    };
+
+    static std::string_view bytes_of(std::string_view text) noexcept
+    {
+        return text.empty() ? std::string_view{""} : text;
+    }
+    static std::string_view bytes_of(BinaryNumber const& number) noexcept { return number.bytes(); }
+
+    template <class... Bytes>
+    Result send(char const* name, Bytes... bytes)
+    {
+        std::array<char const*, sizeof...(Bytes)> const values{bytes.data()...};
+        std::array<int, sizeof...(Bytes)> const sizes{static_cast<int>(bytes.size())...};
+        std::array<int, sizeof...(Bytes)> const binary{(static_cast<void>(bytes), 1)...};
+        if (((bytes.size() > INT_MAX) || ...))
+            fail("the session is too large.", "Keep large things elsewhere.");
+        return finish(PQsendQueryPrepared(handle_.get(), name, sizeof...(Bytes), values.data(), sizes.data(),
+                                          binary.data(), 1));
+    }
+
+    /// The result of what was sent; the first that failed, if several.
+    Result finish(int sent);
+    void wait();
+    void refuse_failure(Result const& result) const;
+
+    std::unique_ptr<PGconn, Finish> handle_;
+    Duration call_patience_;
+    std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+    unsigned forks_ = fork_count();
+};
+
+namespace detail {
+
+/// What somebody who meets the error can do.
+inline std::string_view advice(std::string_view sqlstate)
+{
+    using namespace std::string_view_literals;
+    static constexpr std::pair<std::string_view, std::string_view> known[]{
+        {"42P01"sv, "Make the table: call migrate(), or run Django's \"manage.py migrate\"."sv},
+        {"42501"sv, "Grant this user the right to do so."sv},
+        {"42"sv, "The table is not the one that Django makes: compare them, or use another database."sv},
+        {"21"sv, "The table is not the one that Django makes: compare them, or use another database."sv},
+        {"22"sv, "The table is not the one that Django makes: compare them, or use another database."sv},
+        {"23"sv, "The table has rules that Django's does not have: remove them, or use another database."sv},
+        {"25006"sv, "This server or user may only read: connect to the primary server "
+                    "(target_session_attrs=read-write), or let the user write."sv},
+        {"28"sv, "Check the user, the password and the server's pg_hba.conf."sv},
+        {"3D"sv, "Make the database (createdb), or check its name."sv},
+        {"53100"sv, "Make room on the server's disk; clear_expired() and VACUUM free pages for new "
+                    "sessions."sv},
+        {"53200"sv, "Give the server more memory."sv},
+        {"53300"sv, "Raise the server's max_connections, or let fewer threads and processes connect."sv},
+        {"53"sv, "The server lacks something: look at its log."sv},
+        {"54"sv, "The session is too large for a row: keep large things elsewhere."sv},
+        {"55P03"sv, "Somebody else kept the row locked: end that transaction sooner."sv},
+        {"57014"sv, "The server was slow or somebody else kept the row locked for longer than "
+                    "call_timeout: end that transaction sooner, or raise call_timeout."sv},
+        {"57P"sv, "The server is stopping, starting or was told to end this connection; a call that was "
+                  "under way may or may not have been done. Later calls connect anew."sv},
+        {"40"sv, "Nothing was changed: try again."sv},
+        {""sv, "Check that the server runs and accepts connections. A call that was under way may or may "
+               "not have been done; later calls connect anew."sv},
+    };
+    for (auto const& [state, text] : known)
+        if (state.empty() ? sqlstate.empty() : sqlstate.starts_with(state))
+            return text;
+    return "Look the code up in PostgreSQL's appendix \"Error Codes\", and look at the server's log.";
+}
+
+/// `number` decimal digits, or several such numbers, with commas between.
+inline bool is_port(std::string_view text)
+{
+    return text.find_first_not_of("0123456789,") == std::string_view::npos;
+}
+
+} // namespace detail
+
+inline void check_connection_string(std::string const& text)
+{
+    // libpq's words are left out: they quote parts of the string, and so perhaps of the password.
+    constexpr auto refuse = [] {
+        throw ImproperlyConfigured{
+            "Postgres: the connection string is none that libpq understands. Write "
+            "\"postgresql://user:password@host:5432/database\", with every character of the password that is "
+            "neither letter nor digit as %XX, or \"host=... dbname=... user=... password='...'\"."};
+    };
+    char* words = nullptr;
+    std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> const options{
+        PQconninfoParse(text.c_str(), &words), PQconninfoFree};
+    PQfreemem(words);
+    if (!options)
+        refuse();
+    auto const is_url = text.starts_with("postgres://") || text.starts_with("postgresql://");
+    for (auto const* option = options.get(); option->keyword != nullptr; ++option) {
+        std::string_view const name = option->keyword;
+        std::string_view const value = option->val == nullptr ? "" : option->val;
+        if ((name == "port" && !detail::is_port(value)) ||
+            (name == "host" && value.find('@') != value.npos && !value.starts_with('@')) ||
+            (is_url && name == "dbname" && value.find_first_of("@/") != value.npos))
+            refuse();
+    }
+}
+
+inline Connection::Connection(std::string const& text, Patience patience) : call_patience_(patience.call)
+{
+    auto const seconds = std::chrono::ceil<std::chrono::seconds>(patience.connect).count();
+    auto const timeout = std::to_string(std::clamp<std::int64_t>(seconds, 1, INT_MAX));
+    // Of two values the later one holds. "dbname" is the whole string, as expand_dbname says.
+    constexpr std::array names{"connect_timeout", "fallback_application_name", "dbname", "client_encoding",
+                               static_cast<char const*>(nullptr)};
+    std::array const values{timeout.c_str(), "cloakroom", text.c_str(), "UTF8",
+                            static_cast<char const*>(nullptr)};
+    handle_.reset(PQconnectdbParams(names.data(), values.data(), 1));
+    if (!handle_)
+        throw StorageError{"PostgreSQL: out of memory. Give the process more."};
+    if (PQstatus(handle_.get()) != CONNECTION_OK) {
+        // libpq gives no SQLSTATE for a connection that was refused; the words tell.
+        std::string_view const words = PQerrorMessage(handle_.get());
+        auto const has = [&](std::string_view part) { return words.find(part) != words.npos; };
+        fail(words, detail::advice(has("too many") || has("remaining connection slots") ? "53300"
+                                   : has("FATAL:  database ")                           ? "3D"
+                                   : has("authentication") || has("password") || has("pg_hba.conf") ||
+                                           has("FATAL:  role ")
+                                       ? "28"
+                                   : has("the database system is") ? "57P"
+                                                                   : ""));
+    }
+    PQsetNoticeReceiver(handle_.get(), [](void*, PGresult const*) {}, nullptr);
+    PQsetnonblocking(handle_.get(), 1);
+}
+
+inline Connection::~Connection()
+{
+    if (!inherited())
+        return;
+    // libpq says goodbye to the server when it closes: in the child it says so to a socket that leads
+    // nowhere.
+    auto const nowhere = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    if (nowhere < 0 || PQsocket(handle_.get()) < 0 || ::dup2(nowhere, PQsocket(handle_.get())) < 0)
+        static_cast<void>(handle_.release());
+    if (nowhere >= 0)
+        ::close(nowhere);
+}
+
+inline Result Connection::execute(char const* sql)
+{
+    begin();
+    auto result = finish(PQsendQuery(handle_.get(), sql));
+    refuse_failure(result);
+    return result;
+}
+
+inline void Connection::prepare(char const* name, char const* sql, Types const& types)
+{
+    std::array<Oid, std::tuple_size_v<Types>> numbers;
+    std::transform(types.begin(), types.end(), numbers.begin(),
+                   [](Type type) { return static_cast<Oid>(type); });
+    begin();
+    auto const count = std::find(types.begin(), types.end(), Type::none) - types.begin();
+    refuse_failure(finish(PQsendPrepare(handle_.get(), name, sql, static_cast<int>(count), numbers.data())));
+}
+
+inline Result Connection::finish(int sent)
+{
+    if (sent == 0)
+        fail(PQerrorMessage(handle_.get()), detail::advice(""));
+    Result result;
+    for (;;) {
+        wait();
+        Result next{PQgetResult(handle_.get())};
+        if (!next)
+            return result;
+        if (!result || !result.failed())
+            result = std::move(next);
+    }
+}
+
+inline void Connection::wait()
+{
+    for (bool first = true;; first = false) {
+        auto const unsent = PQflush(handle_.get());
+        if (unsent < 0 || PQisBusy(handle_.get()) == 0 || PQsocket(handle_.get()) < 0)
+            return; // PQgetResult tells
+        auto left = std::chrono::ceil<std::chrono::milliseconds>(call_patience_);
+        if (!first)
+            left -= std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun_);
+        pollfd socket{PQsocket(handle_.get()), static_cast<short>(unsent == 0 ? POLLIN : POLLIN | POLLOUT),
+                      0};
+        auto const ready =
+            ::poll(&socket, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, INT_MAX)));
+        if (ready == 0)
+            fail("no answer within call_timeout.",
+                 "The server or the network hangs, or call_timeout is too short; the call may or may not "
+                 "have been done. Later calls connect anew.");
+        if (ready < 0 && errno != EINTR)
+            fail(std::generic_category().message(errno), detail::advice(""));
+        if (ready > 0 && (socket.revents & ~POLLOUT) != 0 && PQconsumeInput(handle_.get()) == 0)
+            return; // PQgetResult tells
+    }
+}
+
+inline void Connection::refuse_failure(Result const& result) const
+{
+    if (!result)
+        fail(PQerrorMessage(handle_.get()), detail::advice(""));
+    if (!result.failed())
+        return;
+    auto const state = result.sqlstate();
+    auto words = result.message();
+    if (!state.empty())
+        words.append(" (SQLSTATE ").append(state).append(").");
+    fail(words, detail::advice(state));
+}
+
+[[noreturn]] inline void Connection::fail(std::string_view words, std::string_view advice) const
+{
+    auto const text_or = [](char const* text, std::string_view otherwise) {
+        return text == nullptr || *text == '\0' ? otherwise : std::string_view{text};
+    };
+    std::string text{"PostgreSQL database \""};
+    text.append(text_or(PQdb(handle_.get()), "")).append("\" at ");
+    text.append(text_or(PQhost(handle_.get()), "the local socket")).append(":");
+    text.append(text_or(PQport(handle_.get()), "5432")).append(": ");
+    while (words.ends_with('\n'))
+        words.remove_suffix(1);
+    text.append(words).append(" ").append(advice);
+    throw StorageError{text};
+}
+
+} // namespace cloakroom::inline v0::adapters::postgres
+
+// ---- cloakroom/storage/postgres_options.hpp ---------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// How long a Postgres waits for its server before StorageError.
+struct PostgresOptions {
+    /// For each address of the server until it has accepted a connection, in whole seconds; libpq before 17
+    /// waits 2 at least. A connect_timeout in the connection string comes first. Looking a name up may take
+    /// longer: that is up to the system.
+    Duration connect_timeout = std::chrono::seconds{5};
+    /// For the answer to a statement; an operation has one or two. The server itself is told to give up after
+    /// four fifths of it, so that what waits for a lock ends there with nothing changed.
+    Duration call_timeout = std::chrono::seconds{5};
+};
+
+} // namespace cloakroom::inline v0::storage
+
+// ---- cloakroom/storage/postgres_client.hpp ----------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// One connection to the session table, with its statements, each prepared when it is first needed.
+class PostgresClient {
+public:
+    using Connection = adapters::postgres::Connection;
+    using Result = adapters::postgres::Result;
+    using Type = adapters::postgres::Type;
+
+    enum Query { load, deadline, create, commit, touch, rotate, erase, clear_expired, page };
+
+    /// Throws StorageError.
+    PostgresClient(std::string const& address, PostgresOptions const& options)
+        : connection_(address, {options.connect_timeout, options.call_timeout})
+    {
+        using std::chrono::milliseconds;
+        auto const timeout = std::clamp<std::int64_t>(
+            std::chrono::duration_cast<milliseconds>(options.call_timeout).count() / 5 * 4, 1,
+            std::numeric_limits<int>::max());
+        connection_.execute(("SET TIME ZONE 'UTC'; SET default_transaction_isolation = 'read committed'; "
+                             "SET statement_timeout = " +
+                             std::to_string(timeout))
+                                .c_str());
+    }
+
+    Connection& connection() noexcept { return connection_; }
+
+    /// Throws StorageError, also when there is no such table.
+    template <class... Parameters>
+    Result run(Query query, Parameters const&... parameters)
+    {
+        return connection_.run(prepared(query), parameters...);
+    }
+
+    /// The same; an empty result, with nothing changed, when the row's key is in use.
+    template <class... Parameters>
+    Result run_unless_duplicate(Query query, Parameters const&... parameters)
+    {
+        return connection_.run_unless_duplicate(prepared(query), parameters...);
+    }
+
+    /// Django's table and indexes, to the letter (S-521), where they are missing.
+    void migrate();
+
+    /// Throws StorageError: there is a row that Django does not write.
+    [[noreturn]] void fail_shape() const
+    {
+        connection_.fail("a row of django_session is not as Django writes it, which is a text and a "
+                         "timestamp with time zone of the years 1 to 9999.",
+                         "It is left alone. Look for it with: SELECT ctid FROM django_session WHERE "
+                         "session_data IS NULL OR (expire_date BETWEEN '0001-01-01 00:00:00+00' AND "
+                         "'9999-12-31 23:59:59.999999+00') IS NOT TRUE");
+    }
+
+private:
+    struct Statement {
+        char const* name;
+        char const* sql;
+        Connection::Types parameters;
+    };
+
+    static Statement const& statement(Query query);
+
+    char const* prepared(Query query)
+    {
+        auto const& [name, sql, parameters] = statement(query);
+        if (!is_prepared_[query])
+            connection_.prepare(name, sql, parameters);
+        is_prepared_[query] = true;
+        return name;
+    }
+
+    bool is_migrated()
+    {
+        return connection_
+                   .execute("SELECT 'yes' WHERE to_regclass('django_session') IS NOT NULL "
+                            "AND to_regclass('django_session_expire_date_a5c62663') IS NOT NULL "
+                            "AND to_regclass('django_session_session_key_c0390e0f_like') IS NOT NULL")
+                   .rows() != 0;
+    }
+
+    /// Throws StorageError when the table is not as Django makes it.
+    void check_columns();
+
+    Connection connection_;
+    std::array<bool, page + 1> is_prepared_{};
+};
+
+/// The connections of one Postgres that nobody uses now.
+class PostgresClients {
+public:
+    PostgresClients(std::string address, PostgresOptions options)
+        : pool_([address = std::move(address), options] {
+              return std::make_unique<PostgresClient>(address, options);
+          })
+    {
+    }
+
+    /// Answers `operation(client)`, with a connection that nobody else uses meanwhile, that was opened in
+    /// this process and that the server has not ended. One that failed is closed, and nothing is tried again.
+    template <class Operation>
+    auto use(Operation operation)
+    {
+        auto client = pool_.lease();
+        for (std::size_t i = 0; i <= slots && is_stale(*client); ++i) {
+            client.discard();
+            client = pool_.lease();
+        }
+        try {
+            return operation(*client);
+        } catch (...) {
+            client.discard();
+            throw;
+        }
+    }
+
+private:
+    static constexpr std::size_t slots = 64;
+
+    static bool is_stale(PostgresClient& client)
+    {
+        return client.connection().inherited() || !client.connection().begin();
+    }
+
+    Pool<PostgresClient, slots> pool_;
+};
+
+inline PostgresClient::Statement const& PostgresClient::statement(Query query)
+{
+    constexpr auto text = Type::text;
+    constexpr auto moment = Type::timestamptz;
+    // A commit and a touch are plain UPDATEs, and what met no row then asks for the deadline. A CTE that told
+    // a conflict from an absence in one round trip would make each commit about a sixth slower.
+    //
+    // A sweep finds its rows by deadline and takes them by key: whoever revives one meanwhile wins.
+    static constexpr std::array<Statement, page + 1> statements{{
+        {"cloakroom_load",
+         "SELECT session_data, expire_date FROM django_session WHERE session_key = $1",
+         {text}},
+        {"cloakroom_deadline", "SELECT expire_date FROM django_session WHERE session_key = $1", {text}},
+        {"cloakroom_create",
+         "INSERT INTO django_session (session_key, session_data, expire_date) VALUES ($1, $2, $3) "
+         "ON CONFLICT (session_key) DO NOTHING",
+         {text, text, moment}},
+        {"cloakroom_commit",
+         "UPDATE django_session SET session_data = $4, expire_date = $5 "
+         "WHERE session_key = $1 AND session_data = $2 AND expire_date > $3",
+         {text, text, moment, text, moment}},
+        {"cloakroom_touch",
+         "UPDATE django_session SET expire_date = $5 "
+         "WHERE session_key = $1 AND session_data = $2 AND expire_date > $3 AND expire_date = $4",
+         {text, text, moment, moment, moment}},
+        {"cloakroom_rotate",
+         "UPDATE django_session SET session_key = $6, session_data = $4, expire_date = $5 "
+         "WHERE session_key = $1 AND session_data = $2 AND expire_date > $3",
+         {text, text, moment, text, moment, text}},
+        {"cloakroom_erase", "DELETE FROM django_session WHERE session_key = $1", {text}},
+        {"cloakroom_clear_expired",
+         "DELETE FROM django_session WHERE session_key = ANY (ARRAY("
+         "SELECT session_key FROM django_session WHERE expire_date < $1 "
+         "AND expire_date >= '0001-01-01 00:00:00+00' ORDER BY expire_date LIMIT $2 FOR UPDATE))",
+         {moment, Type::int8}},
+        {"cloakroom_page",
+         "SELECT session_key, session_data, expire_date FROM django_session "
+         "WHERE session_key > $1 AND expire_date > $2 ORDER BY session_key LIMIT $3",
+         {text, moment, Type::int8}},
+    }};
+    return statements[query];
+}
+
+inline void PostgresClient::check_columns()
+{
+    auto const columns =
+        connection_.execute("SELECT session_key, session_data, expire_date FROM django_session LIMIT 0");
+    if (columns.type(0) != Type::varchar || columns.type(1) != Type::text ||
+        columns.type(2) != Type::timestamptz)
+        connection_.fail(
+            "the columns of django_session have other types than varchar(40), text and "
+            "timestamp with time zone.",
+            "The table is not the one that Django makes: compare them, or use another database.");
+    // Planning refuses a key that is not unique.
+    connection_.execute("EXPLAIN INSERT INTO django_session (session_key, session_data, expire_date) "
+                        "VALUES ('', '', 'epoch') ON CONFLICT (session_key) DO NOTHING");
+}
+
+inline void PostgresClient::migrate()
+{
+    if (!is_migrated()) {
+        // The lock, any number, keeps those apart who migrate at once: IF NOT EXISTS alone does not.
+        connection_.execute(
+            "BEGIN; SELECT pg_advisory_xact_lock(7165063011442); "
+            "CREATE TABLE IF NOT EXISTS \"django_session\" (\"session_key\" varchar(40) NOT NULL PRIMARY "
+            "KEY, "
+            "\"session_data\" text NOT NULL, \"expire_date\" timestamp with time zone NOT NULL)");
+        check_columns();
+        connection_.execute("CREATE INDEX IF NOT EXISTS \"django_session_session_key_c0390e0f_like\" "
+                            "ON \"django_session\" (\"session_key\" varchar_pattern_ops); "
+                            "CREATE INDEX IF NOT EXISTS \"django_session_expire_date_a5c62663\" "
+                            "ON \"django_session\" (\"expire_date\"); COMMIT");
+    }
+    check_columns();
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/postgres.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// Django's table `django_session` in a PostgreSQL database, row for row as Django's own database sessions
+/// are, for the processes of many hosts. Deadlines are instants, exact to the microsecond (S-525).
+///
+/// The version of a record is its text, which the UPDATE compares. Each operation is one statement that
+/// commits by itself, prepared once per connection; a commit, touch or rotate that changed nothing asks with
+/// a second one why. Connections are pooled, one for each thread that is inside a call at the same time, and
+/// opened as they are needed. One that the server has ended while it was idle is replaced without anybody
+/// noticing; a statement that was sent is never sent again. A child of fork() uses no connection that it
+/// inherits: a Postgres works on in both processes. A pooler in between has to give each connection a session
+/// of its own.
+///
+/// All operations throw StorageError when the server is unreachable, refuses, hangs for longer than the
+/// options say, misses the table or has no room, and when they meet a row of a shape that Django does not
+/// write; that row is left alone. When a connection is lost or times out under way, the write may or may not
+/// have been done. The next call connects anew. A moved-from Postgres may only be destroyed or assigned to.
+class Postgres {
+public:
+    static constexpr std::string_view purpose = session_store_purpose;
+    static constexpr Content accepts = Content::text;
+
+    /// Keeps the address, a connection string or URL of libpq:
+    /// "postgresql://user:password@host:5432/database" or "host=... dbname=... user=... password='...'
+    /// sslmode=verify-full". What it leaves out comes from libpq's environment variables and files. Connects
+    /// to nothing yet. Throws ImproperlyConfigured when libpq does not understand it.
+    explicit Postgres(std::string address, PostgresOptions options = {});
+
+    /// Makes Django's table and indexes where they are missing (S-521). Only for a database that no Django
+    /// migrates (S-526); should one come later, run its "manage.py migrate --fake-initial".
+    void migrate();
+
+    std::optional<Stored> load(SessionKey const& key, TimePoint now);
+    bool create(SessionKey const& key, Record const& record, TimePoint now);
+
+    /// A touch in between is no conflict: the version is the text.
+    WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record, TimePoint now);
+    WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now);
+    WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                       Record const& record, TimePoint now);
+    bool erase(SessionKey const& key);
+    std::size_t clear_expired(TimePoint now, std::size_t budget);
+
+    /// Calls visit(key, stored) for every live record, which it reads in pages. Nothing is locked meanwhile:
+    /// `visit` may use this storage, and sees each record as it was shortly before. Rows whose key is too
+    /// short for a cookie are left out (S-003).
+    template <class Visit>
+    void for_each(TimePoint now, Visit&& visit);
+
+private:
+    using Client = detail::PostgresClient;
+    using Number = adapters::postgres::BinaryNumber;
+
+    /// Some rows in the order of their keys, all read at one moment.
+    struct Page {
+        std::vector<std::pair<SessionKey, Stored>> live;
+        std::string last_key;
+        bool is_followed = true;
+    };
+
+    /// What a row's columns `first` (session_data) and `first + 1` (expire_date) hold.
+    static Stored record(Client& client, Client::Result const& rows, int row, int first);
+
+    /// The answer of an UPDATE that named the version seen. When it met no row, the row tells why.
+    static WriteResult answer(Client& client, Client::Result const& updated, SessionKey const& key,
+                              TimePoint now);
+
+    static Page read_page(Client& client, std::string_view after, TimePoint now);
+
+    std::unique_ptr<detail::PostgresClients> clients_;
+};
+
+inline Postgres::Postgres(std::string address, PostgresOptions options)
+{
+    if (options.connect_timeout <= Duration::zero() || options.call_timeout <= Duration::zero())
+        throw ImproperlyConfigured{"Postgres: connect_timeout and call_timeout must be positive."};
+    adapters::postgres::check_connection_string(address);
+    clients_ = std::make_unique<detail::PostgresClients>(std::move(address), options);
+}
+
+inline void Postgres::migrate()
+{
+    clients_->use([](Client& client) { client.migrate(); });
+}
+
+inline std::optional<Stored> Postgres::load(SessionKey const& key, TimePoint now)
+{
+    return clients_->use([&](Client& client) -> std::optional<Stored> {
+        auto const rows = client.run(Client::load, key.reveal());
+        if (rows.rows() == 0)
+            return std::nullopt;
+        std::optional<Stored> stored{record(client, rows, 0, 0)};
+        if (stored->expires <= now)
+            stored.reset();
+        return stored;
+    });
+}
+
+inline bool Postgres::create(SessionKey const& key, Record const& record, TimePoint)
+{
+    return clients_->use([&](Client& client) {
+        return client.run(Client::create, key.reveal(), record.payload, Number{record.expires}).changes() !=
+               0;
+    });
+}
+
+inline WriteResult Postgres::commit(SessionKey const& key, Stored const& seen, Record const& record,
+                                    TimePoint now)
+{
+    return clients_->use([&](Client& client) {
+        auto const updated = client.run(Client::commit, key.reveal(), seen.payload, Number{now},
+                                        record.payload, Number{record.expires});
+        return answer(client, updated, key, now);
+    });
+}
+
+inline WriteResult Postgres::touch(SessionKey const& key, Stored const& seen, TimePoint expires,
+                                   TimePoint now)
+{
+    return clients_->use([&](Client& client) {
+        auto const updated = client.run(Client::touch, key.reveal(), seen.payload, Number{now},
+                                        Number{seen.expires}, Number{expires});
+        return answer(client, updated, key, now);
+    });
+}
+
+inline WriteResult Postgres::rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                                    Record const& record, TimePoint now)
+{
+    return clients_->use([&](Client& client) {
+        auto const updated =
+            client.run_unless_duplicate(Client::rotate, key.reveal(), seen.payload, Number{now},
+                                        record.payload, Number{record.expires}, fresh.reveal());
+        return updated ? answer(client, updated, key, now) : WriteResult::taken;
+    });
+}
+
+inline bool Postgres::erase(SessionKey const& key)
+{
+    return clients_->use(
+        [&](Client& client) { return client.run(Client::erase, key.reveal()).changes() != 0; });
+}
+
+inline std::size_t Postgres::clear_expired(TimePoint now, std::size_t budget)
+{
+    return clients_->use([&](Client& client) {
+        auto const limit = std::min<std::size_t>(budget, std::numeric_limits<std::int64_t>::max());
+        return client.run(Client::clear_expired, Number{now}, Number{static_cast<std::int64_t>(limit)})
+            .changes();
+    });
+}
+
+template <class Visit>
+void Postgres::for_each(TimePoint now, Visit&& visit)
+{
+    Page page;
+    while (page.is_followed) {
+        page = clients_->use([&](Client& client) { return read_page(client, page.last_key, now); });
+        for (auto const& [key, stored] : page.live)
+            visit(key, stored);
+    }
+}
+
+inline Stored Postgres::record(Client& client, Client::Result const& rows, int row, int first)
+{
+    auto const payload = rows.text(row, first);
+    auto const expires = rows.moment(row, first + 1);
+    if (!payload || !expires)
+        client.fail_shape();
+    return {std::string{*payload}, *expires, 0};
+}
+
+inline WriteResult Postgres::answer(Client& client, Client::Result const& updated, SessionKey const& key,
+                                    TimePoint now)
+{
+    if (updated.changes() != 0)
+        return WriteResult::committed;
+    auto const rows = client.run(Client::deadline, key.reveal());
+    if (rows.rows() == 0)
+        return WriteResult::absent;
+    auto const expires = rows.moment(0, 0);
+    if (!expires)
+        client.fail_shape();
+    return *expires > now ? WriteResult::conflict : WriteResult::absent;
+}
+
+inline Postgres::Page Postgres::read_page(Client& client, std::string_view after, TimePoint now)
+{
+    constexpr int size = 256;
+    auto const rows = client.run(Client::page, after, Number{now}, Number{std::int64_t{size}});
+    Page page;
+    for (int row = 0; row < rows.rows(); ++row) {
+        auto stored = record(client, rows, row, 1);
+        page.last_key = rows.text(row, 0).value_or("");
+        if (auto key = SessionKey::parse(page.last_key))
+            page.live.emplace_back(std::move(*key), std::move(stored));
+    }
+    page.is_followed = rows.rows() == size;
+    return page;
+}
+
+static_assert(EnumerablePolicy<Postgres>);
+
+} // namespace cloakroom::inline v0::storage
+
+#endif // CLOAKROOM_WITH_POSTGRES
 
 #if defined(CLOAKROOM_WITH_SQLITE) && !defined(CLOAKROOM_WITH_SQLITE_INCLUDED)
 #define CLOAKROOM_WITH_SQLITE_INCLUDED

@@ -24,6 +24,8 @@ def tree(**changes):
         "core_version": ["#include <string_view>", "", 'inline constexpr std::string_view version = "1.2.3";'],
         "storage_memory": ["#include <cloakroom/core/version.hpp>", "", "#include <map>", "", "struct Memory {};"],
         "storage_sqlite": ["#include <cloakroom/adapters/sqlite.hpp>", "", "struct Sqlite {};"],
+        "storage_postgres": ["#include <cloakroom/adapters/postgres.hpp>", "", "struct Postgres {};"],
+        "adapters_postgres": ["#include <libpq-fe.h>", "", "struct Server {};"],
         "adapters_sqlite": ["#include <sqlite3.h>", "#include <string>", "", "struct Connection {};"],
         "http_httplib": ["#include <httplib.h>", "", "struct Adapter {};"],
         "testing_law": ["#include <cloakroom/core/version.hpp>", "", "struct Law {};"],
