@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#ifndef EXAMPLES_SESSION_ADMIN_OUTPUT_HPP
+#define EXAMPLES_SESSION_ADMIN_OUTPUT_HPP
+
+// Answers on the standard output, for people or in JSON.
+
+#include <cloakroom.hpp>
+#include <cloakroom/core/date_time.hpp>
+
+#include <chrono>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace session_admin {
+
+namespace cr = cloakroom;
+
+/// To the second, as people read it.
+inline std::string readable(cr::TimePoint moment)
+{
+    return std::string{cr::SqlTime{std::chrono::floor<std::chrono::seconds>(moment)}.text()} + " UTC";
+}
+
+/// The items of a session, one in each line. All of it is ASCII, so that no session plays tricks on a
+/// terminal.
+inline std::string readable(cr::Dict const& data)
+{
+    using cr::serializer::Json;
+    std::string text;
+    for (auto const& [name, value] : data)
+        text += "\n" + Json::dump_value(name) + ": " + Json::dump_value(value);
+    return text.empty() ? "\n(no items)" : text;
+}
+
+class Output {
+public:
+    explicit Output(bool json) : json_(json) {}
+
+    bool is_json() const { return json_; }
+
+    /// One answer in both forms.
+    void answer(cr::Dict const& json, std::string_view text)
+    {
+        if (json_)
+            std::cout << cr::serializer::Json::dump_value(json) << '\n';
+        else
+            std::cout << text << '\n';
+    }
+
+    /// A list, of which each line is written as soon as it is known.
+    void begin_list(std::string_view heading) { std::cout << (json_ ? "[" : heading); }
+    void line(cr::Dict const& json, std::string_view text)
+    {
+        std::cout << (json_ && !is_first_ ? ",\n" : "\n")
+                  << (json_ ? cr::serializer::Json::dump_value(json) : text);
+        is_first_ = false;
+    }
+    void end_list() { std::cout << (json_ ? "\n]\n" : "\n"); }
+
+    /// Throws when not everything could be written.
+    static void finish()
+    {
+        if (!std::cout.flush())
+            throw std::runtime_error{"The answer could not be written."};
+    }
+
+private:
+    bool json_;
+    bool is_first_ = true;
+};
+
+} // namespace session_admin
+
+#endif
