@@ -67,8 +67,8 @@ struct ClearSessions {
             Progress progress{"sessions removed"};
             removed = backend.clear_expired(std::ref(progress));
         }
-        auto const sentence = "Removed " + std::to_string(removed) + " expired session" +
-                              (removed == 1 ? "." : "s.");
+        auto const sentence =
+            "Removed " + std::to_string(removed) + " expired session" + (removed == 1 ? "." : "s.");
         output.answer({{"removed", removed}},
                       Engine::clears_itself.empty() ? sentence : Engine::clears_itself);
     }
@@ -205,7 +205,8 @@ inline constexpr auto commands = hana::make_map(
     hana::make_pair(BOOST_HANA_STRING("migrate"), Migrate{}),
     hana::make_pair(BOOST_HANA_STRING("clearsessions"), ClearSessions{}),
     hana::make_pair(BOOST_HANA_STRING("list"), List{}), hana::make_pair(BOOST_HANA_STRING("count"), Count{}),
-    hana::make_pair(BOOST_HANA_STRING("show"), Show{}), hana::make_pair(BOOST_HANA_STRING("decode"), Decode{}));
+    hana::make_pair(BOOST_HANA_STRING("show"), Show{}),
+    hana::make_pair(BOOST_HANA_STRING("decode"), Decode{}));
 
 /// Whether the command is called with an engine.
 template <class Command>

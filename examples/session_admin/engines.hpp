@@ -109,7 +109,7 @@ struct Redis : Engine {
     using Storage = cr::storage::Redis;
     using Signer = std::conditional_t<is_bare, cr::signer::Unsigned, cr::signer::Hmac>;
     static constexpr std::string_view about =
-        is_bare ? "the records of a Django whose cache has a JSON serializer" : "a Redis or Valkey server";
+        is_bare ? "Django's cache engine with a JSON serializer" : "a Redis or Valkey server";
     static constexpr std::string_view where = "redis://user@host:6379/0";
     static constexpr std::string_view own_options = "--key-prefix";
     static constexpr std::string_view clears_itself = "Redis removes expired sessions itself.";

@@ -35,10 +35,10 @@ inline void print_engines()
 {
     std::cout << "\nEngines, and what their --url is:\n";
     hana::for_each(engines, hana::fuse([](auto name, auto type) {
-        using Listed = typename decltype(type)::type;
-        std::cout << "  " << padded(name.c_str(), 16) << padded(std::string{Listed::where}, 40) << Listed::about
-                  << '\n';
-    }));
+                       using Listed = typename decltype(type)::type;
+                       std::cout << "  " << padded(name.c_str(), 16) << padded(std::string{Listed::where}, 40)
+                                 << Listed::about << '\n';
+                   }));
 }
 
 inline void print_surroundings()
@@ -58,11 +58,12 @@ inline void print_help()
                  "Looks after the sessions of a Django site, or of a program that uses cloakroom.\n\n"
                  "Commands:\n";
     hana::for_each(commands, hana::fuse([](auto name, auto command) {
-        using Command = decltype(command);
-        auto const usage = std::string{name.c_str()} + ' ' + std::string{argument_of<Command>()};
-        std::cout << "  " << padded(usage, 24) << Command::about.substr(0, Command::about.find_first_of(".:"))
-                  << '\n';
-    }));
+                       using Command = decltype(command);
+                       auto const usage =
+                           std::string{name.c_str()} + ' ' + std::string{argument_of<Command>()};
+                       std::cout << "  " << padded(usage, 24)
+                                 << Command::about.substr(0, Command::about.find_first_of(".:")) << '\n';
+                   }));
     print_engines();
     print_options();
     print_surroundings();

@@ -2,8 +2,8 @@
 #ifndef EXAMPLES_SESSION_ADMIN_NAMES_HPP
 #define EXAMPLES_SESSION_ADMIN_NAMES_HPP
 
-// From a name that is known while the program runs to a type that is known while it is compiled, and back to a
-// list of names for people. The map is a value without any bytes: all of it is in its type.
+// From a name that is known while the program runs to a type that is known while it is compiled, and back to
+// a list of names for people. The map is a value without any bytes: all of it is in its type.
 
 #include <boost/hana.hpp>
 #include <string>
@@ -20,11 +20,11 @@ bool with_named(Map const& map, std::string_view name, Use const& use)
 {
     bool found = false;
     hana::for_each(map, hana::fuse([&](auto known, auto const& value) {
-        if (name == known.c_str()) {
-            found = true;
-            use(value);
-        }
-    }));
+                       if (name == known.c_str()) {
+                           found = true;
+                           use(value);
+                       }
+                   }));
     return found;
 }
 

@@ -42,13 +42,14 @@ struct Options {
 
 struct Flag {
     std::string_view name;
-    bool Options::*member;
+    bool Options::* member;
     std::string_view about;
 };
 
 inline constexpr std::array flags{
     Flag{"--hashed-keys", &Options::hashed_keys, "the store holds hashes of the keys (storage::HashedKeys)"},
-    Flag{"--unverified", &Options::unverified, "show: decode: read the data without checking who signed them"},
+    Flag{"--unverified", &Options::unverified,
+         "show, decode: read the data without checking who signed them"},
     Flag{"--keys", &Options::keys, "list: whole session keys; each opens the session of its visitor"},
     Flag{"--json", &Options::json, "answer in JSON"},
     Flag{"--help", &Options::help, "say this, or what one command does"},
@@ -57,7 +58,7 @@ inline constexpr std::array flags{
 struct Setting {
     std::string_view name;
     std::string_view value;
-    Text Options::*member;
+    Text Options::* member;
     std::string_view about;
 };
 

@@ -55,8 +55,8 @@ private:
 
         std::chrono::duration<double> const seconds = drawn_ - start_;
         auto const rate = seconds.count() > 0 ? static_cast<double>(done) / seconds.count() : 0.0;
-        std::cerr << "\r[" << bar << "] " << done << ' ' << unit_ << ", " << std::llround(rate)
-                  << "/s\x1b[K" << std::flush;
+        std::cerr << "\r[" << bar << "] " << done << ' ' << unit_ << ", " << std::llround(rate) << "/s\x1b[K"
+                  << std::flush;
     }
 
     std::string unit_;
