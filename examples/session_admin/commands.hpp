@@ -92,17 +92,12 @@ struct Count {
 // [/commands]
 
 /// The two ways of naming a session to people: by its handle, or by the hash that is all the store has.
-inline cr::Dict identify(cr::SessionKey const& key, bool with_key)
+inline cr::Dict identify(cr::SessionKey const& key)
 {
-    cr::Dict names{{"handle", key.handle()}};
-    if (with_key)
-        names["key"] = key.reveal();
-    return names;
+    return {{"handle", key.handle()}};
 }
-inline cr::Dict identify(cr::storage::HashedKey const& key, bool with_key)
+inline cr::Dict identify(cr::storage::HashedKey const& key)
 {
-    if (with_key)
-        throw Misuse{"--keys: the store holds no keys, only their hashes"};
     return {{"hashed_key", key.text()}};
 }
 
@@ -113,16 +108,21 @@ struct List {
     template <class Engine>
     void operator()(Engine, Options const& options, Output& output) const
     {
-        if constexpr (Walkable<typename Engine::Storage>) {
+        using Storage = typename Engine::Storage;
+        if constexpr (Walkable<Storage>) {
+            constexpr bool has_keys = cr::EnumerablePolicy<Storage>;
+            if (options.keys && !has_keys)
+                throw Misuse{"--keys: the store holds no keys, only their hashes"};
             auto storage = Engine::open(options);
             output.begin_list("expires                    bytes  session");
             storage.for_each(cr::system_now(), [&](auto const& key, cr::Stored const& stored) {
-                auto session = identify(key, options.keys);
-                std::string text = readable(stored.expires);
-                auto const size = std::to_string(stored.payload.size());
-                text.append(size.size() < 9 ? 9 - size.size() : 1, ' ').append(size).append("  ");
+                auto session = identify(key);
+                if constexpr (has_keys)
+                    if (options.keys)
+                        session["key"] = key.reveal();
+                auto text = readable(stored.expires) + right_aligned(stored.payload.size(), 9);
                 for (auto const& [name, value] : session)
-                    text.append(name == "key" ? "  " : "").append(value.template as<std::string>());
+                    text += "  " + value.template as<std::string>();
                 session["expires"] = cr::iso_time(stored.expires);
                 session["bytes"] = stored.payload.size();
                 output.line(session, text);

@@ -8,6 +8,7 @@
 #include <cloakroom/core/date_time.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <iostream>
 #include <stdexcept>
 #include <string>
@@ -21,6 +22,12 @@ namespace cr = cloakroom;
 inline std::string readable(cr::TimePoint moment)
 {
     return std::string{cr::SqlTime{std::chrono::floor<std::chrono::seconds>(moment)}.text()} + " UTC";
+}
+
+inline std::string right_aligned(std::size_t number, std::size_t width)
+{
+    auto const digits = std::to_string(number);
+    return std::string(digits.size() < width ? width - digits.size() : 1, ' ') + digits;
 }
 
 /// The items of a session, one in each line. All of it is ASCII, so that no session plays tricks on a
