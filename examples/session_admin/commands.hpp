@@ -36,7 +36,6 @@ concept Walkable = requires(Storage& storage, cr::TimePoint now) {
     throw Misuse{"the engine " + *options.engine + " cannot " + *options.command + ": " + std::string{why}};
 }
 
-// [commands]
 struct Migrate {
     static constexpr std::string_view about = "Makes Django's table django_session where it is missing.";
 
@@ -89,7 +88,6 @@ struct Count {
         }
     }
 };
-// [/commands]
 
 /// The two ways of naming a session to people: by its handle, or by the hash that is all the store has.
 inline cr::Dict identify(cr::SessionKey const& key)

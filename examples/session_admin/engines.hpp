@@ -47,7 +47,6 @@ inline std::chrono::seconds parse_seconds(std::string const& text)
     return std::chrono::seconds{seconds};
 }
 
-// [engines]
 /// What an engine has if it does not say otherwise.
 struct Engine {
     using Signer = cr::signer::Hmac;
@@ -171,7 +170,6 @@ void with_engine(Options const& options, Use const& use)
         throw Misuse{(name.empty() ? "which --engine?" : "unknown engine " + name + ";") +
                      (" there are " + names_in(engines))};
 }
-// [/engines]
 
 } // namespace session_admin
 

@@ -34,11 +34,12 @@ inline void print_options()
 inline void print_engines()
 {
     std::cout << "\nEngines, and what their --url is:\n";
-    hana::for_each(engines, hana::fuse([](auto name, auto type) {
-                       using Listed = typename decltype(type)::type;
-                       std::cout << "  " << padded(name.c_str(), 16) << padded(std::string{Listed::where}, 40)
-                                 << Listed::about << '\n';
-                   }));
+    auto const print = [](auto name, auto type) {
+        using Listed = typename decltype(type)::type;
+        std::cout << "  " << padded(name.c_str(), 16) << padded(std::string{Listed::where}, 40)
+                  << Listed::about << '\n';
+    };
+    hana::for_each(engines, hana::fuse(print));
 }
 
 inline void print_surroundings()
@@ -57,13 +58,13 @@ inline void print_help()
     std::cout << "Usage: session_admin COMMAND [options]\n"
                  "Looks after the sessions of a Django site, or of a program that uses cloakroom.\n\n"
                  "Commands:\n";
-    hana::for_each(commands, hana::fuse([](auto name, auto command) {
-                       using Command = decltype(command);
-                       auto const usage =
-                           std::string{name.c_str()} + ' ' + std::string{argument_of<Command>()};
-                       std::cout << "  " << padded(usage, 24)
-                                 << Command::about.substr(0, Command::about.find_first_of(".:")) << '\n';
-                   }));
+    auto const print = [](auto name, auto command) {
+        using Command = decltype(command);
+        auto const usage = std::string{name.c_str()} + ' ' + std::string{argument_of<Command>()};
+        std::cout << "  " << padded(usage, 24) << Command::about.substr(0, Command::about.find_first_of(".:"))
+                  << '\n';
+    };
+    hana::for_each(commands, hana::fuse(print));
     print_engines();
     print_options();
     print_surroundings();

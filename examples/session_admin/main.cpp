@@ -18,7 +18,6 @@ namespace {
 
 using namespace session_admin;
 
-// [run]
 void run(Options const& options, Output& output)
 {
     auto const found = with_named(commands, *options.command, [&](auto command) {
@@ -37,7 +36,6 @@ void run(Options const& options, Output& output)
     if (!found)
         throw Misuse{"unknown command " + *options.command + "; there are " + names_in(commands)};
 }
-// [/run]
 
 int fail(std::exception const& error, int code)
 {

@@ -13,20 +13,23 @@ namespace session_admin {
 
 namespace hana = boost::hana;
 
+// [with_named]
 /// Calls `use(value)` with what the Hana map has under the name; false when it has nothing there. `use` is
 /// compiled once for each value of the map.
 template <class Map, class Use>
 bool with_named(Map const& map, std::string_view name, Use const& use)
 {
     bool found = false;
-    hana::for_each(map, hana::fuse([&](auto known, auto const& value) {
-                       if (name == known.c_str()) {
-                           found = true;
-                           use(value);
-                       }
-                   }));
+    auto const compare = [&](auto known, auto const& value) {
+        if (name == known.c_str()) {
+            found = true;
+            use(value);
+        }
+    };
+    hana::for_each(map, hana::fuse(compare));
     return found;
 }
+// [/with_named]
 
 /// The names in a Hana map, in its order: "sqlite, file, redis".
 template <class Map>

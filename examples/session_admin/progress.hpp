@@ -20,8 +20,9 @@ class Progress {
 public:
     explicit Progress(std::string_view unit) : unit_(unit)
     {
-        std::string_view const terminal = std::getenv("TERM") != nullptr ? std::getenv("TERM") : "";
-        is_shown_ = ::isatty(STDERR_FILENO) == 1 && terminal != "dumb";
+        auto const* const terminal = std::getenv("TERM");
+        is_shown_ =
+            ::isatty(STDERR_FILENO) == 1 && terminal != nullptr && terminal != std::string_view{"dumb"};
         draw(0);
     }
     Progress(Progress const&) = delete;
