@@ -14,12 +14,15 @@ set(cloakroom_dependency_botan PACKAGE Botan CONFIG
 set(cloakroom_dependency_zlib PACKAGE ZLIB TARGETS ZLIB::ZLIB)
 set(cloakroom_dependency_threads PACKAGE Threads TARGETS Threads::Threads)
 set(cloakroom_dependency_sqlite PACKAGE SQLite3 TARGETS SQLite3::SQLite3 SQLite::SQLite3)
+set(cloakroom_dependency_memcached PACKAGE libmemcached-awesome CONFIG
+  TARGETS libmemcached::libmemcached PKG_CONFIG libmemcached)
 set(cloakroom_dependency_httplib PACKAGE httplib CONFIG TARGETS httplib::httplib PKG_CONFIG cpp-httplib)
 
 set(cloakroom_core botan zlib threads)
 
-set(cloakroom_components sqlite httplib)
+set(cloakroom_components sqlite memcached httplib)
 set(cloakroom_component_sqlite sqlite)
+set(cloakroom_component_memcached memcached)
 set(cloakroom_component_httplib httplib)
 
 # Whether `target` exists and all absolute paths of its include folders do, too. Debian 13's Botan config makes targets

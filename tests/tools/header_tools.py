@@ -25,6 +25,8 @@ def tree(**changes):
         "storage_memory": ["#include <cloakroom/core/version.hpp>", "", "#include <map>", "", "struct Memory {};"],
         "storage_sqlite": ["#include <cloakroom/adapters/sqlite.hpp>", "", "struct Sqlite {};"],
         "adapters_sqlite": ["#include <sqlite3.h>", "#include <string>", "", "struct Connection {};"],
+        "storage_memcached": ["#include <cloakroom/adapters/libmemcached.hpp>", "", "struct Memcached {};"],
+        "adapters_libmemcached": ["#include <libmemcached/memcached.h>", "", "struct Server {};"],
         "http_httplib": ["#include <httplib.h>", "", "struct Adapter {};"],
         "testing_law": ["#include <cloakroom/core/version.hpp>", "", "struct Law {};"],
         **changes,
