@@ -7965,7 +7965,8 @@ private:
     /// libmemcached has no room for 20 digits.
     static constexpr std::uint64_t max_cas = std::numeric_limits<std::int64_t>::max();
 
-    /// Logs in, or changes nothing: libmemcached's words for a server that is not there are best here.
+    /// Logs in, if asked for. It begins with the one command that libmemcached survives whoever answers, and
+    /// for which it has the best words when nobody does.
     void say_hello(Login const* login);
     void learn_life();
     Answer answer(memcached_return_t code, std::size_t size);
@@ -8026,20 +8027,20 @@ inline Connection::Connection(Endpoint const& endpoint, Duration connect_timeout
 
 inline void Connection::say_hello(Login const* login)
 {
-    constexpr std::string_view key = "cloakroom.login";
+    constexpr std::string_view key = "cloakroom.login"; // there never is one
     constexpr std::time_t past = 2'592'001;
-    auto code = MEMCACHED_SUCCESS;
-    if (login == nullptr) {
-        code = memcached_cas(handle_.get(), key.data(), key.size(), "", 0, past, 0, max_cas);
-    } else {
+    auto code = memcached_delete(handle_.get(), key.data(), key.size(), 0);
+    if (login != nullptr && (code == MEMCACHED_CLIENT_ERROR || code == MEMCACHED_NOTFOUND)) {
         Botan::secure_vector<char> words{login->user.begin(), login->user.end()};
         words.push_back(' ');
         auto const password = login->password.reveal();
         words.insert(words.end(), password.begin(), password.end());
         // A server that asks for no password takes this for an entry, which is gone at once.
         code = memcached_set(handle_.get(), key.data(), key.size(), words.data(), words.size(), past, 0);
+        if (code == MEMCACHED_SUCCESS)
+            return;
     }
-    if (code != MEMCACHED_SUCCESS && code != MEMCACHED_NOTFOUND && code != MEMCACHED_DATA_EXISTS)
+    if (code != MEMCACHED_NOTFOUND)
         fail_connecting(code);
 }
 
@@ -8173,7 +8174,8 @@ inline void Connection::fail_connecting(memcached_return_t code) const
     if (code == MEMCACHED_CLIENT_ERROR)
         throw StorageError{"Memcached at " + name_ + ": " + words(code) +
                            ". Check the user and the password, and that the server was started with -Y."};
-    if (code == MEMCACHED_UNKNOWN_READ_FAILURE || code == MEMCACHED_INVALID_ARGUMENTS)
+    if (code == MEMCACHED_UNKNOWN_READ_FAILURE || code == MEMCACHED_INVALID_ARGUMENTS ||
+        code == MEMCACHED_ERROR || !memcached_failed(code))
         throw StorageError{"Memcached at " + name_ + ": " + words(code) +
                            ". Check that it is a memcached that listens there."};
     throw StorageError{"Memcached at " + name_ + ": " + words(code) +

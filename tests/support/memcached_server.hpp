@@ -2,9 +2,11 @@
 #ifndef CLOAKROOM_TESTS_SUPPORT_MEMCACHED_SERVER_HPP
 #define CLOAKROOM_TESTS_SUPPORT_MEMCACHED_SERVER_HPP
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -17,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -113,14 +116,23 @@ inline int MemcachedServer::free_port()
 
 inline std::string MemcachedServer::operator()(std::string_view command) const
 {
-    int const line = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    auto const unix_option = std::find(options_.begin(), options_.end(), "-s");
+    auto const is_unix = unix_option != options_.end();
+    int const line = socket(is_unix ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     timeval const patience{5, 0};
     setsockopt(line, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    auto const address = address_of(port_);
-    auto const text = std::string{command} + "\r\nquit\r\n";
+    auto const ip = address_of(port_);
+    sockaddr_un path{};
+    path.sun_family = AF_UNIX;
+    if (is_unix)
+        std::next(unix_option)->copy(path.sun_path, sizeof path.sun_path - 1);
+    auto const connected = is_unix ? connect(line, reinterpret_cast<sockaddr const*>(&path), sizeof path)
+                                   : connect(line, reinterpret_cast<sockaddr const*>(&ip), sizeof ip);
+    auto const text = std::string{command} + "\r\n";
     std::string answer;
-    if (connect(line, reinterpret_cast<sockaddr const*>(&address), sizeof address) == 0 &&
+    if (connected == 0 &&
         send(line, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size())) {
+        shutdown(line, SHUT_WR);
         std::array<char, 4096> bytes;
         for (ssize_t size = 0; (size = recv(line, bytes.data(), bytes.size(), 0)) > 0;)
             answer.append(bytes.data(), static_cast<std::size_t>(size));
