@@ -3,7 +3,7 @@
 #define CLOAKROOM_HPP
 
 // Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
-// http/httplib.hpp, and testing/ for authors of policies.
+// storage/memcached.hpp, http/httplib.hpp, and testing/ for authors of policies.
 
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/conversion.hpp>

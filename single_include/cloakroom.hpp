@@ -7636,7 +7636,7 @@ static_assert(EnumerablePolicy<Memory>);
 // ---- cloakroom.hpp ----------------------------------------------------------------------------------------
 
 // Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
-// http/httplib.hpp, and testing/ for authors of policies.
+// storage/memcached.hpp, http/httplib.hpp, and testing/ for authors of policies.
 
 // ---- cloakroom/core/fork.hpp ------------------------------------------------------------------------------
 
@@ -7934,6 +7934,7 @@ public:
     ~Connection()
     {
         memcached_result_free(&result_);
+        memcached_result_free(&end_);
         if (inherited())
             static_cast<void>(handle_.release());
         else if (is_broken_) // what cannot be sent is not waited for
@@ -7969,6 +7970,8 @@ private:
     /// for which it has the best words when nobody does.
     void say_hello(Login const* login);
     void learn_life();
+    /// Whether there is one more entry in the answer to a get.
+    bool fetch(memcached_result_st& result);
     Answer answer(memcached_return_t code, std::size_t size);
     void succeed() noexcept
     {
@@ -7982,6 +7985,7 @@ private:
     std::string name_;
     Handle handle_;
     memcached_result_st result_{};
+    memcached_result_st end_{};
     std::uint64_t life_ = 0;
     unsigned forks_ = fork_count();
     bool is_broken_ = true;
@@ -7996,7 +8000,8 @@ inline Handle make_handle(std::vector<Endpoint> const& servers)
     memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_SUPPORT_CAS, 1);
     memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_TCP_NODELAY, 1);
     memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_TCP_KEEPALIVE, 1);
-    memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, 1);
+    if (servers.size() > 1)
+        memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, 1);
     for (auto const& server : servers) {
         auto const code = server.socket.empty()
                               ? memcached_server_add(handle.get(), server.host.c_str(), server.port)
@@ -8022,6 +8027,7 @@ inline Connection::Connection(Endpoint const& endpoint, Duration connect_timeout
     say_hello(login);
     learn_life();
     memcached_result_create(handle_.get(), &result_);
+    memcached_result_create(handle_.get(), &end_);
     is_broken_ = false;
 }
 
@@ -8086,25 +8092,31 @@ inline std::optional<Entry> Connection::get(std::string_view key)
     is_broken_ = true;
     auto const* const data = key.data();
     auto const size = key.size();
-    auto code = memcached_mget(handle_.get(), &data, &size, 1);
-    if (code != MEMCACHED_SUCCESS)
+    if (auto const code = memcached_mget(handle_.get(), &data, &size, 1); code != MEMCACHED_SUCCESS)
         fail(code, 0);
-    // With a count of 0, libmemcached says of some errors that nothing was found.
-    result_.count = 1;
-    auto const* const found = memcached_fetch_result(handle_.get(), &result_, &code);
-    if (found == nullptr) {
-        if (code != MEMCACHED_END)
-            fail(code, 0);
+    if (!fetch(result_)) {
         succeed();
         return std::nullopt;
     }
-    Entry const entry{{memcached_result_value(found), memcached_result_length(found)},
-                      memcached_result_cas(found)};
-    if (entry.version == 0)
+    if (fetch(end_))
+        fail(MEMCACHED_PROTOCOL_ERROR, 0);
+    auto const cas = memcached_result_cas(&result_);
+    if (cas == 0)
         throw StorageError{"Memcached at " + name_ +
                            ": its entries have no versions. Start it without the option -C."};
     succeed();
-    return Entry{entry.value, entry.version ^ life_};
+    return Entry{{memcached_result_value(&result_), memcached_result_length(&result_)}, cas ^ life_};
+}
+
+inline bool Connection::fetch(memcached_result_st& result)
+{
+    auto code = MEMCACHED_SUCCESS;
+    result.count = 1; // with 0, libmemcached says of some errors that nothing was found
+    if (memcached_fetch_result(handle_.get(), &result, &code) != nullptr)
+        return true;
+    if (code != MEMCACHED_END)
+        fail(code, 0);
+    return false;
 }
 
 inline Answer Connection::add(std::string_view key, std::string_view value, std::time_t expires)
@@ -8539,10 +8551,12 @@ inline constexpr std::size_t memcached_header_size = 23;
 /// Such a value. `value` is where it is put, so that its memory serves again.
 inline void make_memcached_value(std::string& value, TimePoint expires, std::string_view payload)
 {
+    auto const count = std::clamp(expires, TimePoint{}, latest_time).time_since_epoch().count();
+    std::array<char, 20> digits;
+    auto const* const end = std::to_chars(digits.data(), digits.data() + digits.size(), count).ptr;
     value = "cr1:000000000000000000:";
-    auto rest = std::clamp(expires, TimePoint{}, latest_time).time_since_epoch().count();
-    for (auto place = memcached_header_size - 2; rest != 0; rest /= 10)
-        value[place--] = static_cast<char>('0' + rest % 10);
+    std::copy(static_cast<char const*>(digits.data()), end,
+              value.data() + memcached_header_size - 1 - (end - digits.data()));
     value += payload;
 }
 
@@ -8550,12 +8564,14 @@ inline void make_memcached_value(std::string& value, TimePoint expires, std::str
 inline std::optional<TimePoint> memcached_deadline(std::string_view value)
 {
     if (value.size() < memcached_header_size || !value.starts_with("cr1:") ||
-        value[memcached_header_size - 1] != ':' || value[4] == '-')
+        value[memcached_header_size - 1] != ':')
         return std::nullopt;
     std::int64_t count = 0;
-    auto const* const end = value.data() + memcached_header_size - 1;
-    if (std::from_chars(value.data() + 4, end, count).ptr != end)
-        return std::nullopt;
+    for (auto const c : value.substr(4, memcached_header_size - 5)) {
+        if (c < '0' || c > '9')
+            return std::nullopt;
+        count = 10 * count + (c - '0');
+    }
     return TimePoint{Duration{count}};
 }
 

@@ -119,6 +119,7 @@ public:
     ~Connection()
     {
         memcached_result_free(&result_);
+        memcached_result_free(&end_);
         if (inherited())
             static_cast<void>(handle_.release());
         else if (is_broken_) // what cannot be sent is not waited for
@@ -154,6 +155,8 @@ private:
     /// for which it has the best words when nobody does.
     void say_hello(Login const* login);
     void learn_life();
+    /// Whether there is one more entry in the answer to a get.
+    bool fetch(memcached_result_st& result);
     Answer answer(memcached_return_t code, std::size_t size);
     void succeed() noexcept
     {
@@ -167,6 +170,7 @@ private:
     std::string name_;
     Handle handle_;
     memcached_result_st result_{};
+    memcached_result_st end_{};
     std::uint64_t life_ = 0;
     unsigned forks_ = fork_count();
     bool is_broken_ = true;
@@ -181,7 +185,8 @@ inline Handle make_handle(std::vector<Endpoint> const& servers)
     memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_SUPPORT_CAS, 1);
     memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_TCP_NODELAY, 1);
     memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_TCP_KEEPALIVE, 1);
-    memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, 1);
+    if (servers.size() > 1)
+        memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, 1);
     for (auto const& server : servers) {
         auto const code = server.socket.empty()
                               ? memcached_server_add(handle.get(), server.host.c_str(), server.port)
@@ -207,6 +212,7 @@ inline Connection::Connection(Endpoint const& endpoint, Duration connect_timeout
     say_hello(login);
     learn_life();
     memcached_result_create(handle_.get(), &result_);
+    memcached_result_create(handle_.get(), &end_);
     is_broken_ = false;
 }
 
@@ -271,25 +277,31 @@ inline std::optional<Entry> Connection::get(std::string_view key)
     is_broken_ = true;
     auto const* const data = key.data();
     auto const size = key.size();
-    auto code = memcached_mget(handle_.get(), &data, &size, 1);
-    if (code != MEMCACHED_SUCCESS)
+    if (auto const code = memcached_mget(handle_.get(), &data, &size, 1); code != MEMCACHED_SUCCESS)
         fail(code, 0);
-    // With a count of 0, libmemcached says of some errors that nothing was found.
-    result_.count = 1;
-    auto const* const found = memcached_fetch_result(handle_.get(), &result_, &code);
-    if (found == nullptr) {
-        if (code != MEMCACHED_END)
-            fail(code, 0);
+    if (!fetch(result_)) {
         succeed();
         return std::nullopt;
     }
-    Entry const entry{{memcached_result_value(found), memcached_result_length(found)},
-                      memcached_result_cas(found)};
-    if (entry.version == 0)
+    if (fetch(end_))
+        fail(MEMCACHED_PROTOCOL_ERROR, 0);
+    auto const cas = memcached_result_cas(&result_);
+    if (cas == 0)
         throw StorageError{"Memcached at " + name_ +
                            ": its entries have no versions. Start it without the option -C."};
     succeed();
-    return Entry{entry.value, entry.version ^ life_};
+    return Entry{{memcached_result_value(&result_), memcached_result_length(&result_)}, cas ^ life_};
+}
+
+inline bool Connection::fetch(memcached_result_st& result)
+{
+    auto code = MEMCACHED_SUCCESS;
+    result.count = 1; // with 0, libmemcached says of some errors that nothing was found
+    if (memcached_fetch_result(handle_.get(), &result, &code) != nullptr)
+        return true;
+    if (code != MEMCACHED_END)
+        fail(code, 0);
+    return false;
 }
 
 inline Answer Connection::add(std::string_view key, std::string_view value, std::time_t expires)

@@ -5,6 +5,7 @@
 #include <cloakroom/core/clock.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstddef>
@@ -24,10 +25,12 @@ inline constexpr std::size_t memcached_header_size = 23;
 /// Such a value. `value` is where it is put, so that its memory serves again.
 inline void make_memcached_value(std::string& value, TimePoint expires, std::string_view payload)
 {
+    auto const count = std::clamp(expires, TimePoint{}, latest_time).time_since_epoch().count();
+    std::array<char, 20> digits;
+    auto const* const end = std::to_chars(digits.data(), digits.data() + digits.size(), count).ptr;
     value = "cr1:000000000000000000:";
-    auto rest = std::clamp(expires, TimePoint{}, latest_time).time_since_epoch().count();
-    for (auto place = memcached_header_size - 2; rest != 0; rest /= 10)
-        value[place--] = static_cast<char>('0' + rest % 10);
+    std::copy(static_cast<char const*>(digits.data()), end,
+              value.data() + memcached_header_size - 1 - (end - digits.data()));
     value += payload;
 }
 
@@ -35,12 +38,14 @@ inline void make_memcached_value(std::string& value, TimePoint expires, std::str
 inline std::optional<TimePoint> memcached_deadline(std::string_view value)
 {
     if (value.size() < memcached_header_size || !value.starts_with("cr1:") ||
-        value[memcached_header_size - 1] != ':' || value[4] == '-')
+        value[memcached_header_size - 1] != ':')
         return std::nullopt;
     std::int64_t count = 0;
-    auto const* const end = value.data() + memcached_header_size - 1;
-    if (std::from_chars(value.data() + 4, end, count).ptr != end)
-        return std::nullopt;
+    for (auto const c : value.substr(4, memcached_header_size - 5)) {
+        if (c < '0' || c > '9')
+            return std::nullopt;
+        count = 10 * count + (c - '0');
+    }
     return TimePoint{Duration{count}};
 }
 
