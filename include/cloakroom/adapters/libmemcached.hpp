@@ -120,8 +120,8 @@ public:
     {
         memcached_result_free(&result_);
         memcached_result_free(&end_);
-        if (inherited())
-            static_cast<void>(handle_.release());
+        if (inherited()) [[maybe_unused]]
+            auto* const shared = handle_.release();
         else if (is_broken_) // what cannot be sent is not waited for
             memcached_behavior_set(handle_.get(), MEMCACHED_BEHAVIOR_POLL_TIMEOUT, 0);
     }

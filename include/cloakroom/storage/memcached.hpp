@@ -121,8 +121,8 @@ inline std::optional<Stored> Memcached::load(SessionKey const& key, TimePoint no
             return stored;
         auto const expires = deadline(client, *entry);
         if (expires > now)
-            stored.emplace(std::string{entry->value.substr(detail::memcached_header_size)}, expires,
-                           entry->version);
+            stored = Stored{std::string{entry->value.substr(detail::memcached_header_size)}, expires,
+                            entry->version};
         return stored;
     });
 }
