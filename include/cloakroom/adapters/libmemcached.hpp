@@ -104,10 +104,11 @@ private:
     bool is_single_;
 };
 
-/// An open connection to one server, for one thread at a time, by the text protocol. The binary one would not
-/// do: there a change that does not fit removes what was under the key. After an exception of a command it
-/// may only be destroyed. In a child of the process that opened it (see core/fork.hpp) too; it then lets go
-/// of libmemcached's object without freeing it, which would say goodbye for both processes.
+/// An open connection to one server, for one thread at a time. It speaks the text protocol: by the binary one
+/// a load costs the client two fifths more, a load and a change one sixth (benchmarks/memcached.cpp). After
+/// an exception of a command it may only be destroyed. In a child of the process that opened it (see
+/// core/fork.hpp) too; it then lets go of libmemcached's object without freeing it, which would say goodbye
+/// for both processes.
 class Connection {
 public:
     /// Throws StorageError with libmemcached's words when nobody answers within `connect_timeout`, when the
@@ -120,10 +121,11 @@ public:
     {
         memcached_result_free(&result_);
         memcached_result_free(&end_);
-        if (inherited()) [[maybe_unused]]
-            auto* const shared = handle_.release();
-        else if (is_broken_) // what cannot be sent is not waited for
+        if (inherited()) {
+            [[maybe_unused]] auto* const shared = handle_.release();
+        } else if (is_broken_) { // what cannot be sent is not waited for
             memcached_behavior_set(handle_.get(), MEMCACHED_BEHAVIOR_POLL_TIMEOUT, 0);
+        }
     }
 
     /// Keys are of at most 250 bytes, none of them a space or a control character. A time is in seconds since
