@@ -4,6 +4,7 @@
 //
 // Parts that are there only if you define their switch before the include:
 //   CLOAKROOM_WITH_HTTPLIB   cloakroom/http/httplib*.hpp
+//   CLOAKROOM_WITH_MEMCACHED cloakroom/adapters/libmemcached.hpp, cloakroom/storage/memcached*.hpp
 //   CLOAKROOM_WITH_POSTGRES  cloakroom/adapters/postgres.hpp, cloakroom/storage/postgres*.hpp
 //   CLOAKROOM_WITH_REDIS     cloakroom/adapters/hiredis*.hpp, cloakroom/storage/redis*.hpp
 //   CLOAKROOM_WITH_SQLITE    cloakroom/adapters/sqlite.hpp, cloakroom/storage/sqlite*.hpp
@@ -8265,8 +8266,8 @@ private:
 /// it in a backup, has no cookie that opens a session, and no comparison within the store tells how much of a
 /// guessed key was right. Django does not find these sessions, nor do these find Django's.
 ///
-/// The hash is 206 bits of a SHA-256, without a secret: keys are random and need none. What
-/// the records hold is not hidden; signer::Aead does that.
+/// The hash is 206 bits of a SHA-256, without a secret: keys are random and need none. What the records hold
+/// is not hidden.
 ///
 /// The same answers and errors as the storage inside, and as thread-safe and movable.
 template <StoragePolicy Storage>
@@ -8999,7 +9000,8 @@ static_assert(EnumerablePolicy<Memory>);
 // ---- cloakroom.hpp ----------------------------------------------------------------------------------------
 
 // Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
-// storage/postgres.hpp, http/httplib.hpp, and testing/ for authors of policies.
+// storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, http/httplib.hpp, and testing/ for authors
+// of policies.
 
 #endif // CLOAKROOM_HPP
 
@@ -9112,6 +9114,1011 @@ private:
 } // namespace cloakroom::inline v0::http
 
 #endif // CLOAKROOM_WITH_HTTPLIB
+
+#if defined(CLOAKROOM_WITH_MEMCACHED) && !defined(CLOAKROOM_WITH_MEMCACHED_INCLUDED)
+#define CLOAKROOM_WITH_MEMCACHED_INCLUDED
+
+#include <libmemcached/memcached.h>
+
+// ---- cloakroom/adapters/libmemcached.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::adapters::libmemcached {
+
+/// Where a server listens: a host and a port, or a socket in the file system.
+struct Endpoint {
+    std::string host = "127.0.0.1";
+    in_port_t port = 11211;
+    std::string socket;
+
+    /// "127.0.0.1:11211" or "/run/memcached.sock", for people.
+    std::string name() const
+    {
+        if (!socket.empty())
+            return socket;
+        auto const is_ipv6 = host.find(':') != std::string::npos;
+        return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+    }
+};
+
+/// Who logs in by the text protocol (memcached -Y).
+struct Login {
+    std::string user;
+    Secret password;
+};
+
+/// The command was sent, and what became of it is not known.
+class Uncertain : public StorageError {
+public:
+    using StorageError::StorageError;
+};
+
+/// The same: the server has closed the connection.
+class Closed : public Uncertain {
+public:
+    using Uncertain::Uncertain;
+};
+
+/// What lies under a key. The value is valid until the connection's next command.
+struct Entry {
+    std::string_view value;
+    /// Another one after each change. Two lives of a server, before and after a restart, have none in common,
+    /// and two servers neither, though each counts from 1.
+    std::uint64_t version;
+};
+
+/// What a server says to a change.
+enum class Answer {
+    done,
+    exists,    ///< swap: there is an entry, of another version
+    not_found, ///< swap: there is no entry
+    taken,     ///< add: there is an entry
+};
+
+struct FreeMemcached {
+    void operator()(memcached_st* handle) const noexcept { memcached_free(handle); }
+};
+using Handle = std::unique_ptr<memcached_st, FreeMemcached>;
+
+/// libmemcached's object with one server or several. It ejects none and hashes by weighted ketama.
+Handle make_handle(std::vector<Endpoint> const& servers);
+
+/// On which of several servers a key lies: ketama as libmemcached and pylibmc have it. Any thread may ask.
+class Ring {
+public:
+    explicit Ring(std::vector<Endpoint> const& servers)
+        : handle_(make_handle(servers)), is_single_(servers.size() == 1)
+    {
+    }
+
+    std::size_t server_of(std::string_view key) const
+    {
+        return is_single_ ? 0 : memcached_generate_hash(handle_.get(), key.data(), key.size());
+    }
+
+private:
+    Handle handle_;
+    bool is_single_;
+};
+
+/// An open connection to one server, for one thread at a time. It speaks the text protocol: by the binary one
+/// a load costs the client two fifths more, a load and a change one sixth (benchmarks/memcached.cpp). After
+/// an exception of a command it may only be destroyed. In a child of the process that opened it (see
+/// core/fork.hpp) too; it then lets go of libmemcached's object without freeing it, which would say goodbye
+/// for both processes.
+class Connection {
+public:
+    /// Throws StorageError with libmemcached's words when nobody answers within `connect_timeout`, when the
+    /// login is refused, or when it is no memcached that answers. The server is then waited for as long as
+    /// `timeout` at a time. Both are positive.
+    Connection(Endpoint const& endpoint, Duration connect_timeout, Duration timeout, Login const* login);
+    Connection(Connection const&) = delete;
+    Connection& operator=(Connection const&) = delete;
+    ~Connection()
+    {
+        memcached_result_free(&result_);
+        memcached_result_free(&end_);
+        if (inherited()) {
+            [[maybe_unused]] auto* const shared = handle_.release();
+        } else if (is_broken_) { // what cannot be sent is not waited for
+            memcached_behavior_set(handle_.get(), MEMCACHED_BEHAVIOR_POLL_TIMEOUT, 0);
+        }
+    }
+
+    /// Keys are of at most 250 bytes, none of them a space or a control character. A time is in seconds since
+    /// 1970 and more than 30 days of them, or 0 for never; an entry whose time has passed is gone at once.
+
+    std::optional<Entry> get(std::string_view key);
+    Answer add(std::string_view key, std::string_view value, std::time_t expires);
+    /// Replaces the entry if its version is still this one.
+    Answer swap(std::string_view key, std::string_view value, std::time_t expires, std::uint64_t version);
+    /// Whether there was one.
+    bool remove(std::string_view key);
+
+    /// Whether a command has failed.
+    bool is_broken() const noexcept { return is_broken_; }
+    /// Whether a command has been answered.
+    bool is_used() const noexcept { return is_used_; }
+    /// Whether another process opened this, and this one is its child.
+    bool inherited() const { return fork_count() != forks_; }
+    /// Differs between servers, and between two lives of the same.
+    std::uint64_t life() const noexcept { return life_; }
+    /// Where the server is, for people.
+    std::string const& name() const noexcept { return name_; }
+
+private:
+    /// libmemcached has no room for 20 digits.
+    static constexpr std::uint64_t max_cas = std::numeric_limits<std::int64_t>::max();
+
+    /// Logs in, if asked for. It begins with the one command that libmemcached survives whoever answers, and
+    /// for which it has the best words when nobody does.
+    void say_hello(Login const* login);
+    void learn_life();
+    /// Whether there is one more entry in the answer to a get.
+    bool fetch(memcached_result_st& result);
+    Answer answer(memcached_return_t code, std::size_t size);
+    void succeed() noexcept
+    {
+        is_broken_ = false;
+        is_used_ = true;
+    }
+    std::string words(memcached_return_t code) const;
+    [[noreturn]] void fail_connecting(memcached_return_t code) const;
+    [[noreturn]] void fail(memcached_return_t code, std::size_t size) const;
+
+    std::string name_;
+    Handle handle_;
+    memcached_result_st result_{};
+    memcached_result_st end_{};
+    std::uint64_t life_ = 0;
+    unsigned forks_ = fork_count();
+    bool is_broken_ = true;
+    bool is_used_ = false;
+};
+
+inline Handle make_handle(std::vector<Endpoint> const& servers)
+{
+    Handle handle{memcached_create(nullptr)};
+    if (!handle)
+        throw std::bad_alloc{};
+    memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_SUPPORT_CAS, 1);
+    memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_TCP_NODELAY, 1);
+    memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_TCP_KEEPALIVE, 1);
+    if (servers.size() > 1)
+        memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, 1);
+    for (auto const& server : servers) {
+        auto const code = server.socket.empty()
+                              ? memcached_server_add(handle.get(), server.host.c_str(), server.port)
+                              : memcached_server_add_unix_socket(handle.get(), server.socket.c_str());
+        if (code != MEMCACHED_SUCCESS)
+            throw ImproperlyConfigured{"Memcached: libmemcached refuses the server " + server.name() + ": " +
+                                       memcached_strerror(nullptr, code) + "."};
+    }
+    return handle;
+}
+
+inline Connection::Connection(Endpoint const& endpoint, Duration connect_timeout, Duration timeout,
+                              Login const* login)
+    : name_(endpoint.name()), handle_(make_handle({endpoint}))
+{
+    auto const milliseconds = [](Duration time) {
+        return static_cast<std::uint64_t>(
+            std::clamp<std::int64_t>(std::chrono::ceil<std::chrono::milliseconds>(time).count(), 1,
+                                     std::numeric_limits<std::int32_t>::max()));
+    };
+    memcached_behavior_set(handle_.get(), MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, milliseconds(connect_timeout));
+    memcached_behavior_set(handle_.get(), MEMCACHED_BEHAVIOR_POLL_TIMEOUT, milliseconds(timeout));
+    say_hello(login);
+    learn_life();
+    memcached_result_create(handle_.get(), &result_);
+    memcached_result_create(handle_.get(), &end_);
+    is_broken_ = false;
+}
+
+inline void Connection::say_hello(Login const* login)
+{
+    constexpr std::string_view key = "cloakroom.login"; // there never is one
+    constexpr std::time_t past = 2'592'001;
+    auto code = memcached_delete(handle_.get(), key.data(), key.size(), 0);
+    if (login != nullptr && (code == MEMCACHED_CLIENT_ERROR || code == MEMCACHED_NOTFOUND)) {
+        Botan::secure_vector<char> words{login->user.begin(), login->user.end()};
+        words.push_back(' ');
+        auto const password = login->password.reveal();
+        words.insert(words.end(), password.begin(), password.end());
+        // A server that asks for no password takes this for an entry, which is gone at once.
+        code = memcached_set(handle_.get(), key.data(), key.size(), words.data(), words.size(), past, 0);
+        if (code == MEMCACHED_SUCCESS)
+            return;
+    }
+    if (code != MEMCACHED_NOTFOUND)
+        fail_connecting(code);
+}
+
+inline void Connection::learn_life()
+{
+    struct Numbers {
+        std::array<std::uint64_t, 3> values{};
+        std::array<bool, 3> known{};
+    };
+    static constexpr std::array<std::string_view, 3> keys{"pid", "time", "uptime"};
+    Numbers numbers;
+    auto const code = memcached_stat_execute(
+        handle_.get(), "",
+        [](memcached_instance_st const*, char const* key, std::size_t key_size, char const* value,
+           std::size_t size, void* context) {
+            auto& found = *static_cast<Numbers*>(context);
+            for (std::size_t i = 0; i < keys.size(); ++i)
+                if (std::string_view{key, key_size} == keys[i])
+                    found.known[i] =
+                        std::from_chars(value, value + size, found.values[i]).ptr == value + size;
+            return MEMCACHED_SUCCESS;
+        },
+        &numbers);
+    if (code != MEMCACHED_SUCCESS)
+        fail_connecting(code);
+    if (!(numbers.known[0] && numbers.known[1] && numbers.known[2]))
+        throw StorageError{"Memcached at " + name_ +
+                           ": it does not tell its process and its age. Check that a memcached listens "
+                           "there, and no proxy in between."};
+    // When it was started, in the server's own words; the constants are those of splitmix64.
+    life_ = numbers.values[0] * 0x9e3779b97f4a7c15U;
+    for (auto const part : {numbers.values[1] - numbers.values[2],
+                            static_cast<std::uint64_t>(std::hash<std::string_view>{}(name_))}) {
+        life_ = (life_ ^ part ^ life_ >> 30U) * 0xbf58476d1ce4e5b9U;
+        life_ = (life_ ^ life_ >> 27U) * 0x94d049bb133111ebU;
+        life_ ^= life_ >> 31U;
+    }
+    life_ &= max_cas;
+}
+
+inline std::optional<Entry> Connection::get(std::string_view key)
+{
+    is_broken_ = true;
+    auto const* const data = key.data();
+    auto const size = key.size();
+    if (auto const code = memcached_mget(handle_.get(), &data, &size, 1); code != MEMCACHED_SUCCESS)
+        fail(code, 0);
+    if (!fetch(result_)) {
+        succeed();
+        return std::nullopt;
+    }
+    if (fetch(end_))
+        fail(MEMCACHED_PROTOCOL_ERROR, 0);
+    auto const cas = memcached_result_cas(&result_);
+    if (cas == 0)
+        throw StorageError{"Memcached at " + name_ +
+                           ": its entries have no versions. Start it without the option -C."};
+    succeed();
+    return Entry{{memcached_result_value(&result_), memcached_result_length(&result_)}, cas ^ life_};
+}
+
+inline bool Connection::fetch(memcached_result_st& result)
+{
+    auto code = MEMCACHED_SUCCESS;
+    result.count = 1; // with 0, libmemcached says of some errors that nothing was found
+    if (memcached_fetch_result(handle_.get(), &result, &code) != nullptr)
+        return true;
+    if (code != MEMCACHED_END)
+        fail(code, 0);
+    return false;
+}
+
+inline Answer Connection::add(std::string_view key, std::string_view value, std::time_t expires)
+{
+    is_broken_ = true;
+    return answer(
+        memcached_add(handle_.get(), key.data(), key.size(), value.data(), value.size(), expires, 0),
+        value.size());
+}
+
+inline Answer Connection::swap(std::string_view key, std::string_view value, std::time_t expires,
+                               std::uint64_t version)
+{
+    auto const cas = version ^ life_;
+    if (cas == 0 || cas > max_cas) // none of this life, and libmemcached leaves a 0 out
+        return Answer::exists;
+    is_broken_ = true;
+    return answer(
+        memcached_cas(handle_.get(), key.data(), key.size(), value.data(), value.size(), expires, 0, cas),
+        value.size());
+}
+
+inline bool Connection::remove(std::string_view key)
+{
+    is_broken_ = true;
+    return answer(memcached_delete(handle_.get(), key.data(), key.size(), 0), 0) == Answer::done;
+}
+
+inline Answer Connection::answer(memcached_return_t code, std::size_t size)
+{
+    switch (code) {
+    case MEMCACHED_SUCCESS:
+        succeed();
+        return Answer::done;
+    case MEMCACHED_DATA_EXISTS:
+        succeed();
+        return Answer::exists;
+    case MEMCACHED_NOTFOUND:
+        succeed();
+        return Answer::not_found;
+    case MEMCACHED_NOTSTORED:
+        succeed();
+        return Answer::taken;
+    default:
+        fail(code, size);
+    }
+}
+
+inline std::string Connection::words(memcached_return_t code) const
+{
+    // "(0x5581f2a4) CONNECTION FAILURE(Connection refused),  host: 127.0.0.1:11211 -> connect.cc:636". Of an
+    // answer that it does not know it repeats what may be anything.
+    auto const* const message = memcached_last_error_message(handle_.get());
+    if (message == nullptr || code == MEMCACHED_UNKNOWN_READ_FAILURE)
+        return memcached_strerror(nullptr, code);
+    std::string_view text{message};
+    if (auto const end = text.find(") "); text.starts_with("(0x") && end != std::string_view::npos)
+        text.remove_prefix(end + 2);
+    text = text.substr(0, text.find(" -> "));
+    for (auto const* const place : {",  host: ", "  host: ", ",  socket: ", "  socket: "})
+        text = text.substr(0, text.find(place));
+    return std::string{text};
+}
+
+inline void Connection::fail_connecting(memcached_return_t code) const
+{
+    if (code == MEMCACHED_CLIENT_ERROR)
+        throw StorageError{"Memcached at " + name_ + ": " + words(code) +
+                           ". Check the user and the password, and that the server was started with -Y."};
+    if (code == MEMCACHED_UNKNOWN_READ_FAILURE || code == MEMCACHED_INVALID_ARGUMENTS ||
+        code == MEMCACHED_ERROR || !memcached_failed(code))
+        throw StorageError{"Memcached at " + name_ + ": " + words(code) +
+                           ". Check that it is a memcached that listens there."};
+    throw StorageError{"Memcached at " + name_ + ": " + words(code) +
+                       ". Check that the server runs, that the address is right, and that nothing between "
+                       "here and there blocks it."};
+}
+
+inline void Connection::fail(memcached_return_t code, std::size_t size) const
+{
+    auto const text = "Memcached at " + name_ + ": ";
+    switch (code) {
+    case MEMCACHED_E2BIG:
+        throw StorageError{text + "object too large for cache. The entry has " + std::to_string(size) +
+                           " bytes with its deadline: keep less in the session, or raise the largest size "
+                           "of the server, 1 MB, by its option -I."};
+    case MEMCACHED_SERVER_MEMORY_ALLOCATION_FAILURE:
+        throw StorageError{text + "out of memory, for an entry of " + std::to_string(size) +
+                           " bytes. Give the server more by its option -m, or start it without -M, so that "
+                           "it forgets what was not used for longest."};
+    case MEMCACHED_SERVER_ERROR:
+    case MEMCACHED_CLIENT_ERROR:
+    case MEMCACHED_ERROR:
+        throw StorageError{text + words(code) + ". Look the words up in the server's documentation."};
+    case MEMCACHED_TIMEOUT:
+        throw Uncertain{text + words(code) +
+                        ": no answer within command_timeout. Whether the command was done is not known. "
+                        "Check the server's load, or raise command_timeout."};
+    default:
+        throw Closed{text + "the connection was lost (" + words(code) +
+                     "). Whether the command was done is not known. Check that the server runs; the next "
+                     "call connects anew."};
+    }
+}
+
+} // namespace cloakroom::inline v0::adapters::libmemcached
+
+// ---- cloakroom/storage/memcached_options.hpp --------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// How a Memcached uses its servers.
+struct MemcachedOptions {
+    /// What stands before the session's key; the default is that of Django's cache sessions (S-140, S-500).
+    std::string key_prefix = ":1:django.contrib.sessions.cache";
+    /// Who logs in to all servers, if not as the URL says: by the text protocol, which memcached calls -Y.
+    /// SASL is part of the binary protocol, which is not used.
+    std::string user = {};
+    std::optional<Secret> password = {};
+    /// How long to wait for a connection before StorageError.
+    Duration connect_timeout = std::chrono::seconds{2};
+    /// How long to wait for each answer before StorageError.
+    Duration command_timeout = std::chrono::seconds{5};
+};
+
+/// The prefix of the keys of Django's cache with these settings (S-500): CACHES' KEY_PREFIX and VERSION, and
+/// the engine that the sessions use, "cache" or "cached_db".
+inline std::string memcached_key_prefix(std::string_view key_prefix, int version = 1,
+                                        std::string_view engine = "cache")
+{
+    std::string text{key_prefix};
+    text.append(":").append(std::to_string(version)).append(":django.contrib.sessions.").append(engine);
+    return text;
+}
+
+} // namespace cloakroom::inline v0::storage
+
+// ---- cloakroom/storage/memcached_url.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// What an URL says: `memcached://user:password@host:port,host:port`, all parts but the scheme optional, an
+/// IPv6 address in brackets; or `unix:///path/to/socket,/path/to/another`. User and password may be
+/// percent-encoded. Throws ImproperlyConfigured, which does not repeat the URL, since that may hold a
+/// password.
+struct MemcachedUrl {
+    explicit MemcachedUrl(std::string_view url);
+
+    std::vector<adapters::libmemcached::Endpoint> servers;
+    std::string user;
+    std::optional<Secret> password;
+
+private:
+    using Endpoint = adapters::libmemcached::Endpoint;
+
+    [[noreturn]] static void refuse(std::string_view what)
+    {
+        throw ImproperlyConfigured{"Memcached: " + std::string{what} +
+                                   ". An URL looks like memcached://127.0.0.1:11211,127.0.0.1:11212 or "
+                                   "unix:///run/memcached.sock."};
+    }
+
+    static std::string decoded(std::string_view text);
+    void read_login(std::string_view login);
+    static Endpoint read_host(std::string_view text);
+};
+
+inline MemcachedUrl::MemcachedUrl(std::string_view url)
+{
+    auto const is_socket = url.starts_with("unix://");
+    if (!is_socket && !url.starts_with("memcached://"))
+        refuse("the URL starts with neither memcached:// nor unix://");
+    auto rest = url.substr(url.find("//") + 2);
+    if (auto const at = rest.rfind('@'); at != std::string_view::npos) {
+        read_login(rest.substr(0, at));
+        rest.remove_prefix(at + 1);
+    }
+    if (!is_socket && rest.ends_with('/'))
+        rest.remove_suffix(1);
+    for (auto end = rest.find(','); true; end = rest.find(',')) {
+        auto const text = rest.substr(0, end);
+        if (is_socket && !text.starts_with('/'))
+            refuse("the path of a socket does not start with /");
+        servers.push_back(is_socket ? Endpoint{{}, 0, std::string{text}} : read_host(text));
+        if (end == std::string_view::npos)
+            break;
+        rest.remove_prefix(end + 1);
+    }
+    for (std::size_t i = 0; i < servers.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            if (servers[i].name() == servers[j].name())
+                refuse("a server is named twice");
+}
+
+inline std::string MemcachedUrl::decoded(std::string_view text)
+{
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            result += text[i];
+            continue;
+        }
+        unsigned byte = 0;
+        auto const* const digits = text.data() + i + 1;
+        if (i + 2 >= text.size() || std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2)
+            refuse("a % is not followed by two hexadecimal digits");
+        result += static_cast<char>(byte);
+        i += 2;
+    }
+    return result;
+}
+
+inline void MemcachedUrl::read_login(std::string_view login)
+{
+    auto const colon = login.find(':');
+    user = decoded(login.substr(0, colon));
+    if (colon != std::string_view::npos && colon + 1 < login.size())
+        password = Secret{decoded(login.substr(colon + 1))};
+    if (user.empty() || !password)
+        refuse("there is a user without a password, or a password without a user");
+}
+
+inline MemcachedUrl::Endpoint MemcachedUrl::read_host(std::string_view text)
+{
+    Endpoint server;
+    auto host = text;
+    std::string_view port;
+    if (text.starts_with('[')) {
+        auto const end = text.find(']');
+        if (end == std::string_view::npos)
+            refuse("an address in brackets does not end");
+        host = text.substr(1, end - 1);
+        port = text.substr(end + 1);
+        if (!port.empty() && !port.starts_with(':'))
+            refuse("something other than a port follows the address in brackets");
+    } else if (auto const colon = text.find(':'); colon != std::string_view::npos) {
+        host = text.substr(0, colon);
+        port = text.substr(colon);
+    }
+    if (host.find('/') != std::string_view::npos)
+        refuse("a host has a / in its name");
+    if (!host.empty())
+        server.host = host;
+    if (port.empty())
+        return server;
+    auto const* const end = port.data() + port.size();
+    if (auto const read = std::from_chars(port.data() + 1, end, server.port);
+        read.ec != std::errc{} || read.ptr != end || server.port == 0)
+        refuse("the port is no number from 1 to 65535");
+    return server;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/memcached_client.hpp ---------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// A session's whole key on the server.
+class MemcachedKey {
+public:
+    static constexpr std::size_t max_size = 250;
+
+    /// `prefix` leaves room for the longest storable key.
+    MemcachedKey(std::string_view prefix, SessionKey const& key) : size_(prefix.size() + key.reveal().size())
+    {
+        auto* const end = std::copy(prefix.begin(), prefix.end(), text_.data());
+        std::copy(key.reveal().begin(), key.reveal().end(), end);
+    }
+
+    std::string_view text() const { return {text_.data(), size_}; }
+
+    /// Throws ImproperlyConfigured for a prefix that no server takes (S-502).
+    static void check_prefix(std::string_view prefix)
+    {
+        if (prefix.size() + SessionKey::max_storable_length > max_size)
+            throw ImproperlyConfigured{"MemcachedOptions::key_prefix may have at most " +
+                                       std::to_string(max_size - SessionKey::max_storable_length) +
+                                       " bytes: memcached takes keys of 250."};
+        if (std::any_of(prefix.begin(), prefix.end(),
+                        [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; }))
+            throw ImproperlyConfigured{"MemcachedOptions::key_prefix must hold neither blanks nor control "
+                                       "characters: memcached takes no such keys."};
+    }
+
+private:
+    std::array<char, max_size> text_{};
+    std::size_t size_;
+};
+
+/// One connection with what its commands need.
+class MemcachedClient {
+public:
+    using Endpoint = adapters::libmemcached::Endpoint;
+
+    MemcachedClient(Endpoint const& server, MemcachedOptions const& options,
+                    adapters::libmemcached::Login const* login)
+        : connection_(server, options.connect_timeout, options.command_timeout, login)
+    {
+    }
+
+    adapters::libmemcached::Connection& connection() noexcept { return connection_; }
+    /// Where the next value is made.
+    std::string& value() noexcept { return value_; }
+
+private:
+    adapters::libmemcached::Connection connection_;
+    std::string value_;
+};
+
+/// The servers of one Memcached, and the connections to them that nobody uses now.
+class MemcachedClients {
+public:
+    MemcachedClients(std::string_view address, MemcachedOptions options);
+
+    /// On which server a key lies.
+    std::size_t server_of(MemcachedKey const& key) const { return ring_.server_of(key.text()); }
+
+    /// Answers `operation(client, repeated)`, with a connection to that server which nobody else uses
+    /// meanwhile. When a connection that was open before turns out to be closed, the operation is done once
+    /// more on a new one. `repeated` says that, and that the same life of the server may have done the first.
+    template <class Operation>
+    auto use(std::size_t server, Operation operation);
+
+private:
+    using Connections = Pool<MemcachedClient, 64>;
+
+    static std::optional<adapters::libmemcached::Login> login_of(MemcachedUrl& url,
+                                                                 MemcachedOptions& options);
+
+    /// The answer of `operation`; a broken connection is not put back.
+    template <class Operation>
+    static auto run(Connections::Lease& client, Operation& operation, bool repeated);
+
+    static Connections::Lease new_client(Connections& connections);
+
+    MemcachedUrl url_;
+    MemcachedOptions options_;
+    std::optional<adapters::libmemcached::Login> login_;
+    adapters::libmemcached::Ring ring_;
+    std::vector<std::unique_ptr<Connections>> servers_;
+};
+
+inline MemcachedClients::MemcachedClients(std::string_view address, MemcachedOptions options)
+    : url_(address), options_(std::move(options)), login_(login_of(url_, options_)), ring_(url_.servers)
+{
+    MemcachedKey::check_prefix(options_.key_prefix);
+    if (options_.connect_timeout <= Duration::zero())
+        throw ImproperlyConfigured{"MemcachedOptions::connect_timeout must be more than 0."};
+    if (options_.command_timeout <= Duration::zero())
+        throw ImproperlyConfigured{"MemcachedOptions::command_timeout must be more than 0."};
+    for (auto const& server : url_.servers)
+        servers_.push_back(std::make_unique<Connections>([this, &server] {
+            return std::make_unique<MemcachedClient>(server, options_, login_ ? &*login_ : nullptr);
+        }));
+}
+
+inline std::optional<adapters::libmemcached::Login> MemcachedClients::login_of(MemcachedUrl& url,
+                                                                               MemcachedOptions& options)
+{
+    auto user = options.user.empty() ? std::move(url.user) : std::move(options.user);
+    auto password = options.password ? std::move(options.password) : std::move(url.password);
+    if (user.empty() != !password)
+        throw ImproperlyConfigured{
+            "MemcachedOptions::user: there is a user without a password, or a password without a user."};
+    if (!password)
+        return std::nullopt;
+    return adapters::libmemcached::Login{std::move(user), *std::move(password)};
+}
+
+template <class Operation>
+auto MemcachedClients::use(std::size_t server, Operation operation)
+{
+    auto& connections = *servers_[server];
+    auto client = connections.lease();
+    while (client->connection().inherited()) {
+        client.discard();
+        client = connections.lease();
+    }
+    auto const life = client->connection().life();
+    auto const was_used = client->connection().is_used();
+    try {
+        return run(client, operation, false);
+    } catch (adapters::libmemcached::Closed const&) {
+        if (!was_used)
+            throw;
+    }
+    // The others were opened before it, or about then.
+    connections.clear();
+    try {
+        client = new_client(connections);
+    } catch (StorageError const& error) {
+        throw adapters::libmemcached::Uncertain{
+            error.what() + std::string{" An open connection was lost before. Whether the command was done is "
+                                       "not known."}};
+    }
+    return run(client, operation, client->connection().life() == life);
+}
+
+template <class Operation>
+auto MemcachedClients::run(Connections::Lease& client, Operation& operation, bool repeated)
+{
+    try {
+        return operation(*client, repeated);
+    } catch (...) {
+        if (client->connection().is_broken())
+            client.discard();
+        throw;
+    }
+}
+
+inline MemcachedClients::Connections::Lease MemcachedClients::new_client(Connections& connections)
+{
+    for (;;) {
+        auto client = connections.lease();
+        if (!client->connection().is_used())
+            return client;
+        client.discard();
+    }
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/memcached_entry.hpp ----------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// What lies under a session's key: `cr1:`, the deadline in 18 digits of microseconds since 1970, a colon,
+/// the payload. What is before 1970 becomes 1970, which is as dead; what is after latest_time becomes that.
+inline constexpr std::size_t memcached_header_size = 23;
+
+/// Such a value. `value` is where it is put, so that its memory serves again.
+inline void make_memcached_value(std::string& value, TimePoint expires, std::string_view payload)
+{
+    // Two halves of nine digits, which are quick to take apart.
+    auto const count = std::clamp(expires, TimePoint{}, latest_time).time_since_epoch().count();
+    std::array<char, memcached_header_size> header{'c', 'r', '1', ':'};
+    auto const put = [&](std::size_t end, std::int64_t half) {
+        auto rest = static_cast<std::uint32_t>(half);
+        for (auto place = end; place-- > end - 9; rest /= 10)
+            header[place] = static_cast<char>('0' + rest % 10);
+    };
+    put(13, count / 1'000'000'000);
+    put(22, count % 1'000'000'000);
+    header.back() = ':';
+    value.assign(header.data(), header.size()).append(payload);
+}
+
+/// The deadline of such a value; nothing for any other.
+inline std::optional<TimePoint> memcached_deadline(std::string_view value)
+{
+    if (value.size() < memcached_header_size || !value.starts_with("cr1:") ||
+        value[memcached_header_size - 1] != ':')
+        return std::nullopt;
+    bool is_number = true;
+    auto const half = [&](std::size_t start) {
+        std::uint32_t number = 0;
+        for (auto const c : value.substr(start, 9)) {
+            auto const digit = static_cast<std::uint32_t>(c) - '0';
+            is_number &= digit <= 9;
+            number = 10 * number + digit;
+        }
+        return std::int64_t{number};
+    };
+    auto const count = half(4) * 1'000'000'000 + half(13);
+    if (!is_number)
+        return std::nullopt;
+    return TimePoint{Duration{count}};
+}
+
+/// A time, in seconds since 1970, that has passed for every server. One of up to 30 days would count from now
+/// on.
+inline constexpr std::time_t memcached_past = 2'592'001;
+
+/// The server's own deadline for an entry: never before the exact one. Its clock ticks once a second; from
+/// 2038 on, which it does not read, it is never (0).
+inline std::time_t memcached_expiry(TimePoint expires)
+{
+    auto const seconds = std::chrono::ceil<std::chrono::seconds>(expires).time_since_epoch().count() + 1;
+    if (seconds > std::numeric_limits<std::int32_t>::max())
+        return 0;
+    return std::max<std::time_t>(seconds, memcached_past);
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/memcached.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// Sessions on one memcached or several, under the keys of Django's cache sessions (S-140). A value is the
+/// payload behind its deadline, `cr1:001780000000123456:` and the payload: memcached does not tell an entry's
+/// deadline, and what Django puts there is a pickle.
+///
+/// A cache keeps nothing for sure: a session is absent after its server was restarted, and when the server
+/// has forgotten it to make room. Over a database (see Cached) that costs a load; alone, it ends the session.
+///
+/// A key lies on one server, found by ketama, and only there. A server that is down is a StorageError for the
+/// sessions that lie there; they never move to another one, where an older state could be seen again as soon
+/// as it came back. Nothing remembers that a server was down, so the first call after its return works. A
+/// server more or less in the URL moves the sessions whose keys lie elsewhere then: they are absent.
+///
+/// The version of a record is the server's own (cas), mixed with what tells its lives apart, since it counts
+/// from 1 again after a restart. A load is one round trip, each write too, or one more when it is refused;
+/// erase is two. A rotate is two, on one server or on both: it adds the fresh record, whose key nobody knows
+/// yet, and lets the old one end if that is still the one seen; else it removes the fresh one. A rotate that
+/// throws leaves at most a record under a key that nobody will know.
+///
+/// The server forgets a record a second or two after its deadline, by its own clock; until then the time that
+/// the caller gives decides. Deadlines from 2038 on mean nothing to the server.
+///
+/// Connections are pooled and opened as they are needed, the first one by the first operation. A connection
+/// that turns out to be closed is replaced, and the operation done once more where that cannot do it twice;
+/// else its StorageError says that nobody knows whether it was done. A child of fork() uses no connection
+/// that it inherits.
+///
+/// All operations throw StorageError with the server's or libmemcached's words when the server is
+/// unreachable, too slow, out of memory (-M) or refuses the size, and when they meet a value under a
+/// session's key that is not of our shape; that value is left alone. A moved-from Memcached may only be
+/// destroyed or assigned to.
+class Memcached {
+public:
+    static constexpr std::string_view purpose = session_store_purpose;
+    static constexpr Content accepts = Content::bytes;
+
+    /// Of the servers nothing is asked yet. The URL is `memcached://host:port,host:port`, in the same order
+    /// everywhere, with `user:password@` before it where they ask for one; or `unix:///path/to/socket`.
+    /// Throws ImproperlyConfigured for a URL or an option that is wrong.
+    explicit Memcached(std::string_view url = "memcached://127.0.0.1:11211", MemcachedOptions options = {})
+        : key_prefix_(options.key_prefix),
+          clients_(std::make_unique<detail::MemcachedClients>(url, std::move(options)))
+    {
+    }
+
+    std::optional<Stored> load(SessionKey const& key, TimePoint now);
+    bool create(SessionKey const& key, Record const& record, TimePoint now);
+
+    /// A touch in between is a conflict.
+    WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record, TimePoint now);
+    WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now);
+    WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                       Record const& record, TimePoint now);
+    bool erase(SessionKey const& key);
+
+    /// Does nothing and answers 0: the servers remove what has expired (S-146).
+    std::size_t clear_expired(TimePoint, std::size_t) { return 0; }
+
+private:
+    using Answer = adapters::libmemcached::Answer;
+    using Client = detail::MemcachedClient;
+    using Key = detail::MemcachedKey;
+
+    /// Does `operation(client, repeated)` on the server of the key.
+    template <class Operation>
+    auto use(Key const& key, Operation operation)
+    {
+        return clients_->use(clients_->server_of(key), std::move(operation));
+    }
+
+    /// The value that is stored, which the client holds until the next.
+    static std::string_view value_of(Client& client, TimePoint expires, std::string_view payload)
+    {
+        detail::make_memcached_value(client.value(), expires, payload);
+        return client.value();
+    }
+    /// The deadline of what was found. Throws StorageError if it is not of our shape.
+    static TimePoint deadline(Client& client, adapters::libmemcached::Entry const& entry);
+    /// Replaces the record that was seen.
+    WriteResult replace(SessionKey const& key, Stored const& seen, TimePoint expires,
+                        std::string_view payload, TimePoint now);
+    bool add(Key const& key, Record const& record);
+    bool remove(Key const& key);
+    /// Why a version is not there any more: conflict or absent.
+    static WriteResult refusal(Client& client, Key const& key, TimePoint now);
+
+    std::string key_prefix_;
+    std::unique_ptr<detail::MemcachedClients> clients_;
+};
+
+inline std::optional<Stored> Memcached::load(SessionKey const& key, TimePoint now)
+{
+    Key const name{key_prefix_, key};
+    return use(name, [&](Client& client, bool) {
+        std::optional<Stored> stored;
+        auto const entry = client.connection().get(name.text());
+        if (!entry)
+            return stored;
+        auto const expires = deadline(client, *entry);
+        if (expires > now)
+            stored = Stored{std::string{entry->value.substr(detail::memcached_header_size)}, expires,
+                            entry->version};
+        return stored;
+    });
+}
+
+inline bool Memcached::create(SessionKey const& key, Record const& record, TimePoint)
+{
+    return add(Key{key_prefix_, key}, record);
+}
+
+inline WriteResult Memcached::commit(SessionKey const& key, Stored const& seen, Record const& record,
+                                     TimePoint now)
+{
+    return replace(key, seen, record.expires, record.payload, now);
+}
+
+inline WriteResult Memcached::touch(SessionKey const& key, Stored const& seen, TimePoint expires,
+                                    TimePoint now)
+{
+    return replace(key, seen, expires, seen.payload, now);
+}
+
+inline WriteResult Memcached::rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                                     Record const& record, TimePoint now)
+{
+    Key const old_name{key_prefix_, key};
+    Key const fresh_name{key_prefix_, fresh};
+    if (seen.expires <= now)
+        return use(old_name, [&](Client& client, bool) { return refusal(client, old_name, now); });
+    if (!add(fresh_name, record))
+        return WriteResult::taken;
+    auto answer = Answer::not_found;
+    try {
+        // An entry that ends in the past ends now, and only the version that was seen does.
+        answer = use(old_name, [&](Client& client, bool) {
+            return client.connection().swap(old_name.text(), value_of(client, TimePoint{}, {}),
+                                            detail::memcached_past, seen.version);
+        });
+    } catch (adapters::libmemcached::Uncertain const&) {
+        throw; // the fresh record may be the only one
+    } catch (StorageError const&) {
+        try {
+            remove(fresh_name);
+        } catch (StorageError const&) {
+            // The first error says more, and nobody knows the key of what is left.
+        }
+        throw;
+    }
+    if (answer == Answer::done)
+        return WriteResult::committed;
+    remove(fresh_name);
+    if (answer == Answer::not_found)
+        return WriteResult::absent;
+    return use(old_name, [&](Client& client, bool) { return refusal(client, old_name, now); });
+}
+
+inline bool Memcached::erase(SessionKey const& key)
+{
+    Key const name{key_prefix_, key};
+    bool was_there = false;
+    return use(name, [&](Client& client, bool repeated) {
+        auto const entry = client.connection().get(name.text());
+        if (entry)
+            deadline(client, *entry);
+        // What the first of two attempts found, it may have removed.
+        auto const was_there_before = std::exchange(was_there, entry.has_value()) && repeated;
+        return (was_there && client.connection().remove(name.text())) || was_there_before;
+    });
+}
+
+inline WriteResult Memcached::replace(SessionKey const& key, Stored const& seen, TimePoint expires,
+                                      std::string_view payload, TimePoint now)
+{
+    Key const name{key_prefix_, key};
+    return use(name, [&](Client& client, bool repeated) {
+        if (seen.expires <= now)
+            return refusal(client, name, now);
+        switch (client.connection().swap(name.text(), value_of(client, expires, payload),
+                                         detail::memcached_expiry(expires), seen.version)) {
+        case Answer::done:
+            return WriteResult::committed;
+        case Answer::not_found:
+            return WriteResult::absent;
+        default:
+            break;
+        }
+        if (repeated)
+            throw adapters::libmemcached::Uncertain{
+                "Memcached at " + client.connection().name() +
+                ": the connection was lost, and the record has changed since. Whether the command was done "
+                "is not known; the next call works."};
+        return refusal(client, name, now);
+    });
+}
+
+inline bool Memcached::add(Key const& key, Record const& record)
+{
+    return use(key, [&](Client& client, bool) {
+        return client.connection().add(key.text(), value_of(client, record.expires, record.payload),
+                                       detail::memcached_expiry(record.expires)) == Answer::done;
+    });
+}
+
+inline bool Memcached::remove(Key const& key)
+{
+    return use(key, [&](Client& client, bool) { return client.connection().remove(key.text()); });
+}
+
+inline WriteResult Memcached::refusal(Client& client, Key const& key, TimePoint now)
+{
+    auto const entry = client.connection().get(key.text());
+    return entry && deadline(client, *entry) > now ? WriteResult::conflict : WriteResult::absent;
+}
+
+inline TimePoint Memcached::deadline(Client& client, adapters::libmemcached::Entry const& entry)
+{
+    if (auto const expires = detail::memcached_deadline(entry.value))
+        return *expires;
+    throw StorageError{"Memcached at " + client.connection().name() +
+                       ": under a session's key is a value that does not begin as a record does. Another "
+                       "program has put it there, and it is left alone: give the sessions a key_prefix or "
+                       "servers of their own."};
+}
+
+static_assert(StoragePolicy<Memcached>);
+
+} // namespace cloakroom::inline v0::storage
+
+#endif // CLOAKROOM_WITH_MEMCACHED
 
 #if defined(CLOAKROOM_WITH_POSTGRES) && !defined(CLOAKROOM_WITH_POSTGRES_INCLUDED)
 #define CLOAKROOM_WITH_POSTGRES_INCLUDED
