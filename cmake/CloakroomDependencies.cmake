@@ -3,7 +3,7 @@
 # Finds what cloakroom needs. The build and the installed cloakroomConfig.cmake both use this file, so that both
 # agree on every platform. One row per third-party library:
 #
-#   set(cloakroom_dependency_<name> PACKAGE <find_package arguments> TARGETS <names, best first> [PKG_CONFIG <modules>])
+#   set(cloakroom_dependency_<name> [OPTIONAL] PACKAGE <find_package arguments> TARGETS <names, best first> [PKG_CONFIG <modules>])
 #
 # and its name in a list of what needs it: cloakroom_core, or cloakroom_component_<component>.
 #
@@ -16,12 +16,17 @@ set(cloakroom_dependency_threads PACKAGE Threads TARGETS Threads::Threads)
 set(cloakroom_dependency_sqlite PACKAGE SQLite3 TARGETS SQLite3::SQLite3 SQLite::SQLite3)
 set(cloakroom_dependency_postgres PACKAGE PostgreSQL TARGETS PostgreSQL::PostgreSQL PKG_CONFIG libpq)
 set(cloakroom_dependency_httplib PACKAGE httplib CONFIG TARGETS httplib::httplib PKG_CONFIG cpp-httplib)
+# The lower case keeps Debian's HiredisConfig out of sight, which fails without a version.
+set(cloakroom_dependency_redis PACKAGE hiredis CONFIG TARGETS hiredis::hiredis PKG_CONFIG hiredis)
+# TLS came with hiredis 1.0. Where it is not, the headers find that out and do without.
+set(cloakroom_dependency_redis_tls OPTIONAL PACKAGE hiredis_ssl CONFIG TARGETS hiredis::hiredis_ssl PKG_CONFIG hiredis_ssl)
 
 set(cloakroom_core botan zlib threads)
 
-set(cloakroom_components sqlite postgres httplib)
+set(cloakroom_components sqlite postgres redis httplib)
 set(cloakroom_component_sqlite sqlite)
 set(cloakroom_component_postgres postgres)
+set(cloakroom_component_redis redis redis_tls)
 set(cloakroom_component_httplib httplib)
 
 # Whether `target` exists and all absolute paths of its include folders do, too. Debian 13's Botan config makes targets
@@ -46,7 +51,7 @@ function(cloakroom_find_dependency name problem)
   if(TARGET cloakroom::dep_${name})
     return()
   endif()
-  cmake_parse_arguments(row "" "" "PACKAGE;TARGETS;PKG_CONFIG" ${cloakroom_dependency_${name}})
+  cmake_parse_arguments(row "OPTIONAL" "" "PACKAGE;TARGETS;PKG_CONFIG" ${cloakroom_dependency_${name}})
   if(cloakroom_global)
     set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL TRUE)
   endif()
@@ -73,6 +78,10 @@ function(cloakroom_find_dependency name problem)
   if(winner)
     add_library(cloakroom::dep_${name} INTERFACE IMPORTED ${cloakroom_global})
     target_link_libraries(cloakroom::dep_${name} INTERFACE ${winner})
+    return()
+  endif()
+  if(row_OPTIONAL)
+    add_library(cloakroom::dep_${name} INTERFACE IMPORTED ${cloakroom_global})
     return()
   endif()
   list(GET row_PACKAGE 0 package)

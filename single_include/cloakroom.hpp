@@ -5,6 +5,7 @@
 // Parts that are there only if you define their switch before the include:
 //   CLOAKROOM_WITH_HTTPLIB   cloakroom/http/httplib*.hpp
 //   CLOAKROOM_WITH_POSTGRES  cloakroom/adapters/postgres.hpp, cloakroom/storage/postgres*.hpp
+//   CLOAKROOM_WITH_REDIS     cloakroom/adapters/hiredis*.hpp, cloakroom/storage/redis*.hpp
 //   CLOAKROOM_WITH_SQLITE    cloakroom/adapters/sqlite.hpp, cloakroom/storage/sqlite*.hpp
 //   CLOAKROOM_WITH_TESTING   cloakroom/testing/*.hpp
 //
@@ -1897,6 +1898,7 @@ public:
     }
 
 private:
+    SessionKey() = default; // to be filled
     explicit SessionKey(std::string_view text);
 
     std::array<char, max_storable_length> short_text_{};
@@ -1947,7 +1949,7 @@ inline std::optional<SessionKey> SessionKey::parse(std::string_view text)
 
 inline SessionKey SessionKey::of_ticket(std::string ticket)
 {
-    SessionKey key{std::string_view{}};
+    SessionKey key;
     key.long_text_ = std::make_shared<std::string const>(std::move(ticket));
     return key;
 }
@@ -4885,7 +4887,7 @@ namespace cloakroom::inline v0 {
 /// That has consequences which no driver can change. Of two requests at once, the later response carries the
 /// session, and the other's changes are lost. A ticket that was copied stays good until it is older than
 /// Settings::cookie_age, after flush() too (S-258). An expiry of the session's own rules the cookie's life,
-/// not the ticket's (S-251).
+/// not the ticket's (S-251). Events name the ticket, which is a new one after each save.
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 class TicketDriver : public SessionState<Storage, Serializer, Signer> {
     using State = SessionState<Storage, Serializer, Signer>;
@@ -10391,6 +10393,1380 @@ static_assert(EnumerablePolicy<Postgres>);
 } // namespace cloakroom::inline v0::storage
 
 #endif // CLOAKROOM_WITH_POSTGRES
+
+#if defined(CLOAKROOM_WITH_REDIS) && !defined(CLOAKROOM_WITH_REDIS_INCLUDED)
+#define CLOAKROOM_WITH_REDIS_INCLUDED
+
+#include <csignal>
+#include <hiredis/hiredis.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+// ---- cloakroom/adapters/hiredis_tls.hpp -------------------------------------------------------------------
+
+#if __has_include(<hiredis/hiredis_ssl.h>)
+#include <hiredis/hiredis_ssl.h>
+#endif
+
+namespace cloakroom::inline v0::adapters::hiredis {
+
+/// The files of a connection by TLS, all in PEM.
+struct TlsFiles {
+    /// Who signed the server's certificate. hiredis does not compare the certificate's name with the host's,
+    /// so this is what tells the server from a stranger: give an authority that signs nobody else's.
+    std::string authority = {};
+    /// What this program shows the server; both empty for a server that asks for none.
+    std::string certificate = {};
+    std::string key = {};
+};
+
+/// Makes connections into TLS connections. Needs hiredis 1.0 or newer.
+class Tls {
+public:
+    /// Throws ImproperlyConfigured when hiredis is older, when there is no authority or a file cannot be
+    /// used.
+    explicit Tls(TlsFiles const& files);
+
+    /// Whether the other side was found to be the right one; if not, the context says why.
+    bool secure(redisContext* context) const noexcept;
+
+private:
+    std::shared_ptr<void> context_;
+};
+
+/// Keeps SIGPIPE from this thread, for writes that cannot do without it.
+class WithoutSigpipe {
+public:
+    WithoutSigpipe() noexcept
+    {
+        sigset_t pending;
+        sigpending(&pending);
+        was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+        sigemptyset(&sigpipe_);
+        sigaddset(&sigpipe_, SIGPIPE);
+        pthread_sigmask(SIG_BLOCK, &sigpipe_, &old_);
+    }
+    WithoutSigpipe(WithoutSigpipe const&) = delete;
+    WithoutSigpipe& operator=(WithoutSigpipe const&) = delete;
+    ~WithoutSigpipe()
+    {
+        timespec const at_once{};
+        if (!was_pending_)
+            sigtimedwait(&sigpipe_, nullptr, &at_once);
+        pthread_sigmask(SIG_SETMASK, &old_, nullptr);
+    }
+
+private:
+    bool was_pending_ = false;
+    sigset_t sigpipe_{};
+    sigset_t old_{};
+};
+
+#if __has_include(<hiredis/hiredis_ssl.h>)
+inline Tls::Tls(TlsFiles const& files)
+{
+    if (files.authority.empty())
+        throw ImproperlyConfigured{
+            "Redis: TLS needs tls.authority, the file with the certificate of who signed "
+            "the server's."};
+    static int const is_ready = redisInitOpenSSL();
+    auto const text_or_null = [](std::string const& text) { return text.empty() ? nullptr : text.c_str(); };
+    auto error = REDIS_SSL_CTX_NONE;
+    auto* const context =
+        redisCreateSSLContext(files.authority.c_str(), nullptr, text_or_null(files.certificate),
+                              text_or_null(files.key), nullptr, &error);
+    if (is_ready != REDIS_OK || context == nullptr)
+        throw ImproperlyConfigured{std::string{"Redis: TLS cannot be used: "} +
+                                   redisSSLContextGetError(error) +
+                                   ". Check the files of RedisOptions::tls."};
+    context_ = std::shared_ptr<void>{
+        context, [](void* old) { redisFreeSSLContext(static_cast<redisSSLContext*>(old)); }};
+}
+
+inline bool Tls::secure(redisContext* context) const noexcept
+{
+    return redisInitiateSSLWithContext(context, static_cast<redisSSLContext*>(context_.get())) == REDIS_OK;
+}
+#else
+inline Tls::Tls(TlsFiles const&)
+{
+    throw ImproperlyConfigured{
+        "Redis: TLS needs hiredis 1.0 or newer, with its hiredis_ssl. Use redis:// inside "
+        "a tunnel, for example stunnel's."};
+}
+
+inline bool Tls::secure(redisContext*) const noexcept
+{
+    return false;
+}
+#endif
+
+} // namespace cloakroom::inline v0::adapters::hiredis
+
+// ---- cloakroom/adapters/hiredis.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::adapters::hiredis {
+
+// hiredis.h comes through hiredis_tls.hpp: hiredis' own header for TLS needs it first.
+
+/// Where a server listens: a host and a port, or a socket in the file system.
+struct Endpoint {
+    std::string host = "127.0.0.1";
+    int port = 6379;
+    std::string socket;
+
+    /// "127.0.0.1:6379" or "/run/redis.sock", for people.
+    std::string name() const
+    {
+        if (!socket.empty())
+            return socket;
+        auto const is_ipv6 = host.find(':') != std::string::npos;
+        return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+    }
+};
+
+/// The server has closed the connection. What was sent may have been done or not.
+class Closed : public StorageError {
+public:
+    using StorageError::StorageError;
+};
+
+/// What the server answered, or a part of it. Valid as long as the Answer that it comes from.
+class Reply {
+public:
+    explicit Reply(redisReply const* reply) noexcept : reply_(reply) {}
+
+    bool is_array() const noexcept { return reply_->type == REDIS_REPLY_ARRAY; }
+    bool is_nil() const noexcept { return reply_->type == REDIS_REPLY_NIL; }
+    /// The server's own words, if it refused.
+    std::optional<std::string_view> error() const noexcept { return bytes(REDIS_REPLY_ERROR); }
+    std::optional<std::string_view> text() const noexcept { return bytes(REDIS_REPLY_STRING); }
+    /// A word such as OK.
+    std::optional<std::string_view> status() const noexcept { return bytes(REDIS_REPLY_STATUS); }
+    std::optional<std::int64_t> integer() const noexcept
+    {
+        if (reply_->type != REDIS_REPLY_INTEGER)
+            return std::nullopt;
+        return reply_->integer;
+    }
+    /// How many parts an array has; 0 for anything else.
+    std::size_t size() const noexcept { return is_array() ? reply_->elements : 0; }
+    Reply operator[](std::size_t index) const noexcept { return Reply{reply_->element[index]}; }
+
+private:
+    std::optional<std::string_view> bytes(int type) const noexcept
+    {
+        if (reply_->type != type)
+            return std::nullopt;
+        return std::string_view{reply_->str, static_cast<std::size_t>(reply_->len)};
+    }
+
+    redisReply const* reply_;
+};
+
+/// A whole answer.
+class Answer : public Reply {
+public:
+    explicit Answer(redisReply* reply) noexcept : Reply(reply), owned_(reply) {}
+
+private:
+    struct Free {
+        void operator()(redisReply* reply) const noexcept { freeReplyObject(reply); }
+    };
+    std::unique_ptr<redisReply, Free> owned_;
+};
+
+/// An open connection, for one thread at a time. It sends without raising SIGPIPE. After an exception it may
+/// only be destroyed; in a child of the process that opened it (see core/fork.hpp), too.
+class Connection {
+public:
+    /// Throws StorageError with the system's words when nobody answers within `connect_timeout`. Each answer
+    /// is then waited for as long as `timeout`. Both are positive. With `tls` everything is encrypted.
+    Connection(Endpoint const& endpoint, Duration connect_timeout, Duration timeout,
+               Tls const* tls = nullptr);
+
+    /// Sends whole commands, `count` of them, in the server's protocol. Throws Closed or StorageError.
+    void send(std::string_view commands, std::size_t count);
+
+    /// The answer to the oldest command that has none yet. Throws Closed or StorageError.
+    Answer receive();
+
+    /// Whether every command has its answer, so that another one may follow.
+    bool is_ready() const noexcept { return unanswered_ == 0; }
+
+    /// Whether the server has closed the connection, or said something that nobody asked for. Does not wait.
+    /// By TLS the answer is right only after the first receive(), which takes the greetings, too.
+    bool is_stale() const noexcept
+    {
+        char byte = 0;
+        return ::recv(context_->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 ||
+               (errno != EAGAIN && errno != EWOULDBLOCK);
+    }
+
+    /// Whether another process opened this, and this one is its child.
+    bool inherited() const { return fork_count() != forks_; }
+
+    /// Where the server is, for people.
+    std::string const& name() const noexcept { return name_; }
+
+private:
+    struct Free {
+        void operator()(redisContext* context) const noexcept { redisFree(context); }
+    };
+    using Moment = std::chrono::steady_clock::time_point;
+
+    static timeval timeval_of(Duration time)
+    {
+        auto const seconds = std::chrono::floor<std::chrono::seconds>(time);
+        return {static_cast<time_t>(seconds.count()), static_cast<suseconds_t>((time - seconds).count())};
+    }
+
+    void send_by_tls(std::string_view commands);
+    void read_by_tls();
+    /// More bytes of an answer. `since` is when the wait for the answer began.
+    void read_more(std::optional<Moment>& since);
+    [[noreturn]] void fail(int error) const;
+    [[noreturn]] void fail_slow() const;
+
+    std::string name_;
+    Duration timeout_;
+    std::unique_ptr<redisContext, Free> context_;
+    std::size_t unanswered_ = 0;
+    bool is_tls_ = false;
+    unsigned forks_ = fork_count();
+};
+
+inline Connection::Connection(Endpoint const& endpoint, Duration connect_timeout, Duration timeout,
+                              Tls const* tls)
+    : name_(endpoint.name()), timeout_(timeout), is_tls_(tls != nullptr)
+{
+    auto const patience = timeval_of(connect_timeout);
+    context_.reset(endpoint.socket.empty()
+                       ? redisConnectWithTimeout(endpoint.host.c_str(), endpoint.port, patience)
+                       : redisConnectUnixWithTimeout(endpoint.socket.c_str(), patience));
+    if (!context_)
+        throw std::bad_alloc{};
+    if (context_->err != 0)
+        throw StorageError{
+            "Redis at " + name_ + ": " + context_->errstr +
+            ". Check that the server runs, that the address is right, and that nothing between "
+            "here and there blocks it."};
+    redisSetTimeout(context_.get(), timeval_of(timeout));
+    if (endpoint.socket.empty())
+        redisEnableKeepAlive(context_.get());
+    fcntl(context_->fd, F_SETFD, FD_CLOEXEC);
+    if (tls == nullptr)
+        return;
+    WithoutSigpipe const quiet;
+    if (!tls->secure(context_.get()))
+        throw StorageError{"Redis at " + name_ + ": " + context_->errstr +
+                           ". Check that the server speaks TLS there, and that its certificate is signed by "
+                           "tls.authority and has not expired."};
+}
+
+inline void Connection::send(std::string_view commands, std::size_t count)
+{
+    unanswered_ += count;
+    if (is_tls_) {
+        send_by_tls(commands);
+        return;
+    }
+    while (!commands.empty()) {
+        auto const sent = ::send(context_->fd, commands.data(), commands.size(), MSG_NOSIGNAL);
+        if (sent >= 0)
+            commands.remove_prefix(static_cast<std::size_t>(sent));
+        else if (errno != EINTR)
+            fail(errno);
+    }
+}
+
+inline Answer Connection::receive()
+{
+    std::optional<Moment> since;
+    for (;;) {
+        void* reply = nullptr;
+        if (redisReaderGetReply(context_->reader, &reply) != REDIS_OK)
+            throw StorageError{"Redis at " + name_ + ": " + context_->reader->errstr +
+                               ". Check that it is a Redis server that listens there."};
+        if (reply != nullptr) {
+            --unanswered_;
+            return Answer{static_cast<redisReply*>(reply)};
+        }
+        read_more(since);
+    }
+}
+
+inline void Connection::read_more(std::optional<Moment>& since)
+{
+    // The socket's own time-out bounds each wait; the clock bounds a server that answers in drops.
+    if (since && std::chrono::steady_clock::now() - *since > timeout_)
+        fail_slow();
+    if (!since)
+        since = std::chrono::steady_clock::now();
+    if (is_tls_) {
+        read_by_tls();
+        return;
+    }
+    std::array<char, 16'384> bytes;
+    auto const size = ::recv(context_->fd, bytes.data(), bytes.size(), 0);
+    if (size > 0) {
+        if (redisReaderFeed(context_->reader, bytes.data(), static_cast<std::size_t>(size)) != REDIS_OK)
+            throw std::bad_alloc{};
+    } else if (size == 0) {
+        fail(ECONNRESET);
+    } else if (errno != EINTR) {
+        fail(errno);
+    }
+}
+
+inline void Connection::send_by_tls(std::string_view commands)
+{
+    WithoutSigpipe const quiet;
+    errno = 0;
+    auto is_done = 0;
+    if (redisAppendFormattedCommand(context_.get(), commands.data(), commands.size()) != REDIS_OK)
+        throw std::bad_alloc{};
+    while (is_done == 0)
+        if (redisBufferWrite(context_.get(), &is_done) != REDIS_OK)
+            fail(errno);
+}
+
+inline void Connection::read_by_tls()
+{
+    WithoutSigpipe const quiet;
+    errno = 0;
+    if (redisBufferRead(context_.get()) != REDIS_OK)
+        fail(context_->err == REDIS_ERR_EOF ? ECONNRESET : errno);
+}
+
+inline void Connection::fail(int error) const
+{
+    if (error == EAGAIN || error == EWOULDBLOCK)
+        fail_slow();
+    throw Closed{"Redis at " + name_ + ": the connection was lost (" + std::system_category().message(error) +
+                 "). Whether the command was done is not known. Check that the server runs; the next call "
+                 "connects anew."};
+}
+
+inline void Connection::fail_slow() const
+{
+    throw StorageError{"Redis at " + name_ +
+                       ": no answer within command_timeout. Whether the command was done "
+                       "is not known. Check the server's load, or raise command_timeout."};
+}
+
+} // namespace cloakroom::inline v0::adapters::hiredis
+
+// ---- cloakroom/storage/redis_script.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// The SHA-1 of a text in hexadecimal digits, which is how a Redis server names a script that it knows.
+/// Nothing here relies on its being hard to forge.
+class ScriptName {
+public:
+    constexpr explicit ScriptName(std::string_view text);
+    constexpr std::string_view text() const { return {digits_.data(), digits_.size()}; }
+
+private:
+    using State = std::array<std::uint32_t, 5>;
+
+    static constexpr std::uint8_t padded_byte(std::string_view text, std::size_t index, std::size_t size);
+    static constexpr void add_block(State& state, std::array<std::uint32_t, 80> words);
+
+    std::array<char, 40> digits_{};
+};
+
+/// Some texts one after the other, at compile time.
+template <std::string_view const&... Parts>
+class JoinedText {
+    static constexpr auto characters = [] {
+        std::array<char, (Parts.size() + ...)> all{};
+        auto* end = all.data();
+        ((end = std::copy(Parts.begin(), Parts.end(), end)), ...);
+        return all;
+    }();
+
+public:
+    static constexpr std::string_view value{characters.data(), characters.size()};
+};
+
+/// A Lua program that the server runs as one step, and its name there.
+struct RedisScript {
+    constexpr explicit RedisScript(std::string_view source) : text(source), name(source) {}
+
+    std::string_view text;
+    ScriptName name;
+};
+
+constexpr ScriptName::ScriptName(std::string_view text)
+{
+    State state{0x6745'2301, 0xefcd'ab89, 0x98ba'dcfe, 0x1032'5476, 0xc3d2'e1f0};
+    auto const size = (text.size() + 8) / 64 * 64 + 64;
+    for (std::size_t start = 0; start < size; start += 64) {
+        std::array<std::uint32_t, 80> words{};
+        for (std::size_t i = 0; i < 64; ++i)
+            words[i / 4] = words[i / 4] << 8 | padded_byte(text, start + i, size);
+        add_block(state, words);
+    }
+    for (std::size_t i = 0; i < digits_.size(); ++i)
+        digits_[i] = "0123456789abcdef"[state[i / 8] >> (28 - i % 8 * 4) & 15];
+}
+
+constexpr std::uint8_t ScriptName::padded_byte(std::string_view text, std::size_t index, std::size_t size)
+{
+    if (index < text.size())
+        return static_cast<std::uint8_t>(text[index]);
+    if (index == text.size())
+        return 0x80;
+    auto const place = size - 1 - index; // the length in bits stands in the last eight bytes
+    return place < 8 ? static_cast<std::uint8_t>(std::uint64_t{text.size()} * 8 >> place * 8) : 0;
+}
+
+constexpr void ScriptName::add_block(State& state, std::array<std::uint32_t, 80> words)
+{
+    for (std::size_t i = 16; i < 80; ++i)
+        words[i] = std::rotl(words[i - 3] ^ words[i - 8] ^ words[i - 14] ^ words[i - 16], 1);
+    auto [a, b, c, d, e] = state;
+    for (std::size_t i = 0; i < 80; ++i) {
+        auto const mixed = i < 20   ? ((b & c) | (~b & d)) + 0x5a82'7999
+                           : i < 40 ? (b ^ c ^ d) + 0x6ed9'eba1
+                           : i < 60 ? ((b & c) | (b & d) | (c & d)) + 0x8f1b'bcdc
+                                    : (b ^ c ^ d) + 0xca62'c1d6;
+        auto const first = std::rotl(a, 5) + mixed + e + words[i];
+        e = d;
+        d = c;
+        c = std::rotl(b, 30);
+        b = a;
+        a = first;
+    }
+    state = {state[0] + a, state[1] + b, state[2] + c, state[3] + d, state[4] + e};
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/redis_programs.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// What a script says of a value that is not as we write it.
+inline constexpr std::string_view redis_foreign_value = "CLOAKROOM_FOREIGN_VALUE";
+
+/// What RedisFormat::record puts before the payload: this, the deadline, a colon.
+inline constexpr std::string_view redis_record_mark = "cr1:";
+
+// Each script begins with `read(key)` of its format: payload and deadline, or false. Deadlines are 18 digits
+// of microseconds since 1970, which compare as texts: Lua's numbers do not hold them exactly. A script that
+// answers a WriteResult answers its number.
+
+inline constexpr std::string_view redis_read_record = R"(
+local slack = -1
+local function read(key)
+  local value = redis.call('GET', key)
+  if not value then return false end
+  local expires = string.match(value, '^cr1:(%d+):')
+  if not expires or #expires ~= 18 then error('CLOAKROOM_FOREIGN_VALUE') end
+  return string.sub(value, 24), expires
+end
+)";
+
+// PEXPIRETIME came with Redis 7. Without it the clock is read, and two readings differ by a millisecond.
+inline constexpr std::string_view redis_read_bare = R"(
+local slack = -1
+local function read(key)
+  local value = redis.call('GET', key)
+  if not value then return false end
+  local expires = redis.pcall('PEXPIRETIME', key)
+  if type(expires) == 'table' then
+    slack = 1
+    expires = redis.call('PTTL', key)
+    if expires >= 0 then
+      local now = redis.call('TIME')
+      expires = expires + now[1] * 1000 + math.floor(now[2] / 1000)
+    end
+  end
+  if expires < 0 then return value, '253402300799999999' end
+  return value, string.format('%015.0f000', expires)
+end
+)";
+
+// KEYS: the key
+inline constexpr std::string_view redis_load = R"(
+local payload, expires = read(KEYS[1])
+return payload and {payload, expires}
+)";
+
+// KEYS: the key. ARGV: value, deadline in milliseconds
+inline constexpr std::string_view redis_create = R"(
+if not redis.call('SET', KEYS[1], ARGV[1], 'NX') then return 0 end
+redis.call('PEXPIREAT', KEYS[1], ARGV[2])
+return 1
+)";
+
+// KEYS: the key. ARGV: now, payload seen, value, deadline in milliseconds
+inline constexpr std::string_view redis_commit = R"(
+local payload, expires = read(KEYS[1])
+if not payload or expires <= ARGV[1] then return 2 end
+if payload ~= ARGV[2] then return 1 end
+redis.call('SET', KEYS[1], ARGV[3])
+redis.call('PEXPIREAT', KEYS[1], ARGV[4])
+return 0
+)";
+
+// KEYS: the key. ARGV: now, payload seen, deadline seen, deadline, deadline in milliseconds, whether the
+// value holds the deadline
+inline constexpr std::string_view redis_touch = R"(
+local payload, expires = read(KEYS[1])
+if not payload or expires <= ARGV[1] then return 2 end
+if payload ~= ARGV[2] then return 1 end
+if expires ~= ARGV[3]
+    and math.abs(string.sub(expires, 1, 15) - string.sub(ARGV[3], 1, 15)) > slack then return 1 end
+if ARGV[6] == '1' then redis.call('SETRANGE', KEYS[1], 4, ARGV[4]) end
+redis.call('PEXPIREAT', KEYS[1], ARGV[5])
+return 0
+)";
+
+// KEYS: the key, the fresh one. ARGV: now, payload seen, value, deadline in milliseconds
+inline constexpr std::string_view redis_rotate = R"(
+local payload, expires = read(KEYS[1])
+if not payload or expires <= ARGV[1] then return 2 end
+if payload ~= ARGV[2] then return 1 end
+if not redis.call('SET', KEYS[2], ARGV[3], 'NX') then return 3 end
+redis.call('PEXPIREAT', KEYS[2], ARGV[4])
+redis.call('DEL', KEYS[1])
+return 0
+)";
+
+// KEYS: the key
+inline constexpr std::string_view redis_erase = R"(
+if not read(KEYS[1]) then return 0 end
+return redis.call('DEL', KEYS[1])
+)";
+
+/// The scripts for one format.
+struct RedisPrograms {
+    RedisScript load;
+    RedisScript create;
+    RedisScript commit;
+    RedisScript touch;
+    RedisScript rotate;
+    RedisScript erase;
+};
+
+template <std::string_view const& read>
+inline constexpr RedisPrograms redis_programs{
+    .load = RedisScript{JoinedText<read, redis_load>::value},
+    .create = RedisScript{redis_create},
+    .commit = RedisScript{JoinedText<read, redis_commit>::value},
+    .touch = RedisScript{JoinedText<read, redis_touch>::value},
+    .rotate = RedisScript{JoinedText<read, redis_rotate>::value},
+    .erase = RedisScript{JoinedText<read, redis_erase>::value},
+};
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/redis_errors.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// What somebody who meets a server's refusal can do. Older servers put a script's error into a longer text,
+/// so the words are looked for anywhere in it.
+inline std::string_view redis_advice(std::string_view words)
+{
+    struct Line {
+        std::string_view words;
+        std::string_view advice;
+    };
+    static constexpr std::array<Line, 18> lines{{
+        {"WRONGTYPE", "Another program keeps something under a session's key. It is left alone: give the "
+                      "sessions a key_prefix or a database of their own."},
+        {"WRONGPASS", "Check the user and the password."},
+        {"invalid password", "Check the password."},
+        {"NOAUTH", "Give the password in the URL or in RedisOptions."},
+        {"without any password configured", "Leave the password out, or set one on the server."},
+        {"wrong number of arguments for 'auth'",
+         "Servers before Redis 6 know no users: give the password alone."},
+        {"NOPERM",
+         "Let the user run auth, select, get, set, setrange, del, pexpireat, pexpiretime, pttl, time, "
+         "scan, eval and evalsha on keys that begin with the key_prefix."},
+        {"OOM",
+         "The server's memory is full and its maxmemory-policy evicts nothing: raise maxmemory, or choose "
+         "volatile-ttl, which forgets the sessions that end soonest."},
+        {"READONLY", "This is a replica: connect to its master."},
+        {"LOADING", "The server has just started and still reads its data: try again soon."},
+        {"MISCONF", "The server cannot save its data: check its disk and its log."},
+        {"BUSY", "A script of somebody else keeps the server busy: see SCRIPT KILL."},
+        {"MASTERDOWN", "This replica has lost its master: connect to a server that has not."},
+        {"NOREPLICAS", "The server wants more replicas than it has: check them, or min-replicas-to-write."},
+        {"MOVED", "This server is part of a cluster, and the key lives on another one."},
+        {"CLUSTERDOWN", "The cluster is not whole: see CLUSTER INFO."},
+        {"CROSSSLOT", "This server is part of a cluster, and the keys live on different ones."},
+        {"DB index", "Choose a database that the server has, see its setting databases."},
+    }};
+    for (auto const& line : lines)
+        if (words.find(line.words) != std::string_view::npos)
+            return line.advice;
+    return "Look the words up in the server's documentation and its log.";
+}
+
+/// Throws StorageError: where, the server's words without the arguments that it repeats, and what to do.
+[[noreturn]] inline void fail_redis(std::string_view name, std::string_view words)
+{
+    std::string text{"Redis at "};
+    text.append(name).append(": ");
+    if (words.find(redis_foreign_value) != std::string_view::npos)
+        throw StorageError{
+            text + "under a session's key is a string that does not begin as a record does. Another "
+                   "program has put it there, and it is left alone: give the sessions a key_prefix or a "
+                   "database of their own, or use RedisFormat::bare to share them."};
+    text.append(words.substr(0, words.find(", with args"))).append(". ").append(redis_advice(words));
+    throw StorageError{text};
+}
+
+/// The same for an answer that no Redis gives.
+[[noreturn]] inline void fail_redis_protocol(std::string_view name)
+{
+    fail_redis(name, "the answer is not of the kind that the command has");
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/redis_options.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// What a Redis string holds for a session.
+enum class RedisFormat {
+    /// The payload behind its deadline to the microsecond: `cr1:001780000000123456:` and the payload. The
+    /// server's own deadline only removes what is dead.
+    record,
+    /// The payload alone, as Django's cache with a JSON serializer writes it; use it with serializer::Json
+    /// and
+    /// signer::Unsigned. The server's deadline is the record's: whole milliseconds, fractions are cut off. A
+    /// string without one never expires. Before Redis 7 a deadline is read to about one millisecond.
+    bare,
+};
+
+/// How a Redis uses its server.
+struct RedisOptions {
+    /// What stands before the session's key; the default is that of Django's cache sessions (S-140, S-500).
+    std::string key_prefix = ":1:django.contrib.sessions.cache";
+    RedisFormat format = RedisFormat::record;
+    /// Who logs in, if not as the URL says. Without a user the password is that of the user "default".
+    std::string user = {};
+    std::optional<Secret> password = {};
+    /// Encrypts the connection, as a rediss:// URL asks for. Needs hiredis 1.0 or newer.
+    std::optional<adapters::hiredis::TlsFiles> tls = {};
+    /// How long to wait for a connection before StorageError.
+    Duration connect_timeout = std::chrono::seconds{2};
+    /// How long to wait for each answer before StorageError.
+    Duration command_timeout = std::chrono::seconds{5};
+};
+
+/// The prefix of the keys of Django's cache with these settings (S-500): CACHES' KEY_PREFIX and VERSION, and
+/// the engine that the sessions use, "cache" or "cached_db".
+inline std::string redis_key_prefix(std::string_view key_prefix, int version = 1,
+                                    std::string_view engine = "cache")
+{
+    std::string text{key_prefix};
+    text.append(":").append(std::to_string(version)).append(":django.contrib.sessions.").append(engine);
+    return text;
+}
+
+} // namespace cloakroom::inline v0::storage
+
+// ---- cloakroom/storage/redis_url.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// What an URL says: `redis://user:password@host:port/database`, all parts but the scheme optional, an IPv6
+/// address in brackets; or `unix:///path/to/socket?db=0`. User and password may be percent-encoded. Throws
+/// ImproperlyConfigured, which does not repeat the URL, since that may hold a password.
+struct RedisUrl {
+    explicit RedisUrl(std::string_view url);
+
+    adapters::hiredis::Endpoint endpoint;
+    int database = 0;
+    std::string user;
+    std::optional<Secret> password;
+    /// Whether the scheme is rediss://, which asks for TLS.
+    bool is_tls = false;
+
+private:
+    [[noreturn]] static void refuse(std::string_view what)
+    {
+        throw ImproperlyConfigured{"Redis: " + std::string{what} +
+                                   ". An URL looks like redis://user:password@127.0.0.1:6379/0 or "
+                                   "unix:///run/redis.sock?db=0."};
+    }
+
+    /// The text before `separator`, which is taken off `text` with it; nothing if there is none.
+    static std::optional<std::string_view> take_until(std::string_view& text, char separator)
+    {
+        auto const end = text.rfind(separator);
+        if (end == std::string_view::npos)
+            return std::nullopt;
+        auto const before = text.substr(0, end);
+        text.remove_prefix(end + 1);
+        return before;
+    }
+
+    static int number(std::string_view text, int max, std::string_view what)
+    {
+        int value = 0;
+        auto const* const end = text.data() + text.size();
+        if (auto const read = std::from_chars(text.data(), end, value);
+            read.ec != std::errc{} || read.ptr != end || value < 0 || value > max)
+            refuse(std::string{what} + " is no number from 0 to " + std::to_string(max));
+        return value;
+    }
+
+    static std::string decoded(std::string_view text);
+    void read_login(std::string_view login);
+    void read_host(std::string_view text);
+};
+
+inline RedisUrl::RedisUrl(std::string_view url)
+{
+    constexpr int max_database = 1'000'000;
+    if (url.starts_with("unix://")) {
+        auto path = url.substr(7);
+        if (auto const before = take_until(path, '?')) {
+            if (!path.starts_with("db="))
+                refuse("the only option of a unix:// URL is db");
+            database = number(path.substr(3), max_database, "db");
+            path = *before;
+        }
+        if (auto const login = take_until(path, '@'))
+            read_login(*login);
+        if (!path.starts_with('/'))
+            refuse("the path of the socket does not start with /");
+        endpoint.socket = decoded(path);
+        return;
+    }
+    is_tls = url.starts_with("rediss://");
+    if (!is_tls && !url.starts_with("redis://"))
+        refuse("the URL starts with neither redis:// nor rediss:// nor unix://");
+    auto rest = url.substr(url.find("//") + 2);
+    if (auto const login = take_until(rest, '@'))
+        read_login(*login);
+    auto const slash = rest.find('/');
+    if (slash != std::string_view::npos && slash + 1 < rest.size())
+        database = number(rest.substr(slash + 1), max_database, "the database");
+    read_host(rest.substr(0, slash));
+}
+
+inline std::string RedisUrl::decoded(std::string_view text)
+{
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            result += text[i];
+            continue;
+        }
+        unsigned byte = 0;
+        auto const* const digits = text.data() + i + 1;
+        if (i + 2 >= text.size() || std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2)
+            refuse("a % is not followed by two hexadecimal digits");
+        result += static_cast<char>(byte);
+        i += 2;
+    }
+    return result;
+}
+
+inline void RedisUrl::read_login(std::string_view login)
+{
+    auto const colon = login.find(':');
+    user = decoded(login.substr(0, colon));
+    if (colon != std::string_view::npos && colon + 1 < login.size())
+        password = Secret{decoded(login.substr(colon + 1))};
+    if (!user.empty() && !password)
+        refuse("there is a user without a password");
+}
+
+inline void RedisUrl::read_host(std::string_view text)
+{
+    auto host = text;
+    std::string_view port;
+    if (text.starts_with('[')) {
+        auto const end = text.find(']');
+        if (end == std::string_view::npos)
+            refuse("an address in brackets does not end");
+        host = text.substr(1, end - 1);
+        port = text.substr(end + 1);
+        if (!port.empty() && !port.starts_with(':'))
+            refuse("something other than a port follows the address in brackets");
+    } else if (auto const colon = text.find(':'); colon != std::string_view::npos) {
+        host = text.substr(0, colon);
+        port = text.substr(colon);
+    }
+    if (!host.empty())
+        endpoint.host = host;
+    if (!port.empty())
+        endpoint.port = number(port.substr(1), 65'535, "the port");
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/redis_client.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// Commands in the server's protocol, one after the other.
+class RedisCommands {
+public:
+    void clear() noexcept
+    {
+        text_.clear();
+        count_ = 0;
+    }
+
+    /// Begins a command of that many words, its name included.
+    void begin(std::size_t words)
+    {
+        number('*', words);
+        ++count_;
+    }
+    /// Adds a word, which is `first` and `second` without anything between.
+    void add(std::string_view first, std::string_view second = {})
+    {
+        number('$', first.size() + second.size());
+        text_.append(first).append(second).append("\r\n");
+    }
+
+    /// Begins a command that runs a script on `keys` keys, with that many words of its own, keys included.
+    void begin_script(std::string_view command, std::string_view script, std::size_t keys, std::size_t words)
+    {
+        begin(3 + words);
+        add(command);
+        add(script);
+        add(keys == 1 ? "1" : "2");
+    }
+
+    std::string_view text() const noexcept { return text_; }
+    std::size_t count() const noexcept { return count_; }
+
+private:
+    void number(char kind, std::size_t value)
+    {
+        std::array<char, 24> digits;
+        auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+        text_ += kind;
+        text_.append(digits.data(), end).append("\r\n");
+    }
+
+    std::string text_;
+    std::size_t count_ = 0;
+};
+
+/// A pattern of SCAN that stands for the text itself.
+inline std::string redis_pattern(std::string_view text)
+{
+    std::string pattern;
+    for (auto const c : text) {
+        if (c == '*' || c == '?' || c == '[' || c == ']' || c == '\\')
+            pattern += '\\';
+        pattern += c;
+    }
+    return pattern;
+}
+
+/// How to reach a server, and as whom.
+struct RedisLogin {
+    RedisLogin(std::string_view url, RedisOptions options);
+
+    RedisUrl url;
+    std::optional<adapters::hiredis::Tls> tls;
+    Duration connect_timeout;
+    Duration command_timeout;
+};
+
+/// One connection that is logged in and has its database selected.
+class RedisClient {
+public:
+    using Answer = adapters::hiredis::Answer;
+
+    explicit RedisClient(RedisLogin const& login);
+
+    adapters::hiredis::Connection& connection() noexcept { return connection_; }
+
+    /// Where the next commands are put. Empty at first.
+    RedisCommands& commands() noexcept { return commands_; }
+
+    /// Sends the commands, which are then forgotten.
+    void send()
+    {
+        connection_.send(commands_.text(), commands_.count());
+        commands_.clear();
+    }
+
+    /// The next answer. Throws StorageError for a refusal.
+    Answer receive()
+    {
+        auto answer = connection_.receive();
+        if (auto const words = answer.error())
+            fail_redis(connection_.name(), *words);
+        return answer;
+    }
+
+    /// Answers a script in one round trip; in two, if the server does not know it yet, which changes nothing.
+    /// `add_words(commands)` adds the keys, one or two, and then the rest of the words.
+    template <class AddWords>
+    Answer run(RedisScript const& script, std::size_t keys, std::size_t words, AddWords add_words)
+    {
+        commands_.clear(); // of what an exception may have left
+        commands_.begin_script("EVALSHA", script.name.text(), keys, words);
+        add_words(commands_);
+        send();
+        auto answer = connection_.receive();
+        if (auto const refused = answer.error(); refused && refused->starts_with("NOSCRIPT")) {
+            commands_.begin_script("EVAL", script.text, keys, words);
+            add_words(commands_);
+            send();
+            return receive();
+        }
+        if (auto const refused = answer.error())
+            fail_redis(connection_.name(), *refused);
+        return answer;
+    }
+
+    /// The number that an answer is.
+    std::int64_t number(adapters::hiredis::Reply answer) const
+    {
+        if (auto const number = answer.integer())
+            return *number;
+        fail_redis_protocol(connection_.name());
+    }
+
+private:
+    adapters::hiredis::Connection connection_;
+    RedisCommands commands_;
+};
+
+/// The connections of one Redis that nobody uses now.
+class RedisClients {
+public:
+    explicit RedisClients(RedisLogin login)
+        : pool_([login = std::move(login)] { return std::make_unique<RedisClient>(login); })
+    {
+    }
+
+    /// Answers `operation(client)`, with a connection that nobody else uses meanwhile. Connections that the
+    /// server has closed, or that a parent process opened, are replaced. The operation is not repeated.
+    template <class Operation>
+    auto use(Operation operation)
+    {
+        auto client = pool_.lease();
+        while (client->connection().inherited() || client->connection().is_stale()) {
+            client.discard();
+            client = pool_.lease();
+        }
+        try {
+            return operation(*client);
+        } catch (...) {
+            if (!client->connection().is_ready())
+                client.discard();
+            throw;
+        }
+    }
+
+    /// The same for an operation that changes nothing: done once more when the connection is lost meanwhile.
+    template <class Operation>
+    auto read(Operation operation)
+    {
+        try {
+            return use(operation);
+        } catch (adapters::hiredis::Closed const&) {
+            return use(operation);
+        }
+    }
+
+private:
+    Pool<RedisClient, 64> pool_;
+};
+
+inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
+    : url(address), connect_timeout(options.connect_timeout), command_timeout(options.command_timeout)
+{
+    if (options.password)
+        url.password = std::move(options.password);
+    if (!options.user.empty())
+        url.user = std::move(options.user);
+    if (options.tls || url.is_tls)
+        tls.emplace(options.tls.value_or(adapters::hiredis::TlsFiles{}));
+    if (!url.user.empty() && !url.password)
+        throw ImproperlyConfigured{"RedisOptions::user: there is a user without a password."};
+    if (connect_timeout <= Duration::zero())
+        throw ImproperlyConfigured{"RedisOptions::connect_timeout must be more than 0."};
+    if (command_timeout <= Duration::zero())
+        throw ImproperlyConfigured{"RedisOptions::command_timeout must be more than 0."};
+}
+
+inline RedisClient::RedisClient(RedisLogin const& login)
+    : connection_(login.url.endpoint, login.connect_timeout, login.command_timeout,
+                  login.tls ? &*login.tls : nullptr)
+{
+    auto const& url = login.url;
+    if (url.password) {
+        commands_.begin(url.user.empty() ? 2 : 3);
+        commands_.add("AUTH");
+        if (!url.user.empty())
+            commands_.add(url.user);
+        commands_.add(url.password->reveal());
+    }
+    if (url.database != 0) {
+        commands_.begin(2);
+        commands_.add("SELECT");
+        commands_.add(std::to_string(url.database));
+    }
+    auto const count = commands_.count();
+    if (login.tls) {
+        commands_.begin(1);
+        commands_.add("PING");
+    }
+    if (commands_.count() == 0)
+        return;
+    connection_.send(commands_.text(), commands_.count());
+    commands_ = {}; // the password does not stay in the buffer
+    for (std::size_t i = 0; i < count; ++i)
+        receive();
+    if (login.tls)
+        connection_.receive(); // and whatever TLS says after its handshake
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/redis_moment.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// A moment as the scripts have it: 18 digits of microseconds since 1970, so that texts order as their
+/// moments. What is before 1970 becomes 1970, which is as dead; what is after latest_time becomes that.
+class RedisMoment {
+public:
+    /// What stands before the payload in RedisFormat::record: `cr1:`, the digits, a colon.
+    static constexpr std::size_t header_size = 23;
+
+    explicit RedisMoment(TimePoint moment)
+    {
+        auto rest = std::clamp(moment, TimePoint{}, latest_time).time_since_epoch().count();
+        for (auto place = first + digits; place-- > first; rest /= 10)
+            header_[place] = static_cast<char>('0' + rest % 10);
+    }
+
+    /// The first whole millisecond that is not before the moment, but before latest_time.
+    static RedisMoment after(TimePoint moment)
+    {
+        return RedisMoment{std::chrono::ceil<std::chrono::milliseconds>(
+            std::clamp(moment, TimePoint{}, latest_time - std::chrono::milliseconds{1}))};
+    }
+
+    /// These three are valid as long as this object.
+    std::string_view text() const { return header().substr(first, digits); }
+    std::string_view header() const { return {header_.data(), header_.size()}; }
+    /// Whole milliseconds since 1970, cut off, as a number without leading zeros.
+    std::string_view milliseconds() const
+    {
+        auto const all = text().substr(0, digits - 3);
+        return all.substr(std::min(all.find_first_not_of('0'), all.size() - 1));
+    }
+
+    /// Reads what text() writes; any other text is nothing.
+    static std::optional<TimePoint> parse(std::string_view text)
+    {
+        std::int64_t count = 0;
+        auto const* const end = text.data() + text.size();
+        if (text.size() != digits || text.front() == '-' ||
+            std::from_chars(text.data(), end, count).ptr != end)
+            return std::nullopt;
+        return TimePoint{Duration{count}};
+    }
+
+    /// Reads what begins as header() does.
+    static std::optional<TimePoint> parse_header(std::string_view value)
+    {
+        if (value.size() < header_size || !value.starts_with("cr1:") || value[header_size - 1] != ':')
+            return std::nullopt;
+        return parse(value.substr(first, digits));
+    }
+
+private:
+    static constexpr std::size_t first = 4;
+    static constexpr std::size_t digits = 18;
+
+    std::array<char, header_size> header_{'c', 'r', '1', ':', '0', '0', '0', '0', '0', '0', '0', '0',
+                                          '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', ':'};
+};
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/redis.hpp --------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// Sessions on a Redis or Valkey server, under the keys of Django's cache sessions (S-140); in
+/// RedisFormat::bare they are the records of a Django whose cache serializes as JSON. Needs Redis 5 or newer.
+///
+/// The version of a record is its payload. A load is one round trip, each write too: a script that compares
+/// and changes in one step on the server. The server removes what has expired, by its own clock; until then
+/// the time that the caller gives decides. What it acknowledged it keeps as long as its own persistence
+/// (appendonly, appendfsync) and maxmemory-policy say.
+///
+/// Connections are pooled and opened as they are needed, the first one by the first operation. One that the
+/// server has closed is replaced before it is used. A load that loses its connection is done once more; a
+/// write never is: its StorageError says that nobody knows whether it was done. A child of fork() uses no
+/// connection that it inherits.
+///
+/// All operations throw StorageError with the server's words when it is unreachable, too slow, out of memory,
+/// a replica or still loading, when it refuses the user, and when they meet a value under a session's key
+/// that is not of our shape; that value is left alone. A moved-from Redis may only be destroyed or assigned
+/// to.
+class Redis {
+public:
+    static constexpr std::string_view purpose = session_store_purpose;
+    static constexpr Content accepts = Content::bytes;
+
+    /// Of the server nothing is asked yet. The URL is `redis://user:password@host:port/database` or
+    /// `unix:///path/to/socket?db=0`. Throws ImproperlyConfigured for a URL or an option that is wrong.
+    explicit Redis(std::string_view url = "redis://127.0.0.1:6379/0", RedisOptions options = {});
+
+    std::optional<Stored> load(SessionKey const& key, TimePoint now);
+    bool create(SessionKey const& key, Record const& record, TimePoint now);
+
+    /// A touch in between is no conflict: the version is the payload.
+    WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record, TimePoint now);
+    WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now);
+    WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                       Record const& record, TimePoint now);
+    bool erase(SessionKey const& key);
+
+    /// Does nothing and answers 0: the server removes what has expired (S-146).
+    std::size_t clear_expired(TimePoint, std::size_t) { return 0; }
+
+    /// Calls visit(key, stored) for every live record that is there all the time; others may be visited or
+    /// not, and any of them twice while the server resizes its table. Nothing is locked meanwhile: `visit`
+    /// may use this storage. The server walks over all its keys, those of others too.
+    template <class Visit>
+    void for_each(TimePoint now, Visit&& visit);
+
+private:
+    using Client = detail::RedisClient;
+    using Commands = detail::RedisCommands;
+    using Moment = detail::RedisMoment;
+
+    /// The records under some keys that a SCAN found, and where it goes on.
+    struct Page {
+        std::vector<std::pair<SessionKey, Stored>> live;
+        std::string cursor = "0";
+    };
+
+    bool is_bare() const noexcept { return format_ == RedisFormat::bare; }
+    void add_key(Commands& commands, SessionKey const& key) const { commands.add(key_prefix_, key.reveal()); }
+    /// Two words: the value that holds the record, and the server's own deadline.
+    void add_record(Commands& commands, Record const& record) const;
+    void add_load(Commands& commands, SessionKey const& key) const;
+    /// The answer to a load.
+    Client::Answer ask(Client& client, SessionKey const& key) const;
+
+    /// The record in the answer to a load, if there is a live one.
+    std::optional<Stored> live_record(Client& client, adapters::hiredis::Reply answer, TimePoint now) const;
+    static WriteResult write_result(Client& client, adapters::hiredis::Reply answer);
+    Page read_page(Client& client, std::string_view cursor, TimePoint now) const;
+
+    std::string key_prefix_;
+    RedisFormat format_;
+    detail::RedisPrograms const* programs_;
+    std::unique_ptr<detail::RedisClients> clients_;
+};
+
+inline Redis::Redis(std::string_view url, RedisOptions options)
+    : key_prefix_(std::move(options.key_prefix)),
+      format_(options.format),
+      programs_(is_bare() ? &detail::redis_programs<detail::redis_read_bare>
+                          : &detail::redis_programs<detail::redis_read_record>),
+      clients_(std::make_unique<detail::RedisClients>(detail::RedisLogin{url, std::move(options)}))
+{
+}
+
+inline std::optional<Stored> Redis::load(SessionKey const& key, TimePoint now)
+{
+    return clients_->read([&](Client& client) { return live_record(client, ask(client, key), now); });
+}
+
+inline bool Redis::create(SessionKey const& key, Record const& record, TimePoint)
+{
+    return clients_->use([&](Client& client) {
+        auto const answer = client.run(programs_->create, 1, 3, [&](Commands& words) {
+            add_key(words, key);
+            add_record(words, record);
+        });
+        return client.number(answer) != 0;
+    });
+}
+
+inline WriteResult Redis::commit(SessionKey const& key, Stored const& seen, Record const& record,
+                                 TimePoint now)
+{
+    return clients_->use([&](Client& client) {
+        return write_result(client, client.run(programs_->commit, 1, 5, [&](Commands& words) {
+            add_key(words, key);
+            words.add(Moment{now}.text());
+            words.add(seen.payload);
+            add_record(words, record);
+        }));
+    });
+}
+
+inline WriteResult Redis::touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)
+{
+    return clients_->use([&](Client& client) {
+        return write_result(client, client.run(programs_->touch, 1, 7, [&](Commands& words) {
+            add_key(words, key);
+            words.add(Moment{now}.text());
+            words.add(seen.payload);
+            words.add(Moment{seen.expires}.text());
+            words.add(Moment{expires}.text());
+            words.add(is_bare() ? Moment{expires}.milliseconds() : Moment::after(expires).milliseconds());
+            words.add(is_bare() ? "0" : "1");
+        }));
+    });
+}
+
+inline WriteResult Redis::rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                                 Record const& record, TimePoint now)
+{
+    return clients_->use([&](Client& client) {
+        return write_result(client, client.run(programs_->rotate, 2, 6, [&](Commands& words) {
+            add_key(words, key);
+            add_key(words, fresh);
+            words.add(Moment{now}.text());
+            words.add(seen.payload);
+            add_record(words, record);
+        }));
+    });
+}
+
+inline bool Redis::erase(SessionKey const& key)
+{
+    return clients_->use([&](Client& client) {
+        auto const answer = client.run(programs_->erase, 1, 1, [&](Commands& words) { add_key(words, key); });
+        return client.number(answer) != 0;
+    });
+}
+
+template <class Visit>
+void Redis::for_each(TimePoint now, Visit&& visit)
+{
+    std::string cursor = "0";
+    do {
+        auto const page = clients_->read([&](Client& client) { return read_page(client, cursor, now); });
+        for (auto const& [key, stored] : page.live)
+            visit(key, stored);
+        cursor = page.cursor;
+    } while (cursor != "0");
+}
+
+inline Redis::Client::Answer Redis::ask(Client& client, SessionKey const& key) const
+{
+    if (is_bare())
+        return client.run(programs_->load, 1, 1, [&](Commands& words) { add_key(words, key); });
+    add_load(client.commands(), key);
+    client.send();
+    return client.receive();
+}
+
+inline void Redis::add_load(Commands& commands, SessionKey const& key) const
+{
+    if (is_bare()) {
+        commands.begin_script("EVALSHA", programs_->load.name.text(), 1, 1);
+    } else {
+        commands.begin(2);
+        commands.add("GET");
+    }
+    add_key(commands, key);
+}
+
+inline void Redis::add_record(Commands& commands, Record const& record) const
+{
+    if (is_bare()) {
+        commands.add(record.payload);
+        commands.add(Moment{record.expires}.milliseconds());
+    } else {
+        commands.add(Moment{record.expires}.header(), record.payload);
+        commands.add(Moment::after(record.expires).milliseconds());
+    }
+}
+
+inline std::optional<Stored> Redis::live_record(Client& client, adapters::hiredis::Reply answer,
+                                                TimePoint now) const
+{
+    if (answer.is_nil())
+        return std::nullopt;
+    auto const value = is_bare() && answer.size() == 2 ? answer[0].text() : answer.text();
+    auto const deadline = is_bare() && answer.size() == 2 ? answer[1].text() : value;
+    if (!value || !deadline)
+        detail::fail_redis_protocol(client.connection().name());
+    auto const expires = is_bare() ? Moment::parse(*deadline) : Moment::parse_header(*deadline);
+    if (!expires)
+        detail::fail_redis(client.connection().name(), detail::redis_foreign_value);
+    if (*expires <= now)
+        return std::nullopt;
+    return std::optional<Stored>{
+        {std::string{is_bare() ? *value : value->substr(Moment::header_size)}, *expires, 0}};
+}
+
+inline WriteResult Redis::write_result(Client& client, adapters::hiredis::Reply answer)
+{
+    auto const number = client.number(answer);
+    if (number < 0 || number > static_cast<std::int64_t>(WriteResult::taken))
+        detail::fail_redis_protocol(client.connection().name());
+    return static_cast<WriteResult>(number);
+}
+
+inline Redis::Page Redis::read_page(Client& client, std::string_view cursor, TimePoint now) const
+{
+    auto& commands = client.commands();
+    commands.clear();
+    commands.begin(6);
+    commands.add("SCAN");
+    commands.add(cursor);
+    commands.add("MATCH");
+    commands.add(detail::redis_pattern(key_prefix_), "*");
+    commands.add("COUNT");
+    commands.add("500");
+    client.send();
+    auto const found = client.receive();
+    if (found.size() != 2 || !found[0].text() || !found[1].is_array())
+        detail::fail_redis_protocol(client.connection().name());
+    Page page{{}, std::string{*found[0].text()}};
+
+    // Keys too short for a cookie, or that no session has (S-003), are somebody else's.
+    std::vector<SessionKey> keys;
+    for (std::size_t i = 0; i < found[1].size(); ++i)
+        if (auto key = SessionKey::parse(found[1][i].text().value_or("").substr(key_prefix_.size()));
+            key && key->is_storable())
+            keys.push_back(std::move(*key));
+    auto const keep = [&](SessionKey const& key, adapters::hiredis::Reply answer) {
+        if (auto record = live_record(client, answer, now))
+            page.live.emplace_back(key, std::move(*record));
+    };
+    if (keys.empty())
+        return page;
+    // The first key alone, for a server that does not know the script yet.
+    keep(keys.front(), ask(client, keys.front()));
+    for (std::size_t i = 1; i < keys.size(); ++i)
+        add_load(commands, keys[i]);
+    client.send();
+    for (std::size_t i = 1; i < keys.size(); ++i)
+        keep(keys[i], client.receive());
+    return page;
+}
+
+static_assert(EnumerablePolicy<Redis>);
+
+} // namespace cloakroom::inline v0::storage
+
+#endif // CLOAKROOM_WITH_REDIS
 
 #if defined(CLOAKROOM_WITH_SQLITE) && !defined(CLOAKROOM_WITH_SQLITE_INCLUDED)
 #define CLOAKROOM_WITH_SQLITE_INCLUDED

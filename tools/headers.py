@@ -3,7 +3,7 @@
 
 A header is: the SPDX line, the guard made from its path, our includes and others, then text, and the guard's end.
 Comments may stand between the includes. In the text the one kind of directive is a condition on a macro that compilers
-predefine, such as __x86_64__.
+predefine, such as __x86_64__, or on whether a library's header is there, which the condition then includes.
 """
 
 import re
@@ -17,13 +17,14 @@ ROOT = Path(__file__).resolve().parent.parent
 SWITCHES = {
     "CLOAKROOM_WITH_HTTPLIB": ["cloakroom/http/httplib*.hpp"],
     "CLOAKROOM_WITH_POSTGRES": ["cloakroom/adapters/postgres.hpp", "cloakroom/storage/postgres*.hpp"],
+    "CLOAKROOM_WITH_REDIS": ["cloakroom/adapters/hiredis*.hpp", "cloakroom/storage/redis*.hpp"],
     "CLOAKROOM_WITH_SQLITE": ["cloakroom/adapters/sqlite.hpp", "cloakroom/storage/sqlite*.hpp"],
     "CLOAKROOM_WITH_TESTING": ["cloakroom/testing/*.hpp"],
 }
 
 LICENCE = "// SPDX-License-Identifier: MIT"
 INCLUDE = re.compile(r"#include <([^<>\s]+)>")
-CONDITION = re.compile(r"#if defined\(__[A-Za-z0-9_]+__\)")
+CONDITION = re.compile(r"#if (defined\(__[A-Za-z0-9_]+__\)|__has_include\(<hiredis/hiredis_ssl\.h>\))")
 
 
 class Refused(Exception):
@@ -70,6 +71,8 @@ def read(root, path):
             if depth == 0:
                 raise Refused(path, number, f"{line} without a condition before it")
             depth -= line == "#endif"
+        elif include and header.body[-1] == f"#if __has_include(<{include[1]}>)":
+            pass
         elif text.startswith(("#", "%:", "??=")):
             raise Refused(path, number, f"a directive that is neither an include before any code nor known: {text}")
         if line.endswith("\\"):

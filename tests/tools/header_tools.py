@@ -27,6 +27,8 @@ def tree(**changes):
         "storage_postgres": ["#include <cloakroom/adapters/postgres.hpp>", "", "struct Postgres {};"],
         "adapters_postgres": ["#include <libpq-fe.h>", "", "struct Server {};"],
         "adapters_sqlite": ["#include <sqlite3.h>", "#include <string>", "", "struct Connection {};"],
+        "storage_redis": ["#include <cloakroom/adapters/hiredis.hpp>", "", "struct Redis {};"],
+        "adapters_hiredis": ["#include <hiredis/hiredis.h>", "", "struct Server {};"],
         "http_httplib": ["#include <httplib.h>", "", "struct Adapter {};"],
         "testing_law": ["#include <cloakroom/core/version.hpp>", "", "struct Law {};"],
         **changes,
@@ -71,6 +73,15 @@ class HeaderTools(unittest.TestCase):
         self.write(tree(storage_memory=["#include <cloakroom/core/version.hpp>", "", *lines]))
         self.assertEqual(self.amalgamate().stderr, "")
         self.assertIn("\n".join(lines), self.output.read_text(encoding="utf-8"))
+
+    def test_a_header_that_may_be_missing_stays_behind_its_condition(self):
+        lines = ["#if __has_include(<hiredis/hiredis_ssl.h>)", "#include <hiredis/hiredis_ssl.h>", "#endif"]
+        self.write(tree(adapters_hiredis=["#include <hiredis/hiredis.h>", "", *lines]))
+        self.assertEqual(self.amalgamate().stderr, "")
+        self.assertIn("\n".join(lines), self.output.read_text(encoding="utf-8"))
+        for others in (["#include <map>"], ["#include <hiredis/hiredis_ssl.h>"] * 2):
+            self.write(tree(adapters_hiredis=["#include <hiredis/hiredis.h>", "", lines[0], *others, "#endif"]))
+            self.assert_refused(self.amalgamate(), "adapters/hiredis.hpp")
 
     def test_the_single_header_hoists_includes_and_keeps_optional_parts_behind_their_switch(self):
         self.write(tree())
