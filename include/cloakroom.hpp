@@ -35,5 +35,6 @@
 #include <cloakroom/storage/file.hpp>
 #include <cloakroom/storage/hashed_keys.hpp>
 #include <cloakroom/storage/memory.hpp>
+#include <cloakroom/storage/signed_cookie.hpp>
 
 #endif

@@ -213,6 +213,13 @@ public:
     using Error::Error;
 };
 
+/// The session does not fit where it has to be kept, such as a cookie. Names the size and the limit. Nothing
+/// was written.
+class SizeError : public Error {
+public:
+    using Error::Error;
+};
+
 /// save(must_create) met an existing record (S-104).
 class CreateError : public Error {
 public:
@@ -1870,6 +1877,9 @@ public:
     /// The key that a request carried: any text of 8 or more characters (S-003), else nothing.
     static std::optional<SessionKey> parse(std::string_view text);
 
+    /// The key that is the session itself, as a cookie carries it (S-240).
+    static SessionKey of_ticket(std::string ticket);
+
     /// Whether a storage may see this key: [a-z0-9]{8,40}. Any other key counts as absent without asking one.
     bool is_storable() const noexcept { return storable_; }
 
@@ -1889,6 +1899,7 @@ public:
     }
 
 private:
+    SessionKey() = default; // to be filled
     explicit SessionKey(std::string_view text);
 
     std::array<char, max_storable_length> short_text_{};
@@ -1935,6 +1946,13 @@ inline std::optional<SessionKey> SessionKey::parse(std::string_view text)
     if (text.size() < min_length)
         return std::nullopt;
     return SessionKey{text};
+}
+
+inline SessionKey SessionKey::of_ticket(std::string ticket)
+{
+    SessionKey key;
+    key.long_text_ = std::make_shared<std::string const>(std::move(ticket));
+    return key;
 }
 
 inline std::string SessionKey::handle() const
@@ -2413,7 +2431,10 @@ constexpr bool is_cookie_token(char c)
 /// The same for every character of a text; true for the empty one.
 constexpr bool is_cookie_token(std::string_view text)
 {
-    return std::all_of(text.begin(), text.end(), [](char c) { return is_cookie_token(c); });
+    bool all = true; // to the end, as most texts are: twice as fast as asking at each character
+    for (char const c : text)
+        all &= is_cookie_token(c);
+    return all;
 }
 
 /// ASCII letters compared without their case, everything else byte by byte.
@@ -2503,7 +2524,8 @@ inline void append_quoted(std::string& out, std::string_view value)
     out += '"';
 }
 
-inline void check(SetCookie const& cookie)
+/// `is_plain`: whether the value needs no quotes.
+inline void check(SetCookie const& cookie, bool is_plain)
 {
     if (is_cookie_attribute(cookie.name))
         throw ValueError{"a cookie cannot be named like an attribute of cookies: " +
@@ -2511,7 +2533,7 @@ inline void check(SetCookie const& cookie)
     if (!is_cookie_name(cookie.name))
         throw ValueError{
             "a cookie's name must be one or more of A-Z a-z 0-9 ! # $ % & ' * + - . ^ _ ` | ~ :"};
-    if (!is_cookie_token(cookie.value) && has_control_character(cookie.value))
+    if (!is_plain && has_control_character(cookie.value))
         throw ValueError{"control characters are not allowed in a cookie's value"};
     for (auto const text : {cookie.domain, cookie.path})
         if (has_control_character(text) || text.find(';') != std::string_view::npos)
@@ -2527,7 +2549,8 @@ inline void check(SetCookie const& cookie)
 
 inline std::string SetCookie::header_value(TimePoint now) const
 {
-    detail::check(*this);
+    auto const is_plain = is_cookie_token(value);
+    detail::check(*this, is_plain);
     std::string out;
     out.reserve(160 + name.size() + value.size() + domain.size() + path.size());
     auto const attribute = [&out](std::string_view key, std::string_view text) {
@@ -2535,7 +2558,7 @@ inline std::string SetCookie::header_value(TimePoint now) const
     };
 
     (out += name) += '=';
-    if (!value.empty() && is_cookie_token(value))
+    if (!value.empty() && is_plain)
         out += value;
     else
         detail::append_quoted(out, value);
@@ -2605,6 +2628,7 @@ enum class Reason {
     duplicate_cookie, ///< two cookies of a prefixed name: one is somebody else's
     bad_signature,    ///< the record's signature is not ours (Django logs "Session data corrupted", S-052)
     undecodable,      ///< well signed, but not a dictionary (S-053)
+    expired,          ///< the session that the browser keeps is older than Settings::cookie_age (S-253)
     interrupted,      ///< the session was ended elsewhere before it could be saved
 };
 
@@ -3599,7 +3623,7 @@ inline constexpr bool expiry_in_data<Storage> = Storage::expiry_in_data;
 
 } // namespace storage
 
-/// Where a record lives between two requests.
+/// Where a record lives between two requests, on the server's side. Its sibling is ClientSidePolicy.
 ///
 /// Every operation is one atomic step for all threads and processes that share the store. A record is live
 /// while `expires > now`; the storage compares this itself. A version is what `load` returned, payload and
@@ -3649,6 +3673,74 @@ concept EnumerablePolicy = StoragePolicy<S> && requires(S& storage, TimePoint no
     storage.for_each(now, [](SessionKey const&, Stored const&) {});
 };
 
+/// How a session lives in the browser, where the server keeps nothing: the ticket that the cookie carries is
+/// the signed record itself. There is no version to compare and nothing to erase, so none of StoragePolicy's
+/// promises about requests at the same time can be made.
+///
+/// Thread-safe. Movable until a Backend owns it.
+template <class S>
+concept ClientSidePolicy =
+    std::movable<S> && requires(S const& storage, Record&& record, std::string_view ticket) {
+        // The ticket of a record: eight or more characters that a cookie carries as they are
+        // (is_cookie_token).
+        { storage.seal(std::move(record)) } -> std::same_as<std::string>;
+
+        // The record of a ticket, or nothing for a text that is none. Its payload is trusted only when the
+        // signature is verified. `expires` is latest_time where tickets do not tell it.
+        { storage.open(ticket) } -> std::same_as<std::optional<Record>>;
+
+        // The most bytes of a cookie, name and value together, as browsers count them.
+        { S::max_cookie_size } -> std::convertible_to<std::size_t>;
+
+        // The purpose that payloads are signed for: Django's salt.
+        { S::purpose } -> std::convertible_to<std::string_view>;
+
+        // Content::text: which payloads it can hold.
+        { S::accepts } -> std::convertible_to<Content>;
+    };
+
+namespace storage_detail {
+
+/// Whether S is a ClientSidePolicy, or seems to be one with a gap.
+template <class S>
+inline constexpr bool means_client_side =
+    ClientSidePolicy<S> ||
+    (!StoragePolicy<S> && !requires { &S::load; } && (requires { &S::seal; } || requires { &S::open; }));
+
+/// A model of each contract, to stand where the other one is asked for. Only its type is used.
+struct ServerSideExemplar {
+    static constexpr std::string_view purpose = storage::session_store_purpose;
+    static constexpr Content accepts = Content::bytes;
+    std::optional<Stored> load(SessionKey const&, TimePoint);
+    bool create(SessionKey const&, Record const&, TimePoint);
+    WriteResult commit(SessionKey const&, Stored const&, Record const&, TimePoint);
+    WriteResult touch(SessionKey const&, Stored const&, TimePoint, TimePoint);
+    WriteResult rotate(SessionKey const&, Stored const&, SessionKey const&, Record const&, TimePoint);
+    bool erase(SessionKey const&);
+    std::size_t clear_expired(TimePoint, std::size_t);
+};
+struct ClientSideExemplar {
+    static constexpr std::string_view purpose = storage::session_store_purpose;
+    static constexpr Content accepts = Content::text;
+    static constexpr std::size_t max_cookie_size = 0;
+    std::string seal(Record) const;
+    std::optional<Record> open(std::string_view) const;
+};
+
+template <class S>
+using ServerSideOrExemplar = std::conditional_t<means_client_side<S>, ServerSideExemplar, S>;
+template <class S>
+using ClientSideOrExemplar = std::conditional_t<means_client_side<S>, S, ClientSideExemplar>;
+
+} // namespace storage_detail
+
+/// What a Session can be kept in: a StoragePolicy or a ClientSidePolicy. Written as a conjunction, in which
+/// an exemplar stands for the contract that is not meant: of a disjunction compilers say no more than that
+/// neither holds, of this they name each gap.
+template <class S>
+concept SessionStorage = StoragePolicy<storage_detail::ServerSideOrExemplar<S>> &&
+                         ClientSidePolicy<storage_detail::ClientSideOrExemplar<S>>;
+
 } // namespace cloakroom::inline v0
 
 // ---- cloakroom/session/backend.hpp ------------------------------------------------------------------------
@@ -3658,13 +3750,16 @@ namespace cloakroom::inline v0 {
 /// What the sessions of a process share: storage, serializer, signer and settings. Made once, neither copied
 /// nor moved, used by all threads at a time; outlives its sessions. Clock and hook are set before it is
 /// shared.
-template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 class Backend {
     static constexpr Content payload =
         Signer::output == Content::unchanged ? Serializer::output : Signer::output;
     static_assert(payload == Content::text || Storage::accepts == Content::bytes,
                   "cloakroom: this storage holds text, but the serializer and signer give bytes; "
                   "sign with signer::Hmac or choose a storage that accepts bytes");
+    static_assert(!ClientSidePolicy<Storage> || Signer::output != Content::unchanged,
+                  "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
+                  "session; sign with signer::Hmac");
 
 public:
     using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
@@ -3706,14 +3801,27 @@ public:
         }
     }
 
-    /// Removes every record that is past its expiry, in small steps, and returns how many (S-129).
+    /// Removes every record that is past its expiry, in small steps, and returns how many (S-129). Nothing
+    /// where the browsers keep the sessions (S-255).
     std::size_t clear_expired()
     {
-        constexpr std::size_t budget = 1000;
-        auto const start = now();
+        return clear_expired([](std::size_t) {});
+    }
+    /// The same; `progress` is told after each step how many are removed so far. What it throws ends the
+    /// sweep.
+    template <std::invocable<std::size_t> Progress>
+    std::size_t clear_expired(Progress progress)
+    {
         std::size_t total = 0;
-        for (auto cleared = budget; cleared == budget; total += cleared)
-            cleared = storage_.clear_expired(start, budget);
+        if constexpr (!ClientSidePolicy<Storage>) {
+            constexpr std::size_t budget = 1000;
+            auto const start = now();
+            for (auto cleared = budget; cleared == budget;) {
+                cleared = storage_.clear_expired(start, budget);
+                total += cleared;
+                std::invoke(progress, total);
+            }
+        }
         return total;
     }
 
@@ -4149,8 +4257,9 @@ namespace cloakroom::inline v0 {
 
 /// The data of one session in one request: the dictionary, the flags, and the log of what changed. Performs
 /// no I/O; whoever drives it loads and saves, blocking or not. Each operation has Django's effect on the
-/// flags (S-020 to S-031). All but clear() want the data loaded.
-template <SerializerPolicy Serializer>
+/// flags (S-020 to S-031). All but clear() want the data loaded. `Log` is ChangeLog, or ChangeFlag where no
+/// change is ever done again.
+template <SerializerPolicy Serializer, class Log = ChangeLog>
 class Document {
 public:
     bool is_loaded() const noexcept { return loaded_; }
@@ -4255,7 +4364,7 @@ public:
 
     /// Lets `function` change the value, null where it is missing, and keeps it for a replay. It gets the
     /// value and must not use the session. If it throws, nothing has changed.
-    void update(ItemPath const& path, ChangeLog::Update function)
+    void update(ItemPath const& path, typename Log::Update function)
     {
         use();
         auto const* const existing = path.find_in(std::as_const(data_));
@@ -4331,7 +4440,7 @@ private:
     }
 
     LazyDict<Serializer> data_;
-    ChangeLog log_;
+    Log log_;
     bool loaded_ = false;
     bool accessed_ = false;
     bool modified_ = false;
@@ -4340,7 +4449,36 @@ private:
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/session/record_driver.hpp ------------------------------------------------------------------
+// ---- cloakroom/session/change_flag.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Whether one request changed the session's data: what is left of ChangeLog where no other request can be
+/// faster, so that nothing is ever done again. Has the same functions.
+class ChangeFlag {
+public:
+    using Update = std::function<void(Value&)>;
+
+    bool empty() const noexcept { return !is_changed_; }
+    void forget() noexcept { is_changed_ = false; }
+
+    void set(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
+    void add(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
+    void erase(ItemPath const&) noexcept { is_changed_ = true; }
+    void set_default(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
+    void update(ItemPath const&, Update const&) noexcept { is_changed_ = true; }
+    void clear() noexcept { is_changed_ = true; }
+
+    /// Without a log all data become ours.
+    static void replay(Dict& newest, Dict const& ours) { newest = ours; }
+
+private:
+    bool is_changed_ = false;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/session_state.hpp ------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
 
@@ -4348,23 +4486,20 @@ namespace cloakroom::inline v0 {
 struct MustCreate {};
 inline constexpr MustCreate must_create{};
 
-/// The key and the record of a session: loads a Document from a storage and saves it there, waiting for the
-/// storage meanwhile. The base of Session, which adds the interface of a dictionary.
-///
-/// Everything here throws StorageError when the store is broken. The session then still has all its changes,
-/// on top of what it has loaded; whether a write whose answer was lost took effect only the store knows.
-template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-class RecordDriver {
+/// What a session has within one request, wherever its data are kept: the key, the document and the flags.
+/// The base of the drivers, which load and save.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class SessionState {
 public:
     using Backend = cloakroom::Backend<Storage, Serializer, Signer>;
 
-    RecordDriver(Backend& backend, std::optional<SessionKey>&& key) : backend_{&backend}, key_{std::move(key)}
+    SessionState(Backend& backend, std::optional<SessionKey>&& key) : backend_{&backend}, key_{std::move(key)}
     {
     }
 
     Backend& backend() const noexcept { return *backend_; }
 
-    /// What the cookie said, until it turns out to be no session; then what this session is stored under.
+    /// What the cookie said, until it turns out to be no session; then what the cookie has to say.
     std::optional<SessionKey> const& session_key() const noexcept { return key_; }
 
     /// No key, and no data as far as they are loaded (S-007). Loads nothing.
@@ -4379,9 +4514,60 @@ public:
             is_written_ = false;
     }
 
+    bool is_loaded() const noexcept { return document_.is_loaded(); }
+
+    /// Whether this object saved the session and nothing has changed since.
+    bool is_written() const noexcept { return is_written_ && !document_.is_changed(); }
+
+protected:
+    using Data = Document<Serializer, std::conditional_t<ClientSidePolicy<Storage>, ChangeFlag, ChangeLog>>;
+
+    ~SessionState() = default;
+    SessionState(SessionState&&) noexcept = default;
+    SessionState& operator=(SessionState&&) noexcept = default;
+
+    /// The data, loaded or not.
+    Data& unloaded_document() noexcept { return document_; }
+
+    Expiry expiry() const { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
+    TimePoint deadline(TimePoint now) const { return expiry().date(now, backend_->settings().cookie_age); }
+
+    /// How long the cookie of the loaded data should live: nothing for as long as the browser.
+    std::optional<Duration> lifetime() const
+    {
+        auto const& settings = backend_->settings();
+        auto const when = expiry();
+        if (when.is_browser_close() || (when.is_global_policy() && settings.expire_at_browser_close))
+            return std::nullopt;
+        return when.age(backend_->now(), settings.cookie_age);
+    }
+
+    Backend* backend_;
+    std::optional<SessionKey> key_;
+    Data document_;
+    bool is_written_ = false;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/record_driver.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The key and the record of a session: loads a Document from a storage and saves it there, waiting for the
+/// storage meanwhile. The base of Session, which adds the interface of a dictionary.
+///
+/// Everything here throws StorageError when the store is broken. The session then still has all its changes,
+/// on top of what it has loaded; whether a write whose answer was lost took effect only the store knows.
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class RecordDriver : public SessionState<Storage, Serializer, Signer> {
+    using State = SessionState<Storage, Serializer, Signer>;
+
+public:
+    using State::State;
+
     /// Loads the data unless they are loaded. A key without a live record is dropped (S-113).
     void ensure_loaded() { document(); }
-    bool is_loaded() const noexcept { return document_.is_loaded(); }
 
     /// What is stored now; the data of this object stay as they are. A key without a live record is dropped;
     /// data that were loaded from that record are then not saved under another one (SessionInterrupted).
@@ -4419,12 +4605,13 @@ public:
     /// a key or cycle_key() made.
     bool has_new_key() const noexcept { return has_new_key_; }
 
-    /// Whether this object wrote the record and nothing has changed since.
-    bool is_written() const noexcept { return is_written_ && !document_.is_changed(); }
-
     /// How long the cookie should live: nothing for as long as the browser. Loads. A stored expiry that
     /// cannot be read counts as none.
-    std::optional<Duration> cookie_lifetime();
+    std::optional<Duration> cookie_lifetime()
+    {
+        document();
+        return this->lifetime();
+    }
 
 protected:
     ~RecordDriver() = default;
@@ -4436,10 +4623,13 @@ protected:
 
     /// The data, loaded.
     Document<Serializer>& document();
-    /// The data, loaded or not.
-    Document<Serializer>& unloaded_document() noexcept { return document_; }
 
 private:
+    using State::backend_;
+    using State::document_;
+    using State::is_written_;
+    using State::key_;
+
     bool read_record(TimePoint now);
     /// Why a payload that was unsigned to `text` counts as empty (S-052 to S-055).
     static Reason reason(Result<std::string, Rejection> const& text)
@@ -4449,10 +4639,9 @@ private:
     }
     Record record(std::string&& text, TimePoint now) const
     {
-        return {backend_->signer().sign(std::move(text), now), deadline(now)};
+        return {backend_->signer().sign(std::move(text), now), this->deadline(now)};
     }
     std::string dump() const { return document_.data().dump(backend_->serializer()); }
-    TimePoint deadline(TimePoint now) const { return expiry().date(now, backend_->settings().cookie_age); }
     /// Whether the data say themselves that they have expired, and the storage need not know (S-209).
     template <class Data>
     static bool is_over(Data const& data, TimePoint now)
@@ -4460,7 +4649,6 @@ private:
         return storage::expiry_in_data<Storage> &&
                Expiry::from_stored(data.find(Expiry::item_name)).is_over(now);
     }
-    Expiry expiry() const { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
     template <class Attempt>
     void until_committed(Attempt attempt);
     void check_not_ended() const
@@ -4470,11 +4658,7 @@ private:
     }
     void written(EventKind kind);
 
-    Backend* backend_;
-    std::optional<SessionKey> key_;
-    Document<Serializer> document_;
     std::optional<Stored> seen_; // the version that the document has loaded; none when not known any more
-    bool is_written_ = false;
     bool has_new_key_ = false;
     bool is_ended_ = false; // load() found the record of these data gone
 };
@@ -4590,7 +4774,7 @@ void RecordDriver<Storage, Serializer, Signer>::save()
             if (auto text = dump(); text != seen_text)
                 return backend_->storage().commit(*key_, *seen_, record(std::move(text), now), now);
         }
-        return backend_->storage().touch(*key_, *seen_, deadline(now), now);
+        return backend_->storage().touch(*key_, *seen_, this->deadline(now), now);
     });
     written(EventKind::saved);
 }
@@ -4684,17 +4868,6 @@ void RecordDriver<Storage, Serializer, Signer>::delete_record(std::string_view k
 }
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-std::optional<Duration> RecordDriver<Storage, Serializer, Signer>::cookie_lifetime()
-{
-    document();
-    auto const& settings = backend_->settings();
-    auto const when = expiry();
-    if (when.is_browser_close() || (when.is_global_policy() && settings.expire_at_browser_close))
-        return std::nullopt;
-    return when.age(backend_->now(), settings.cookie_age);
-}
-
-template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void RecordDriver<Storage, Serializer, Signer>::written(EventKind kind)
 {
     document_.saved();
@@ -4705,9 +4878,220 @@ void RecordDriver<Storage, Serializer, Signer>::written(EventKind kind)
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/session/ticket_driver.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The ticket of a session that lives in the browser: the key is the data themselves, signed (S-240). The
+/// counterpart of RecordDriver; the functions are the same, and no server keeps anything.
+///
+/// That has consequences which no driver can change. Of two requests at once, the later response carries the
+/// session, and the other's changes are lost. A ticket that was copied stays good until it is older than
+/// Settings::cookie_age, after flush() too (S-258). An expiry of the session's own rules the cookie's life,
+/// not the ticket's (S-251). Events name the ticket, which is a new one after each save.
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class TicketDriver : public SessionState<Storage, Serializer, Signer> {
+    using State = SessionState<Storage, Serializer, Signer>;
+
+public:
+    using State::set_modified;
+    using State::State;
+
+    /// Loads the data unless they are loaded. A text that is no ticket of ours, or one too old, counts as
+    /// empty data that have to be saved, so that the next response replaces it (S-252).
+    void ensure_loaded() { document(); }
+
+    /// What the ticket holds; the data of this object stay as they are. One that cannot be trusted holds
+    /// nothing and has to be replaced.
+    Dict load();
+
+    /// Makes a new ticket of the data (S-254): session_key() is what the cookie has to say. Throws, with the
+    /// ticket as it was, SizeError for a session that no browser would keep, TypeError for data that the
+    /// serializer refuses.
+    void save();
+    /// The same: there is no other record that could have this key (S-254).
+    void save(MustCreate) { save(); }
+    /// Only has the session saved (S-255).
+    void create() noexcept { set_modified(); }
+
+    /// Never: nothing is kept under a key (S-255).
+    bool exists(std::string_view) const noexcept { return false; }
+
+    /// Empties this session and drops its key (S-256); the response then removes the cookie.
+    void delete_record();
+    template <class Key>
+    void delete_record(Key const&)
+    {
+        static_assert(!std::is_same_v<Key, Key>,
+                      "cloakroom: nobody but the visitor's own browser can remove a session that is kept in "
+                      "a cookie; delete_record() without a key ends this one");
+    }
+
+    /// Ends the session: empties it and drops its key. Copies of the ticket stay good until they are too old
+    /// (S-258).
+    void flush();
+    /// Saves: there is no other key to move to (S-257).
+    void cycle_key() { save(); }
+
+    /// Never: the ticket that the browser has is as good as a new one.
+    bool has_new_key() const noexcept { return false; }
+
+    /// How long the cookie should live: nothing for as long as the browser. Loads. A stored expiry that
+    /// cannot be read counts as none.
+    std::optional<Duration> cookie_lifetime()
+    {
+        document();
+        return this->lifetime();
+    }
+
+protected:
+    ~TicketDriver() = default;
+    TicketDriver(TicketDriver&&) noexcept = default;
+    TicketDriver& operator=(TicketDriver&&) noexcept = default;
+
+    template <class>
+    friend class Item;
+
+    /// The data, loaded.
+    Document<Serializer, ChangeFlag>& document();
+
+private:
+    using State::backend_;
+    using State::document_;
+    using State::is_written_;
+    using State::key_;
+
+    Result<std::string, Reason> payload() const;
+    void reject(Reason reason);
+    void check_size(std::size_t ticket) const;
+};
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Document<Serializer, ChangeFlag>& TicketDriver<Storage, Serializer, Signer>::document()
+{
+    if (document_.is_loaded())
+        return document_;
+    if (!key_) {
+        document_.load_nothing();
+        return document_;
+    }
+    auto text = payload();
+    if (!text) {
+        document_.load_nothing();
+        reject(text.reason());
+    } else if (!document_.load(backend_->serializer(), *std::move(text))) {
+        reject(Reason::undecodable);
+    } else {
+        backend_->tell(EventKind::loaded, &*key_);
+    }
+    return document_;
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Dict TicketDriver<Storage, Serializer, Signer>::load()
+{
+    if (!key_)
+        return {};
+    auto const text = payload();
+    if (!text) {
+        reject(text.reason());
+        return {};
+    }
+    auto data = backend_->serializer().load(*text);
+    if (!data) {
+        reject(Reason::undecodable);
+        return {};
+    }
+    return *std::move(data);
+}
+
+/// What the ticket holds, if it is ours and young enough (S-250, S-253). Precondition: key_.
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Result<std::string, Reason> TicketDriver<Storage, Serializer, Signer>::payload() const
+{
+    auto const now = backend_->now();
+    auto const record = backend_->storage().open(key_->reveal());
+    if (!record)
+        return Reason::unusable_key;
+    auto text = backend_->signer().unsign(record->payload, now, backend_->settings().cookie_age);
+    if (!text)
+        return text.reason() == Rejection::bad_signature ? Reason::bad_signature
+               : text.reason() == Rejection::expired     ? Reason::expired
+                                                         : Reason::undecodable;
+    if (record->expires <= now)
+        return Reason::expired;
+    return *std::move(text);
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::reject(Reason reason)
+{
+    set_modified();
+    backend_->tell(EventKind::rejected, &*key_, reason);
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::save()
+{
+    document_.set_accessed();
+    document();
+    auto const now = backend_->now();
+    auto ticket = backend_->storage().seal(
+        {backend_->signer().sign(document_.data().dump(backend_->serializer()), now), this->deadline(now)});
+    check_size(ticket.size());
+    auto const kind = key_ ? EventKind::saved : EventKind::created;
+    key_ = SessionKey::of_ticket(std::move(ticket));
+    document_.saved();
+    document_.set_modified(true);
+    is_written_ = true;
+    backend_->tell(kind, &*key_);
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::check_size(std::size_t ticket) const
+{
+    auto const size = backend_->settings().cookie_name.view().size() + ticket;
+    if (size > Storage::max_cookie_size)
+        throw SizeError{"the session needs a cookie of " + std::to_string(size) +
+                        " bytes, name and value together, and browsers keep no more than " +
+                        std::to_string(Storage::max_cookie_size) +
+                        "; keep less in it, or choose a storage on the server"};
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::delete_record()
+{
+    if (key_)
+        backend_->tell(EventKind::erased, &*key_);
+    key_.reset();
+    document_.saved();
+    document_.load_nothing();
+    set_modified();
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::flush()
+{
+    document_.clear();
+    delete_record();
+}
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/session/session.hpp ------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
+
+/// Who loads and saves a session: RecordDriver where the server keeps the record, TicketDriver where the
+/// browser keeps the session itself.
+template <class Storage, class Serializer, class Signer>
+struct DriverOf {
+    using Type = RecordDriver<Storage, Serializer, Signer>;
+};
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+struct DriverOf<Storage, Serializer, Signer> {
+    using Type = TicketDriver<Storage, Serializer, Signer>;
+};
 
 /// One visitor's session within one request: Django's SessionBase, with the storage, the serialized form and
 /// the signature chosen at compile time.
@@ -4715,9 +5099,9 @@ namespace cloakroom::inline v0 {
 /// Opening it touches nothing; the data are loaded at the first access. Nothing is saved but by save() and
 /// the functions that say so; the destructor never does. Move-only; a moved-from session may only be
 /// destroyed or assigned. Used by one thread at a time. The backend outlives it.
-template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-class Session : public RecordDriver<Storage, Serializer, Signer> {
-    using Driver = RecordDriver<Storage, Serializer, Signer>;
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class Session : public DriverOf<Storage, Serializer, Signer>::Type {
+    using Driver = typename DriverOf<Storage, Serializer, Signer>::Type;
 
 public:
     using Backend = typename Driver::Backend;
@@ -8994,6 +9378,36 @@ void Memory::for_each(TimePoint now, Visit&& visit)
 }
 
 static_assert(EnumerablePolicy<Memory>);
+
+} // namespace cloakroom::inline v0::storage
+
+// ---- cloakroom/storage/signed_cookie.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// Django's signed_cookies engine: the cookie holds the session itself, and no server keeps anything (S-240
+/// to S-260). Whoever has the cookie can read the data but not change them.
+///
+/// A ticket is good until the signature is older than Settings::cookie_age. Nothing can take it back before
+/// that: a copy of the cookie still opens the session after a logout, and two requests at once do not see
+/// each other's changes. Where that matters, keep the session on a server.
+class SignedCookie {
+public:
+    static constexpr std::string_view purpose = "django.contrib.sessions.backends.signed_cookies";
+    static constexpr Content accepts = Content::text;
+    /// What browsers keep; Django sets no limit (S-260), and the browser drops the cookie without a word.
+    static constexpr std::size_t max_cookie_size = 4096;
+
+    static std::string seal(Record record) noexcept { return std::move(record.payload); }
+
+    /// The ticket has no deadline of its own; the signature's age is its age.
+    static std::optional<Record> open(std::string_view ticket)
+    {
+        return Record{std::string{ticket}, latest_time};
+    }
+};
+
+static_assert(ClientSidePolicy<SignedCookie>);
 
 } // namespace cloakroom::inline v0::storage
 
@@ -16344,6 +16758,279 @@ void storage_stress(Storage& storage, StorageStressOptions options)
     stress.one_creates();
     stress.one_replaces();
     stress.the_erased_stay_away();
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/ticket_laws.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// Three signers of one kind for ticket_laws.
+template <SignerPolicy Signer>
+struct TicketSigners {
+    Signer ours;
+    Signer stranger;  ///< has another key
+    Signer successor; ///< has a third key, and accepts what `ours` signed before
+};
+
+/// Throws LawBroken unless sessions in the browser, with this storage and signer, keep these laws:
+/// - what is sealed is what the ticket opens to, and what a session saves is what the next request reads;
+/// - a ticket is eight or more characters that a cookie carries as they are;
+/// - every text has an answer; a ticket with one bit changed, one that is cut, lengthened or a stranger's, is
+///   none: its session is empty, knows that it has to replace the cookie, and the hook hears why;
+/// - a ticket is good up to Settings::cookie_age and no longer, and under a fallback key, which signs
+/// nothing;
+/// - a cookie of max_cookie_size is made, and one byte more is a SizeError that names the size and changes
+///   nothing;
+/// - eight threads at once get what one gets.
+/// `make_storage()` gives a storage by value. Takes a second or so.
+template <class MakeStorage, SignerPolicy Signer>
+void ticket_laws(MakeStorage make_storage, TicketSigners<Signer> const& signers);
+
+namespace ticket_laws_detail {
+
+inline constexpr TimePoint moment{std::chrono::seconds{1'780'000'000}};
+
+/// Text that cannot be compressed to speak of.
+inline std::string noise(std::size_t size)
+{
+    constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    std::string text;
+    std::uint64_t state = 88'172'645'463'325'252U;
+    while (text.size() < size) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        text += letters[state >> 58];
+    }
+    return text;
+}
+
+/// Backends of one kind with a clock that stands still, and what their hook heard last.
+template <ClientSidePolicy Storage, SignerPolicy Signer>
+struct Site {
+    using Session = cloakroom::Session<Storage, serializer::Json, Signer>;
+
+    Site(Storage storage, Signer const& signer, Settings const& settings = {})
+        : backend{std::move(storage), {}, signer, settings}
+    {
+        backend.clock(clock);
+        backend.on_event([this](Event const& event) { heard = event.reason(); });
+    }
+
+    std::string saved(Dict const& data)
+    {
+        Session session{backend};
+        session.update(data);
+        session.save();
+        return std::string{session.session_key()->reveal()};
+    }
+    Dict opened(std::string_view ticket)
+    {
+        Session session{backend, ticket};
+        return session.items();
+    }
+
+    /// Requires that the ticket opens no session, in both ways to load one.
+    Reason refuses(std::string_view ticket, std::string const& law)
+    {
+        heard = Reason::none;
+        Session session{backend, ticket};
+        require(session.items().empty(), law + ", but its data were used");
+        require(!session.session_key() || (session.modified() && !session.is_empty()),
+                law + " and has to be replaced, but the session does not know it");
+        require(!session.session_key() || heard != Reason::none, law + ", but the hook did not hear of it");
+        Session loading{backend, ticket};
+        require(loading.load().empty(), law + ", but load() used its data");
+        return heard;
+    }
+
+    ManualClock clock{moment};
+    Reason heard = Reason::none;
+    typename Session::Backend backend;
+};
+
+inline std::vector<Dict> sessions()
+{
+    return {Dict{}, Dict{{"visit", 1}},
+            Dict{{"name", "h\u00e9llo \U0001f600"}, {"list", Array{1, Dict{{"a", Value{}}}, "x"}}},
+            Dict{{"long", std::string(2'500, 'x')}}, Dict{{"noise", noise(1'500)}}};
+}
+
+template <class Site>
+void comes_back(Site& site, Site& other)
+{
+    for (auto const& data : sessions()) {
+        auto const ticket = site.saved(data);
+        require(site.opened(ticket) == data, "what a session saved is what the next request reads");
+        require(other.opened(ticket) == data, "a ticket is good wherever the key is");
+        require(is_cookie_token(ticket), "a ticket consists of characters that a cookie carries as they are");
+        require(ticket.size() >= SessionKey::min_length, "a ticket has eight or more characters");
+    }
+}
+
+template <ClientSidePolicy Storage>
+void opens_what_it_sealed(Storage const& storage, std::string const& payload)
+{
+    auto const ticket = storage.seal(Record{payload, moment});
+    auto const record = storage.open(ticket);
+    require(record && record->payload == payload, "open gives back the payload that was sealed");
+    require(record->expires == moment || record->expires == latest_time,
+            "open gives back the expiry that was sealed, or latest_time");
+}
+
+template <class Site>
+void refuses_changes(Site& site, std::string const& ticket)
+{
+    for (std::size_t i = 0; i < ticket.size(); ++i) {
+        for (int bit = 0; bit < 8; ++bit) {
+            auto changed = ticket;
+            changed[i] = static_cast<char>(static_cast<unsigned char>(changed[i]) ^ (1U << bit));
+            site.refuses(changed, "a ticket with one bit changed is refused");
+        }
+        site.refuses(std::string_view{ticket}.substr(0, i), "a ticket without its end is refused");
+        site.refuses(std::string_view{ticket}.substr(i + 1), "a ticket without its start is refused");
+        site.refuses(ticket.substr(0, i) + ticket.substr(i + 1), "a ticket without one character is refused");
+    }
+    for (char const c : {'A', ' ', '=', '.', ':', '\0'}) {
+        site.refuses(ticket + c, "a ticket with a character after it is refused");
+        site.refuses(c + ticket, "a ticket with a character before it is refused");
+    }
+    site.refuses(ticket + ticket, "a ticket twice is refused");
+}
+
+template <class Site>
+void answers_for_anything(Site& site)
+{
+    for (std::string_view const text :
+         {"", "abc", "garbagegarbage", ":::::::::::", "..........", "\0\0\0\0\0\0\0\0",
+          "\xff\xff\xff\xff\xff\xff\xff\xff", "bad:encoded:value"})
+        site.refuses(text, "a text that is no ticket is refused");
+    site.refuses(std::string(std::size_t{1} << 20, ':'), "a text that is no ticket is refused");
+}
+
+template <class Site>
+void respects_ages(Site& site)
+{
+    Dict const data{{"a", 1}};
+    auto const ticket = site.saved(data);
+    auto const age = site.backend.settings().cookie_age;
+    site.clock.set(moment + age);
+    require(site.opened(ticket) == data, "a ticket is good when it is exactly as old as cookie_age");
+    site.clock.advance(Duration{1});
+    require(site.refuses(ticket, "a ticket older than cookie_age is refused") == Reason::expired,
+            "a ticket that is too old is told as expired");
+    site.clock.set(moment);
+}
+
+/// Precondition: the settings' cookie name has one character.
+template <ClientSidePolicy Storage, SignerPolicy Signer, class MakeStorage>
+void names_sizes(MakeStorage make_storage, Signer const& signer)
+{
+    using Site = ticket_laws_detail::Site<Storage, Signer>;
+    auto const named = [](std::size_t size) {
+        Settings settings;
+        settings.cookie_name = std::string(size, 'n');
+        return settings;
+    };
+    constexpr std::size_t limit = Storage::max_cookie_size;
+    std::string text;
+    std::size_t size = 0; // of the ticket; the name fills up what is left of the limit
+    Site roomy{make_storage(), signer, named(1)};
+    for (std::size_t length = limit; length > 0 && size == 0; length -= length > 16 ? 16 : 1) {
+        text = noise(length);
+        try {
+            size = roomy.saved({{"text", text}}).size();
+        } catch (SizeError const&) {
+            size = 0;
+        }
+    }
+    require(size > 0 && size + 64 > limit, "a session fits if its cookie has no more than max_cookie_size");
+
+    Site full{make_storage(), signer, named(limit - size)};
+    require(full.opened(full.saved({{"text", text}})) == Dict{{"text", text}},
+            "a cookie of exactly max_cookie_size is made");
+    Site over{make_storage(), signer, named(limit - size + 1)};
+    typename Site::Session session{over.backend};
+    session["a"] = 1;
+    session.save();
+    auto const before = std::string{session.session_key()->reveal()};
+    session.update({{"text", text}});
+    session.erase("a");
+    try {
+        session.save();
+        require(false, "a cookie of more than max_cookie_size is a SizeError, but it was made");
+    } catch (SizeError const& error) {
+        require(std::string_view{error.what()}.find(std::to_string(limit + 1)) != std::string_view::npos,
+                "a SizeError names the size: " + std::string{error.what()});
+    }
+    require(session.session_key()->reveal() == before && !session.is_written() && session.modified() &&
+                session.at("text") == Value{text},
+            "a SizeError leaves the session as it was, with its changes");
+    session["text"] = "short";
+    session.save();
+    require(over.opened(session.session_key()->reveal()) == Dict{{"text", "short"}},
+            "a session that was too large is saved once it is not");
+}
+
+template <class Site>
+void serves_many_threads(Site& site)
+{
+    site.backend.on_event({});
+    constexpr std::size_t thread_count = 8;
+    std::vector<std::exception_ptr> failures(thread_count);
+    std::vector<std::thread> threads;
+    threads.reserve(thread_count);
+    for (std::size_t t = 0; t < thread_count; ++t)
+        threads.emplace_back([&site, &failure = failures[t], t] {
+            try {
+                for (std::size_t i = 0; i < 200; ++i) {
+                    Dict const data{{"thread", t}, {"text", std::string(i * 7, 'x')}};
+                    require(site.opened(site.saved(data)) == data,
+                            "what a session saved is what the next request reads, on many threads too");
+                }
+            } catch (...) {
+                failure = std::current_exception();
+            }
+        });
+    for (auto& thread : threads)
+        thread.join();
+    for (auto const& failure : failures)
+        if (failure)
+            std::rethrow_exception(failure);
+}
+
+} // namespace ticket_laws_detail
+
+template <class MakeStorage, SignerPolicy Signer>
+void ticket_laws(MakeStorage make_storage, TicketSigners<Signer> const& signers)
+{
+    namespace detail = ticket_laws_detail;
+    using Storage = std::invoke_result_t<MakeStorage&>;
+    using Site = detail::Site<Storage, Signer>;
+    Site site{make_storage(), signers.ours};
+    Site twin{make_storage(), signers.ours};
+    Site stranger{make_storage(), signers.stranger};
+    Site successor{make_storage(), signers.successor};
+
+    detail::comes_back(site, twin);
+    for (std::string const payload : {"eyJhIjoxfQ:1wShJQ:Co8kWeoa", "a", ".", "...........", ":::::::::::"})
+        detail::opens_what_it_sealed(site.backend.storage(), payload);
+    detail::answers_for_anything(site);
+
+    Dict const data{{"a", 1}};
+    auto const ticket = site.saved(data);
+    detail::refuses_changes(site, ticket);
+    detail::refuses_changes(site, site.saved({{"text", std::string(1'100, 'x')}}));
+    stranger.refuses(ticket, "a ticket under another key is refused");
+    site.refuses(stranger.saved(data), "a ticket under another key is refused");
+    require(successor.opened(ticket) == data, "a ticket under a fallback key is good");
+    site.refuses(successor.saved(data), "a ticket under the successor's key is refused by the one before");
+
+    detail::respects_ages(site);
+    detail::names_sizes<Storage>(make_storage, signers.ours);
+    detail::serves_many_threads(twin);
 }
 
 } // namespace cloakroom::inline v0::testing

@@ -9,6 +9,8 @@
 #include <cloakroom/core/date_time.hpp>
 #include <cloakroom/storage/sqlite.hpp>
 
+#include <botan/mac.h>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -17,6 +19,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace cr = cloakroom;
 
@@ -68,6 +71,31 @@ std::function<void()> memory_hmac(std::string const& payload)
     return cycle<Session>(std::make_shared<Session::Backend>(cr::storage::Memory{}, cr::serializer::Json{},
                                                              cr::signer::Hmac{"a secret of the benchmark"}),
                           payload, false);
+}
+
+std::function<void()> signed_cookie(std::string const& payload, bool http = false)
+{
+    using Session = cr::Session<cr::storage::SignedCookie, cr::serializer::Json, cr::signer::Hmac>;
+    return cycle<Session>(std::make_shared<Session::Backend>(cr::storage::SignedCookie{},
+                                                             cr::serializer::Json{},
+                                                             cr::signer::Hmac{"a secret of the benchmark"}),
+                          payload, http);
+}
+
+/// The floor of a signed cycle: two HMACs of as many bytes as the payload's signature covers.
+std::function<void()> two_hmacs(std::string const& payload)
+{
+    std::shared_ptr<Botan::MessageAuthenticationCode> const mac =
+        Botan::MessageAuthenticationCode::create_or_throw("HMAC(SHA-256)");
+    mac->set_key(std::vector<std::uint8_t>(32, 7));
+    return [mac, bytes = std::string((payload.size() * 4 + 2) / 3 + 7, 'x')] {
+        std::uint8_t digest[32];
+        for (int i = 0; i < 2; ++i) {
+            mac->update(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
+            mac->final(digest);
+            keep(digest);
+        }
+    };
 }
 
 std::string database()
@@ -184,6 +212,13 @@ std::map<std::string, Operation> const operations{
     {"memory load from 1,000,000", [] { return memory_load(many); }},
     {"sqlite load from 1,000", [] { return sqlite_load(few); }},
     {"sqlite load from 1,000,000", [] { return sqlite_load(many); }},
+    {"signed cookie cycle a", [] { return signed_cookie(payload_a()); }},
+    {"signed cookie cycle b", [] { return signed_cookie(payload_b()); }},
+    {"signed cookie cycle c", [] { return signed_cookie(payload_c()); }},
+    {"signed cookie cycle a, http", [] { return signed_cookie(payload_a(), true); }},
+    {"signed cookie cycle b, http", [] { return signed_cookie(payload_b(), true); }},
+    {"two hmacs a", [] { return two_hmacs(payload_a()); }},
+    {"two hmacs b", [] { return two_hmacs(payload_b()); }},
     {"sqlite load and commit", [] { return sqlite(false); }},
     {"sqlite load and commit, raw", [] { return sqlite(true); }},
 };
