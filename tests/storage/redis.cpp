@@ -7,7 +7,9 @@
 #include <cloakroom/signer/unsigned.hpp>
 
 #include "support/catch.hpp"
+#include "support/in_child.hpp"
 #include "support/redis_server.hpp"
+#include "support/rude_server.hpp"
 #include "support/storage.hpp"
 #include "support/vectors.hpp"
 
@@ -114,71 +116,6 @@ std::string calls_of(RedisServer const& server, std::string const& command)
         return "0";
     auto const number = start + command.size() + 15;
     return info.substr(number, info.find(',', number) - number);
-}
-
-/// A server that gives the same answer to everything, or, where that is empty, closes the connection. One
-/// connection at a time; it counts them.
-class RudeServer {
-public:
-    explicit RudeServer(std::string answer)
-        : answer_(std::move(answer)), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
-    {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener_, 8) != 0 ||
-            getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0)
-            throw std::runtime_error{"cannot listen"};
-        port_ = ntohs(address.sin_port);
-        thread_ = std::thread{[this] { serve(); }};
-    }
-    RudeServer(RudeServer const&) = delete;
-    RudeServer& operator=(RudeServer const&) = delete;
-    ~RudeServer()
-    {
-        shutdown(listener_, SHUT_RDWR);
-        thread_.join();
-        close(listener_);
-    }
-
-    std::string url() const { return "redis://127.0.0.1:" + std::to_string(port_); }
-    int connections() const { return connections_; }
-
-private:
-    void serve()
-    {
-        for (int client = 0; (client = accept(listener_, nullptr, nullptr)) >= 0; close(client)) {
-            ++connections_;
-            char bytes[4096];
-            while (recv(client, bytes, sizeof bytes, 0) > 0 && !answer_.empty())
-                send(client, answer_.data(), answer_.size(), MSG_NOSIGNAL);
-        }
-    }
-
-    std::string answer_;
-    int listener_;
-    int port_ = 0;
-    std::atomic<int> connections_{0};
-    std::thread thread_;
-};
-
-int in_child(std::function<bool()> const& work)
-{
-    auto const child = fork();
-    if (child < 0)
-        throw std::runtime_error{"cannot fork"};
-    if (child == 0) {
-        int status = 1;
-        try {
-            status = work() ? 0 : 2;
-        } catch (...) {
-        }
-        _exit(status);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 } // namespace
