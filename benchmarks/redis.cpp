@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// A Redis storage's load and commit beside the same commands through hiredis and nothing else. Both halves
-// take turns in one loop on one server, which this program starts; `ratio` is ours / raw in the time that
+// A Redis storage's load and commit beside the same commands through hiredis and nothing else, on one server
+// and on a cluster of three, which this program starts; the raw half knows beforehand which server has a key.
+// Both halves take turns in one loop; `ratio` is ours / raw in the time that
 // passes, which is what a request waits for, and `ratio_computed` in what the client's thread computes.
 
 #include <cloakroom/storage/redis.hpp>
 
 #include "payloads.hpp"
+#include "support/redis_cluster.hpp"
 #include "support/redis_server.hpp"
 
 #include <benchmark/benchmark.h>
@@ -115,20 +117,43 @@ void change(std::string& data, std::uint64_t serial)
 
 enum class Work { load, load_and_commit };
 
-template <Work work>
+/// The servers of a benchmark and which of them has a key.
+struct OneServer {
+    static constexpr std::size_t size = 1;
+    std::string url() const { return server.url(); }
+    int port(std::size_t) const { return server.port(); }
+    static std::size_t owner(std::string const&) { return 0; }
+
+    RedisServer server;
+};
+
+struct ThreeServers {
+    static constexpr std::size_t size = RedisClusterServers::masters;
+    std::string url() const { return servers.url(); }
+    int port(std::size_t index) { return servers.at(index).port(); }
+    static std::size_t owner(std::string const& key) { return RedisClusterServers::master_of(key); }
+
+    RedisClusterServers servers;
+};
+
+template <class Servers, Work work>
 void redis(benchmark::State& state)
 {
     constexpr std::size_t count = 1'000;
     constexpr int turn = 50;
-    RedisServer server;
-    cr::storage::Redis ours{server.url()};
-    RawRedis raw{server.port()};
+    std::string const prefix = cr::storage::RedisOptions{}.key_prefix;
+    Servers servers;
+    cr::storage::Redis ours{servers.url()};
+    std::vector<std::unique_ptr<RawRedis>> connections;
+    for (std::size_t i = 0; i < Servers::size; ++i)
+        connections.push_back(std::make_unique<RawRedis>(servers.port(i)));
     std::vector<cr::SessionKey> keys;
+    std::vector<RawRedis*> owners;
     for (std::size_t i = 0; i < count; ++i) {
         keys.push_back(cr::SessionKey::generate());
         ours.create(keys.back(), {payload_b(), later}, now);
+        owners.push_back(connections[Servers::owner(prefix + std::string{keys.back().reveal()})].get());
     }
-    std::string const prefix = cr::storage::RedisOptions{}.key_prefix;
     std::uint64_t serial = 0;
     Times ours_time;
     Times raw_time;
@@ -137,6 +162,7 @@ void redis(benchmark::State& state)
         auto const start = Times::read();
         for (int i = 0; i < turn; ++i) {
             auto const key = prefix + std::string{keys[++serial % count].reveal()};
+            auto& raw = *owners[serial % count];
             auto const value = raw.load(key);
             if constexpr (work == Work::load_and_commit) {
                 auto next = value;
@@ -184,7 +210,9 @@ void redis(benchmark::State& state)
     state.counters["ratio_computed"] = ratio(ours_time.computed, raw_time.computed);
 }
 
-BENCHMARK(redis<Work::load>)->UseManualTime()->MinTime(2);
-BENCHMARK(redis<Work::load_and_commit>)->UseManualTime()->MinTime(2);
+BENCHMARK(redis<OneServer, Work::load>)->UseManualTime()->MinTime(2);
+BENCHMARK(redis<OneServer, Work::load_and_commit>)->UseManualTime()->MinTime(2);
+BENCHMARK(redis<ThreeServers, Work::load>)->UseManualTime()->MinTime(2);
+BENCHMARK(redis<ThreeServers, Work::load_and_commit>)->UseManualTime()->MinTime(2);
 
 } // namespace

@@ -7499,7 +7499,8 @@ constexpr std::uint8_t ScriptName::padded_byte(std::string_view text, std::size_
     if (index == text.size())
         return 0x80;
     auto const place = size - 1 - index; // the length in bits stands in the last eight bytes
-    return place < 8 ? static_cast<std::uint8_t>(std::uint64_t{text.size()} * 8 >> place * 8) : 0;
+    return place < 8 ? static_cast<std::uint8_t>(std::uint64_t{text.size()} * 8 >> place * 8)
+                     : std::uint8_t{0};
 }
 
 constexpr void ScriptName::add_block(State& state, std::array<std::uint32_t, 80> words)
@@ -8554,7 +8555,8 @@ private:
     auto perform(std::size_t slot, bool is_repeatable, Operation operation);
     template <class Operation>
     auto attempt(RedisNode& node, bool is_asking, Progress& progress, Operation& operation);
-    /// Where a refused command goes: one server for this command alone, or nothing for the slot's owner.
+    /// Where a command goes that `from` has refused, or that nobody was found for: one server for this
+    /// command alone, or nothing for the slot's owner.
     RedisNode* follow(RedisRedirection const& redirection, RedisNode const* from);
 
     std::shared_ptr<RedisLogin const> login_;
@@ -8649,7 +8651,7 @@ inline RedisNode* RedisCluster::follow(RedisRedirection const& redirection, Redi
     using Kind = RedisRedirection::Kind;
     if (redirection.kind != Kind::ask && nodes_.is_refresh_due())
         nodes_.try_refresh(from);
-    if (redirection.kind == Kind::later)
+    if (redirection.kind == Kind::later || from == nullptr)
         return nullptr;
     auto endpoint = redirection.endpoint;
     if (endpoint.host.empty())

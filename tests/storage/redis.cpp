@@ -470,6 +470,39 @@ TEST_CASE("Redis: a server that nobody runs is an error that says where, and pas
     CHECK_THROWS_AS(Redis{"redis://host.invalid"}.load(a, now), cr::StorageError);
 }
 
+TEST_CASE("Redis: a host that takes no connection is an error after connect_timeout")
+{
+    // A listener whose queue is full answers nobody.
+    auto const listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const any_address = reinterpret_cast<sockaddr*>(&address);
+    REQUIRE(bind(listener, any_address, size) == 0);
+    REQUIRE(listen(listener, 0) == 0);
+    REQUIRE(getsockname(listener, any_address, &size) == 0);
+    std::vector<int> queue{listener};
+    for (int i = 0; i < 4; ++i) {
+        queue.push_back(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+        connect(queue.back(), any_address, size);
+    }
+    std::this_thread::sleep_for(20ms);
+    auto const url = "redis://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    auto const is_cluster = GENERATE(false, true);
+    Redis storage{url, {.cluster = is_cluster, .connect_timeout = 100ms}};
+    auto const start = std::chrono::steady_clock::now();
+    auto const error = error_of([&] { storage.load(a, now); });
+    auto const waited = std::chrono::steady_clock::now() - start;
+    INFO(error);
+    CHECK(contains(error, "timed out"));
+    CHECK(contains(error, "Check that the server runs"));
+    CHECK(waited >= 90ms);
+    CHECK(waited < 2s);
+    for (auto const each : queue)
+        close(each);
+}
+
 TEST_CASE("Redis: a wrong or missing password is an error that does not hold it")
 {
     RedisServer server{{"--requirepass", "correct horse"}};

@@ -71,7 +71,8 @@ private:
     auto perform(std::size_t slot, bool is_repeatable, Operation operation);
     template <class Operation>
     auto attempt(RedisNode& node, bool is_asking, Progress& progress, Operation& operation);
-    /// Where a refused command goes: one server for this command alone, or nothing for the slot's owner.
+    /// Where a command goes that `from` has refused, or that nobody was found for: one server for this
+    /// command alone, or nothing for the slot's owner.
     RedisNode* follow(RedisRedirection const& redirection, RedisNode const* from);
 
     std::shared_ptr<RedisLogin const> login_;
@@ -166,7 +167,7 @@ inline RedisNode* RedisCluster::follow(RedisRedirection const& redirection, Redi
     using Kind = RedisRedirection::Kind;
     if (redirection.kind != Kind::ask && nodes_.is_refresh_due())
         nodes_.try_refresh(from);
-    if (redirection.kind == Kind::later)
+    if (redirection.kind == Kind::later || from == nullptr)
         return nullptr;
     auto endpoint = redirection.endpoint;
     if (endpoint.host.empty())
