@@ -7799,6 +7799,14 @@ inline constexpr auto redis_crc_table = [] {
     return table;
 }();
 
+/// The CRC-16 of a text, or of one that follows on a text with that CRC.
+constexpr std::uint32_t redis_crc(std::string_view text, std::uint32_t crc = 0)
+{
+    for (auto const c : text)
+        crc = (crc << 8 ^ redis_crc_table[(crc >> 8 ^ static_cast<unsigned char>(c)) & 0xff]) & 0xffff;
+    return crc;
+}
+
 /// The slot of a key. Of a key with a hash tag, which is the first {...} that holds something, the tag alone
 /// decides.
 constexpr std::size_t redis_slot(std::string_view key)
@@ -7806,10 +7814,7 @@ constexpr std::size_t redis_slot(std::string_view key)
     if (auto const open = key.find('{'); open != std::string_view::npos)
         if (auto const close = key.find('}', open); close != std::string_view::npos && close > open + 1)
             key = key.substr(open + 1, close - open - 1);
-    std::uint32_t rest = 0;
-    for (auto const c : key)
-        rest = (rest << 8 ^ redis_crc_table[(rest >> 8 ^ static_cast<unsigned char>(c)) & 0xff]) & 0xffff;
-    return rest % redis_slots;
+    return redis_crc(key) % redis_slots;
 }
 
 } // namespace cloakroom::inline v0::storage::detail
@@ -8095,7 +8100,7 @@ inline std::string redis_pattern(std::string_view text)
 
 /// How to reach servers, and as whom.
 struct RedisLogin {
-    RedisLogin(std::string_view url, RedisOptions options);
+    RedisLogin(std::string_view address, RedisOptions options);
 
     RedisUrl url;
     bool is_cluster;
@@ -8298,14 +8303,14 @@ namespace cloakroom::inline v0::storage::detail {
 /// One server of a cluster, which stays as long as its RedisNodes.
 struct RedisNode {
     RedisNode(std::shared_ptr<RedisLogin const> login, adapters::hiredis::Endpoint where)
-        : endpoint(std::move(where)), clients(std::move(login), endpoint)
+        : clients(std::move(login), where), endpoint(std::move(where))
     {
     }
 
-    adapters::hiredis::Endpoint const endpoint;
     RedisClients clients;
-    std::atomic<bool> is_master{false};
     RedisNode* next = nullptr;
+    adapters::hiredis::Endpoint const endpoint;
+    std::atomic<bool> is_master{false};
 };
 
 /// Which server of a cluster has which slot, as far as known. No lock is taken: a fork() at any moment leaves
@@ -8595,7 +8600,12 @@ auto RedisCluster::perform(std::size_t slot, bool is_repeatable, Operation opera
 {
     if (is_doubtful_.load(std::memory_order_relaxed) && is_doubtful_.exchange(false))
         nodes_.try_refresh(nullptr);
-    Patience patience{login_->command_timeout};
+    std::optional<Patience> patience; // from the first refusal on
+    auto const allows_another = [&](bool at_once) {
+        if (!patience)
+            patience.emplace(login_->command_timeout);
+        return patience->allows_another(at_once);
+    };
     RedisNode* asked = nullptr;
     for (;;) {
         auto* node = asked;
@@ -8606,7 +8616,7 @@ auto RedisCluster::perform(std::size_t slot, bool is_repeatable, Operation opera
             return attempt(*node, asked != nullptr, progress, operation);
         } catch (RedisRedirected const& refusal) {
             auto const& redirection = refusal.redirection();
-            if (!patience.allows_another(redirection.kind != RedisRedirection::Kind::later))
+            if (!allows_another(redirection.kind != RedisRedirection::Kind::later))
                 throw;
             asked = follow(redirection, node);
         } catch (StorageError const& error) {
@@ -8624,7 +8634,7 @@ auto RedisCluster::perform(std::size_t slot, bool is_repeatable, Operation opera
                 throw;
             if (progress == Progress::lost)
                 is_repeatable = false;
-            if (!patience.allows_another(true))
+            if (!allows_another(true))
                 throw;
         }
     }
@@ -8748,6 +8758,7 @@ public:
 
     RedisRecords(std::string key_prefix, RedisFormat format)
         : key_prefix_(std::move(key_prefix)),
+          prefix_crc_(redis_crc(key_prefix_)),
           format_(format),
           programs_(is_bare() ? &redis_programs<redis_read_bare> : &redis_programs<redis_read_record>)
     {
@@ -8756,8 +8767,14 @@ public:
     bool is_bare() const noexcept { return format_ == RedisFormat::bare; }
     RedisPrograms const& programs() const noexcept { return *programs_; }
 
-    /// The whole key.
-    std::string full(SessionKey const& key) const { return key_prefix_ + std::string{key.reveal()}; }
+    /// The slot of a key in a cluster.
+    std::size_t slot_of(SessionKey const& key) const
+    {
+        auto const text = key.reveal();
+        if (key_prefix_.find('{') == std::string::npos && text.find('{') == std::string_view::npos)
+            return redis_crc(text, prefix_crc_) % redis_slots;
+        return redis_slot(key_prefix_ + std::string{text});
+    }
 
     /// One word each.
     void add_key(RedisCommands& words, SessionKey const& key) const { words.add(key_prefix_, key.reveal()); }
@@ -8795,6 +8812,7 @@ private:
     std::optional<Stored> live_record(RedisClient& client, Reply answer, TimePoint now) const;
 
     std::string key_prefix_;
+    std::uint32_t prefix_crc_;
     RedisFormat format_;
     RedisPrograms const* programs_;
 };
@@ -8939,12 +8957,10 @@ private:
 
     Clock::duration age() const { return Clock::now() - start_; }
 
-    std::size_t slot_of(SessionKey const& key) const { return redis_slot(records_.full(key)); }
-
     /// False if the key is taken.
     bool install(SessionKey const& key, Record const& record)
     {
-        return cluster_.use(slot_of(key), [&](RedisClient& client) {
+        return cluster_.use(records_.slot_of(key), [&](RedisClient& client) {
             auto& words = client.begin();
             words.begin(6);
             words.add("SET");
@@ -8960,7 +8976,7 @@ private:
 
     WriteResult remove(SessionKey const& key, std::string_view payload, TimePoint now)
     {
-        return cluster_.use(slot_of(key), [&](RedisClient& client) {
+        return cluster_.use(records_.slot_of(key), [&](RedisClient& client) {
             return RedisRecords::write_result(
                 client, client.run(records_.programs().remove, 1, 3, [&](RedisCommands& words) {
                     records_.add_key(words, key);
@@ -8972,7 +8988,7 @@ private:
 
     void confirm(SessionKey const& key, Record const& record)
     {
-        auto const is_there = cluster_.repeat(slot_of(key), [&](RedisClient& client) {
+        auto const is_there = cluster_.repeat(records_.slot_of(key), [&](RedisClient& client) {
             auto& words = client.begin();
             words.begin(3);
             words.add("PEXPIREAT");
@@ -9071,15 +9087,14 @@ private:
     using Commands = detail::RedisCommands;
     using Moment = detail::RedisMoment;
 
-    explicit Redis(std::shared_ptr<detail::RedisLogin const> login, RedisOptions& options);
+    Redis(std::shared_ptr<detail::RedisLogin const> login, RedisOptions& options);
 
     /// Answers `operation(client)`, with a connection to the server that has the key.
     template <class Operation>
     auto use(SessionKey const& key, Operation operation)
     {
-        return cluster_ ? cluster_->use(slot_of(key), operation) : clients_->use(operation);
+        return cluster_ ? cluster_->use(records_.slot_of(key), operation) : clients_->use(operation);
     }
-    std::size_t slot_of(SessionKey const& key) const { return detail::redis_slot(records_.full(key)); }
 
     /// The same for a script that answers a WriteResult.
     template <class AddWords>
@@ -9120,7 +9135,7 @@ inline Redis::Redis(std::shared_ptr<detail::RedisLogin const> login, RedisOption
 inline std::optional<Stored> Redis::load(SessionKey const& key, TimePoint now)
 {
     auto const operation = [&](Client& client) { return records_.load(client, key, now); };
-    return cluster_ ? cluster_->repeat(slot_of(key), operation) : clients_->read(operation);
+    return cluster_ ? cluster_->repeat(records_.slot_of(key), operation) : clients_->read(operation);
 }
 
 inline bool Redis::create(SessionKey const& key, Record const& record, TimePoint)

@@ -12,7 +12,6 @@
 #include <cloakroom/storage/redis_options.hpp>
 #include <cloakroom/storage/redis_records.hpp>
 #include <cloakroom/storage/redis_rotation.hpp>
-#include <cloakroom/storage/redis_slot.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -81,15 +80,14 @@ private:
     using Commands = detail::RedisCommands;
     using Moment = detail::RedisMoment;
 
-    explicit Redis(std::shared_ptr<detail::RedisLogin const> login, RedisOptions& options);
+    Redis(std::shared_ptr<detail::RedisLogin const> login, RedisOptions& options);
 
     /// Answers `operation(client)`, with a connection to the server that has the key.
     template <class Operation>
     auto use(SessionKey const& key, Operation operation)
     {
-        return cluster_ ? cluster_->use(slot_of(key), operation) : clients_->use(operation);
+        return cluster_ ? cluster_->use(records_.slot_of(key), operation) : clients_->use(operation);
     }
-    std::size_t slot_of(SessionKey const& key) const { return detail::redis_slot(records_.full(key)); }
 
     /// The same for a script that answers a WriteResult.
     template <class AddWords>
@@ -130,7 +128,7 @@ inline Redis::Redis(std::shared_ptr<detail::RedisLogin const> login, RedisOption
 inline std::optional<Stored> Redis::load(SessionKey const& key, TimePoint now)
 {
     auto const operation = [&](Client& client) { return records_.load(client, key, now); };
-    return cluster_ ? cluster_->repeat(slot_of(key), operation) : clients_->read(operation);
+    return cluster_ ? cluster_->repeat(records_.slot_of(key), operation) : clients_->read(operation);
 }
 
 inline bool Redis::create(SessionKey const& key, Record const& record, TimePoint)

@@ -84,7 +84,7 @@ inline std::string redis_pattern(std::string_view text)
 
 /// How to reach servers, and as whom.
 struct RedisLogin {
-    RedisLogin(std::string_view url, RedisOptions options);
+    RedisLogin(std::string_view address, RedisOptions options);
 
     RedisUrl url;
     bool is_cluster;

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -111,7 +112,12 @@ auto RedisCluster::perform(std::size_t slot, bool is_repeatable, Operation opera
 {
     if (is_doubtful_.load(std::memory_order_relaxed) && is_doubtful_.exchange(false))
         nodes_.try_refresh(nullptr);
-    Patience patience{login_->command_timeout};
+    std::optional<Patience> patience; // from the first refusal on
+    auto const allows_another = [&](bool at_once) {
+        if (!patience)
+            patience.emplace(login_->command_timeout);
+        return patience->allows_another(at_once);
+    };
     RedisNode* asked = nullptr;
     for (;;) {
         auto* node = asked;
@@ -122,7 +128,7 @@ auto RedisCluster::perform(std::size_t slot, bool is_repeatable, Operation opera
             return attempt(*node, asked != nullptr, progress, operation);
         } catch (RedisRedirected const& refusal) {
             auto const& redirection = refusal.redirection();
-            if (!patience.allows_another(redirection.kind != RedisRedirection::Kind::later))
+            if (!allows_another(redirection.kind != RedisRedirection::Kind::later))
                 throw;
             asked = follow(redirection, node);
         } catch (StorageError const& error) {
@@ -140,7 +146,7 @@ auto RedisCluster::perform(std::size_t slot, bool is_repeatable, Operation opera
                 throw;
             if (progress == Progress::lost)
                 is_repeatable = false;
-            if (!patience.allows_another(true))
+            if (!allows_another(true))
                 throw;
         }
     }

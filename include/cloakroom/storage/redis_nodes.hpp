@@ -25,14 +25,14 @@ namespace cloakroom::inline v0::storage::detail {
 /// One server of a cluster, which stays as long as its RedisNodes.
 struct RedisNode {
     RedisNode(std::shared_ptr<RedisLogin const> login, adapters::hiredis::Endpoint where)
-        : endpoint(std::move(where)), clients(std::move(login), endpoint)
+        : clients(std::move(login), where), endpoint(std::move(where))
     {
     }
 
-    adapters::hiredis::Endpoint const endpoint;
     RedisClients clients;
-    std::atomic<bool> is_master{false};
     RedisNode* next = nullptr;
+    adapters::hiredis::Endpoint const endpoint;
+    std::atomic<bool> is_master{false};
 };
 
 /// Which server of a cluster has which slot, as far as known. No lock is taken: a fork() at any moment leaves

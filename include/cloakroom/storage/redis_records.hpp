@@ -11,6 +11,8 @@
 #include <cloakroom/storage/redis_moment.hpp>
 #include <cloakroom/storage/redis_options.hpp>
 #include <cloakroom/storage/redis_programs.hpp>
+#include <cloakroom/storage/redis_redirection.hpp>
+#include <cloakroom/storage/redis_slot.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -37,6 +39,7 @@ public:
 
     RedisRecords(std::string key_prefix, RedisFormat format)
         : key_prefix_(std::move(key_prefix)),
+          prefix_crc_(redis_crc(key_prefix_)),
           format_(format),
           programs_(is_bare() ? &redis_programs<redis_read_bare> : &redis_programs<redis_read_record>)
     {
@@ -45,8 +48,14 @@ public:
     bool is_bare() const noexcept { return format_ == RedisFormat::bare; }
     RedisPrograms const& programs() const noexcept { return *programs_; }
 
-    /// The whole key.
-    std::string full(SessionKey const& key) const { return key_prefix_ + std::string{key.reveal()}; }
+    /// The slot of a key in a cluster.
+    std::size_t slot_of(SessionKey const& key) const
+    {
+        auto const text = key.reveal();
+        if (key_prefix_.find('{') == std::string::npos && text.find('{') == std::string_view::npos)
+            return redis_crc(text, prefix_crc_) % redis_slots;
+        return redis_slot(key_prefix_ + std::string{text});
+    }
 
     /// One word each.
     void add_key(RedisCommands& words, SessionKey const& key) const { words.add(key_prefix_, key.reveal()); }
@@ -84,6 +93,7 @@ private:
     std::optional<Stored> live_record(RedisClient& client, Reply answer, TimePoint now) const;
 
     std::string key_prefix_;
+    std::uint32_t prefix_crc_;
     RedisFormat format_;
     RedisPrograms const* programs_;
 };

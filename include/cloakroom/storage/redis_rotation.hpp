@@ -11,10 +11,8 @@
 #include <cloakroom/storage/redis_cluster.hpp>
 #include <cloakroom/storage/redis_moment.hpp>
 #include <cloakroom/storage/redis_records.hpp>
-#include <cloakroom/storage/redis_slot.hpp>
 
 #include <chrono>
-#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -66,12 +64,10 @@ private:
 
     Clock::duration age() const { return Clock::now() - start_; }
 
-    std::size_t slot_of(SessionKey const& key) const { return redis_slot(records_.full(key)); }
-
     /// False if the key is taken.
     bool install(SessionKey const& key, Record const& record)
     {
-        return cluster_.use(slot_of(key), [&](RedisClient& client) {
+        return cluster_.use(records_.slot_of(key), [&](RedisClient& client) {
             auto& words = client.begin();
             words.begin(6);
             words.add("SET");
@@ -87,7 +83,7 @@ private:
 
     WriteResult remove(SessionKey const& key, std::string_view payload, TimePoint now)
     {
-        return cluster_.use(slot_of(key), [&](RedisClient& client) {
+        return cluster_.use(records_.slot_of(key), [&](RedisClient& client) {
             return RedisRecords::write_result(
                 client, client.run(records_.programs().remove, 1, 3, [&](RedisCommands& words) {
                     records_.add_key(words, key);
@@ -99,7 +95,7 @@ private:
 
     void confirm(SessionKey const& key, Record const& record)
     {
-        auto const is_there = cluster_.repeat(slot_of(key), [&](RedisClient& client) {
+        auto const is_there = cluster_.repeat(records_.slot_of(key), [&](RedisClient& client) {
             auto& words = client.begin();
             words.begin(3);
             words.add("PEXPIREAT");

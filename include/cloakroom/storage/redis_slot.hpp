@@ -24,6 +24,14 @@ inline constexpr auto redis_crc_table = [] {
     return table;
 }();
 
+/// The CRC-16 of a text, or of one that follows on a text with that CRC.
+constexpr std::uint32_t redis_crc(std::string_view text, std::uint32_t crc = 0)
+{
+    for (auto const c : text)
+        crc = (crc << 8 ^ redis_crc_table[(crc >> 8 ^ static_cast<unsigned char>(c)) & 0xff]) & 0xffff;
+    return crc;
+}
+
 /// The slot of a key. Of a key with a hash tag, which is the first {...} that holds something, the tag alone
 /// decides.
 constexpr std::size_t redis_slot(std::string_view key)
@@ -31,10 +39,7 @@ constexpr std::size_t redis_slot(std::string_view key)
     if (auto const open = key.find('{'); open != std::string_view::npos)
         if (auto const close = key.find('}', open); close != std::string_view::npos && close > open + 1)
             key = key.substr(open + 1, close - open - 1);
-    std::uint32_t rest = 0;
-    for (auto const c : key)
-        rest = (rest << 8 ^ redis_crc_table[(rest >> 8 ^ static_cast<unsigned char>(c)) & 0xff]) & 0xffff;
-    return rest % redis_slots;
+    return redis_crc(key) % redis_slots;
 }
 
 } // namespace cloakroom::inline v0::storage::detail
