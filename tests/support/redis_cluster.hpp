@@ -21,6 +21,9 @@ class RedisClusterServers {
 public:
     using Words = RedisServer::Words;
 
+    /// Stands in the options for a port that each server has for itself.
+    static constexpr std::string_view any_port = "any port";
+
     explicit RedisClusterServers(Words const& options = {}, std::size_t replicas = 0)
     {
         for (std::size_t i = 0; i < masters + replicas; ++i) {
@@ -32,7 +35,8 @@ public:
                         "1000",
                         "--repl-diskless-sync-delay",
                         "0"};
-            words.insert(words.end(), options.begin(), options.end());
+            for (auto const& option : options)
+                words.push_back(option == any_port ? std::to_string(free_port()) : option);
             ports_.push_back(words[3]);
             servers_.push_back(std::make_unique<RedisServer>(words));
         }
@@ -42,7 +46,8 @@ public:
             at(i)({"CLUSTER", "ADDSLOTSRANGE", std::to_string(first_slot(i)),
                    std::to_string(first_slot(i + 1) - 1)});
         for (std::size_t i = 1; i < servers_.size(); ++i)
-            at(0)({"CLUSTER", "MEET", "127.0.0.1", std::to_string(at(i).port()), ports_[i]});
+            for (std::size_t k = 0; k < i; ++k)
+                at(k)({"CLUSTER", "MEET", "127.0.0.1", std::to_string(at(i).port()), ports_[i]});
         for (std::size_t i = masters; i < servers_.size(); ++i)
             until("a replica knows its master",
                   [&] { return at(i)({"CLUSTER", "REPLICATE", id(0)}) == "OK"; });
