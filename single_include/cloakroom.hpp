@@ -11827,7 +11827,8 @@ constexpr std::uint8_t ScriptName::padded_byte(std::string_view text, std::size_
     if (index == text.size())
         return 0x80;
     auto const place = size - 1 - index; // the length in bits stands in the last eight bytes
-    return place < 8 ? static_cast<std::uint8_t>(std::uint64_t{text.size()} * 8 >> place * 8) : 0;
+    return place < 8 ? static_cast<std::uint8_t>(std::uint64_t{text.size()} * 8 >> place * 8)
+                     : std::uint8_t{0};
 }
 
 constexpr void ScriptName::add_block(State& state, std::array<std::uint32_t, 80> words)
@@ -11944,6 +11945,15 @@ redis.call('DEL', KEYS[1])
 return 0
 )";
 
+// KEYS: the key. ARGV: now, payload seen
+inline constexpr std::string_view redis_remove = R"(
+local payload, expires = read(KEYS[1])
+if not payload or expires <= ARGV[1] then return 2 end
+if payload ~= ARGV[2] then return 1 end
+redis.call('DEL', KEYS[1])
+return 0
+)";
+
 // KEYS: the key
 inline constexpr std::string_view redis_erase = R"(
 if not read(KEYS[1]) then return 0 end
@@ -11957,6 +11967,7 @@ struct RedisPrograms {
     RedisScript commit;
     RedisScript touch;
     RedisScript rotate;
+    RedisScript remove;
     RedisScript erase;
 };
 
@@ -11967,6 +11978,7 @@ inline constexpr RedisPrograms redis_programs{
     .commit = RedisScript{JoinedText<read, redis_commit>::value},
     .touch = RedisScript{JoinedText<read, redis_touch>::value},
     .rotate = RedisScript{JoinedText<read, redis_rotate>::value},
+    .remove = RedisScript{JoinedText<read, redis_remove>::value},
     .erase = RedisScript{JoinedText<read, redis_erase>::value},
 };
 
@@ -11984,7 +11996,7 @@ inline std::string_view redis_advice(std::string_view words)
         std::string_view words;
         std::string_view advice;
     };
-    static constexpr std::array<Line, 18> lines{{
+    static constexpr std::array<Line, 21> lines{{
         {"WRONGTYPE", "Another program keeps something under a session's key. It is left alone: give the "
                       "sessions a key_prefix or a database of their own."},
         {"WRONGPASS", "Check the user and the password."},
@@ -11995,7 +12007,8 @@ inline std::string_view redis_advice(std::string_view words)
          "Servers before Redis 6 know no users: give the password alone."},
         {"NOPERM",
          "Let the user run auth, select, get, set, setrange, del, pexpireat, pexpiretime, pttl, time, "
-         "scan, eval and evalsha on keys that begin with the key_prefix."},
+         "scan, eval and evalsha on keys that begin with the key_prefix, and in a cluster asking and "
+         "cluster|slots."},
         {"OOM",
          "The server's memory is full and its maxmemory-policy evicts nothing: raise maxmemory, or choose "
          "volatile-ttl, which forgets the sessions that end soonest."},
@@ -12005,9 +12018,14 @@ inline std::string_view redis_advice(std::string_view words)
         {"BUSY", "A script of somebody else keeps the server busy: see SCRIPT KILL."},
         {"MASTERDOWN", "This replica has lost its master: connect to a server that has not."},
         {"NOREPLICAS", "The server wants more replicas than it has: check them, or min-replicas-to-write."},
-        {"MOVED", "This server is part of a cluster, and the key lives on another one."},
+        {"MOVED", "This server is part of a cluster, and the key lives on another one: set "
+                  "RedisOptions::cluster."},
+        {"ASK ", "This server is part of a cluster that moves the key: set RedisOptions::cluster."},
+        {"CROSSSLOT", "This server is part of a cluster: set RedisOptions::cluster."},
+        {"cluster support disabled",
+         "This server is not part of a cluster: do not set RedisOptions::cluster, and name one server."},
         {"CLUSTERDOWN", "The cluster is not whole: see CLUSTER INFO."},
-        {"CROSSSLOT", "This server is part of a cluster, and the keys live on different ones."},
+        {"TRYAGAIN", "The cluster moves the keys: try again soon."},
         {"DB index", "Choose a database that the server has, see its setting databases."},
     }};
     for (auto const& line : lines)
@@ -12016,18 +12034,22 @@ inline std::string_view redis_advice(std::string_view words)
     return "Look the words up in the server's documentation and its log.";
 }
 
-/// Throws StorageError: where, the server's words without the arguments that it repeats, and what to do.
-[[noreturn]] inline void fail_redis(std::string_view name, std::string_view words)
+/// Where, the server's words without the arguments that it repeats, and what to do.
+inline std::string redis_error_text(std::string_view name, std::string_view words)
 {
     std::string text{"Redis at "};
     text.append(name).append(": ");
     if (words.find(redis_foreign_value) != std::string_view::npos)
-        throw StorageError{
-            text + "under a session's key is a string that does not begin as a record does. Another "
-                   "program has put it there, and it is left alone: give the sessions a key_prefix or a "
-                   "database of their own, or use RedisFormat::bare to share them."};
-    text.append(words.substr(0, words.find(", with args"))).append(". ").append(redis_advice(words));
-    throw StorageError{text};
+        return text + "under a session's key is a string that does not begin as a record does. Another "
+                      "program has put it there, and it is left alone: give the sessions a key_prefix or a "
+                      "database of their own, or use RedisFormat::bare to share them.";
+    return text.append(words.substr(0, words.find(", with args"))).append(". ").append(redis_advice(words));
+}
+
+/// Throws StorageError with that text.
+[[noreturn]] inline void fail_redis(std::string_view name, std::string_view words)
+{
+    throw StorageError{redis_error_text(name, words)};
 }
 
 /// The same for an answer that no Redis gives.
@@ -12064,9 +12086,13 @@ struct RedisOptions {
     std::optional<Secret> password = {};
     /// Encrypts the connection, as a rediss:// URL asks for. Needs hiredis 1.0 or newer.
     std::optional<adapters::hiredis::TlsFiles> tls = {};
+    /// The URL names a server of a Redis Cluster, or several, separated by commas, of which one must be
+    /// reachable; the others are asked for. A URL with several is a cluster's anyway.
+    bool cluster = false;
     /// How long to wait for a connection before StorageError.
     Duration connect_timeout = std::chrono::seconds{2};
-    /// How long to wait for each answer before StorageError.
+    /// How long to wait for each answer before StorageError; in a cluster also how long to follow its moves
+    /// and to wait until it is whole.
     Duration command_timeout = std::chrono::seconds{5};
 };
 
@@ -12082,17 +12108,131 @@ inline std::string redis_key_prefix(std::string_view key_prefix, int version = 1
 
 } // namespace cloakroom::inline v0::storage
 
+// ---- cloakroom/storage/redis_slot.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// How many slots the keys of every Redis Cluster are spread over.
+inline constexpr std::size_t redis_slots = 16'384;
+
+/// The remainders of all bytes for CRC-16 with the polynomial 0x1021.
+inline constexpr auto redis_crc_table = [] {
+    std::array<std::uint16_t, 256> table{};
+    for (std::size_t byte = 0; byte < table.size(); ++byte) {
+        auto rest = static_cast<std::uint32_t>(byte << 8);
+        for (int bit = 0; bit < 8; ++bit)
+            rest = rest << 1 ^ ((rest & 0x8000) != 0 ? 0x1021 : 0);
+        table[byte] = static_cast<std::uint16_t>(rest);
+    }
+    return table;
+}();
+
+/// The CRC-16 of a text, or of one that follows on a text with that CRC.
+constexpr std::uint32_t redis_crc(std::string_view text, std::uint32_t crc = 0)
+{
+    for (auto const c : text)
+        crc = (crc << 8 ^ redis_crc_table[(crc >> 8 ^ static_cast<unsigned char>(c)) & 0xff]) & 0xffff;
+    return crc;
+}
+
+/// The slot of a key. Of a key with a hash tag, which is the first {...} that holds something, the tag alone
+/// decides.
+constexpr std::size_t redis_slot(std::string_view key)
+{
+    if (auto const open = key.find('{'); open != std::string_view::npos)
+        if (auto const close = key.find('}', open); close != std::string_view::npos && close > open + 1)
+            key = key.substr(open + 1, close - open - 1);
+    return redis_crc(key) % redis_slots;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/redis_redirection.hpp --------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// What a server of a cluster says instead of doing a command: who does it, or that nobody does it now.
+struct RedisRedirection {
+    enum class Kind {
+        moved, ///< the slot lives at `endpoint`, for all commands
+        ask,   ///< this one command goes to `endpoint`, behind an ASKING
+        later, ///< the same command may be done soon
+    };
+
+    /// Nothing for other words.
+    static std::optional<RedisRedirection> parse(std::string_view words);
+
+    Kind kind = Kind::later;
+    std::size_t slot = 0;
+    /// Without a host it is that of the server that said so.
+    adapters::hiredis::Endpoint endpoint{{}, 0, {}};
+};
+
+/// A server has refused a command that another one does, or that it does itself soon. Nothing was done.
+class RedisRedirected : public StorageError {
+public:
+    RedisRedirected(std::string const& text, RedisRedirection redirection)
+        : StorageError(text), redirection_(std::move(redirection))
+    {
+    }
+
+    RedisRedirection const& redirection() const noexcept { return redirection_; }
+
+private:
+    RedisRedirection redirection_;
+};
+
+/// Throws what the server's words mean: RedisRedirected or StorageError.
+[[noreturn]] inline void refuse_redis(std::string_view name, std::string_view words)
+{
+    if (auto redirection = RedisRedirection::parse(words))
+        throw RedisRedirected{redis_error_text(name, words), std::move(*redirection)};
+    fail_redis(name, words);
+}
+
+inline std::optional<RedisRedirection> RedisRedirection::parse(std::string_view words)
+{
+    for (std::string_view const word : {"TRYAGAIN", "CLUSTERDOWN", "LOADING"})
+        if (words.starts_with(word))
+            return RedisRedirection{};
+    RedisRedirection redirection;
+    if (words.starts_with("MOVED "))
+        redirection.kind = Kind::moved;
+    else if (words.starts_with("ASK "))
+        redirection.kind = Kind::ask;
+    else
+        return std::nullopt;
+    auto const number = [](std::string_view text, auto& value) {
+        auto const* const end = text.data() + text.size();
+        auto const read = std::from_chars(text.data(), end, value);
+        return read.ec == std::errc{} && read.ptr == end;
+    };
+    words.remove_prefix(words.find(' ') + 1);
+    auto const space = words.find(' ');
+    auto const colon = words.rfind(':'); // an IPv6 address has colons of its own, and no brackets
+    if (space == std::string_view::npos || colon == std::string_view::npos || colon < space ||
+        !number(words.substr(0, space), redirection.slot) || redirection.slot >= redis_slots ||
+        !number(words.substr(colon + 1), redirection.endpoint.port))
+        return std::nullopt;
+    redirection.endpoint.host = words.substr(space + 1, colon - space - 1);
+    return redirection;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
 // ---- cloakroom/storage/redis_url.hpp ----------------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage::detail {
 
 /// What an URL says: `redis://user:password@host:port/database`, all parts but the scheme optional, an IPv6
-/// address in brackets; or `unix:///path/to/socket?db=0`. User and password may be percent-encoded. Throws
-/// ImproperlyConfigured, which does not repeat the URL, since that may hold a password.
+/// address in brackets; of a cluster `host:port,host:port`; or `unix:///path/to/socket?db=0`. User and
+/// password may be percent-encoded. Throws ImproperlyConfigured, which does not repeat the URL, since that
+/// may hold a password.
 struct RedisUrl {
     explicit RedisUrl(std::string_view url);
 
-    adapters::hiredis::Endpoint endpoint;
+    /// At least one.
+    std::vector<adapters::hiredis::Endpoint> endpoints;
     int database = 0;
     std::string user;
     std::optional<Secret> password;
@@ -12130,7 +12270,7 @@ private:
 
     static std::string decoded(std::string_view text);
     void read_login(std::string_view login);
-    void read_host(std::string_view text);
+    void add_host(std::string_view text);
 };
 
 inline RedisUrl::RedisUrl(std::string_view url)
@@ -12148,7 +12288,7 @@ inline RedisUrl::RedisUrl(std::string_view url)
             read_login(*login);
         if (!path.starts_with('/'))
             refuse("the path of the socket does not start with /");
-        endpoint.socket = decoded(path);
+        endpoints.emplace_back().socket = decoded(path);
         return;
     }
     is_tls = url.starts_with("rediss://");
@@ -12160,7 +12300,14 @@ inline RedisUrl::RedisUrl(std::string_view url)
     auto const slash = rest.find('/');
     if (slash != std::string_view::npos && slash + 1 < rest.size())
         database = number(rest.substr(slash + 1), max_database, "the database");
-    read_host(rest.substr(0, slash));
+    rest = rest.substr(0, slash);
+    for (;;) {
+        auto const comma = rest.find(',');
+        add_host(rest.substr(0, comma));
+        if (comma == std::string_view::npos)
+            return;
+        rest.remove_prefix(comma + 1);
+    }
 }
 
 inline std::string RedisUrl::decoded(std::string_view text)
@@ -12191,8 +12338,9 @@ inline void RedisUrl::read_login(std::string_view login)
         refuse("there is a user without a password");
 }
 
-inline void RedisUrl::read_host(std::string_view text)
+inline void RedisUrl::add_host(std::string_view text)
 {
+    auto& endpoint = endpoints.emplace_back();
     auto host = text;
     std::string_view port;
     if (text.starts_with('[')) {
@@ -12278,11 +12426,12 @@ inline std::string redis_pattern(std::string_view text)
     return pattern;
 }
 
-/// How to reach a server, and as whom.
+/// How to reach servers, and as whom.
 struct RedisLogin {
-    RedisLogin(std::string_view url, RedisOptions options);
+    RedisLogin(std::string_view address, RedisOptions options);
 
     RedisUrl url;
+    bool is_cluster;
     std::optional<adapters::hiredis::Tls> tls;
     Duration connect_timeout;
     Duration command_timeout;
@@ -12293,12 +12442,24 @@ class RedisClient {
 public:
     using Answer = adapters::hiredis::Answer;
 
-    explicit RedisClient(RedisLogin const& login);
+    RedisClient(RedisLogin const& login, adapters::hiredis::Endpoint const& endpoint);
 
     adapters::hiredis::Connection& connection() noexcept { return connection_; }
 
-    /// Where the next commands are put. Empty at first.
-    RedisCommands& commands() noexcept { return commands_; }
+    /// Whether the commands that follow are done for a slot that has been moved to this server in part. Each
+    /// then needs a begin(), a send() and an answer of its own.
+    void ask_first(bool is_asking) noexcept { is_asking_ = is_asking; }
+
+    /// Where the next commands are put, without what an exception may have left.
+    RedisCommands& begin()
+    {
+        commands_.clear();
+        if (is_asking_) {
+            commands_.begin(1);
+            commands_.add("ASKING");
+        }
+        return commands_;
+    }
 
     /// Sends the commands, which are then forgotten.
     void send()
@@ -12307,12 +12468,12 @@ public:
         commands_.clear();
     }
 
-    /// The next answer. Throws StorageError for a refusal.
+    /// The next answer. Throws RedisRedirected or StorageError for a refusal.
     Answer receive()
     {
-        auto answer = connection_.receive();
+        auto answer = receive_any();
         if (auto const words = answer.error())
-            fail_redis(connection_.name(), *words);
+            refuse_redis(connection_.name(), *words);
         return answer;
     }
 
@@ -12321,19 +12482,18 @@ public:
     template <class AddWords>
     Answer run(RedisScript const& script, std::size_t keys, std::size_t words, AddWords add_words)
     {
-        commands_.clear(); // of what an exception may have left
-        commands_.begin_script("EVALSHA", script.name.text(), keys, words);
+        begin().begin_script("EVALSHA", script.name.text(), keys, words);
         add_words(commands_);
         send();
-        auto answer = connection_.receive();
+        auto answer = receive_any();
         if (auto const refused = answer.error(); refused && refused->starts_with("NOSCRIPT")) {
-            commands_.begin_script("EVAL", script.text, keys, words);
+            begin().begin_script("EVAL", script.text, keys, words);
             add_words(commands_);
             send();
             return receive();
         }
         if (auto const refused = answer.error())
-            fail_redis(connection_.name(), *refused);
+            refuse_redis(connection_.name(), *refused);
         return answer;
     }
 
@@ -12346,15 +12506,25 @@ public:
     }
 
 private:
+    Answer receive_any()
+    {
+        if (is_asking_)
+            connection_.receive(); // what becomes of the command says enough
+        return connection_.receive();
+    }
+
     adapters::hiredis::Connection connection_;
     RedisCommands commands_;
+    bool is_asking_ = false;
 };
 
-/// The connections of one Redis that nobody uses now.
+/// The connections to one server that nobody uses now.
 class RedisClients {
 public:
-    explicit RedisClients(RedisLogin login)
-        : pool_([login = std::move(login)] { return std::make_unique<RedisClient>(login); })
+    RedisClients(std::shared_ptr<RedisLogin const> login, adapters::hiredis::Endpoint endpoint)
+        : pool_([login = std::move(login), endpoint = std::move(endpoint)] {
+              return std::make_unique<RedisClient>(*login, endpoint);
+          })
     {
     }
 
@@ -12388,12 +12558,18 @@ public:
         }
     }
 
+    /// Closes them.
+    void clear() noexcept { pool_.clear(); }
+
 private:
     Pool<RedisClient, 64> pool_;
 };
 
 inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
-    : url(address), connect_timeout(options.connect_timeout), command_timeout(options.command_timeout)
+    : url(address),
+      is_cluster(options.cluster || url.endpoints.size() > 1),
+      connect_timeout(options.connect_timeout),
+      command_timeout(options.command_timeout)
 {
     if (options.password)
         url.password = std::move(options.password);
@@ -12403,15 +12579,20 @@ inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
         tls.emplace(options.tls.value_or(adapters::hiredis::TlsFiles{}));
     if (!url.user.empty() && !url.password)
         throw ImproperlyConfigured{"RedisOptions::user: there is a user without a password."};
+    if (is_cluster && url.database != 0)
+        throw ImproperlyConfigured{"Redis: a cluster has no databases but 0. Give the sessions a key_prefix "
+                                   "of their own instead."};
+    if (is_cluster && !url.endpoints.front().socket.empty())
+        throw ImproperlyConfigured{
+            "Redis: a cluster is reached by hosts and ports, not by a unix:// socket."};
     if (connect_timeout <= Duration::zero())
         throw ImproperlyConfigured{"RedisOptions::connect_timeout must be more than 0."};
     if (command_timeout <= Duration::zero())
         throw ImproperlyConfigured{"RedisOptions::command_timeout must be more than 0."};
 }
 
-inline RedisClient::RedisClient(RedisLogin const& login)
-    : connection_(login.url.endpoint, login.connect_timeout, login.command_timeout,
-                  login.tls ? &*login.tls : nullptr)
+inline RedisClient::RedisClient(RedisLogin const& login, adapters::hiredis::Endpoint const& endpoint)
+    : connection_(endpoint, login.connect_timeout, login.command_timeout, login.tls ? &*login.tls : nullptr)
 {
     auto const& url = login.url;
     if (url.password) {
@@ -12439,6 +12620,385 @@ inline RedisClient::RedisClient(RedisLogin const& login)
         receive();
     if (login.tls)
         connection_.receive(); // and whatever TLS says after its handshake
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/redis_nodes.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// One server of a cluster, which stays as long as its RedisNodes.
+struct RedisNode {
+    RedisNode(std::shared_ptr<RedisLogin const> login, adapters::hiredis::Endpoint where)
+        : clients(std::move(login), where), endpoint(std::move(where))
+    {
+    }
+
+    RedisClients clients;
+    RedisNode* next = nullptr;
+    adapters::hiredis::Endpoint const endpoint;
+    std::atomic<bool> is_master{false};
+};
+
+/// Which server of a cluster has which slot, as far as known. No lock is taken: a fork() at any moment leaves
+/// the child with something whole.
+class RedisNodes {
+public:
+    explicit RedisNodes(std::shared_ptr<RedisLogin const> login) : login_(std::move(login))
+    {
+        for (auto const& endpoint : login_->url.endpoints)
+            at(endpoint);
+    }
+    RedisNodes(RedisNodes const&) = delete;
+    RedisNodes& operator=(RedisNodes const&) = delete;
+    ~RedisNodes()
+    {
+        for (auto* node = first_.load(); node != nullptr;)
+            delete std::exchange(node, node->next);
+    }
+
+    /// The server at an endpoint.
+    RedisNode& at(adapters::hiredis::Endpoint const& endpoint);
+
+    /// The server that has a slot. Asks, if that is not known. Throws StorageError, or RedisRedirected when
+    /// no server has it.
+    RedisNode& owner(std::size_t slot);
+    /// The same without asking; nullptr if it is not known.
+    RedisNode* known_owner(std::size_t slot) const noexcept
+    {
+        return owners_[slot].load(std::memory_order_acquire);
+    }
+    void set_owner(std::size_t slot, RedisNode& node) noexcept
+    {
+        owners_[slot].store(&node, std::memory_order_release);
+    }
+
+    std::vector<RedisNode*> masters() const;
+
+    /// Asks a server for the owners of all slots, another one than `doubtful` if possible. Throws
+    /// StorageError when none answers.
+    void refresh(RedisNode const* doubtful);
+    bool try_refresh(RedisNode const* doubtful)
+    {
+        try {
+            refresh(doubtful);
+            return true;
+        } catch (StorageError const&) {
+            return false;
+        }
+    }
+
+    /// Whether nobody was told so in the last tenth of a second.
+    bool is_refresh_due() noexcept;
+
+private:
+    struct Range {
+        std::size_t first;
+        std::size_t last;
+        adapters::hiredis::Endpoint endpoint;
+    };
+
+    std::vector<RedisNode*> all(RedisNode const* doubtful) const;
+    static std::vector<Range> ask_ranges(RedisClient& client, std::string_view host);
+    void adopt(std::vector<Range> const& ranges);
+
+    std::shared_ptr<RedisLogin const> login_;
+    std::atomic<RedisNode*> first_{nullptr};
+    std::array<std::atomic<RedisNode*>, redis_slots> owners_{};
+    std::atomic<std::int64_t> next_refresh_{0};
+    mutable std::atomic<std::size_t> turn_{0};
+};
+
+inline RedisNode& RedisNodes::at(adapters::hiredis::Endpoint const& endpoint)
+{
+    std::unique_ptr<RedisNode> added;
+    auto* first = first_.load(std::memory_order_acquire);
+    for (;;) {
+        for (auto* node = first; node != nullptr; node = node->next)
+            if (node->endpoint.port == endpoint.port && node->endpoint.host == endpoint.host)
+                return *node;
+        if (!added)
+            added = std::make_unique<RedisNode>(login_, endpoint);
+        added->next = first;
+        if (first_.compare_exchange_weak(first, added.get(), std::memory_order_acq_rel))
+            return *added.release();
+    }
+}
+
+inline RedisNode& RedisNodes::owner(std::size_t slot)
+{
+    if (auto* const node = known_owner(slot))
+        return *node;
+    refresh(nullptr);
+    if (auto* const node = known_owner(slot))
+        return *node;
+    refuse_redis("a cluster", "CLUSTERDOWN no server has the slot of the key");
+}
+
+inline std::vector<RedisNode*> RedisNodes::masters() const
+{
+    auto nodes = all(nullptr);
+    std::erase_if(nodes, [](RedisNode const* node) { return !node->is_master; });
+    return nodes;
+}
+
+inline std::vector<RedisNode*> RedisNodes::all(RedisNode const* doubtful) const
+{
+    std::vector<RedisNode*> nodes;
+    for (auto* node = first_.load(std::memory_order_acquire); node != nullptr; node = node->next)
+        nodes.push_back(node);
+    // Each time another one is first, lest one with an old view of the cluster be asked again and again.
+    auto const turn = turn_.fetch_add(1, std::memory_order_relaxed) % nodes.size();
+    std::rotate(nodes.begin(), nodes.begin() + static_cast<std::ptrdiff_t>(turn), nodes.end());
+    std::stable_partition(nodes.begin(), nodes.end(),
+                          [](auto const* node) { return node->is_master.load(); });
+    std::stable_partition(nodes.begin(), nodes.end(), [&](auto const* node) { return node != doubtful; });
+    return nodes;
+}
+
+inline void RedisNodes::refresh(RedisNode const* doubtful)
+{
+    auto const nodes = all(doubtful);
+    for (auto* const node : nodes) {
+        try {
+            adopt(node->clients.read(
+                [&](RedisClient& client) { return ask_ranges(client, node->endpoint.host); }));
+            return;
+        } catch (StorageError const&) {
+            if (node == nodes.back())
+                throw;
+        }
+    }
+}
+
+inline bool RedisNodes::is_refresh_due() noexcept
+{
+    using namespace std::chrono;
+    auto const now = duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+    auto next = next_refresh_.load(std::memory_order_relaxed);
+    return now >= next && next_refresh_.compare_exchange_strong(next, now + 100);
+}
+
+inline std::vector<RedisNodes::Range> RedisNodes::ask_ranges(RedisClient& client, std::string_view host)
+{
+    client.ask_first(false);
+    auto& commands = client.begin();
+    commands.begin(2);
+    commands.add("CLUSTER");
+    commands.add("SLOTS");
+    client.send();
+    auto const answer = client.receive();
+    if (!answer.is_array())
+        fail_redis_protocol(client.connection().name());
+    std::vector<Range> ranges;
+    for (std::size_t i = 0; i < answer.size(); ++i) {
+        auto const range = answer[i];
+        if (range.size() < 3 || range[2].size() < 2)
+            fail_redis_protocol(client.connection().name());
+        auto const first = range[0].integer().value_or(-1);
+        auto const last = range[1].integer().value_or(-1);
+        auto const port = range[2][1].integer().value_or(-1);
+        if (first < 0 || last < first || last >= static_cast<std::int64_t>(redis_slots) || port < 0 ||
+            port > 65'535)
+            fail_redis_protocol(client.connection().name());
+        // A server that does not know its own name leaves it out: it is where it was asked.
+        auto name = range[2][0].text().value_or("");
+        if (name.empty() || name == "?")
+            name = host;
+        ranges.push_back({static_cast<std::size_t>(first),
+                          static_cast<std::size_t>(last),
+                          {std::string{name}, static_cast<int>(port), {}}});
+    }
+    if (ranges.empty())
+        refuse_redis(client.connection().name(), "CLUSTERDOWN the server knows nobody who has slots");
+    return ranges;
+}
+
+inline void RedisNodes::adopt(std::vector<Range> const& ranges)
+{
+    std::vector<RedisNode*> owners(redis_slots);
+    for (auto const& range : ranges)
+        std::fill(owners.begin() + static_cast<std::ptrdiff_t>(range.first),
+                  owners.begin() + static_cast<std::ptrdiff_t>(range.last) + 1, &at(range.endpoint));
+    for (std::size_t slot = 0; slot < redis_slots; ++slot)
+        owners_[slot].store(owners[slot], std::memory_order_release);
+    for (auto* node = first_.load(std::memory_order_acquire); node != nullptr; node = node->next) {
+        node->is_master = std::find(owners.begin(), owners.end(), node) != owners.end();
+        if (!node->is_master)
+            node->clients.clear();
+    }
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/redis_cluster.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// The masters of a Redis Cluster, found by the slots of keys, with the connections to each. Slots that move
+/// and replicas that take over are followed; what a server refuses because the cluster is changing is tried
+/// again until command_timeout has passed. Thread-safe, and safe in a child of fork().
+class RedisCluster {
+public:
+    explicit RedisCluster(std::shared_ptr<RedisLogin const> login) : login_(login), nodes_(std::move(login))
+    {
+    }
+
+    /// Answers `operation(client)`, with a connection to the server that has the slot, which nobody else uses
+    /// meanwhile. The operation is repeated only when it was refused or could not be sent.
+    template <class Operation>
+    auto use(std::size_t slot, Operation operation)
+    {
+        return perform(slot, false, std::move(operation));
+    }
+
+    /// The same for an operation that may be done twice: repeated once also when the connection is lost.
+    template <class Operation>
+    auto repeat(std::size_t slot, Operation operation)
+    {
+        return perform(slot, true, std::move(operation));
+    }
+
+    /// The servers that have slots now.
+    std::vector<RedisNode*> masters()
+    {
+        nodes_.refresh(nullptr);
+        return nodes_.masters();
+    }
+
+    /// Answers `operation(client)`, which changes nothing, with a connection to that server.
+    template <class Operation>
+    auto read_at(RedisNode& node, Operation operation)
+    {
+        return node.clients.read([&](RedisClient& client) {
+            client.ask_first(false);
+            return operation(client);
+        });
+    }
+
+private:
+    /// How long one operation is tried, and how often.
+    class Patience;
+
+    /// How far one try has come.
+    enum class Progress { unsent, sent, lost };
+
+    template <class Operation>
+    auto perform(std::size_t slot, bool is_repeatable, Operation operation);
+    template <class Operation>
+    auto attempt(RedisNode& node, bool is_asking, Progress& progress, Operation& operation);
+    /// Where a command goes that `from` has refused, or that nobody was found for: one server for this
+    /// command alone, or nothing for the slot's owner.
+    RedisNode* follow(RedisRedirection const& redirection, RedisNode const* from);
+
+    std::shared_ptr<RedisLogin const> login_;
+    RedisNodes nodes_;
+    std::atomic<bool> is_doubtful_{false};
+};
+
+class RedisCluster::Patience {
+public:
+    explicit Patience(Duration time) : end_(Clock::now() + time) {}
+
+    /// Whether there is time for another try, which begins when this returns.
+    bool allows_another(bool at_once)
+    {
+        constexpr int quick_tries = 5;
+        auto const rest = std::chrono::duration_cast<Duration>(end_ - Clock::now());
+        if (rest <= Duration::zero())
+            return false;
+        if (at_once && tries_++ < quick_tries)
+            return true;
+        std::this_thread::sleep_for(std::min(pause_, rest));
+        pause_ = std::min<Duration>(pause_ * 2, std::chrono::milliseconds{50});
+        return true;
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    Clock::time_point end_;
+    Duration pause_ = std::chrono::milliseconds{1};
+    int tries_ = 0;
+};
+
+template <class Operation>
+auto RedisCluster::perform(std::size_t slot, bool is_repeatable, Operation operation)
+{
+    if (is_doubtful_.load(std::memory_order_relaxed) && is_doubtful_.exchange(false))
+        nodes_.try_refresh(nullptr);
+    std::optional<Patience> patience; // from the first refusal on
+    auto const allows_another = [&](bool at_once) {
+        if (!patience)
+            patience.emplace(login_->command_timeout);
+        return patience->allows_another(at_once);
+    };
+    RedisNode* asked = nullptr;
+    for (;;) {
+        auto* node = asked;
+        auto progress = Progress::unsent;
+        try {
+            if (node == nullptr)
+                node = &nodes_.owner(slot);
+            return attempt(*node, asked != nullptr, progress, operation);
+        } catch (RedisRedirected const& refusal) {
+            auto const& redirection = refusal.redirection();
+            if (!allows_another(redirection.kind != RedisRedirection::Kind::later))
+                throw;
+            asked = follow(redirection, node);
+        } catch (StorageError const& error) {
+            auto const is_closed = dynamic_cast<adapters::hiredis::Closed const*>(&error) != nullptr;
+            if (node == nullptr || progress == Progress::sent)
+                throw;
+            if (progress == Progress::lost && !(is_repeatable && is_closed)) {
+                is_doubtful_ = true;
+                throw;
+            }
+            nodes_.try_refresh(node);
+            auto const is_elsewhere =
+                std::exchange(asked, nullptr) != nullptr || nodes_.known_owner(slot) != node;
+            if (progress == Progress::unsent && !is_elsewhere)
+                throw;
+            if (progress == Progress::lost)
+                is_repeatable = false;
+            if (!allows_another(true))
+                throw;
+        }
+    }
+}
+
+template <class Operation>
+auto RedisCluster::attempt(RedisNode& node, bool is_asking, Progress& progress, Operation& operation)
+{
+    return node.clients.use([&](RedisClient& client) {
+        progress = Progress::sent;
+        client.ask_first(is_asking);
+        try {
+            return operation(client);
+        } catch (StorageError const&) {
+            if (!client.connection().is_ready())
+                progress = Progress::lost;
+            throw;
+        }
+    });
+}
+
+inline RedisNode* RedisCluster::follow(RedisRedirection const& redirection, RedisNode const* from)
+{
+    using Kind = RedisRedirection::Kind;
+    if (redirection.kind != Kind::ask && nodes_.is_refresh_due())
+        nodes_.try_refresh(from);
+    if (redirection.kind == Kind::later || from == nullptr)
+        return nullptr;
+    auto endpoint = redirection.endpoint;
+    if (endpoint.host.empty())
+        endpoint.host = from->endpoint.host;
+    auto& node = nodes_.at(endpoint);
+    if (redirection.kind == Kind::ask)
+        return &node;
+    nodes_.set_owner(redirection.slot, node);
+    return nullptr;
 }
 
 } // namespace cloakroom::inline v0::storage::detail
@@ -12507,6 +13067,293 @@ private:
 
 } // namespace cloakroom::inline v0::storage::detail
 
+// ---- cloakroom/storage/redis_records.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// How records stand under the keys of a server: one part of one command, and what its answer means.
+class RedisRecords {
+public:
+    using Reply = adapters::hiredis::Reply;
+
+    /// The records under some keys that a SCAN found, those that another server has to be asked for, and
+    /// where the SCAN goes on.
+    struct Page {
+        std::vector<std::pair<SessionKey, Stored>> live;
+        std::vector<SessionKey> elsewhere;
+        std::string cursor = "0";
+    };
+
+    RedisRecords(std::string key_prefix, RedisFormat format)
+        : key_prefix_(std::move(key_prefix)),
+          prefix_crc_(redis_crc(key_prefix_)),
+          format_(format),
+          programs_(is_bare() ? &redis_programs<redis_read_bare> : &redis_programs<redis_read_record>)
+    {
+    }
+
+    bool is_bare() const noexcept { return format_ == RedisFormat::bare; }
+    RedisPrograms const& programs() const noexcept { return *programs_; }
+
+    /// The slot of a key in a cluster.
+    std::size_t slot_of(SessionKey const& key) const
+    {
+        auto const text = key.reveal();
+        if (key_prefix_.find('{') == std::string::npos && text.find('{') == std::string_view::npos)
+            return redis_crc(text, prefix_crc_) % redis_slots;
+        return redis_slot(key_prefix_ + std::string{text});
+    }
+
+    /// One word each.
+    void add_key(RedisCommands& words, SessionKey const& key) const { words.add(key_prefix_, key.reveal()); }
+    void add_value(RedisCommands& words, Record const& record) const
+    {
+        if (is_bare())
+            words.add(record.payload);
+        else
+            words.add(RedisMoment{record.expires}.header(), record.payload);
+    }
+    /// The server's own deadline, in milliseconds.
+    void add_deadline(RedisCommands& words, TimePoint expires) const
+    {
+        words.add(is_bare() ? RedisMoment{expires}.milliseconds()
+                            : RedisMoment::after(expires).milliseconds());
+    }
+    /// Two words.
+    void add_record(RedisCommands& words, Record const& record) const
+    {
+        add_value(words, record);
+        add_deadline(words, record.expires);
+    }
+
+    /// The live record under a key.
+    std::optional<Stored> load(RedisClient& client, SessionKey const& key, TimePoint now) const
+    {
+        return live_record(client, ask(client, key), now);
+    }
+    static WriteResult write_result(RedisClient& client, Reply answer);
+    Page read_page(RedisClient& client, std::string_view cursor, TimePoint now) const;
+
+private:
+    void add_load(RedisCommands& words, SessionKey const& key) const;
+    RedisClient::Answer ask(RedisClient& client, SessionKey const& key) const;
+    std::optional<Stored> live_record(RedisClient& client, Reply answer, TimePoint now) const;
+
+    std::string key_prefix_;
+    std::uint32_t prefix_crc_;
+    RedisFormat format_;
+    RedisPrograms const* programs_;
+};
+
+inline RedisClient::Answer RedisRecords::ask(RedisClient& client, SessionKey const& key) const
+{
+    if (is_bare())
+        return client.run(programs_->load, 1, 1, [&](RedisCommands& words) { add_key(words, key); });
+    add_load(client.begin(), key);
+    client.send();
+    return client.receive();
+}
+
+inline void RedisRecords::add_load(RedisCommands& words, SessionKey const& key) const
+{
+    if (is_bare()) {
+        words.begin_script("EVALSHA", programs_->load.name.text(), 1, 1);
+    } else {
+        words.begin(2);
+        words.add("GET");
+    }
+    add_key(words, key);
+}
+
+inline std::optional<Stored> RedisRecords::live_record(RedisClient& client, Reply answer, TimePoint now) const
+{
+    if (answer.is_nil())
+        return std::nullopt;
+    auto const value = is_bare() && answer.size() == 2 ? answer[0].text() : answer.text();
+    auto const deadline = is_bare() && answer.size() == 2 ? answer[1].text() : value;
+    if (!value || !deadline)
+        fail_redis_protocol(client.connection().name());
+    auto const expires = is_bare() ? RedisMoment::parse(*deadline) : RedisMoment::parse_header(*deadline);
+    if (!expires)
+        fail_redis(client.connection().name(), redis_foreign_value);
+    if (*expires <= now)
+        return std::nullopt;
+    return std::optional<Stored>{
+        {std::string{is_bare() ? *value : value->substr(RedisMoment::header_size)}, *expires, 0}};
+}
+
+inline WriteResult RedisRecords::write_result(RedisClient& client, Reply answer)
+{
+    auto const number = client.number(answer);
+    if (number < 0 || number > static_cast<std::int64_t>(WriteResult::taken))
+        fail_redis_protocol(client.connection().name());
+    return static_cast<WriteResult>(number);
+}
+
+inline RedisRecords::Page RedisRecords::read_page(RedisClient& client, std::string_view cursor,
+                                                  TimePoint now) const
+{
+    auto& commands = client.begin();
+    commands.begin(6);
+    commands.add("SCAN");
+    commands.add(cursor);
+    commands.add("MATCH");
+    commands.add(redis_pattern(key_prefix_), "*");
+    commands.add("COUNT");
+    commands.add("500");
+    client.send();
+    auto const found = client.receive();
+    if (found.size() != 2 || !found[0].text() || !found[1].is_array())
+        fail_redis_protocol(client.connection().name());
+    Page page{{}, {}, std::string{*found[0].text()}};
+
+    // Keys too short for a cookie, or that no session has (S-003), are somebody else's.
+    std::vector<SessionKey> keys;
+    for (std::size_t i = 0; i < found[1].size(); ++i)
+        if (auto key = SessionKey::parse(found[1][i].text().value_or("").substr(key_prefix_.size()));
+            key && key->is_storable())
+            keys.push_back(std::move(*key));
+    auto const keep = [&](SessionKey const& key, auto receive) {
+        try {
+            if (auto record = live_record(client, receive(), now))
+                page.live.emplace_back(key, std::move(*record));
+        } catch (RedisRedirected const&) {
+            page.elsewhere.push_back(key);
+        }
+    };
+    if (keys.empty())
+        return page;
+    // The first key alone, for a server that does not know the script yet.
+    keep(keys.front(), [&] { return ask(client, keys.front()); });
+    for (std::size_t i = 1; i < keys.size(); ++i)
+        add_load(commands, keys[i]);
+    client.send();
+    for (std::size_t i = 1; i < keys.size(); ++i)
+        keep(keys[i], [&] { return client.receive(); });
+    return page;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/redis_rotation.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// Moves a record to another key of a cluster, where no script reaches both. Three steps:
+///
+/// 1. The fresh key gets the new record, if it is free, but for the length of a lease only.
+/// 2. The old record is removed, if it is still the version that was seen. This is the moment at which the
+///    rotation happens. If it is another one or none, the fresh record is removed again.
+/// 3. The fresh record gets its own deadline.
+///
+/// Each step is one atomic command or script of one server. Why that is enough:
+/// - Nobody knows the fresh key before the last step is done: it is random, and its owner has not said it.
+///   Only for_each may meet the new record earlier.
+/// - Of all rotations, commits and erasures that saw one version, one wins, since each of them is decided by
+///   one step on the old key alone: here the second. A logout that comes first makes it absent; one that
+///   comes later finds no old record.
+/// - A crash, or an error, before the second step is done leaves the old record as it was. The fresh one goes
+///   with its lease.
+/// - A crash after it loses the fresh key with the process that alone knew it, as a crash between a single
+///   server's script and its answer does; the record goes with its lease. The third step may be repeated, and
+///   is when the connection is lost.
+/// - No step ever writes under the old key, so nothing brings it back.
+class RedisRotation {
+public:
+    RedisRotation(RedisCluster& cluster, RedisRecords const& records, Duration lease)
+        : cluster_(cluster), records_(records), lease_(lease)
+    {
+    }
+
+    WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                       Record const& record, TimePoint now)
+    {
+        if (!install(fresh, record))
+            return WriteResult::taken;
+        if (age() > lease_ / 2)
+            fail("it is as it was");
+        auto const answer = remove(key, seen.payload, now);
+        if (answer == WriteResult::committed)
+            confirm(fresh, record);
+        else
+            withdraw(fresh, record);
+        return answer;
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    Clock::duration age() const { return Clock::now() - start_; }
+
+    /// False if the key is taken.
+    bool install(SessionKey const& key, Record const& record)
+    {
+        return cluster_.use(records_.slot_of(key), [&](RedisClient& client) {
+            auto& words = client.begin();
+            words.begin(6);
+            words.add("SET");
+            records_.add_key(words, key);
+            records_.add_value(words, record);
+            words.add("NX");
+            words.add("PX");
+            words.add(std::to_string(std::chrono::ceil<std::chrono::milliseconds>(lease_).count()));
+            client.send();
+            return !client.receive().is_nil();
+        });
+    }
+
+    WriteResult remove(SessionKey const& key, std::string_view payload, TimePoint now)
+    {
+        return cluster_.use(records_.slot_of(key), [&](RedisClient& client) {
+            return RedisRecords::write_result(
+                client, client.run(records_.programs().remove, 1, 3, [&](RedisCommands& words) {
+                    records_.add_key(words, key);
+                    words.add(RedisMoment{now}.text());
+                    words.add(payload);
+                }));
+        });
+    }
+
+    void confirm(SessionKey const& key, Record const& record)
+    {
+        auto const is_there = cluster_.repeat(records_.slot_of(key), [&](RedisClient& client) {
+            auto& words = client.begin();
+            words.begin(3);
+            words.add("PEXPIREAT");
+            records_.add_key(words, key);
+            records_.add_deadline(words, record.expires);
+            client.send();
+            return client.number(client.receive()) != 0;
+        });
+        // Earlier than that, somebody who walked over all records has erased it.
+        if (!is_there && age() >= lease_)
+            fail("it is lost");
+    }
+
+    /// The answer is known by now, so that a failure changes nothing: the lease does it later.
+    void withdraw(SessionKey const& key, Record const& record)
+    {
+        try {
+            remove(key, record.payload, TimePoint{});
+        } catch (StorageError const&) {
+            return;
+        }
+    }
+
+    [[noreturn]] static void fail(std::string_view what)
+    {
+        throw StorageError{"Redis: a session could not get another key in time, and " + std::string{what} +
+                           ". Check the load of this machine and of the cluster."};
+    }
+
+    RedisCluster& cluster_;
+    RedisRecords const& records_;
+    Duration lease_;
+    Clock::time_point start_ = Clock::now();
+};
+
+} // namespace cloakroom::inline v0::storage::detail
+
 // ---- cloakroom/storage/redis.hpp --------------------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage {
@@ -12518,6 +13365,11 @@ namespace cloakroom::inline v0::storage {
 /// and changes in one step on the server. The server removes what has expired, by its own clock; until then
 /// the time that the caller gives decides. What it acknowledged it keeps as long as its own persistence
 /// (appendonly, appendfsync) and maxmemory-policy say.
+///
+/// A Redis Cluster is used with RedisOptions::cluster, each key on the server that has it. Slots that move
+/// and replicas that take over are followed, without an error where that takes less than command_timeout;
+/// keys whose server is down are a StorageError, the others go on. A rotation takes three round trips there.
+/// A replica that takes over may lack what its master acknowledged last.
 ///
 /// Connections are pooled and opened as they are needed, the first one by the first operation. One that the
 /// server has closed is replaced before it is used. A load that loses its connection is done once more; a
@@ -12534,7 +13386,8 @@ public:
     static constexpr Content accepts = Content::bytes;
 
     /// Of the server nothing is asked yet. The URL is `redis://user:password@host:port/database` or
-    /// `unix:///path/to/socket?db=0`. Throws ImproperlyConfigured for a URL or an option that is wrong.
+    /// `unix:///path/to/socket?db=0`; a cluster's is `redis://user:password@host:port,host:port`. Throws
+    /// ImproperlyConfigured for a URL or an option that is wrong.
     explicit Redis(std::string_view url = "redis://127.0.0.1:6379/0", RedisOptions options = {});
 
     std::optional<Stored> load(SessionKey const& key, TimePoint now);
@@ -12552,7 +13405,8 @@ public:
 
     /// Calls visit(key, stored) for every live record that is there all the time; others may be visited or
     /// not, and any of them twice while the server resizes its table. Nothing is locked meanwhile: `visit`
-    /// may use this storage. The server walks over all its keys, those of others too.
+    /// may use this storage. The server walks over all its keys, those of others too. While a cluster moves
+    /// slots, a record that moves may be missed.
     template <class Visit>
     void for_each(TimePoint now, Visit&& visit);
 
@@ -12561,51 +13415,63 @@ private:
     using Commands = detail::RedisCommands;
     using Moment = detail::RedisMoment;
 
-    /// The records under some keys that a SCAN found, and where it goes on.
-    struct Page {
-        std::vector<std::pair<SessionKey, Stored>> live;
-        std::string cursor = "0";
-    };
+    Redis(std::shared_ptr<detail::RedisLogin const> login, RedisOptions& options);
 
-    bool is_bare() const noexcept { return format_ == RedisFormat::bare; }
-    void add_key(Commands& commands, SessionKey const& key) const { commands.add(key_prefix_, key.reveal()); }
-    /// Two words: the value that holds the record, and the server's own deadline.
-    void add_record(Commands& commands, Record const& record) const;
-    void add_load(Commands& commands, SessionKey const& key) const;
-    /// The answer to a load.
-    Client::Answer ask(Client& client, SessionKey const& key) const;
+    /// Answers `operation(client)`, with a connection to the server that has the key.
+    template <class Operation>
+    auto use(SessionKey const& key, Operation operation)
+    {
+        return cluster_ ? cluster_->use(records_.slot_of(key), operation) : clients_->use(operation);
+    }
 
-    /// The record in the answer to a load, if there is a live one.
-    std::optional<Stored> live_record(Client& client, adapters::hiredis::Reply answer, TimePoint now) const;
-    static WriteResult write_result(Client& client, adapters::hiredis::Reply answer);
-    Page read_page(Client& client, std::string_view cursor, TimePoint now) const;
+    /// The same for a script that answers a WriteResult.
+    template <class AddWords>
+    WriteResult write(SessionKey const& key, detail::RedisScript const& script, std::size_t keys,
+                      std::size_t words, AddWords add_words)
+    {
+        return use(key, [&](Client& client) {
+            return detail::RedisRecords::write_result(client, client.run(script, keys, words, add_words));
+        });
+    }
 
-    std::string key_prefix_;
-    RedisFormat format_;
-    detail::RedisPrograms const* programs_;
-    std::unique_ptr<detail::RedisClients> clients_;
+    /// `read_page(cursor)` reads one server.
+    template <class Visit, class ReadPage>
+    void for_each_of_one(TimePoint now, Visit& visit, ReadPage read_page);
+
+    detail::RedisRecords records_;
+    /// How long a record may be on its way from one server to another.
+    Duration lease_;
+    std::unique_ptr<detail::RedisClients> clients_; ///< of the one server
+    std::unique_ptr<detail::RedisCluster> cluster_; ///< or of several
 };
 
 inline Redis::Redis(std::string_view url, RedisOptions options)
-    : key_prefix_(std::move(options.key_prefix)),
-      format_(options.format),
-      programs_(is_bare() ? &detail::redis_programs<detail::redis_read_bare>
-                          : &detail::redis_programs<detail::redis_read_record>),
-      clients_(std::make_unique<detail::RedisClients>(detail::RedisLogin{url, std::move(options)}))
+    : Redis(std::make_shared<detail::RedisLogin>(url, options), options)
 {
+}
+
+inline Redis::Redis(std::shared_ptr<detail::RedisLogin const> login, RedisOptions& options)
+    : records_(std::move(options.key_prefix), options.format),
+      lease_(std::chrono::minutes{1} + 8 * (options.connect_timeout + options.command_timeout))
+{
+    if (login->is_cluster)
+        cluster_ = std::make_unique<detail::RedisCluster>(std::move(login));
+    else
+        clients_ = std::make_unique<detail::RedisClients>(login, login->url.endpoints.front());
 }
 
 inline std::optional<Stored> Redis::load(SessionKey const& key, TimePoint now)
 {
-    return clients_->read([&](Client& client) { return live_record(client, ask(client, key), now); });
+    auto const operation = [&](Client& client) { return records_.load(client, key, now); };
+    return cluster_ ? cluster_->repeat(records_.slot_of(key), operation) : clients_->read(operation);
 }
 
 inline bool Redis::create(SessionKey const& key, Record const& record, TimePoint)
 {
-    return clients_->use([&](Client& client) {
-        auto const answer = client.run(programs_->create, 1, 3, [&](Commands& words) {
-            add_key(words, key);
-            add_record(words, record);
+    return use(key, [&](Client& client) {
+        auto const answer = client.run(records_.programs().create, 1, 3, [&](Commands& words) {
+            records_.add_key(words, key);
+            records_.add_record(words, record);
         });
         return client.number(answer) != 0;
     });
@@ -12614,49 +13480,46 @@ inline bool Redis::create(SessionKey const& key, Record const& record, TimePoint
 inline WriteResult Redis::commit(SessionKey const& key, Stored const& seen, Record const& record,
                                  TimePoint now)
 {
-    return clients_->use([&](Client& client) {
-        return write_result(client, client.run(programs_->commit, 1, 5, [&](Commands& words) {
-            add_key(words, key);
-            words.add(Moment{now}.text());
-            words.add(seen.payload);
-            add_record(words, record);
-        }));
+    return write(key, records_.programs().commit, 1, 5, [&](Commands& words) {
+        records_.add_key(words, key);
+        words.add(Moment{now}.text());
+        words.add(seen.payload);
+        records_.add_record(words, record);
     });
 }
 
 inline WriteResult Redis::touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)
 {
-    return clients_->use([&](Client& client) {
-        return write_result(client, client.run(programs_->touch, 1, 7, [&](Commands& words) {
-            add_key(words, key);
-            words.add(Moment{now}.text());
-            words.add(seen.payload);
-            words.add(Moment{seen.expires}.text());
-            words.add(Moment{expires}.text());
-            words.add(is_bare() ? Moment{expires}.milliseconds() : Moment::after(expires).milliseconds());
-            words.add(is_bare() ? "0" : "1");
-        }));
+    return write(key, records_.programs().touch, 1, 7, [&](Commands& words) {
+        records_.add_key(words, key);
+        words.add(Moment{now}.text());
+        words.add(seen.payload);
+        words.add(Moment{seen.expires}.text());
+        words.add(Moment{expires}.text());
+        records_.add_deadline(words, expires);
+        words.add(records_.is_bare() ? "0" : "1");
     });
 }
 
 inline WriteResult Redis::rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
                                  Record const& record, TimePoint now)
 {
-    return clients_->use([&](Client& client) {
-        return write_result(client, client.run(programs_->rotate, 2, 6, [&](Commands& words) {
-            add_key(words, key);
-            add_key(words, fresh);
-            words.add(Moment{now}.text());
-            words.add(seen.payload);
-            add_record(words, record);
-        }));
+    if (cluster_)
+        return detail::RedisRotation{*cluster_, records_, lease_}.rotate(key, seen, fresh, record, now);
+    return write(key, records_.programs().rotate, 2, 6, [&](Commands& words) {
+        records_.add_key(words, key);
+        records_.add_key(words, fresh);
+        words.add(Moment{now}.text());
+        words.add(seen.payload);
+        records_.add_record(words, record);
     });
 }
 
 inline bool Redis::erase(SessionKey const& key)
 {
-    return clients_->use([&](Client& client) {
-        auto const answer = client.run(programs_->erase, 1, 1, [&](Commands& words) { add_key(words, key); });
+    return use(key, [&](Client& client) {
+        auto const answer = client.run(records_.programs().erase, 1, 1,
+                                       [&](Commands& words) { records_.add_key(words, key); });
         return client.number(answer) != 0;
     });
 }
@@ -12664,109 +13527,33 @@ inline bool Redis::erase(SessionKey const& key)
 template <class Visit>
 void Redis::for_each(TimePoint now, Visit&& visit)
 {
+    auto const page_after = [&](std::string_view cursor) {
+        return [this, cursor, now](Client& client) { return records_.read_page(client, cursor, now); };
+    };
+    if (!cluster_) {
+        for_each_of_one(now, visit,
+                        [&](std::string_view cursor) { return clients_->read(page_after(cursor)); });
+        return;
+    }
+    for (auto* const node : cluster_->masters())
+        for_each_of_one(now, visit, [&](std::string_view cursor) {
+            return cluster_->read_at(*node, page_after(cursor));
+        });
+}
+
+template <class Visit, class ReadPage>
+void Redis::for_each_of_one(TimePoint now, Visit& visit, ReadPage read_page)
+{
     std::string cursor = "0";
     do {
-        auto const page = clients_->read([&](Client& client) { return read_page(client, cursor, now); });
+        auto const page = read_page(cursor);
         for (auto const& [key, stored] : page.live)
             visit(key, stored);
+        for (auto const& key : page.elsewhere)
+            if (auto const stored = load(key, now))
+                visit(key, *stored);
         cursor = page.cursor;
     } while (cursor != "0");
-}
-
-inline Redis::Client::Answer Redis::ask(Client& client, SessionKey const& key) const
-{
-    if (is_bare())
-        return client.run(programs_->load, 1, 1, [&](Commands& words) { add_key(words, key); });
-    add_load(client.commands(), key);
-    client.send();
-    return client.receive();
-}
-
-inline void Redis::add_load(Commands& commands, SessionKey const& key) const
-{
-    if (is_bare()) {
-        commands.begin_script("EVALSHA", programs_->load.name.text(), 1, 1);
-    } else {
-        commands.begin(2);
-        commands.add("GET");
-    }
-    add_key(commands, key);
-}
-
-inline void Redis::add_record(Commands& commands, Record const& record) const
-{
-    if (is_bare()) {
-        commands.add(record.payload);
-        commands.add(Moment{record.expires}.milliseconds());
-    } else {
-        commands.add(Moment{record.expires}.header(), record.payload);
-        commands.add(Moment::after(record.expires).milliseconds());
-    }
-}
-
-inline std::optional<Stored> Redis::live_record(Client& client, adapters::hiredis::Reply answer,
-                                                TimePoint now) const
-{
-    if (answer.is_nil())
-        return std::nullopt;
-    auto const value = is_bare() && answer.size() == 2 ? answer[0].text() : answer.text();
-    auto const deadline = is_bare() && answer.size() == 2 ? answer[1].text() : value;
-    if (!value || !deadline)
-        detail::fail_redis_protocol(client.connection().name());
-    auto const expires = is_bare() ? Moment::parse(*deadline) : Moment::parse_header(*deadline);
-    if (!expires)
-        detail::fail_redis(client.connection().name(), detail::redis_foreign_value);
-    if (*expires <= now)
-        return std::nullopt;
-    return std::optional<Stored>{
-        {std::string{is_bare() ? *value : value->substr(Moment::header_size)}, *expires, 0}};
-}
-
-inline WriteResult Redis::write_result(Client& client, adapters::hiredis::Reply answer)
-{
-    auto const number = client.number(answer);
-    if (number < 0 || number > static_cast<std::int64_t>(WriteResult::taken))
-        detail::fail_redis_protocol(client.connection().name());
-    return static_cast<WriteResult>(number);
-}
-
-inline Redis::Page Redis::read_page(Client& client, std::string_view cursor, TimePoint now) const
-{
-    auto& commands = client.commands();
-    commands.clear();
-    commands.begin(6);
-    commands.add("SCAN");
-    commands.add(cursor);
-    commands.add("MATCH");
-    commands.add(detail::redis_pattern(key_prefix_), "*");
-    commands.add("COUNT");
-    commands.add("500");
-    client.send();
-    auto const found = client.receive();
-    if (found.size() != 2 || !found[0].text() || !found[1].is_array())
-        detail::fail_redis_protocol(client.connection().name());
-    Page page{{}, std::string{*found[0].text()}};
-
-    // Keys too short for a cookie, or that no session has (S-003), are somebody else's.
-    std::vector<SessionKey> keys;
-    for (std::size_t i = 0; i < found[1].size(); ++i)
-        if (auto key = SessionKey::parse(found[1][i].text().value_or("").substr(key_prefix_.size()));
-            key && key->is_storable())
-            keys.push_back(std::move(*key));
-    auto const keep = [&](SessionKey const& key, adapters::hiredis::Reply answer) {
-        if (auto record = live_record(client, answer, now))
-            page.live.emplace_back(key, std::move(*record));
-    };
-    if (keys.empty())
-        return page;
-    // The first key alone, for a server that does not know the script yet.
-    keep(keys.front(), ask(client, keys.front()));
-    for (std::size_t i = 1; i < keys.size(); ++i)
-        add_load(commands, keys[i]);
-    client.send();
-    for (std::size_t i = 1; i < keys.size(); ++i)
-        keep(keys[i], client.receive());
-    return page;
 }
 
 static_assert(EnumerablePolicy<Redis>);
