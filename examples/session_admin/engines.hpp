@@ -9,6 +9,7 @@
 #include "options.hpp"
 
 #include <cloakroom.hpp>
+#include <cloakroom/storage/memcached.hpp>
 #include <cloakroom/storage/postgres.hpp>
 #include <cloakroom/storage/redis.hpp>
 #include <cloakroom/storage/sqlite.hpp>
@@ -123,6 +124,22 @@ struct Redis : Engine {
     }
 };
 
+struct Memcached : Engine {
+    using Storage = cr::storage::Memcached;
+    static constexpr std::string_view about = "one memcached or several";
+    static constexpr std::string_view where = "memcached://host:11211,host:11211";
+    static constexpr std::string_view own_options = "--key-prefix";
+    static constexpr std::string_view clears_itself = "memcached removes expired sessions itself.";
+
+    static Storage open(Options const& options)
+    {
+        cr::storage::MemcachedOptions how;
+        if (options.key_prefix)
+            how.key_prefix = *options.key_prefix;
+        return Storage{url(options, "memcached://127.0.0.1:11211"), std::move(how)};
+    }
+};
+
 struct SignedCookies : Engine {
     using Storage = cr::storage::SignedCookie;
     static constexpr std::string_view about = "Django's signed_cookies engine";
@@ -145,6 +162,7 @@ inline constexpr auto engines = hana::make_map(
     hana::make_pair(BOOST_HANA_STRING("file"), hana::type_c<File>),
     hana::make_pair(BOOST_HANA_STRING("redis"), hana::type_c<Redis<cr::storage::RedisFormat::record>>),
     hana::make_pair(BOOST_HANA_STRING("redis-bare"), hana::type_c<Redis<cr::storage::RedisFormat::bare>>),
+    hana::make_pair(BOOST_HANA_STRING("memcached"), hana::type_c<Memcached>),
     hana::make_pair(BOOST_HANA_STRING("signed_cookies"), hana::type_c<SignedCookies>));
 
 /// Calls `use(engine)` with the engine that the command line names, an empty object of one of the types

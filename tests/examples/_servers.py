@@ -97,6 +97,29 @@ class Redis(Server):
             return answer.readline().strip()
 
 
+class Memcached(Server):
+    END = signal.SIGKILL
+
+    def __init__(self):
+        super().__init__()
+        name = pwd.getpwuid(os.geteuid()).pw_name
+        self.start(lambda port: ["memcached", "-u", name, "-l", "127.0.0.1", "-p", str(port), "-U", "0"])
+
+    def url(self):
+        return f"memcached://127.0.0.1:{self.port}"
+
+    def answers(self):
+        with contextlib.suppress(OSError):
+            return self.ask(b"version").startswith(b"VERSION")
+        return False
+
+    def ask(self, command):
+        """The first line of the answer to one command."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            connection.sendall(command + b"\r\n")
+            return connection.makefile("rb").readline().strip()
+
+
 class Postgres(Server):
     END = signal.SIGINT
     USER = "cloakroom"

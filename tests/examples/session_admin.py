@@ -17,7 +17,7 @@ import time
 import unittest
 
 from _example import program_under_test, run_tests
-from _servers import Postgres, Redis, free_port
+from _servers import Memcached, Postgres, Redis, free_port
 
 PROGRAM = program_under_test()
 VECTORS = json.loads((pathlib.Path(__file__).parent.parent / "vectors/django.json").read_text(encoding="utf-8"))
@@ -25,7 +25,7 @@ SECRET = VECTORS["meta"]["secret_key"]
 ROWS = {row["name"]: row for row in VECTORS["db_rows"]["rows"]}
 COOKIES = {value["name"]: value for value in VECTORS["signed_cookies"]["values"]}
 PLAIN, UNICODE = ROWS["plain"], ROWS["unicode"]
-ENGINES = ("sqlite", "postgres", "file", "redis", "redis-bare", "signed_cookies")
+ENGINES = ("sqlite", "postgres", "file", "redis", "redis-bare", "memcached", "signed_cookies")
 COMMANDS = ("migrate", "clearsessions", "list", "count", "show", "decode")
 FUTURE, PAST = "2999-12-31 00:00:00", "2001-01-01 00:00:00"
 
@@ -402,6 +402,24 @@ class OnRedis(OnServer):
         answer = self.bad(1, "count", "--engine=redis", words="WRONGPASS", env=wrong)
         self.assertNotIn("wrong-word", answer.errors)
         self.bad(1, "count", "--engine=redis", f"--url=redis://127.0.0.1:{free_port()}", words="refused")
+
+
+class OnMemcached(OnServer):
+    Server = Memcached
+
+    def test_sessions_are_shown_and_cannot_be_listed(self):
+        for row in (PLAIN, UNICODE):
+            value = f"cr1:{4_000_000_000_000_000:018}:{row['session_data']}".encode()
+            key = b":1:django.contrib.sessions.cache" + row["session_key"].encode()
+            self.assertEqual(self.server.ask(b"set %s 0 1000 %d\r\n%s" % (key, len(value), value)), b"STORED")
+        self.check_show(("--engine", "memcached"))
+        for command in ("list", "count"):
+            self.bad(2, command, "--engine=memcached", words=f"memcached cannot {command}: it does not tell")
+            self.bad(2, command, "--engine=memcached", "--hashed-keys", words="it does not tell")
+        self.bad(2, "migrate", "--engine=memcached", words="it has no table")
+        self.assertIn("removes expired sessions itself", self.good("clearsessions", "--engine=memcached").text)
+        self.bad(1, "show", PLAIN["session_key"], "--engine=memcached", *self.with_secret, words="session_admin: ",
+                 env={"CLOAKROOM_URL": f"memcached://127.0.0.1:{free_port()}"})
 
 
 class OnPostgres(OnServer):

@@ -11,6 +11,7 @@
 
 #include <random>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -38,6 +39,19 @@ struct World {
     cr::testing::ManualClock clock{vectors_clock};
     Session::Backend backend{
         cr::storage::SignedCookie{}, {}, cr::signer::Hmac{vectors({"meta", "secret_key"}).as<std::string>()}};
+};
+
+/// Json that counts how often it is given a text.
+struct CountingJson {
+    static constexpr cr::Content output = cr::serializer::Json::output;
+
+    std::string dump(cr::Dict const& dict) const { return cr::serializer::Json{}.dump(dict); }
+    cr::Result<cr::Dict, cr::DecodeError> load(std::string_view text) const
+    {
+        ++loads;
+        return cr::serializer::Json{}.load(text);
+    }
+    static inline int loads = 0;
 };
 
 std::string text_of(Session const& session)
@@ -167,6 +181,35 @@ TEST_CASE("the hook hears what happens to sessions in cookies, and never a ticke
     world.clock.advance(world.backend.settings().cookie_age + 1s);
     CHECK(rejected(text_of(session)) == cr::Reason::expired);
     CHECK(rejected(changed) == cr::Reason::bad_signature);
+}
+
+TEST_CASE("a text reaches the serializer only when it is well signed and young enough")
+{
+    using Counted = cr::Session<cr::storage::SignedCookie, CountingJson, cr::signer::Hmac>;
+    cr::testing::ManualClock const clock{vectors_clock};
+    Counted::Backend backend{cr::storage::SignedCookie{}, {}, cr::signer::Hmac{"a secret of the tests"}};
+    backend.clock(clock);
+    Counted session{backend};
+    session["a"] = 1;
+    session.save();
+    std::string const ticket{session.session_key()->reveal()};
+    auto const loads = [&](std::string const& text) {
+        CountingJson::loads = 0;
+        Counted{backend, text}.ensure_loaded();
+        Counted{backend, text}.load();
+        return CountingJson::loads;
+    };
+    CHECK(loads(ticket) == 2);
+    int reached = 0;
+    for (std::size_t i = 0; i < ticket.size() * 8; ++i) {
+        auto changed = ticket;
+        changed[i / 8] = static_cast<char>(changed[i / 8] ^ (1 << i % 8));
+        reached += loads(changed);
+        reached += loads(ticket.substr(0, i / 8));
+    }
+    CHECK(reached == 0);
+    clock.advance(backend.settings().cookie_age + 1s);
+    CHECK(loads(ticket) == 0);
 }
 
 TEST_CASE("no text of an error shows the session, its ticket or the secret")

@@ -61,6 +61,7 @@ public:
     }
 
 private:
+    SessionKey() = default; // to be filled
     explicit SessionKey(std::string_view text);
 
     std::array<char, max_storable_length> short_text_{};
@@ -111,7 +112,7 @@ inline std::optional<SessionKey> SessionKey::parse(std::string_view text)
 
 inline SessionKey SessionKey::of_ticket(std::string ticket)
 {
-    SessionKey key{std::string_view{}};
+    SessionKey key;
     key.long_text_ = std::make_shared<std::string const>(std::move(ticket));
     return key;
 }

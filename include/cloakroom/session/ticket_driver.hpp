@@ -25,7 +25,7 @@ namespace cloakroom::inline v0 {
 /// That has consequences which no driver can change. Of two requests at once, the later response carries the
 /// session, and the other's changes are lost. A ticket that was copied stays good until it is older than
 /// Settings::cookie_age, after flush() too (S-258). An expiry of the session's own rules the cookie's life,
-/// not the ticket's (S-251).
+/// not the ticket's (S-251). Events name the ticket, which is a new one after each save.
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 class TicketDriver : public SessionState<Storage, Serializer, Signer> {
     using State = SessionState<Storage, Serializer, Signer>;

@@ -245,6 +245,7 @@ void serves_many_threads(Site& site)
     constexpr std::size_t thread_count = 8;
     std::vector<std::exception_ptr> failures(thread_count);
     std::vector<std::thread> threads;
+    threads.reserve(thread_count);
     for (std::size_t t = 0; t < thread_count; ++t)
         threads.emplace_back([&site, &failure = failures[t], t] {
             try {
