@@ -21,7 +21,6 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <type_traits>
 #include <utility>
 
 namespace session_admin {
@@ -101,26 +100,35 @@ struct File : Engine {
     }
 };
 
-/// The format is the library's own, or that of a Django whose cache has a JSON serializer, which signs
-/// nothing.
-template <cr::storage::RedisFormat format>
 struct Redis : Engine {
-    static constexpr bool is_bare = format == cr::storage::RedisFormat::bare;
     using Storage = cr::storage::Redis;
-    using Signer = std::conditional_t<is_bare, cr::signer::Unsigned, cr::signer::Hmac>;
-    static constexpr std::string_view about =
-        is_bare ? "Django's cache engine with a JSON serializer" : "a Redis or Valkey server";
-    static constexpr std::string_view where = "redis://user@host:6379/0";
+    static constexpr std::string_view about = "a Redis or Valkey server";
+    static constexpr std::string_view where = "redis://host:6379/0";
     static constexpr std::string_view own_options = "--key-prefix";
     static constexpr std::string_view clears_itself = "Redis removes expired sessions itself.";
 
-    static Storage open(Options const& options)
+    static Storage open(Options const& options, cr::storage::RedisOptions how = {})
     {
-        cr::storage::RedisOptions how;
-        how.format = format;
         if (options.key_prefix)
             how.key_prefix = *options.key_prefix;
         return Storage{url(options, "redis://127.0.0.1:6379/0"), std::move(how)};
+    }
+};
+
+struct RedisCluster : Redis {
+    static constexpr std::string_view about = "a Redis Cluster";
+    static constexpr std::string_view where = "redis://host:6379,host:6379";
+
+    static Storage open(Options const& options) { return Redis::open(options, {.cluster = true}); }
+};
+
+struct BareRedis : Redis {
+    using Signer = cr::signer::Unsigned; // such a Django signs nothing
+    static constexpr std::string_view about = "Django's cache engine with a JSON serializer";
+
+    static Storage open(Options const& options)
+    {
+        return Redis::open(options, {.format = cr::storage::RedisFormat::bare});
     }
 };
 
@@ -156,14 +164,15 @@ struct Hashed : Inner {
     static Storage open(Options const& options) { return Storage{Inner::open(options)}; }
 };
 
-inline constexpr auto engines = hana::make_map(
-    hana::make_pair(BOOST_HANA_STRING("sqlite"), hana::type_c<Sqlite>),
-    hana::make_pair(BOOST_HANA_STRING("postgres"), hana::type_c<Postgres>),
-    hana::make_pair(BOOST_HANA_STRING("file"), hana::type_c<File>),
-    hana::make_pair(BOOST_HANA_STRING("redis"), hana::type_c<Redis<cr::storage::RedisFormat::record>>),
-    hana::make_pair(BOOST_HANA_STRING("redis-bare"), hana::type_c<Redis<cr::storage::RedisFormat::bare>>),
-    hana::make_pair(BOOST_HANA_STRING("memcached"), hana::type_c<Memcached>),
-    hana::make_pair(BOOST_HANA_STRING("signed_cookies"), hana::type_c<SignedCookies>));
+inline constexpr auto engines =
+    hana::make_map(hana::make_pair(BOOST_HANA_STRING("sqlite"), hana::type_c<Sqlite>),
+                   hana::make_pair(BOOST_HANA_STRING("postgres"), hana::type_c<Postgres>),
+                   hana::make_pair(BOOST_HANA_STRING("file"), hana::type_c<File>),
+                   hana::make_pair(BOOST_HANA_STRING("redis"), hana::type_c<Redis>),
+                   hana::make_pair(BOOST_HANA_STRING("redis-cluster"), hana::type_c<RedisCluster>),
+                   hana::make_pair(BOOST_HANA_STRING("redis-bare"), hana::type_c<BareRedis>),
+                   hana::make_pair(BOOST_HANA_STRING("memcached"), hana::type_c<Memcached>),
+                   hana::make_pair(BOOST_HANA_STRING("signed_cookies"), hana::type_c<SignedCookies>));
 
 /// Calls `use(engine)` with the engine that the command line names, an empty object of one of the types
 /// above.

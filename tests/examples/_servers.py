@@ -70,10 +70,10 @@ class Redis(Server):
     END = signal.SIGKILL
     PASSWORD = "coat-and-hat-redis"
 
-    def __init__(self):
+    def __init__(self, *options):
         super().__init__()
         self.start(lambda port: ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "",
-                                 "--appendonly", "no", "--requirepass", self.PASSWORD])
+                                 "--appendonly", "no", "--requirepass", self.PASSWORD, *options])
 
     def url(self, password=PASSWORD):
         return f"redis://:{password}@127.0.0.1:{self.port}/0"
@@ -95,6 +95,17 @@ class Redis(Server):
             login = answer.readline().strip()
             assert login == b"+OK", login
             return answer.readline().strip()
+
+
+class RedisCluster(Redis):
+    """A cluster of one server, which has all slots."""
+
+    def __init__(self):
+        super().__init__("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1")
+        assert self.ask("CLUSTER", "ADDSLOTS", *range(16384)) == b"+OK"
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end and self.ask("GET", "any") != b"$-1":
+            time.sleep(0.02)
 
 
 class Memcached(Server):

@@ -17,7 +17,7 @@ import time
 import unittest
 
 from _example import program_under_test, run_tests
-from _servers import Memcached, Postgres, Redis, free_port
+from _servers import Memcached, Postgres, Redis, RedisCluster, free_port
 
 PROGRAM = program_under_test()
 VECTORS = json.loads((pathlib.Path(__file__).parent.parent / "vectors/django.json").read_text(encoding="utf-8"))
@@ -25,7 +25,7 @@ SECRET = VECTORS["meta"]["secret_key"]
 ROWS = {row["name"]: row for row in VECTORS["db_rows"]["rows"]}
 COOKIES = {value["name"]: value for value in VECTORS["signed_cookies"]["values"]}
 PLAIN, UNICODE = ROWS["plain"], ROWS["unicode"]
-ENGINES = ("sqlite", "postgres", "file", "redis", "redis-bare", "memcached", "signed_cookies")
+ENGINES = ("sqlite", "postgres", "file", "redis", "redis-cluster", "redis-bare", "memcached", "signed_cookies")
 COMMANDS = ("migrate", "clearsessions", "list", "count", "show", "decode")
 FUTURE, PAST = "2999-12-31 00:00:00", "2001-01-01 00:00:00"
 
@@ -402,6 +402,18 @@ class OnRedis(OnServer):
         answer = self.bad(1, "count", "--engine=redis", words="WRONGPASS", env=wrong)
         self.assertNotIn("wrong-word", answer.errors)
         self.bad(1, "count", "--engine=redis", f"--url=redis://127.0.0.1:{free_port()}", words="refused")
+
+
+class OnRedisCluster(OnServer):
+    Server = RedisCluster
+
+    def test_records_are_listed_and_shown(self):
+        for row in (PLAIN, UNICODE):
+            value = f"cr1:{4_000_000_000_000_000:018}:{row['session_data']}"
+            key = ":1:django.contrib.sessions.cache" + row["session_key"]
+            self.assertEqual(self.server.ask("SET", key, value), b"+OK")
+        self.check_listing(("--engine", "redis-cluster"))
+        self.check_show(("--engine", "redis-cluster"))
 
 
 class OnMemcached(OnServer):
