@@ -42,11 +42,11 @@ struct Migrate {
     template <class Engine>
     void operator()(Engine, Options const& options, Output& output) const
     {
-        auto storage = Engine::open(options);
-        if constexpr (requires { storage.migrate(); })
-            storage.migrate();
-        else if constexpr (requires { storage.inner().migrate(); })
-            storage.inner().migrate();
+        using Storage = typename Engine::Storage;
+        if constexpr (requires(Storage& storage) { storage.migrate(); })
+            Engine::open(options).migrate();
+        else if constexpr (requires(Storage& storage) { storage.inner().migrate(); })
+            Engine::open(options).inner().migrate();
         else
             refuse(options, "it has no table");
         output.answer({{"migrated", true}}, "The table is there.");
@@ -112,7 +112,7 @@ struct List {
             if (options.keys && !has_keys)
                 throw Misuse{"--keys: the store holds no keys, only their hashes"};
             auto storage = Engine::open(options);
-            output.begin_list("expires                    bytes  session");
+            auto list = output.list("expires                    bytes  session");
             storage.for_each(cr::system_now(), [&](auto const& key, cr::Stored const& stored) {
                 auto session = identify(key);
                 if constexpr (has_keys)
@@ -123,9 +123,9 @@ struct List {
                     text += "  " + value.template as<std::string>();
                 session["expires"] = cr::iso_time(stored.expires);
                 session["bytes"] = stored.payload.size();
-                output.line(session, text);
+                list.add(session, text);
             });
-            output.end_list();
+            list.finish();
         } else {
             refuse(options, "it does not tell what it keeps");
         }

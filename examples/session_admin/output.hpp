@@ -45,10 +45,8 @@ class Output {
 public:
     explicit Output(bool json) : json_(json) {}
 
-    bool is_json() const { return json_; }
-
     /// One answer in both forms.
-    void answer(cr::Dict const& json, std::string_view text)
+    void answer(cr::Dict const& json, std::string_view text) const
     {
         if (json_)
             std::cout << cr::serializer::Json::dump_value(json) << '\n';
@@ -56,15 +54,32 @@ public:
             std::cout << text << '\n';
     }
 
-    /// A list, of which each line is written as soon as it is known.
-    void begin_list(std::string_view heading) { std::cout << (json_ ? "[" : heading); }
-    void line(cr::Dict const& json, std::string_view text)
-    {
-        std::cout << (json_ && !is_first_ ? ",\n" : "\n")
-                  << (json_ ? cr::serializer::Json::dump_value(json) : text);
-        is_first_ = false;
-    }
-    void end_list() { std::cout << (json_ ? "\n]\n" : "\n"); }
+    /// Answers that are written as soon as they are known, each on a line of its own, below a heading that
+    /// only people get. Nothing is written before the first one, or the end.
+    class List {
+    public:
+        List(bool json, std::string_view heading)
+            : json_(json), before_(json ? "[" : std::string{heading} + "\n")
+        {
+        }
+
+        void add(cr::Dict const& json, std::string_view text)
+        {
+            if (json_)
+                std::cout << before_ << '\n' << cr::serializer::Json::dump_value(json);
+            else
+                std::cout << before_ << text << '\n';
+            before_ = json_ ? "," : "";
+            is_empty_ = false;
+        }
+        void finish() const { std::cout << (is_empty_ ? before_ : "") << (json_ ? "\n]\n" : ""); }
+
+    private:
+        bool json_;
+        bool is_empty_ = true;
+        std::string before_;
+    };
+    List list(std::string_view heading) const { return {json_, heading}; }
 
     /// Throws when not everything could be written.
     static void finish()
@@ -75,7 +90,6 @@ public:
 
 private:
     bool json_;
-    bool is_first_ = true;
 };
 
 } // namespace session_admin

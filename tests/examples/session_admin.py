@@ -163,7 +163,7 @@ class CommandLine(Admin):
 
     def test_what_an_engine_cannot_do_is_2_and_a_sentence(self):
         self.bad(2, "migrate", "--engine=redis", words="the engine redis cannot migrate: it has no table")
-        self.bad(2, "migrate", "--engine=file", "--url=.", words="the engine file cannot migrate: it has no table")
+        self.bad(2, "migrate", "--engine=file", "--url=missing", words="the engine file cannot migrate: it has no table")
         for command in ("list", "count"):
             self.bad(2, command, "--engine=signed_cookies", words=f"signed_cookies cannot {command}: it does not tell")
         self.bad(2, "show", "x", "--engine=signed_cookies", words="decode TEXT reads it")
@@ -247,12 +247,15 @@ class Sqlite(Admin):
         self.assertEqual(self.good("migrate", *self.store).text, "The table is there.\n")
         self.assertEqual(self.good("migrate", *self.store, "--json").json, {"migrated": True})
         self.assertEqual(self.good("list", *self.store, "--json").json, [])
+        self.assertEqual(len(self.good("list", *self.store).text.splitlines()), 1)
         self.assertEqual(self.good("count", *self.store).text, "0\n")
 
     def test_a_missing_table_and_a_file_that_is_no_database_are_1(self):
         sqlite3.connect(self.file).close()
         pathlib.Path(self.file).touch()
-        self.bad(1, "count", *self.store, words="migrate")
+        for command in ("count", "list", "clearsessions"):
+            self.bad(1, command, *self.store, words="migrate")
+            self.bad(1, command, *self.store, "--json", words="migrate")
         text = self.write("text", "no database " * 100)
         self.bad(1, "count", "--engine", "sqlite", "--url", text, words="not a database")
 
