@@ -722,6 +722,6 @@ TEST_CASE("Redis Cluster: what a server says that makes no sense is an error, an
     auto const error = error_of([&] { storage.erase(key_at(0)); });
     INFO(slots << others << ": " << error);
     CHECK(contains(error, words));
-    CHECK((asked > 4) == (is_slow && slots.empty()));
-    CHECK((std::chrono::steady_clock::now() - start >= 250ms) == is_slow);
+    CHECK((asked > 1) == (is_slow && slots.empty()));
+    CHECK((!is_slow || std::chrono::steady_clock::now() - start >= 250ms));
 }
