@@ -40,6 +40,7 @@ inline void print_engines()
                   << Listed::about << '\n';
     };
     hana::for_each(engines, hana::fuse(print));
+    std::cout << "Of two engines, a cache and a store behind it, name the store: all sessions are there.\n";
 }
 
 inline void print_surroundings()
