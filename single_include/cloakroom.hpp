@@ -8208,6 +8208,7 @@ void list_folder(FileFolder const& folder, Visit visit)
     again.release();
     while (true) {
         errno = 0;
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): a stream of our own
         auto const* const entry = ::readdir(stream.get());
         if (entry == nullptr)
             break;
@@ -8284,7 +8285,7 @@ public:
 
     /// Without a folder, the system's one for temporary files, as Django does. Throws ImproperlyConfigured
     /// when there is no such folder (S-200) or an option is of no use.
-    explicit BasicFile(std::string folder = {}, FileOptions options = {});
+    explicit BasicFile(std::string const& folder = {}, FileOptions const& options = {});
 
     std::optional<Stored> load(SessionKey const& key, TimePoint now);
     bool create(SessionKey const& key, Record const& record, TimePoint now);
@@ -8366,7 +8367,7 @@ struct NoProbe {
 using File = BasicFile<detail::NoProbe>;
 
 template <class Probe>
-BasicFile<Probe>::BasicFile(std::string folder, FileOptions options)
+BasicFile<Probe>::BasicFile(std::string const& folder, FileOptions const& options)
 {
     if (options.prefix.empty() || options.prefix.size() > 128 || !is_cookie_token(options.prefix))
         throw ImproperlyConfigured{"FileOptions::prefix: not the name of a cookie"};
@@ -8381,7 +8382,7 @@ BasicFile<Probe>::BasicFile(std::string folder, FileOptions options)
     if (error)
         throw ImproperlyConfigured{"File: the folder \"" + folder + "\" cannot be used (" + error.message() +
                                    "). Name an existing folder in which sessions can be stored."};
-    state_ = std::make_unique<State>(path.string(), std::move(options));
+    state_ = std::make_unique<State>(path.string(), options);
 }
 
 template <class Probe>
@@ -10876,7 +10877,7 @@ inline Connection::~Connection()
     // nowhere.
     auto const nowhere = ::socket(AF_UNIX, SOCK_STREAM, 0);
     if (nowhere < 0 || PQsocket(handle_.get()) < 0 || ::dup2(nowhere, PQsocket(handle_.get())) < 0)
-        static_cast<void>(handle_.release());
+        static_cast<void>(handle_.release()); // NOLINT(bugprone-unused-return-value): never to be closed here
     if (nowhere >= 0)
         ::close(nowhere);
 }

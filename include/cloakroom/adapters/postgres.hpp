@@ -357,7 +357,7 @@ inline Connection::~Connection()
     // nowhere.
     auto const nowhere = ::socket(AF_UNIX, SOCK_STREAM, 0);
     if (nowhere < 0 || PQsocket(handle_.get()) < 0 || ::dup2(nowhere, PQsocket(handle_.get())) < 0)
-        static_cast<void>(handle_.release());
+        static_cast<void>(handle_.release()); // NOLINT(bugprone-unused-return-value): never to be closed here
     if (nowhere >= 0)
         ::close(nowhere);
 }

@@ -67,7 +67,7 @@ public:
 
     /// Without a folder, the system's one for temporary files, as Django does. Throws ImproperlyConfigured
     /// when there is no such folder (S-200) or an option is of no use.
-    explicit BasicFile(std::string folder = {}, FileOptions options = {});
+    explicit BasicFile(std::string const& folder = {}, FileOptions const& options = {});
 
     std::optional<Stored> load(SessionKey const& key, TimePoint now);
     bool create(SessionKey const& key, Record const& record, TimePoint now);
@@ -149,7 +149,7 @@ struct NoProbe {
 using File = BasicFile<detail::NoProbe>;
 
 template <class Probe>
-BasicFile<Probe>::BasicFile(std::string folder, FileOptions options)
+BasicFile<Probe>::BasicFile(std::string const& folder, FileOptions const& options)
 {
     if (options.prefix.empty() || options.prefix.size() > 128 || !is_cookie_token(options.prefix))
         throw ImproperlyConfigured{"FileOptions::prefix: not the name of a cookie"};
@@ -164,7 +164,7 @@ BasicFile<Probe>::BasicFile(std::string folder, FileOptions options)
     if (error)
         throw ImproperlyConfigured{"File: the folder \"" + folder + "\" cannot be used (" + error.message() +
                                    "). Name an existing folder in which sessions can be stored."};
-    state_ = std::make_unique<State>(path.string(), std::move(options));
+    state_ = std::make_unique<State>(path.string(), options);
 }
 
 template <class Probe>

@@ -55,6 +55,7 @@ void list_folder(FileFolder const& folder, Visit visit)
     again.release();
     while (true) {
         errno = 0;
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): a stream of our own
         auto const* const entry = ::readdir(stream.get());
         if (entry == nullptr)
             break;
