@@ -152,6 +152,7 @@ inline CachedEntry CachedEntry::parse(std::string_view text)
 {
     CachedFields fields{text};
     auto const mark = fields.text(3);
+    auto is_known = true;
     CachedEntry entry;
     if (mark == "c1v") {
         entry.kind = Kind::value;
@@ -170,8 +171,10 @@ inline CachedEntry CachedEntry::parse(std::string_view text)
             auto const name = fields.name();
             entry.writers.push_back({name, fields.time()});
         }
+    } else {
+        is_known = false;
     }
-    if (mark.empty() || mark.substr(0, 2) != "c1" || !fields.is_whole())
+    if (!is_known || !fields.is_whole())
         throw StorageError{"The cache holds under a session's key what storage::Cached has not put there. Give "
                            "it a prefix of keys, or a place, of its own."};
     return entry;
