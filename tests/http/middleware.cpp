@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "support/catch.hpp"
+#include "support/django_cached.hpp"
 #include "support/django_operations.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -204,6 +205,21 @@ TEST_CASE("the middleware answers as Django's does, in every state of cookie, vi
             ++count;
         }
     CHECK(count > 450);
+}
+
+TEST_CASE("the middleware answers as Django's does on cached rows (S-160 to S-167)")
+{
+    int count = 0;
+    for (auto const& entry : vectors({"middleware", "cached_db"}).as<cr::Array>()) {
+        Case const c{entry.as<cr::Dict>()};
+        INFO(cr::serializer::Json::dump_value(entry));
+        if (is_different_on_purpose(c))
+            continue;
+        run(c, make_cached,
+            [](auto& backend, KeyNames& names) { return stored_rows_and_cache(backend, names); });
+        ++count;
+    }
+    CHECK(count > 150);
 }
 
 TEST_CASE("the middleware answers as Django's does on session files, but for expired ones (S-212)")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "support/catch.hpp"
+#include "support/django_cached.hpp"
 #include "support/django_operations.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -47,6 +48,18 @@ Differences const file_differences = [] {
     all.insert({"clear_expired_boundary", {"clear_expired", "S-213: at its very deadline a record is left"}});
     for (auto const* const trace : {"expire_past_datetime", "expire_past_int"})
         all.insert({trace, {"has t", "S-212"}});
+    return all;
+}();
+
+/// With cached rows, besides: what is cached again ends with its row and not up to a second before, a copy
+/// whose row turns out to be gone goes too, and what has expired is not copied.
+Differences const cached_differences = [] {
+    auto all = row_differences;
+    all.insert({"cache_copy_evicted", {"get t", "S-161: the deadline is not rounded"}});
+    all.insert({"row_gone_cache_left", {"save t", "S-167: the cached copy does not stay"}});
+    for (auto const* const trace : {"expire_past_datetime", "expire_past_int"})
+        all.insert({trace, {"save s", "S-162: what has expired already is not cached"}});
+    all.insert({"clear_expired", {"save t", "S-162"}});
     return all;
 }();
 
@@ -99,6 +112,7 @@ void run_traces(std::string_view section, Differences const& differences, MakeSt
                     clock.advance(seconds_of(op.at(1)));
                 } else if (kind == "clear_expired") {
                     backend.clear_expired();
+                } else if (change_behind_cache(backend, kind, names.key_of(who))) {
                 } else if (kind == "evict") {
                 } else if (kind == "drop_row") { // the table's, where there is one
                     if (section == "db")
@@ -156,10 +170,19 @@ TEST_CASE("every trace of Django's db engine: answers, flags, keys and rows (S-0
     auto const rows = [](auto& backend, KeyNames& names) { return stored_rows(backend, names); };
     run_traces("db", row_differences, make_sqlite, rows);
     run_traces("db", row_differences, make_file, rows); // the same sessions, wherever they are stored
+    auto cached = row_differences;
+    cached.insert({"row_gone_cache_left", {"drop_row", "S-167, see below"}});
+    run_traces("db", cached, make_cached, rows);
 }
 
 TEST_CASE("every trace of Django's file engine: answers, flags, keys and files (S-200 to S-215)")
 {
     run_traces("file", file_differences, make_file,
                [](auto& backend, KeyNames& names) { return stored_files(backend, names); });
+}
+
+TEST_CASE("every trace of Django's cached_db engine: answers, flags, keys, rows and cache (S-160 to S-167)")
+{
+    run_traces("cached_db", cached_differences, make_cached,
+               [](auto& backend, KeyNames& names) { return stored_rows_and_cache(backend, names); });
 }
