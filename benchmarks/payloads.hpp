@@ -2,6 +2,8 @@
 #ifndef CLOAKROOM_BENCHMARKS_PAYLOADS_HPP
 #define CLOAKROOM_BENCHMARKS_PAYLOADS_HPP
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 /// The smallest session that counts: 12 bytes.
@@ -28,6 +30,13 @@ inline std::string payload_c()
                 R"(,"name":"A coat of the colour no. )" + std::to_string(i) +
                 R"(","price":19.95,"quantity":2,"gift":false})";
     return text + "]}";
+}
+
+/// Another text for every save, of the same length. Precondition: at least 18 bytes.
+inline void change(std::string& text, std::uint64_t serial)
+{
+    for (std::size_t i = 0; i < 8; ++i)
+        text[text.size() - 10 - i] = static_cast<char>('a' + (serial >> (4 * i)) % 16);
 }
 
 #endif

@@ -15,6 +15,8 @@ set(cloakroom_dependency_zlib PACKAGE ZLIB TARGETS ZLIB::ZLIB)
 set(cloakroom_dependency_threads PACKAGE Threads TARGETS Threads::Threads)
 set(cloakroom_dependency_sqlite PACKAGE SQLite3 TARGETS SQLite3::SQLite3 SQLite::SQLite3)
 set(cloakroom_dependency_postgres PACKAGE PostgreSQL TARGETS PostgreSQL::PostgreSQL PKG_CONFIG libpq)
+set(cloakroom_dependency_memcached PACKAGE libmemcached-awesome CONFIG
+  TARGETS libmemcached::libmemcached PKG_CONFIG libmemcached)
 set(cloakroom_dependency_httplib PACKAGE httplib CONFIG TARGETS httplib::httplib PKG_CONFIG cpp-httplib)
 # The lower case keeps Debian's HiredisConfig out of sight, which fails without a version.
 set(cloakroom_dependency_redis PACKAGE hiredis CONFIG TARGETS hiredis::hiredis PKG_CONFIG hiredis)
@@ -23,10 +25,11 @@ set(cloakroom_dependency_redis_tls OPTIONAL PACKAGE hiredis_ssl CONFIG TARGETS h
 
 set(cloakroom_core botan zlib threads)
 
-set(cloakroom_components sqlite postgres redis httplib)
+set(cloakroom_components sqlite postgres redis memcached httplib)
 set(cloakroom_component_sqlite sqlite)
 set(cloakroom_component_postgres postgres)
 set(cloakroom_component_redis redis redis_tls)
+set(cloakroom_component_memcached memcached)
 set(cloakroom_component_httplib httplib)
 
 # Whether `target` exists and all absolute paths of its include folders do, too. Debian 13's Botan config makes targets

@@ -3,7 +3,8 @@
 #define CLOAKROOM_HPP
 
 // Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
-// storage/postgres.hpp, http/httplib.hpp, and testing/ for authors of policies.
+// storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, http/httplib.hpp, and testing/ for authors
+// of policies.
 
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/conversion.hpp>
@@ -35,5 +36,6 @@
 #include <cloakroom/storage/file.hpp>
 #include <cloakroom/storage/hashed_keys.hpp>
 #include <cloakroom/storage/memory.hpp>
+#include <cloakroom/storage/signed_cookie.hpp>
 
 #endif

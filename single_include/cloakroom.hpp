@@ -4,6 +4,7 @@
 //
 // Parts that are there only if you define their switch before the include:
 //   CLOAKROOM_WITH_HTTPLIB   cloakroom/http/httplib*.hpp
+//   CLOAKROOM_WITH_MEMCACHED cloakroom/adapters/libmemcached.hpp, cloakroom/storage/memcached*.hpp
 //   CLOAKROOM_WITH_POSTGRES  cloakroom/adapters/postgres.hpp, cloakroom/storage/postgres*.hpp
 //   CLOAKROOM_WITH_REDIS     cloakroom/adapters/hiredis*.hpp, cloakroom/storage/redis*.hpp
 //   CLOAKROOM_WITH_SQLITE    cloakroom/adapters/sqlite.hpp, cloakroom/storage/sqlite*.hpp
@@ -208,6 +209,13 @@ public:
 /// The store itself is broken: unreachable, full, locked, of another shape. The text says what to do.
 /// Never thrown for a record that is absent, expired or changed by somebody else; those are answers.
 class StorageError : public Error {
+public:
+    using Error::Error;
+};
+
+/// The session does not fit where it has to be kept, such as a cookie. Names the size and the limit. Nothing
+/// was written.
+class SizeError : public Error {
 public:
     using Error::Error;
 };
@@ -1869,6 +1877,9 @@ public:
     /// The key that a request carried: any text of 8 or more characters (S-003), else nothing.
     static std::optional<SessionKey> parse(std::string_view text);
 
+    /// The key that is the session itself, as a cookie carries it (S-240).
+    static SessionKey of_ticket(std::string ticket);
+
     /// Whether a storage may see this key: [a-z0-9]{8,40}. Any other key counts as absent without asking one.
     bool is_storable() const noexcept { return storable_; }
 
@@ -1888,6 +1899,7 @@ public:
     }
 
 private:
+    SessionKey() = default; // to be filled
     explicit SessionKey(std::string_view text);
 
     std::array<char, max_storable_length> short_text_{};
@@ -1934,6 +1946,13 @@ inline std::optional<SessionKey> SessionKey::parse(std::string_view text)
     if (text.size() < min_length)
         return std::nullopt;
     return SessionKey{text};
+}
+
+inline SessionKey SessionKey::of_ticket(std::string ticket)
+{
+    SessionKey key;
+    key.long_text_ = std::make_shared<std::string const>(std::move(ticket));
+    return key;
 }
 
 inline std::string SessionKey::handle() const
@@ -2412,7 +2431,10 @@ constexpr bool is_cookie_token(char c)
 /// The same for every character of a text; true for the empty one.
 constexpr bool is_cookie_token(std::string_view text)
 {
-    return std::all_of(text.begin(), text.end(), [](char c) { return is_cookie_token(c); });
+    bool all = true; // to the end, as most texts are: twice as fast as asking at each character
+    for (char const c : text)
+        all &= is_cookie_token(c);
+    return all;
 }
 
 /// ASCII letters compared without their case, everything else byte by byte.
@@ -2502,7 +2524,8 @@ inline void append_quoted(std::string& out, std::string_view value)
     out += '"';
 }
 
-inline void check(SetCookie const& cookie)
+/// `is_plain`: whether the value needs no quotes.
+inline void check(SetCookie const& cookie, bool is_plain)
 {
     if (is_cookie_attribute(cookie.name))
         throw ValueError{"a cookie cannot be named like an attribute of cookies: " +
@@ -2510,7 +2533,7 @@ inline void check(SetCookie const& cookie)
     if (!is_cookie_name(cookie.name))
         throw ValueError{
             "a cookie's name must be one or more of A-Z a-z 0-9 ! # $ % & ' * + - . ^ _ ` | ~ :"};
-    if (!is_cookie_token(cookie.value) && has_control_character(cookie.value))
+    if (!is_plain && has_control_character(cookie.value))
         throw ValueError{"control characters are not allowed in a cookie's value"};
     for (auto const text : {cookie.domain, cookie.path})
         if (has_control_character(text) || text.find(';') != std::string_view::npos)
@@ -2526,7 +2549,8 @@ inline void check(SetCookie const& cookie)
 
 inline std::string SetCookie::header_value(TimePoint now) const
 {
-    detail::check(*this);
+    auto const is_plain = is_cookie_token(value);
+    detail::check(*this, is_plain);
     std::string out;
     out.reserve(160 + name.size() + value.size() + domain.size() + path.size());
     auto const attribute = [&out](std::string_view key, std::string_view text) {
@@ -2534,7 +2558,7 @@ inline std::string SetCookie::header_value(TimePoint now) const
     };
 
     (out += name) += '=';
-    if (!value.empty() && is_cookie_token(value))
+    if (!value.empty() && is_plain)
         out += value;
     else
         detail::append_quoted(out, value);
@@ -2604,6 +2628,7 @@ enum class Reason {
     duplicate_cookie, ///< two cookies of a prefixed name: one is somebody else's
     bad_signature,    ///< the record's signature is not ours (Django logs "Session data corrupted", S-052)
     undecodable,      ///< well signed, but not a dictionary (S-053)
+    expired,          ///< the session that the browser keeps is older than Settings::cookie_age (S-253)
     interrupted,      ///< the session was ended elsewhere before it could be saved
 };
 
@@ -3598,7 +3623,7 @@ inline constexpr bool expiry_in_data<Storage> = Storage::expiry_in_data;
 
 } // namespace storage
 
-/// Where a record lives between two requests.
+/// Where a record lives between two requests, on the server's side. Its sibling is ClientSidePolicy.
 ///
 /// Every operation is one atomic step for all threads and processes that share the store. A record is live
 /// while `expires > now`; the storage compares this itself. A version is what `load` returned, payload and
@@ -3648,6 +3673,74 @@ concept EnumerablePolicy = StoragePolicy<S> && requires(S& storage, TimePoint no
     storage.for_each(now, [](SessionKey const&, Stored const&) {});
 };
 
+/// How a session lives in the browser, where the server keeps nothing: the ticket that the cookie carries is
+/// the signed record itself. There is no version to compare and nothing to erase, so none of StoragePolicy's
+/// promises about requests at the same time can be made.
+///
+/// Thread-safe. Movable until a Backend owns it.
+template <class S>
+concept ClientSidePolicy =
+    std::movable<S> && requires(S const& storage, Record&& record, std::string_view ticket) {
+        // The ticket of a record: eight or more characters that a cookie carries as they are
+        // (is_cookie_token).
+        { storage.seal(std::move(record)) } -> std::same_as<std::string>;
+
+        // The record of a ticket, or nothing for a text that is none. Its payload is trusted only when the
+        // signature is verified. `expires` is latest_time where tickets do not tell it.
+        { storage.open(ticket) } -> std::same_as<std::optional<Record>>;
+
+        // The most bytes of a cookie, name and value together, as browsers count them.
+        { S::max_cookie_size } -> std::convertible_to<std::size_t>;
+
+        // The purpose that payloads are signed for: Django's salt.
+        { S::purpose } -> std::convertible_to<std::string_view>;
+
+        // Content::text: which payloads it can hold.
+        { S::accepts } -> std::convertible_to<Content>;
+    };
+
+namespace storage_detail {
+
+/// Whether S is a ClientSidePolicy, or seems to be one with a gap.
+template <class S>
+inline constexpr bool means_client_side =
+    ClientSidePolicy<S> ||
+    (!StoragePolicy<S> && !requires { &S::load; } && (requires { &S::seal; } || requires { &S::open; }));
+
+/// A model of each contract, to stand where the other one is asked for. Only its type is used.
+struct ServerSideExemplar {
+    static constexpr std::string_view purpose = storage::session_store_purpose;
+    static constexpr Content accepts = Content::bytes;
+    std::optional<Stored> load(SessionKey const&, TimePoint);
+    bool create(SessionKey const&, Record const&, TimePoint);
+    WriteResult commit(SessionKey const&, Stored const&, Record const&, TimePoint);
+    WriteResult touch(SessionKey const&, Stored const&, TimePoint, TimePoint);
+    WriteResult rotate(SessionKey const&, Stored const&, SessionKey const&, Record const&, TimePoint);
+    bool erase(SessionKey const&);
+    std::size_t clear_expired(TimePoint, std::size_t);
+};
+struct ClientSideExemplar {
+    static constexpr std::string_view purpose = storage::session_store_purpose;
+    static constexpr Content accepts = Content::text;
+    static constexpr std::size_t max_cookie_size = 0;
+    std::string seal(Record) const;
+    std::optional<Record> open(std::string_view) const;
+};
+
+template <class S>
+using ServerSideOrExemplar = std::conditional_t<means_client_side<S>, ServerSideExemplar, S>;
+template <class S>
+using ClientSideOrExemplar = std::conditional_t<means_client_side<S>, S, ClientSideExemplar>;
+
+} // namespace storage_detail
+
+/// What a Session can be kept in: a StoragePolicy or a ClientSidePolicy. Written as a conjunction, in which
+/// an exemplar stands for the contract that is not meant: of a disjunction compilers say no more than that
+/// neither holds, of this they name each gap.
+template <class S>
+concept SessionStorage = StoragePolicy<storage_detail::ServerSideOrExemplar<S>> &&
+                         ClientSidePolicy<storage_detail::ClientSideOrExemplar<S>>;
+
 } // namespace cloakroom::inline v0
 
 // ---- cloakroom/session/backend.hpp ------------------------------------------------------------------------
@@ -3657,13 +3750,16 @@ namespace cloakroom::inline v0 {
 /// What the sessions of a process share: storage, serializer, signer and settings. Made once, neither copied
 /// nor moved, used by all threads at a time; outlives its sessions. Clock and hook are set before it is
 /// shared.
-template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 class Backend {
     static constexpr Content payload =
         Signer::output == Content::unchanged ? Serializer::output : Signer::output;
     static_assert(payload == Content::text || Storage::accepts == Content::bytes,
                   "cloakroom: this storage holds text, but the serializer and signer give bytes; "
                   "sign with signer::Hmac or choose a storage that accepts bytes");
+    static_assert(!ClientSidePolicy<Storage> || Signer::output != Content::unchanged,
+                  "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
+                  "session; sign with signer::Hmac");
 
 public:
     using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
@@ -3705,14 +3801,27 @@ public:
         }
     }
 
-    /// Removes every record that is past its expiry, in small steps, and returns how many (S-129).
+    /// Removes every record that is past its expiry, in small steps, and returns how many (S-129). Nothing
+    /// where the browsers keep the sessions (S-255).
     std::size_t clear_expired()
     {
-        constexpr std::size_t budget = 1000;
-        auto const start = now();
+        return clear_expired([](std::size_t) {});
+    }
+    /// The same; `progress` is told after each step how many are removed so far. What it throws ends the
+    /// sweep.
+    template <std::invocable<std::size_t> Progress>
+    std::size_t clear_expired(Progress progress)
+    {
         std::size_t total = 0;
-        for (auto cleared = budget; cleared == budget; total += cleared)
-            cleared = storage_.clear_expired(start, budget);
+        if constexpr (!ClientSidePolicy<Storage>) {
+            constexpr std::size_t budget = 1000;
+            auto const start = now();
+            for (auto cleared = budget; cleared == budget;) {
+                cleared = storage_.clear_expired(start, budget);
+                total += cleared;
+                std::invoke(progress, total);
+            }
+        }
         return total;
     }
 
@@ -4148,8 +4257,9 @@ namespace cloakroom::inline v0 {
 
 /// The data of one session in one request: the dictionary, the flags, and the log of what changed. Performs
 /// no I/O; whoever drives it loads and saves, blocking or not. Each operation has Django's effect on the
-/// flags (S-020 to S-031). All but clear() want the data loaded.
-template <SerializerPolicy Serializer>
+/// flags (S-020 to S-031). All but clear() want the data loaded. `Log` is ChangeLog, or ChangeFlag where no
+/// change is ever done again.
+template <SerializerPolicy Serializer, class Log = ChangeLog>
 class Document {
 public:
     bool is_loaded() const noexcept { return loaded_; }
@@ -4254,7 +4364,7 @@ public:
 
     /// Lets `function` change the value, null where it is missing, and keeps it for a replay. It gets the
     /// value and must not use the session. If it throws, nothing has changed.
-    void update(ItemPath const& path, ChangeLog::Update function)
+    void update(ItemPath const& path, typename Log::Update function)
     {
         use();
         auto const* const existing = path.find_in(std::as_const(data_));
@@ -4330,7 +4440,7 @@ private:
     }
 
     LazyDict<Serializer> data_;
-    ChangeLog log_;
+    Log log_;
     bool loaded_ = false;
     bool accessed_ = false;
     bool modified_ = false;
@@ -4339,7 +4449,36 @@ private:
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/session/record_driver.hpp ------------------------------------------------------------------
+// ---- cloakroom/session/change_flag.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Whether one request changed the session's data: what is left of ChangeLog where no other request can be
+/// faster, so that nothing is ever done again. Has the same functions.
+class ChangeFlag {
+public:
+    using Update = std::function<void(Value&)>;
+
+    bool empty() const noexcept { return !is_changed_; }
+    void forget() noexcept { is_changed_ = false; }
+
+    void set(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
+    void add(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
+    void erase(ItemPath const&) noexcept { is_changed_ = true; }
+    void set_default(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
+    void update(ItemPath const&, Update const&) noexcept { is_changed_ = true; }
+    void clear() noexcept { is_changed_ = true; }
+
+    /// Without a log all data become ours.
+    static void replay(Dict& newest, Dict const& ours) { newest = ours; }
+
+private:
+    bool is_changed_ = false;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/session_state.hpp ------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
 
@@ -4347,23 +4486,20 @@ namespace cloakroom::inline v0 {
 struct MustCreate {};
 inline constexpr MustCreate must_create{};
 
-/// The key and the record of a session: loads a Document from a storage and saves it there, waiting for the
-/// storage meanwhile. The base of Session, which adds the interface of a dictionary.
-///
-/// Everything here throws StorageError when the store is broken. The session then still has all its changes,
-/// on top of what it has loaded; whether a write whose answer was lost took effect only the store knows.
-template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-class RecordDriver {
+/// What a session has within one request, wherever its data are kept: the key, the document and the flags.
+/// The base of the drivers, which load and save.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class SessionState {
 public:
     using Backend = cloakroom::Backend<Storage, Serializer, Signer>;
 
-    RecordDriver(Backend& backend, std::optional<SessionKey>&& key) : backend_{&backend}, key_{std::move(key)}
+    SessionState(Backend& backend, std::optional<SessionKey>&& key) : backend_{&backend}, key_{std::move(key)}
     {
     }
 
     Backend& backend() const noexcept { return *backend_; }
 
-    /// What the cookie said, until it turns out to be no session; then what this session is stored under.
+    /// What the cookie said, until it turns out to be no session; then what the cookie has to say.
     std::optional<SessionKey> const& session_key() const noexcept { return key_; }
 
     /// No key, and no data as far as they are loaded (S-007). Loads nothing.
@@ -4378,9 +4514,60 @@ public:
             is_written_ = false;
     }
 
+    bool is_loaded() const noexcept { return document_.is_loaded(); }
+
+    /// Whether this object saved the session and nothing has changed since.
+    bool is_written() const noexcept { return is_written_ && !document_.is_changed(); }
+
+protected:
+    using Data = Document<Serializer, std::conditional_t<ClientSidePolicy<Storage>, ChangeFlag, ChangeLog>>;
+
+    ~SessionState() = default;
+    SessionState(SessionState&&) noexcept = default;
+    SessionState& operator=(SessionState&&) noexcept = default;
+
+    /// The data, loaded or not.
+    Data& unloaded_document() noexcept { return document_; }
+
+    Expiry expiry() const { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
+    TimePoint deadline(TimePoint now) const { return expiry().date(now, backend_->settings().cookie_age); }
+
+    /// How long the cookie of the loaded data should live: nothing for as long as the browser.
+    std::optional<Duration> lifetime() const
+    {
+        auto const& settings = backend_->settings();
+        auto const when = expiry();
+        if (when.is_browser_close() || (when.is_global_policy() && settings.expire_at_browser_close))
+            return std::nullopt;
+        return when.age(backend_->now(), settings.cookie_age);
+    }
+
+    Backend* backend_;
+    std::optional<SessionKey> key_;
+    Data document_;
+    bool is_written_ = false;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/record_driver.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The key and the record of a session: loads a Document from a storage and saves it there, waiting for the
+/// storage meanwhile. The base of Session, which adds the interface of a dictionary.
+///
+/// Everything here throws StorageError when the store is broken. The session then still has all its changes,
+/// on top of what it has loaded; whether a write whose answer was lost took effect only the store knows.
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class RecordDriver : public SessionState<Storage, Serializer, Signer> {
+    using State = SessionState<Storage, Serializer, Signer>;
+
+public:
+    using State::State;
+
     /// Loads the data unless they are loaded. A key without a live record is dropped (S-113).
     void ensure_loaded() { document(); }
-    bool is_loaded() const noexcept { return document_.is_loaded(); }
 
     /// What is stored now; the data of this object stay as they are. A key without a live record is dropped;
     /// data that were loaded from that record are then not saved under another one (SessionInterrupted).
@@ -4418,12 +4605,13 @@ public:
     /// a key or cycle_key() made.
     bool has_new_key() const noexcept { return has_new_key_; }
 
-    /// Whether this object wrote the record and nothing has changed since.
-    bool is_written() const noexcept { return is_written_ && !document_.is_changed(); }
-
     /// How long the cookie should live: nothing for as long as the browser. Loads. A stored expiry that
     /// cannot be read counts as none.
-    std::optional<Duration> cookie_lifetime();
+    std::optional<Duration> cookie_lifetime()
+    {
+        document();
+        return this->lifetime();
+    }
 
 protected:
     ~RecordDriver() = default;
@@ -4435,10 +4623,13 @@ protected:
 
     /// The data, loaded.
     Document<Serializer>& document();
-    /// The data, loaded or not.
-    Document<Serializer>& unloaded_document() noexcept { return document_; }
 
 private:
+    using State::backend_;
+    using State::document_;
+    using State::is_written_;
+    using State::key_;
+
     bool read_record(TimePoint now);
     /// Why a payload that was unsigned to `text` counts as empty (S-052 to S-055).
     static Reason reason(Result<std::string, Rejection> const& text)
@@ -4448,10 +4639,9 @@ private:
     }
     Record record(std::string&& text, TimePoint now) const
     {
-        return {backend_->signer().sign(std::move(text), now), deadline(now)};
+        return {backend_->signer().sign(std::move(text), now), this->deadline(now)};
     }
     std::string dump() const { return document_.data().dump(backend_->serializer()); }
-    TimePoint deadline(TimePoint now) const { return expiry().date(now, backend_->settings().cookie_age); }
     /// Whether the data say themselves that they have expired, and the storage need not know (S-209).
     template <class Data>
     static bool is_over(Data const& data, TimePoint now)
@@ -4459,7 +4649,6 @@ private:
         return storage::expiry_in_data<Storage> &&
                Expiry::from_stored(data.find(Expiry::item_name)).is_over(now);
     }
-    Expiry expiry() const { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
     template <class Attempt>
     void until_committed(Attempt attempt);
     void check_not_ended() const
@@ -4469,11 +4658,7 @@ private:
     }
     void written(EventKind kind);
 
-    Backend* backend_;
-    std::optional<SessionKey> key_;
-    Document<Serializer> document_;
     std::optional<Stored> seen_; // the version that the document has loaded; none when not known any more
-    bool is_written_ = false;
     bool has_new_key_ = false;
     bool is_ended_ = false; // load() found the record of these data gone
 };
@@ -4589,7 +4774,7 @@ void RecordDriver<Storage, Serializer, Signer>::save()
             if (auto text = dump(); text != seen_text)
                 return backend_->storage().commit(*key_, *seen_, record(std::move(text), now), now);
         }
-        return backend_->storage().touch(*key_, *seen_, deadline(now), now);
+        return backend_->storage().touch(*key_, *seen_, this->deadline(now), now);
     });
     written(EventKind::saved);
 }
@@ -4683,17 +4868,6 @@ void RecordDriver<Storage, Serializer, Signer>::delete_record(std::string_view k
 }
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-std::optional<Duration> RecordDriver<Storage, Serializer, Signer>::cookie_lifetime()
-{
-    document();
-    auto const& settings = backend_->settings();
-    auto const when = expiry();
-    if (when.is_browser_close() || (when.is_global_policy() && settings.expire_at_browser_close))
-        return std::nullopt;
-    return when.age(backend_->now(), settings.cookie_age);
-}
-
-template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void RecordDriver<Storage, Serializer, Signer>::written(EventKind kind)
 {
     document_.saved();
@@ -4704,9 +4878,220 @@ void RecordDriver<Storage, Serializer, Signer>::written(EventKind kind)
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/session/ticket_driver.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The ticket of a session that lives in the browser: the key is the data themselves, signed (S-240). The
+/// counterpart of RecordDriver; the functions are the same, and no server keeps anything.
+///
+/// That has consequences which no driver can change. Of two requests at once, the later response carries the
+/// session, and the other's changes are lost. A ticket that was copied stays good until it is older than
+/// Settings::cookie_age, after flush() too (S-258). An expiry of the session's own rules the cookie's life,
+/// not the ticket's (S-251). Events name the ticket, which is a new one after each save.
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class TicketDriver : public SessionState<Storage, Serializer, Signer> {
+    using State = SessionState<Storage, Serializer, Signer>;
+
+public:
+    using State::set_modified;
+    using State::State;
+
+    /// Loads the data unless they are loaded. A text that is no ticket of ours, or one too old, counts as
+    /// empty data that have to be saved, so that the next response replaces it (S-252).
+    void ensure_loaded() { document(); }
+
+    /// What the ticket holds; the data of this object stay as they are. One that cannot be trusted holds
+    /// nothing and has to be replaced.
+    Dict load();
+
+    /// Makes a new ticket of the data (S-254): session_key() is what the cookie has to say. Throws, with the
+    /// ticket as it was, SizeError for a session that no browser would keep, TypeError for data that the
+    /// serializer refuses.
+    void save();
+    /// The same: there is no other record that could have this key (S-254).
+    void save(MustCreate) { save(); }
+    /// Only has the session saved (S-255).
+    void create() noexcept { set_modified(); }
+
+    /// Never: nothing is kept under a key (S-255).
+    bool exists(std::string_view) const noexcept { return false; }
+
+    /// Empties this session and drops its key (S-256); the response then removes the cookie.
+    void delete_record();
+    template <class Key>
+    void delete_record(Key const&)
+    {
+        static_assert(!std::is_same_v<Key, Key>,
+                      "cloakroom: nobody but the visitor's own browser can remove a session that is kept in "
+                      "a cookie; delete_record() without a key ends this one");
+    }
+
+    /// Ends the session: empties it and drops its key. Copies of the ticket stay good until they are too old
+    /// (S-258).
+    void flush();
+    /// Saves: there is no other key to move to (S-257).
+    void cycle_key() { save(); }
+
+    /// Never: the ticket that the browser has is as good as a new one.
+    bool has_new_key() const noexcept { return false; }
+
+    /// How long the cookie should live: nothing for as long as the browser. Loads. A stored expiry that
+    /// cannot be read counts as none.
+    std::optional<Duration> cookie_lifetime()
+    {
+        document();
+        return this->lifetime();
+    }
+
+protected:
+    ~TicketDriver() = default;
+    TicketDriver(TicketDriver&&) noexcept = default;
+    TicketDriver& operator=(TicketDriver&&) noexcept = default;
+
+    template <class>
+    friend class Item;
+
+    /// The data, loaded.
+    Document<Serializer, ChangeFlag>& document();
+
+private:
+    using State::backend_;
+    using State::document_;
+    using State::is_written_;
+    using State::key_;
+
+    Result<std::string, Reason> payload() const;
+    void reject(Reason reason);
+    void check_size(std::size_t ticket) const;
+};
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Document<Serializer, ChangeFlag>& TicketDriver<Storage, Serializer, Signer>::document()
+{
+    if (document_.is_loaded())
+        return document_;
+    if (!key_) {
+        document_.load_nothing();
+        return document_;
+    }
+    auto text = payload();
+    if (!text) {
+        document_.load_nothing();
+        reject(text.reason());
+    } else if (!document_.load(backend_->serializer(), *std::move(text))) {
+        reject(Reason::undecodable);
+    } else {
+        backend_->tell(EventKind::loaded, &*key_);
+    }
+    return document_;
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Dict TicketDriver<Storage, Serializer, Signer>::load()
+{
+    if (!key_)
+        return {};
+    auto const text = payload();
+    if (!text) {
+        reject(text.reason());
+        return {};
+    }
+    auto data = backend_->serializer().load(*text);
+    if (!data) {
+        reject(Reason::undecodable);
+        return {};
+    }
+    return *std::move(data);
+}
+
+/// What the ticket holds, if it is ours and young enough (S-250, S-253). Precondition: key_.
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Result<std::string, Reason> TicketDriver<Storage, Serializer, Signer>::payload() const
+{
+    auto const now = backend_->now();
+    auto const record = backend_->storage().open(key_->reveal());
+    if (!record)
+        return Reason::unusable_key;
+    auto text = backend_->signer().unsign(record->payload, now, backend_->settings().cookie_age);
+    if (!text)
+        return text.reason() == Rejection::bad_signature ? Reason::bad_signature
+               : text.reason() == Rejection::expired     ? Reason::expired
+                                                         : Reason::undecodable;
+    if (record->expires <= now)
+        return Reason::expired;
+    return *std::move(text);
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::reject(Reason reason)
+{
+    set_modified();
+    backend_->tell(EventKind::rejected, &*key_, reason);
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::save()
+{
+    document_.set_accessed();
+    document();
+    auto const now = backend_->now();
+    auto ticket = backend_->storage().seal(
+        {backend_->signer().sign(document_.data().dump(backend_->serializer()), now), this->deadline(now)});
+    check_size(ticket.size());
+    auto const kind = key_ ? EventKind::saved : EventKind::created;
+    key_ = SessionKey::of_ticket(std::move(ticket));
+    document_.saved();
+    document_.set_modified(true);
+    is_written_ = true;
+    backend_->tell(kind, &*key_);
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::check_size(std::size_t ticket) const
+{
+    auto const size = backend_->settings().cookie_name.view().size() + ticket;
+    if (size > Storage::max_cookie_size)
+        throw SizeError{"the session needs a cookie of " + std::to_string(size) +
+                        " bytes, name and value together, and browsers keep no more than " +
+                        std::to_string(Storage::max_cookie_size) +
+                        "; keep less in it, or choose a storage on the server"};
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::delete_record()
+{
+    if (key_)
+        backend_->tell(EventKind::erased, &*key_);
+    key_.reset();
+    document_.saved();
+    document_.load_nothing();
+    set_modified();
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::flush()
+{
+    document_.clear();
+    delete_record();
+}
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/session/session.hpp ------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
+
+/// Who loads and saves a session: RecordDriver where the server keeps the record, TicketDriver where the
+/// browser keeps the session itself.
+template <class Storage, class Serializer, class Signer>
+struct DriverOf {
+    using Type = RecordDriver<Storage, Serializer, Signer>;
+};
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+struct DriverOf<Storage, Serializer, Signer> {
+    using Type = TicketDriver<Storage, Serializer, Signer>;
+};
 
 /// One visitor's session within one request: Django's SessionBase, with the storage, the serialized form and
 /// the signature chosen at compile time.
@@ -4714,9 +5099,9 @@ namespace cloakroom::inline v0 {
 /// Opening it touches nothing; the data are loaded at the first access. Nothing is saved but by save() and
 /// the functions that say so; the destructor never does. Move-only; a moved-from session may only be
 /// destroyed or assigned. Used by one thread at a time. The backend outlives it.
-template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-class Session : public RecordDriver<Storage, Serializer, Signer> {
-    using Driver = RecordDriver<Storage, Serializer, Signer>;
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class Session : public DriverOf<Storage, Serializer, Signer>::Type {
+    using Driver = typename DriverOf<Storage, Serializer, Signer>::Type;
 
 public:
     using Backend = typename Driver::Backend;
@@ -8265,8 +8650,8 @@ private:
 /// it in a backup, has no cookie that opens a session, and no comparison within the store tells how much of a
 /// guessed key was right. Django does not find these sessions, nor do these find Django's.
 ///
-/// The hash is 206 bits of a SHA-256, without a secret: keys are random and need none. What
-/// the records hold is not hidden; signer::Aead does that.
+/// The hash is 206 bits of a SHA-256, without a secret: keys are random and need none. What the records hold
+/// is not hidden.
 ///
 /// The same answers and errors as the storage inside, and as thread-safe and movable.
 template <StoragePolicy Storage>
@@ -8996,10 +9381,41 @@ static_assert(EnumerablePolicy<Memory>);
 
 } // namespace cloakroom::inline v0::storage
 
+// ---- cloakroom/storage/signed_cookie.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// Django's signed_cookies engine: the cookie holds the session itself, and no server keeps anything (S-240
+/// to S-260). Whoever has the cookie can read the data but not change them.
+///
+/// A ticket is good until the signature is older than Settings::cookie_age. Nothing can take it back before
+/// that: a copy of the cookie still opens the session after a logout, and two requests at once do not see
+/// each other's changes. Where that matters, keep the session on a server.
+class SignedCookie {
+public:
+    static constexpr std::string_view purpose = "django.contrib.sessions.backends.signed_cookies";
+    static constexpr Content accepts = Content::text;
+    /// What browsers keep; Django sets no limit (S-260), and the browser drops the cookie without a word.
+    static constexpr std::size_t max_cookie_size = 4096;
+
+    static std::string seal(Record record) noexcept { return std::move(record.payload); }
+
+    /// The ticket has no deadline of its own; the signature's age is its age.
+    static std::optional<Record> open(std::string_view ticket)
+    {
+        return Record{std::string{ticket}, latest_time};
+    }
+};
+
+static_assert(ClientSidePolicy<SignedCookie>);
+
+} // namespace cloakroom::inline v0::storage
+
 // ---- cloakroom.hpp ----------------------------------------------------------------------------------------
 
 // Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
-// storage/postgres.hpp, http/httplib.hpp, and testing/ for authors of policies.
+// storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, http/httplib.hpp, and testing/ for authors
+// of policies.
 
 #endif // CLOAKROOM_HPP
 
@@ -9112,6 +9528,1011 @@ private:
 } // namespace cloakroom::inline v0::http
 
 #endif // CLOAKROOM_WITH_HTTPLIB
+
+#if defined(CLOAKROOM_WITH_MEMCACHED) && !defined(CLOAKROOM_WITH_MEMCACHED_INCLUDED)
+#define CLOAKROOM_WITH_MEMCACHED_INCLUDED
+
+#include <libmemcached/memcached.h>
+
+// ---- cloakroom/adapters/libmemcached.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::adapters::libmemcached {
+
+/// Where a server listens: a host and a port, or a socket in the file system.
+struct Endpoint {
+    std::string host = "127.0.0.1";
+    in_port_t port = 11211;
+    std::string socket;
+
+    /// "127.0.0.1:11211" or "/run/memcached.sock", for people.
+    std::string name() const
+    {
+        if (!socket.empty())
+            return socket;
+        auto const is_ipv6 = host.find(':') != std::string::npos;
+        return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+    }
+};
+
+/// Who logs in by the text protocol (memcached -Y).
+struct Login {
+    std::string user;
+    Secret password;
+};
+
+/// The command was sent, and what became of it is not known.
+class Uncertain : public StorageError {
+public:
+    using StorageError::StorageError;
+};
+
+/// The same: the server has closed the connection.
+class Closed : public Uncertain {
+public:
+    using Uncertain::Uncertain;
+};
+
+/// What lies under a key. The value is valid until the connection's next command.
+struct Entry {
+    std::string_view value;
+    /// Another one after each change. Two lives of a server, before and after a restart, have none in common,
+    /// and two servers neither, though each counts from 1.
+    std::uint64_t version;
+};
+
+/// What a server says to a change.
+enum class Answer {
+    done,
+    exists,    ///< swap: there is an entry, of another version
+    not_found, ///< swap: there is no entry
+    taken,     ///< add: there is an entry
+};
+
+struct FreeMemcached {
+    void operator()(memcached_st* handle) const noexcept { memcached_free(handle); }
+};
+using Handle = std::unique_ptr<memcached_st, FreeMemcached>;
+
+/// libmemcached's object with one server or several. It ejects none and hashes by weighted ketama.
+Handle make_handle(std::vector<Endpoint> const& servers);
+
+/// On which of several servers a key lies: ketama as libmemcached and pylibmc have it. Any thread may ask.
+class Ring {
+public:
+    explicit Ring(std::vector<Endpoint> const& servers)
+        : handle_(make_handle(servers)), is_single_(servers.size() == 1)
+    {
+    }
+
+    std::size_t server_of(std::string_view key) const
+    {
+        return is_single_ ? 0 : memcached_generate_hash(handle_.get(), key.data(), key.size());
+    }
+
+private:
+    Handle handle_;
+    bool is_single_;
+};
+
+/// An open connection to one server, for one thread at a time. It speaks the text protocol: by the binary one
+/// a load costs the client two fifths more, a load and a change one sixth (benchmarks/memcached.cpp). After
+/// an exception of a command it may only be destroyed. In a child of the process that opened it (see
+/// core/fork.hpp) too; it then lets go of libmemcached's object without freeing it, which would say goodbye
+/// for both processes.
+class Connection {
+public:
+    /// Throws StorageError with libmemcached's words when nobody answers within `connect_timeout`, when the
+    /// login is refused, or when it is no memcached that answers. The server is then waited for as long as
+    /// `timeout` at a time. Both are positive.
+    Connection(Endpoint const& endpoint, Duration connect_timeout, Duration timeout, Login const* login);
+    Connection(Connection const&) = delete;
+    Connection& operator=(Connection const&) = delete;
+    ~Connection()
+    {
+        memcached_result_free(&result_);
+        memcached_result_free(&end_);
+        if (inherited()) {
+            [[maybe_unused]] auto* const shared = handle_.release();
+        } else if (is_broken_) { // what cannot be sent is not waited for
+            memcached_behavior_set(handle_.get(), MEMCACHED_BEHAVIOR_POLL_TIMEOUT, 0);
+        }
+    }
+
+    /// Keys are of at most 250 bytes, none of them a space or a control character. A time is in seconds since
+    /// 1970 and more than 30 days of them, or 0 for never; an entry whose time has passed is gone at once.
+
+    std::optional<Entry> get(std::string_view key);
+    Answer add(std::string_view key, std::string_view value, std::time_t expires);
+    /// Replaces the entry if its version is still this one.
+    Answer swap(std::string_view key, std::string_view value, std::time_t expires, std::uint64_t version);
+    /// Whether there was one.
+    bool remove(std::string_view key);
+
+    /// Whether a command has failed.
+    bool is_broken() const noexcept { return is_broken_; }
+    /// Whether a command has been answered.
+    bool is_used() const noexcept { return is_used_; }
+    /// Whether another process opened this, and this one is its child.
+    bool inherited() const { return fork_count() != forks_; }
+    /// Differs between servers, and between two lives of the same.
+    std::uint64_t life() const noexcept { return life_; }
+    /// Where the server is, for people.
+    std::string const& name() const noexcept { return name_; }
+
+private:
+    /// libmemcached has no room for 20 digits.
+    static constexpr std::uint64_t max_cas = std::numeric_limits<std::int64_t>::max();
+
+    /// Logs in, if asked for. It begins with the one command that libmemcached survives whoever answers, and
+    /// for which it has the best words when nobody does.
+    void say_hello(Login const* login);
+    void learn_life();
+    /// Whether there is one more entry in the answer to a get.
+    bool fetch(memcached_result_st& result);
+    Answer answer(memcached_return_t code, std::size_t size);
+    void succeed() noexcept
+    {
+        is_broken_ = false;
+        is_used_ = true;
+    }
+    std::string words(memcached_return_t code) const;
+    [[noreturn]] void fail_connecting(memcached_return_t code) const;
+    [[noreturn]] void fail(memcached_return_t code, std::size_t size) const;
+
+    std::string name_;
+    Handle handle_;
+    memcached_result_st result_{};
+    memcached_result_st end_{};
+    std::uint64_t life_ = 0;
+    unsigned forks_ = fork_count();
+    bool is_broken_ = true;
+    bool is_used_ = false;
+};
+
+inline Handle make_handle(std::vector<Endpoint> const& servers)
+{
+    Handle handle{memcached_create(nullptr)};
+    if (!handle)
+        throw std::bad_alloc{};
+    memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_SUPPORT_CAS, 1);
+    memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_TCP_NODELAY, 1);
+    memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_TCP_KEEPALIVE, 1);
+    if (servers.size() > 1)
+        memcached_behavior_set(handle.get(), MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, 1);
+    for (auto const& server : servers) {
+        auto const code = server.socket.empty()
+                              ? memcached_server_add(handle.get(), server.host.c_str(), server.port)
+                              : memcached_server_add_unix_socket(handle.get(), server.socket.c_str());
+        if (code != MEMCACHED_SUCCESS)
+            throw ImproperlyConfigured{"Memcached: libmemcached refuses the server " + server.name() + ": " +
+                                       memcached_strerror(nullptr, code) + "."};
+    }
+    return handle;
+}
+
+inline Connection::Connection(Endpoint const& endpoint, Duration connect_timeout, Duration timeout,
+                              Login const* login)
+    : name_(endpoint.name()), handle_(make_handle({endpoint}))
+{
+    auto const milliseconds = [](Duration time) {
+        return static_cast<std::uint64_t>(
+            std::clamp<std::int64_t>(std::chrono::ceil<std::chrono::milliseconds>(time).count(), 1,
+                                     std::numeric_limits<std::int32_t>::max()));
+    };
+    memcached_behavior_set(handle_.get(), MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, milliseconds(connect_timeout));
+    memcached_behavior_set(handle_.get(), MEMCACHED_BEHAVIOR_POLL_TIMEOUT, milliseconds(timeout));
+    say_hello(login);
+    learn_life();
+    memcached_result_create(handle_.get(), &result_);
+    memcached_result_create(handle_.get(), &end_);
+    is_broken_ = false;
+}
+
+inline void Connection::say_hello(Login const* login)
+{
+    constexpr std::string_view key = "cloakroom.login"; // there never is one
+    constexpr std::time_t past = 2'592'001;
+    auto code = memcached_delete(handle_.get(), key.data(), key.size(), 0);
+    if (login != nullptr && (code == MEMCACHED_CLIENT_ERROR || code == MEMCACHED_NOTFOUND)) {
+        Botan::secure_vector<char> words{login->user.begin(), login->user.end()};
+        words.push_back(' ');
+        auto const password = login->password.reveal();
+        words.insert(words.end(), password.begin(), password.end());
+        // A server that asks for no password takes this for an entry, which is gone at once.
+        code = memcached_set(handle_.get(), key.data(), key.size(), words.data(), words.size(), past, 0);
+        if (code == MEMCACHED_SUCCESS)
+            return;
+    }
+    if (code != MEMCACHED_NOTFOUND)
+        fail_connecting(code);
+}
+
+inline void Connection::learn_life()
+{
+    struct Numbers {
+        std::array<std::uint64_t, 3> values{};
+        std::array<bool, 3> known{};
+    };
+    static constexpr std::array<std::string_view, 3> keys{"pid", "time", "uptime"};
+    Numbers numbers;
+    auto const code = memcached_stat_execute(
+        handle_.get(), "",
+        [](memcached_instance_st const*, char const* key, std::size_t key_size, char const* value,
+           std::size_t size, void* context) {
+            auto& found = *static_cast<Numbers*>(context);
+            for (std::size_t i = 0; i < keys.size(); ++i)
+                if (std::string_view{key, key_size} == keys[i])
+                    found.known[i] =
+                        std::from_chars(value, value + size, found.values[i]).ptr == value + size;
+            return MEMCACHED_SUCCESS;
+        },
+        &numbers);
+    if (code != MEMCACHED_SUCCESS)
+        fail_connecting(code);
+    if (!(numbers.known[0] && numbers.known[1] && numbers.known[2]))
+        throw StorageError{"Memcached at " + name_ +
+                           ": it does not tell its process and its age. Check that a memcached listens "
+                           "there, and no proxy in between."};
+    // When it was started, in the server's own words; the constants are those of splitmix64.
+    life_ = numbers.values[0] * 0x9e3779b97f4a7c15U;
+    for (auto const part : {numbers.values[1] - numbers.values[2],
+                            static_cast<std::uint64_t>(std::hash<std::string_view>{}(name_))}) {
+        life_ = (life_ ^ part ^ life_ >> 30U) * 0xbf58476d1ce4e5b9U;
+        life_ = (life_ ^ life_ >> 27U) * 0x94d049bb133111ebU;
+        life_ ^= life_ >> 31U;
+    }
+    life_ &= max_cas;
+}
+
+inline std::optional<Entry> Connection::get(std::string_view key)
+{
+    is_broken_ = true;
+    auto const* const data = key.data();
+    auto const size = key.size();
+    if (auto const code = memcached_mget(handle_.get(), &data, &size, 1); code != MEMCACHED_SUCCESS)
+        fail(code, 0);
+    if (!fetch(result_)) {
+        succeed();
+        return std::nullopt;
+    }
+    if (fetch(end_))
+        fail(MEMCACHED_PROTOCOL_ERROR, 0);
+    auto const cas = memcached_result_cas(&result_);
+    if (cas == 0)
+        throw StorageError{"Memcached at " + name_ +
+                           ": its entries have no versions. Start it without the option -C."};
+    succeed();
+    return Entry{{memcached_result_value(&result_), memcached_result_length(&result_)}, cas ^ life_};
+}
+
+inline bool Connection::fetch(memcached_result_st& result)
+{
+    auto code = MEMCACHED_SUCCESS;
+    result.count = 1; // with 0, libmemcached says of some errors that nothing was found
+    if (memcached_fetch_result(handle_.get(), &result, &code) != nullptr)
+        return true;
+    if (code != MEMCACHED_END)
+        fail(code, 0);
+    return false;
+}
+
+inline Answer Connection::add(std::string_view key, std::string_view value, std::time_t expires)
+{
+    is_broken_ = true;
+    return answer(
+        memcached_add(handle_.get(), key.data(), key.size(), value.data(), value.size(), expires, 0),
+        value.size());
+}
+
+inline Answer Connection::swap(std::string_view key, std::string_view value, std::time_t expires,
+                               std::uint64_t version)
+{
+    auto const cas = version ^ life_;
+    if (cas == 0 || cas > max_cas) // none of this life, and libmemcached leaves a 0 out
+        return Answer::exists;
+    is_broken_ = true;
+    return answer(
+        memcached_cas(handle_.get(), key.data(), key.size(), value.data(), value.size(), expires, 0, cas),
+        value.size());
+}
+
+inline bool Connection::remove(std::string_view key)
+{
+    is_broken_ = true;
+    return answer(memcached_delete(handle_.get(), key.data(), key.size(), 0), 0) == Answer::done;
+}
+
+inline Answer Connection::answer(memcached_return_t code, std::size_t size)
+{
+    switch (code) {
+    case MEMCACHED_SUCCESS:
+        succeed();
+        return Answer::done;
+    case MEMCACHED_DATA_EXISTS:
+        succeed();
+        return Answer::exists;
+    case MEMCACHED_NOTFOUND:
+        succeed();
+        return Answer::not_found;
+    case MEMCACHED_NOTSTORED:
+        succeed();
+        return Answer::taken;
+    default:
+        fail(code, size);
+    }
+}
+
+inline std::string Connection::words(memcached_return_t code) const
+{
+    // "(0x5581f2a4) CONNECTION FAILURE(Connection refused),  host: 127.0.0.1:11211 -> connect.cc:636". Of an
+    // answer that it does not know it repeats what may be anything.
+    auto const* const message = memcached_last_error_message(handle_.get());
+    if (message == nullptr || code == MEMCACHED_UNKNOWN_READ_FAILURE)
+        return memcached_strerror(nullptr, code);
+    std::string_view text{message};
+    if (auto const end = text.find(") "); text.starts_with("(0x") && end != std::string_view::npos)
+        text.remove_prefix(end + 2);
+    text = text.substr(0, text.find(" -> "));
+    for (auto const* const place : {",  host: ", "  host: ", ",  socket: ", "  socket: "})
+        text = text.substr(0, text.find(place));
+    return std::string{text};
+}
+
+inline void Connection::fail_connecting(memcached_return_t code) const
+{
+    if (code == MEMCACHED_CLIENT_ERROR)
+        throw StorageError{"Memcached at " + name_ + ": " + words(code) +
+                           ". Check the user and the password, and that the server was started with -Y."};
+    if (code == MEMCACHED_UNKNOWN_READ_FAILURE || code == MEMCACHED_INVALID_ARGUMENTS ||
+        code == MEMCACHED_ERROR || !memcached_failed(code))
+        throw StorageError{"Memcached at " + name_ + ": " + words(code) +
+                           ". Check that it is a memcached that listens there."};
+    throw StorageError{"Memcached at " + name_ + ": " + words(code) +
+                       ". Check that the server runs, that the address is right, and that nothing between "
+                       "here and there blocks it."};
+}
+
+inline void Connection::fail(memcached_return_t code, std::size_t size) const
+{
+    auto const text = "Memcached at " + name_ + ": ";
+    switch (code) {
+    case MEMCACHED_E2BIG:
+        throw StorageError{text + "object too large for cache. The entry has " + std::to_string(size) +
+                           " bytes with its deadline: keep less in the session, or raise the largest size "
+                           "of the server, 1 MB, by its option -I."};
+    case MEMCACHED_SERVER_MEMORY_ALLOCATION_FAILURE:
+        throw StorageError{text + "out of memory, for an entry of " + std::to_string(size) +
+                           " bytes. Give the server more by its option -m, or start it without -M, so that "
+                           "it forgets what was not used for longest."};
+    case MEMCACHED_SERVER_ERROR:
+    case MEMCACHED_CLIENT_ERROR:
+    case MEMCACHED_ERROR:
+        throw StorageError{text + words(code) + ". Look the words up in the server's documentation."};
+    case MEMCACHED_TIMEOUT:
+        throw Uncertain{text + words(code) +
+                        ": no answer within command_timeout. Whether the command was done is not known. "
+                        "Check the server's load, or raise command_timeout."};
+    default:
+        throw Closed{text + "the connection was lost (" + words(code) +
+                     "). Whether the command was done is not known. Check that the server runs; the next "
+                     "call connects anew."};
+    }
+}
+
+} // namespace cloakroom::inline v0::adapters::libmemcached
+
+// ---- cloakroom/storage/memcached_options.hpp --------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// How a Memcached uses its servers.
+struct MemcachedOptions {
+    /// What stands before the session's key; the default is that of Django's cache sessions (S-140, S-500).
+    std::string key_prefix = ":1:django.contrib.sessions.cache";
+    /// Who logs in to all servers, if not as the URL says: by the text protocol, which memcached calls -Y.
+    /// SASL is part of the binary protocol, which is not used.
+    std::string user = {};
+    std::optional<Secret> password = {};
+    /// How long to wait for a connection before StorageError.
+    Duration connect_timeout = std::chrono::seconds{2};
+    /// How long to wait for each answer before StorageError.
+    Duration command_timeout = std::chrono::seconds{5};
+};
+
+/// The prefix of the keys of Django's cache with these settings (S-500): CACHES' KEY_PREFIX and VERSION, and
+/// the engine that the sessions use, "cache" or "cached_db".
+inline std::string memcached_key_prefix(std::string_view key_prefix, int version = 1,
+                                        std::string_view engine = "cache")
+{
+    std::string text{key_prefix};
+    text.append(":").append(std::to_string(version)).append(":django.contrib.sessions.").append(engine);
+    return text;
+}
+
+} // namespace cloakroom::inline v0::storage
+
+// ---- cloakroom/storage/memcached_url.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// What an URL says: `memcached://user:password@host:port,host:port`, all parts but the scheme optional, an
+/// IPv6 address in brackets; or `unix:///path/to/socket,/path/to/another`. User and password may be
+/// percent-encoded. Throws ImproperlyConfigured, which does not repeat the URL, since that may hold a
+/// password.
+struct MemcachedUrl {
+    explicit MemcachedUrl(std::string_view url);
+
+    std::vector<adapters::libmemcached::Endpoint> servers;
+    std::string user;
+    std::optional<Secret> password;
+
+private:
+    using Endpoint = adapters::libmemcached::Endpoint;
+
+    [[noreturn]] static void refuse(std::string_view what)
+    {
+        throw ImproperlyConfigured{"Memcached: " + std::string{what} +
+                                   ". An URL looks like memcached://127.0.0.1:11211,127.0.0.1:11212 or "
+                                   "unix:///run/memcached.sock."};
+    }
+
+    static std::string decoded(std::string_view text);
+    void read_login(std::string_view login);
+    static Endpoint read_host(std::string_view text);
+};
+
+inline MemcachedUrl::MemcachedUrl(std::string_view url)
+{
+    auto const is_socket = url.starts_with("unix://");
+    if (!is_socket && !url.starts_with("memcached://"))
+        refuse("the URL starts with neither memcached:// nor unix://");
+    auto rest = url.substr(url.find("//") + 2);
+    if (auto const at = rest.rfind('@'); at != std::string_view::npos) {
+        read_login(rest.substr(0, at));
+        rest.remove_prefix(at + 1);
+    }
+    if (!is_socket && rest.ends_with('/'))
+        rest.remove_suffix(1);
+    for (auto end = rest.find(','); true; end = rest.find(',')) {
+        auto const text = rest.substr(0, end);
+        if (is_socket && !text.starts_with('/'))
+            refuse("the path of a socket does not start with /");
+        servers.push_back(is_socket ? Endpoint{{}, 0, std::string{text}} : read_host(text));
+        if (end == std::string_view::npos)
+            break;
+        rest.remove_prefix(end + 1);
+    }
+    for (std::size_t i = 0; i < servers.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            if (servers[i].name() == servers[j].name())
+                refuse("a server is named twice");
+}
+
+inline std::string MemcachedUrl::decoded(std::string_view text)
+{
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            result += text[i];
+            continue;
+        }
+        unsigned byte = 0;
+        auto const* const digits = text.data() + i + 1;
+        if (i + 2 >= text.size() || std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2)
+            refuse("a % is not followed by two hexadecimal digits");
+        result += static_cast<char>(byte);
+        i += 2;
+    }
+    return result;
+}
+
+inline void MemcachedUrl::read_login(std::string_view login)
+{
+    auto const colon = login.find(':');
+    user = decoded(login.substr(0, colon));
+    if (colon != std::string_view::npos && colon + 1 < login.size())
+        password = Secret{decoded(login.substr(colon + 1))};
+    if (user.empty() || !password)
+        refuse("there is a user without a password, or a password without a user");
+}
+
+inline MemcachedUrl::Endpoint MemcachedUrl::read_host(std::string_view text)
+{
+    Endpoint server;
+    auto host = text;
+    std::string_view port;
+    if (text.starts_with('[')) {
+        auto const end = text.find(']');
+        if (end == std::string_view::npos)
+            refuse("an address in brackets does not end");
+        host = text.substr(1, end - 1);
+        port = text.substr(end + 1);
+        if (!port.empty() && !port.starts_with(':'))
+            refuse("something other than a port follows the address in brackets");
+    } else if (auto const colon = text.find(':'); colon != std::string_view::npos) {
+        host = text.substr(0, colon);
+        port = text.substr(colon);
+    }
+    if (host.find('/') != std::string_view::npos)
+        refuse("a host has a / in its name");
+    if (!host.empty())
+        server.host = host;
+    if (port.empty())
+        return server;
+    auto const* const end = port.data() + port.size();
+    if (auto const read = std::from_chars(port.data() + 1, end, server.port);
+        read.ec != std::errc{} || read.ptr != end || server.port == 0)
+        refuse("the port is no number from 1 to 65535");
+    return server;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/memcached_client.hpp ---------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// A session's whole key on the server.
+class MemcachedKey {
+public:
+    static constexpr std::size_t max_size = 250;
+
+    /// `prefix` leaves room for the longest storable key.
+    MemcachedKey(std::string_view prefix, SessionKey const& key) : size_(prefix.size() + key.reveal().size())
+    {
+        auto* const end = std::copy(prefix.begin(), prefix.end(), text_.data());
+        std::copy(key.reveal().begin(), key.reveal().end(), end);
+    }
+
+    std::string_view text() const { return {text_.data(), size_}; }
+
+    /// Throws ImproperlyConfigured for a prefix that no server takes (S-502).
+    static void check_prefix(std::string_view prefix)
+    {
+        if (prefix.size() + SessionKey::max_storable_length > max_size)
+            throw ImproperlyConfigured{"MemcachedOptions::key_prefix may have at most " +
+                                       std::to_string(max_size - SessionKey::max_storable_length) +
+                                       " bytes: memcached takes keys of 250."};
+        if (std::any_of(prefix.begin(), prefix.end(),
+                        [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; }))
+            throw ImproperlyConfigured{"MemcachedOptions::key_prefix must hold neither blanks nor control "
+                                       "characters: memcached takes no such keys."};
+    }
+
+private:
+    std::array<char, max_size> text_{};
+    std::size_t size_;
+};
+
+/// One connection with what its commands need.
+class MemcachedClient {
+public:
+    using Endpoint = adapters::libmemcached::Endpoint;
+
+    MemcachedClient(Endpoint const& server, MemcachedOptions const& options,
+                    adapters::libmemcached::Login const* login)
+        : connection_(server, options.connect_timeout, options.command_timeout, login)
+    {
+    }
+
+    adapters::libmemcached::Connection& connection() noexcept { return connection_; }
+    /// Where the next value is made.
+    std::string& value() noexcept { return value_; }
+
+private:
+    adapters::libmemcached::Connection connection_;
+    std::string value_;
+};
+
+/// The servers of one Memcached, and the connections to them that nobody uses now.
+class MemcachedClients {
+public:
+    MemcachedClients(std::string_view address, MemcachedOptions options);
+
+    /// On which server a key lies.
+    std::size_t server_of(MemcachedKey const& key) const { return ring_.server_of(key.text()); }
+
+    /// Answers `operation(client, repeated)`, with a connection to that server which nobody else uses
+    /// meanwhile. When a connection that was open before turns out to be closed, the operation is done once
+    /// more on a new one. `repeated` says that, and that the same life of the server may have done the first.
+    template <class Operation>
+    auto use(std::size_t server, Operation operation);
+
+private:
+    using Connections = Pool<MemcachedClient, 64>;
+
+    static std::optional<adapters::libmemcached::Login> login_of(MemcachedUrl& url,
+                                                                 MemcachedOptions& options);
+
+    /// The answer of `operation`; a broken connection is not put back.
+    template <class Operation>
+    static auto run(Connections::Lease& client, Operation& operation, bool repeated);
+
+    static Connections::Lease new_client(Connections& connections);
+
+    MemcachedUrl url_;
+    MemcachedOptions options_;
+    std::optional<adapters::libmemcached::Login> login_;
+    adapters::libmemcached::Ring ring_;
+    std::vector<std::unique_ptr<Connections>> servers_;
+};
+
+inline MemcachedClients::MemcachedClients(std::string_view address, MemcachedOptions options)
+    : url_(address), options_(std::move(options)), login_(login_of(url_, options_)), ring_(url_.servers)
+{
+    MemcachedKey::check_prefix(options_.key_prefix);
+    if (options_.connect_timeout <= Duration::zero())
+        throw ImproperlyConfigured{"MemcachedOptions::connect_timeout must be more than 0."};
+    if (options_.command_timeout <= Duration::zero())
+        throw ImproperlyConfigured{"MemcachedOptions::command_timeout must be more than 0."};
+    for (auto const& server : url_.servers)
+        servers_.push_back(std::make_unique<Connections>([this, &server] {
+            return std::make_unique<MemcachedClient>(server, options_, login_ ? &*login_ : nullptr);
+        }));
+}
+
+inline std::optional<adapters::libmemcached::Login> MemcachedClients::login_of(MemcachedUrl& url,
+                                                                               MemcachedOptions& options)
+{
+    auto user = options.user.empty() ? std::move(url.user) : std::move(options.user);
+    auto password = options.password ? std::move(options.password) : std::move(url.password);
+    if (user.empty() != !password)
+        throw ImproperlyConfigured{
+            "MemcachedOptions::user: there is a user without a password, or a password without a user."};
+    if (!password)
+        return std::nullopt;
+    return adapters::libmemcached::Login{std::move(user), *std::move(password)};
+}
+
+template <class Operation>
+auto MemcachedClients::use(std::size_t server, Operation operation)
+{
+    auto& connections = *servers_[server];
+    auto client = connections.lease();
+    while (client->connection().inherited()) {
+        client.discard();
+        client = connections.lease();
+    }
+    auto const life = client->connection().life();
+    auto const was_used = client->connection().is_used();
+    try {
+        return run(client, operation, false);
+    } catch (adapters::libmemcached::Closed const&) {
+        if (!was_used)
+            throw;
+    }
+    // The others were opened before it, or about then.
+    connections.clear();
+    try {
+        client = new_client(connections);
+    } catch (StorageError const& error) {
+        throw adapters::libmemcached::Uncertain{
+            error.what() + std::string{" An open connection was lost before. Whether the command was done is "
+                                       "not known."}};
+    }
+    return run(client, operation, client->connection().life() == life);
+}
+
+template <class Operation>
+auto MemcachedClients::run(Connections::Lease& client, Operation& operation, bool repeated)
+{
+    try {
+        return operation(*client, repeated);
+    } catch (...) {
+        if (client->connection().is_broken())
+            client.discard();
+        throw;
+    }
+}
+
+inline MemcachedClients::Connections::Lease MemcachedClients::new_client(Connections& connections)
+{
+    for (;;) {
+        auto client = connections.lease();
+        if (!client->connection().is_used())
+            return client;
+        client.discard();
+    }
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/memcached_entry.hpp ----------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// What lies under a session's key: `cr1:`, the deadline in 18 digits of microseconds since 1970, a colon,
+/// the payload. What is before 1970 becomes 1970, which is as dead; what is after latest_time becomes that.
+inline constexpr std::size_t memcached_header_size = 23;
+
+/// Such a value. `value` is where it is put, so that its memory serves again.
+inline void make_memcached_value(std::string& value, TimePoint expires, std::string_view payload)
+{
+    // Two halves of nine digits, which are quick to take apart.
+    auto const count = std::clamp(expires, TimePoint{}, latest_time).time_since_epoch().count();
+    std::array<char, memcached_header_size> header{'c', 'r', '1', ':'};
+    auto const put = [&](std::size_t end, std::int64_t half) {
+        auto rest = static_cast<std::uint32_t>(half);
+        for (auto place = end; place-- > end - 9; rest /= 10)
+            header[place] = static_cast<char>('0' + rest % 10);
+    };
+    put(13, count / 1'000'000'000);
+    put(22, count % 1'000'000'000);
+    header.back() = ':';
+    value.assign(header.data(), header.size()).append(payload);
+}
+
+/// The deadline of such a value; nothing for any other.
+inline std::optional<TimePoint> memcached_deadline(std::string_view value)
+{
+    if (value.size() < memcached_header_size || !value.starts_with("cr1:") ||
+        value[memcached_header_size - 1] != ':')
+        return std::nullopt;
+    bool is_number = true;
+    auto const half = [&](std::size_t start) {
+        std::uint32_t number = 0;
+        for (auto const c : value.substr(start, 9)) {
+            auto const digit = static_cast<std::uint32_t>(c) - '0';
+            is_number &= digit <= 9;
+            number = 10 * number + digit;
+        }
+        return std::int64_t{number};
+    };
+    auto const count = half(4) * 1'000'000'000 + half(13);
+    if (!is_number)
+        return std::nullopt;
+    return TimePoint{Duration{count}};
+}
+
+/// A time, in seconds since 1970, that has passed for every server. One of up to 30 days would count from now
+/// on.
+inline constexpr std::time_t memcached_past = 2'592'001;
+
+/// The server's own deadline for an entry: never before the exact one. Its clock ticks once a second; from
+/// 2038 on, which it does not read, it is never (0).
+inline std::time_t memcached_expiry(TimePoint expires)
+{
+    auto const seconds = std::chrono::ceil<std::chrono::seconds>(expires).time_since_epoch().count() + 1;
+    if (seconds > std::numeric_limits<std::int32_t>::max())
+        return 0;
+    return std::max<std::time_t>(seconds, memcached_past);
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/memcached.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// Sessions on one memcached or several, under the keys of Django's cache sessions (S-140). A value is the
+/// payload behind its deadline, `cr1:001780000000123456:` and the payload: memcached does not tell an entry's
+/// deadline, and what Django puts there is a pickle.
+///
+/// A cache keeps nothing for sure: a session is absent after its server was restarted, and when the server
+/// has forgotten it to make room. Over a database (see Cached) that costs a load; alone, it ends the session.
+///
+/// A key lies on one server, found by ketama, and only there. A server that is down is a StorageError for the
+/// sessions that lie there; they never move to another one, where an older state could be seen again as soon
+/// as it came back. Nothing remembers that a server was down, so the first call after its return works. A
+/// server more or less in the URL moves the sessions whose keys lie elsewhere then: they are absent.
+///
+/// The version of a record is the server's own (cas), mixed with what tells its lives apart, since it counts
+/// from 1 again after a restart. A load is one round trip, each write too, or one more when it is refused;
+/// erase is two. A rotate is two, on one server or on both: it adds the fresh record, whose key nobody knows
+/// yet, and lets the old one end if that is still the one seen; else it removes the fresh one. A rotate that
+/// throws leaves at most a record under a key that nobody will know.
+///
+/// The server forgets a record a second or two after its deadline, by its own clock; until then the time that
+/// the caller gives decides. Deadlines from 2038 on mean nothing to the server.
+///
+/// Connections are pooled and opened as they are needed, the first one by the first operation. A connection
+/// that turns out to be closed is replaced, and the operation done once more where that cannot do it twice;
+/// else its StorageError says that nobody knows whether it was done. A child of fork() uses no connection
+/// that it inherits.
+///
+/// All operations throw StorageError with the server's or libmemcached's words when the server is
+/// unreachable, too slow, out of memory (-M) or refuses the size, and when they meet a value under a
+/// session's key that is not of our shape; that value is left alone. A moved-from Memcached may only be
+/// destroyed or assigned to.
+class Memcached {
+public:
+    static constexpr std::string_view purpose = session_store_purpose;
+    static constexpr Content accepts = Content::bytes;
+
+    /// Of the servers nothing is asked yet. The URL is `memcached://host:port,host:port`, in the same order
+    /// everywhere, with `user:password@` before it where they ask for one; or `unix:///path/to/socket`.
+    /// Throws ImproperlyConfigured for a URL or an option that is wrong.
+    explicit Memcached(std::string_view url = "memcached://127.0.0.1:11211", MemcachedOptions options = {})
+        : key_prefix_(options.key_prefix),
+          clients_(std::make_unique<detail::MemcachedClients>(url, std::move(options)))
+    {
+    }
+
+    std::optional<Stored> load(SessionKey const& key, TimePoint now);
+    bool create(SessionKey const& key, Record const& record, TimePoint now);
+
+    /// A touch in between is a conflict.
+    WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record, TimePoint now);
+    WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now);
+    WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                       Record const& record, TimePoint now);
+    bool erase(SessionKey const& key);
+
+    /// Does nothing and answers 0: the servers remove what has expired (S-146).
+    std::size_t clear_expired(TimePoint, std::size_t) { return 0; }
+
+private:
+    using Answer = adapters::libmemcached::Answer;
+    using Client = detail::MemcachedClient;
+    using Key = detail::MemcachedKey;
+
+    /// Does `operation(client, repeated)` on the server of the key.
+    template <class Operation>
+    auto use(Key const& key, Operation operation)
+    {
+        return clients_->use(clients_->server_of(key), std::move(operation));
+    }
+
+    /// The value that is stored, which the client holds until the next.
+    static std::string_view value_of(Client& client, TimePoint expires, std::string_view payload)
+    {
+        detail::make_memcached_value(client.value(), expires, payload);
+        return client.value();
+    }
+    /// The deadline of what was found. Throws StorageError if it is not of our shape.
+    static TimePoint deadline(Client& client, adapters::libmemcached::Entry const& entry);
+    /// Replaces the record that was seen.
+    WriteResult replace(SessionKey const& key, Stored const& seen, TimePoint expires,
+                        std::string_view payload, TimePoint now);
+    bool add(Key const& key, Record const& record);
+    bool remove(Key const& key);
+    /// Why a version is not there any more: conflict or absent.
+    static WriteResult refusal(Client& client, Key const& key, TimePoint now);
+
+    std::string key_prefix_;
+    std::unique_ptr<detail::MemcachedClients> clients_;
+};
+
+inline std::optional<Stored> Memcached::load(SessionKey const& key, TimePoint now)
+{
+    Key const name{key_prefix_, key};
+    return use(name, [&](Client& client, bool) {
+        std::optional<Stored> stored;
+        auto const entry = client.connection().get(name.text());
+        if (!entry)
+            return stored;
+        auto const expires = deadline(client, *entry);
+        if (expires > now)
+            stored = Stored{std::string{entry->value.substr(detail::memcached_header_size)}, expires,
+                            entry->version};
+        return stored;
+    });
+}
+
+inline bool Memcached::create(SessionKey const& key, Record const& record, TimePoint)
+{
+    return add(Key{key_prefix_, key}, record);
+}
+
+inline WriteResult Memcached::commit(SessionKey const& key, Stored const& seen, Record const& record,
+                                     TimePoint now)
+{
+    return replace(key, seen, record.expires, record.payload, now);
+}
+
+inline WriteResult Memcached::touch(SessionKey const& key, Stored const& seen, TimePoint expires,
+                                    TimePoint now)
+{
+    return replace(key, seen, expires, seen.payload, now);
+}
+
+inline WriteResult Memcached::rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                                     Record const& record, TimePoint now)
+{
+    Key const old_name{key_prefix_, key};
+    Key const fresh_name{key_prefix_, fresh};
+    if (seen.expires <= now)
+        return use(old_name, [&](Client& client, bool) { return refusal(client, old_name, now); });
+    if (!add(fresh_name, record))
+        return WriteResult::taken;
+    auto answer = Answer::not_found;
+    try {
+        // An entry that ends in the past ends now, and only the version that was seen does.
+        answer = use(old_name, [&](Client& client, bool) {
+            return client.connection().swap(old_name.text(), value_of(client, TimePoint{}, {}),
+                                            detail::memcached_past, seen.version);
+        });
+    } catch (adapters::libmemcached::Uncertain const&) {
+        throw; // the fresh record may be the only one
+    } catch (StorageError const&) {
+        try {
+            remove(fresh_name);
+        } catch (StorageError const&) {
+            // The first error says more, and nobody knows the key of what is left.
+        }
+        throw;
+    }
+    if (answer == Answer::done)
+        return WriteResult::committed;
+    remove(fresh_name);
+    if (answer == Answer::not_found)
+        return WriteResult::absent;
+    return use(old_name, [&](Client& client, bool) { return refusal(client, old_name, now); });
+}
+
+inline bool Memcached::erase(SessionKey const& key)
+{
+    Key const name{key_prefix_, key};
+    bool was_there = false;
+    return use(name, [&](Client& client, bool repeated) {
+        auto const entry = client.connection().get(name.text());
+        if (entry)
+            deadline(client, *entry);
+        // What the first of two attempts found, it may have removed.
+        auto const was_there_before = std::exchange(was_there, entry.has_value()) && repeated;
+        return (was_there && client.connection().remove(name.text())) || was_there_before;
+    });
+}
+
+inline WriteResult Memcached::replace(SessionKey const& key, Stored const& seen, TimePoint expires,
+                                      std::string_view payload, TimePoint now)
+{
+    Key const name{key_prefix_, key};
+    return use(name, [&](Client& client, bool repeated) {
+        if (seen.expires <= now)
+            return refusal(client, name, now);
+        switch (client.connection().swap(name.text(), value_of(client, expires, payload),
+                                         detail::memcached_expiry(expires), seen.version)) {
+        case Answer::done:
+            return WriteResult::committed;
+        case Answer::not_found:
+            return WriteResult::absent;
+        default:
+            break;
+        }
+        if (repeated)
+            throw adapters::libmemcached::Uncertain{
+                "Memcached at " + client.connection().name() +
+                ": the connection was lost, and the record has changed since. Whether the command was done "
+                "is not known; the next call works."};
+        return refusal(client, name, now);
+    });
+}
+
+inline bool Memcached::add(Key const& key, Record const& record)
+{
+    return use(key, [&](Client& client, bool) {
+        return client.connection().add(key.text(), value_of(client, record.expires, record.payload),
+                                       detail::memcached_expiry(record.expires)) == Answer::done;
+    });
+}
+
+inline bool Memcached::remove(Key const& key)
+{
+    return use(key, [&](Client& client, bool) { return client.connection().remove(key.text()); });
+}
+
+inline WriteResult Memcached::refusal(Client& client, Key const& key, TimePoint now)
+{
+    auto const entry = client.connection().get(key.text());
+    return entry && deadline(client, *entry) > now ? WriteResult::conflict : WriteResult::absent;
+}
+
+inline TimePoint Memcached::deadline(Client& client, adapters::libmemcached::Entry const& entry)
+{
+    if (auto const expires = detail::memcached_deadline(entry.value))
+        return *expires;
+    throw StorageError{"Memcached at " + client.connection().name() +
+                       ": under a session's key is a value that does not begin as a record does. Another "
+                       "program has put it there, and it is left alone: give the sessions a key_prefix or "
+                       "servers of their own."};
+}
+
+static_assert(StoragePolicy<Memcached>);
+
+} // namespace cloakroom::inline v0::storage
+
+#endif // CLOAKROOM_WITH_MEMCACHED
 
 #if defined(CLOAKROOM_WITH_POSTGRES) && !defined(CLOAKROOM_WITH_POSTGRES_INCLUDED)
 #define CLOAKROOM_WITH_POSTGRES_INCLUDED
@@ -10406,7 +11827,8 @@ constexpr std::uint8_t ScriptName::padded_byte(std::string_view text, std::size_
     if (index == text.size())
         return 0x80;
     auto const place = size - 1 - index; // the length in bits stands in the last eight bytes
-    return place < 8 ? static_cast<std::uint8_t>(std::uint64_t{text.size()} * 8 >> place * 8) : 0;
+    return place < 8 ? static_cast<std::uint8_t>(std::uint64_t{text.size()} * 8 >> place * 8)
+                     : std::uint8_t{0};
 }
 
 constexpr void ScriptName::add_block(State& state, std::array<std::uint32_t, 80> words)
@@ -10523,6 +11945,15 @@ redis.call('DEL', KEYS[1])
 return 0
 )";
 
+// KEYS: the key. ARGV: now, payload seen
+inline constexpr std::string_view redis_remove = R"(
+local payload, expires = read(KEYS[1])
+if not payload or expires <= ARGV[1] then return 2 end
+if payload ~= ARGV[2] then return 1 end
+redis.call('DEL', KEYS[1])
+return 0
+)";
+
 // KEYS: the key
 inline constexpr std::string_view redis_erase = R"(
 if not read(KEYS[1]) then return 0 end
@@ -10536,6 +11967,7 @@ struct RedisPrograms {
     RedisScript commit;
     RedisScript touch;
     RedisScript rotate;
+    RedisScript remove;
     RedisScript erase;
 };
 
@@ -10546,6 +11978,7 @@ inline constexpr RedisPrograms redis_programs{
     .commit = RedisScript{JoinedText<read, redis_commit>::value},
     .touch = RedisScript{JoinedText<read, redis_touch>::value},
     .rotate = RedisScript{JoinedText<read, redis_rotate>::value},
+    .remove = RedisScript{JoinedText<read, redis_remove>::value},
     .erase = RedisScript{JoinedText<read, redis_erase>::value},
 };
 
@@ -10563,7 +11996,7 @@ inline std::string_view redis_advice(std::string_view words)
         std::string_view words;
         std::string_view advice;
     };
-    static constexpr std::array<Line, 18> lines{{
+    static constexpr std::array<Line, 21> lines{{
         {"WRONGTYPE", "Another program keeps something under a session's key. It is left alone: give the "
                       "sessions a key_prefix or a database of their own."},
         {"WRONGPASS", "Check the user and the password."},
@@ -10574,7 +12007,8 @@ inline std::string_view redis_advice(std::string_view words)
          "Servers before Redis 6 know no users: give the password alone."},
         {"NOPERM",
          "Let the user run auth, select, get, set, setrange, del, pexpireat, pexpiretime, pttl, time, "
-         "scan, eval and evalsha on keys that begin with the key_prefix."},
+         "scan, eval and evalsha on keys that begin with the key_prefix, and in a cluster asking and "
+         "cluster|slots."},
         {"OOM",
          "The server's memory is full and its maxmemory-policy evicts nothing: raise maxmemory, or choose "
          "volatile-ttl, which forgets the sessions that end soonest."},
@@ -10584,9 +12018,14 @@ inline std::string_view redis_advice(std::string_view words)
         {"BUSY", "A script of somebody else keeps the server busy: see SCRIPT KILL."},
         {"MASTERDOWN", "This replica has lost its master: connect to a server that has not."},
         {"NOREPLICAS", "The server wants more replicas than it has: check them, or min-replicas-to-write."},
-        {"MOVED", "This server is part of a cluster, and the key lives on another one."},
+        {"MOVED", "This server is part of a cluster, and the key lives on another one: set "
+                  "RedisOptions::cluster."},
+        {"ASK ", "This server is part of a cluster that moves the key: set RedisOptions::cluster."},
+        {"CROSSSLOT", "This server is part of a cluster: set RedisOptions::cluster."},
+        {"cluster support disabled",
+         "This server is not part of a cluster: do not set RedisOptions::cluster, and name one server."},
         {"CLUSTERDOWN", "The cluster is not whole: see CLUSTER INFO."},
-        {"CROSSSLOT", "This server is part of a cluster, and the keys live on different ones."},
+        {"TRYAGAIN", "The cluster moves the keys: try again soon."},
         {"DB index", "Choose a database that the server has, see its setting databases."},
     }};
     for (auto const& line : lines)
@@ -10595,18 +12034,22 @@ inline std::string_view redis_advice(std::string_view words)
     return "Look the words up in the server's documentation and its log.";
 }
 
-/// Throws StorageError: where, the server's words without the arguments that it repeats, and what to do.
-[[noreturn]] inline void fail_redis(std::string_view name, std::string_view words)
+/// Where, the server's words without the arguments that it repeats, and what to do.
+inline std::string redis_error_text(std::string_view name, std::string_view words)
 {
     std::string text{"Redis at "};
     text.append(name).append(": ");
     if (words.find(redis_foreign_value) != std::string_view::npos)
-        throw StorageError{
-            text + "under a session's key is a string that does not begin as a record does. Another "
-                   "program has put it there, and it is left alone: give the sessions a key_prefix or a "
-                   "database of their own, or use RedisFormat::bare to share them."};
-    text.append(words.substr(0, words.find(", with args"))).append(". ").append(redis_advice(words));
-    throw StorageError{text};
+        return text + "under a session's key is a string that does not begin as a record does. Another "
+                      "program has put it there, and it is left alone: give the sessions a key_prefix or a "
+                      "database of their own, or use RedisFormat::bare to share them.";
+    return text.append(words.substr(0, words.find(", with args"))).append(". ").append(redis_advice(words));
+}
+
+/// Throws StorageError with that text.
+[[noreturn]] inline void fail_redis(std::string_view name, std::string_view words)
+{
+    throw StorageError{redis_error_text(name, words)};
 }
 
 /// The same for an answer that no Redis gives.
@@ -10643,9 +12086,13 @@ struct RedisOptions {
     std::optional<Secret> password = {};
     /// Encrypts the connection, as a rediss:// URL asks for. Needs hiredis 1.0 or newer.
     std::optional<adapters::hiredis::TlsFiles> tls = {};
+    /// The URL names a server of a Redis Cluster, or several, separated by commas, of which one must be
+    /// reachable; the others are asked for. A URL with several is a cluster's anyway.
+    bool cluster = false;
     /// How long to wait for a connection before StorageError.
     Duration connect_timeout = std::chrono::seconds{2};
-    /// How long to wait for each answer before StorageError.
+    /// How long to wait for each answer before StorageError; in a cluster also how long to follow its moves
+    /// and to wait until it is whole.
     Duration command_timeout = std::chrono::seconds{5};
 };
 
@@ -10661,17 +12108,131 @@ inline std::string redis_key_prefix(std::string_view key_prefix, int version = 1
 
 } // namespace cloakroom::inline v0::storage
 
+// ---- cloakroom/storage/redis_slot.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// How many slots the keys of every Redis Cluster are spread over.
+inline constexpr std::size_t redis_slots = 16'384;
+
+/// The remainders of all bytes for CRC-16 with the polynomial 0x1021.
+inline constexpr auto redis_crc_table = [] {
+    std::array<std::uint16_t, 256> table{};
+    for (std::size_t byte = 0; byte < table.size(); ++byte) {
+        auto rest = static_cast<std::uint32_t>(byte << 8);
+        for (int bit = 0; bit < 8; ++bit)
+            rest = rest << 1 ^ ((rest & 0x8000) != 0 ? 0x1021 : 0);
+        table[byte] = static_cast<std::uint16_t>(rest);
+    }
+    return table;
+}();
+
+/// The CRC-16 of a text, or of one that follows on a text with that CRC.
+constexpr std::uint32_t redis_crc(std::string_view text, std::uint32_t crc = 0)
+{
+    for (auto const c : text)
+        crc = (crc << 8 ^ redis_crc_table[(crc >> 8 ^ static_cast<unsigned char>(c)) & 0xff]) & 0xffff;
+    return crc;
+}
+
+/// The slot of a key. Of a key with a hash tag, which is the first {...} that holds something, the tag alone
+/// decides.
+constexpr std::size_t redis_slot(std::string_view key)
+{
+    if (auto const open = key.find('{'); open != std::string_view::npos)
+        if (auto const close = key.find('}', open); close != std::string_view::npos && close > open + 1)
+            key = key.substr(open + 1, close - open - 1);
+    return redis_crc(key) % redis_slots;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/redis_redirection.hpp --------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// What a server of a cluster says instead of doing a command: who does it, or that nobody does it now.
+struct RedisRedirection {
+    enum class Kind {
+        moved, ///< the slot lives at `endpoint`, for all commands
+        ask,   ///< this one command goes to `endpoint`, behind an ASKING
+        later, ///< the same command may be done soon
+    };
+
+    /// Nothing for other words.
+    static std::optional<RedisRedirection> parse(std::string_view words);
+
+    Kind kind = Kind::later;
+    std::size_t slot = 0;
+    /// Without a host it is that of the server that said so.
+    adapters::hiredis::Endpoint endpoint{{}, 0, {}};
+};
+
+/// A server has refused a command that another one does, or that it does itself soon. Nothing was done.
+class RedisRedirected : public StorageError {
+public:
+    RedisRedirected(std::string const& text, RedisRedirection redirection)
+        : StorageError(text), redirection_(std::move(redirection))
+    {
+    }
+
+    RedisRedirection const& redirection() const noexcept { return redirection_; }
+
+private:
+    RedisRedirection redirection_;
+};
+
+/// Throws what the server's words mean: RedisRedirected or StorageError.
+[[noreturn]] inline void refuse_redis(std::string_view name, std::string_view words)
+{
+    if (auto redirection = RedisRedirection::parse(words))
+        throw RedisRedirected{redis_error_text(name, words), std::move(*redirection)};
+    fail_redis(name, words);
+}
+
+inline std::optional<RedisRedirection> RedisRedirection::parse(std::string_view words)
+{
+    for (std::string_view const word : {"TRYAGAIN", "CLUSTERDOWN", "LOADING"})
+        if (words.starts_with(word))
+            return RedisRedirection{};
+    RedisRedirection redirection;
+    if (words.starts_with("MOVED "))
+        redirection.kind = Kind::moved;
+    else if (words.starts_with("ASK "))
+        redirection.kind = Kind::ask;
+    else
+        return std::nullopt;
+    auto const number = [](std::string_view text, auto& value) {
+        auto const* const end = text.data() + text.size();
+        auto const read = std::from_chars(text.data(), end, value);
+        return read.ec == std::errc{} && read.ptr == end;
+    };
+    words.remove_prefix(words.find(' ') + 1);
+    auto const space = words.find(' ');
+    auto const colon = words.rfind(':'); // an IPv6 address has colons of its own, and no brackets
+    if (space == std::string_view::npos || colon == std::string_view::npos || colon < space ||
+        !number(words.substr(0, space), redirection.slot) || redirection.slot >= redis_slots ||
+        !number(words.substr(colon + 1), redirection.endpoint.port))
+        return std::nullopt;
+    redirection.endpoint.host = words.substr(space + 1, colon - space - 1);
+    return redirection;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
 // ---- cloakroom/storage/redis_url.hpp ----------------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage::detail {
 
 /// What an URL says: `redis://user:password@host:port/database`, all parts but the scheme optional, an IPv6
-/// address in brackets; or `unix:///path/to/socket?db=0`. User and password may be percent-encoded. Throws
-/// ImproperlyConfigured, which does not repeat the URL, since that may hold a password.
+/// address in brackets; of a cluster `host:port,host:port`; or `unix:///path/to/socket?db=0`. User and
+/// password may be percent-encoded. Throws ImproperlyConfigured, which does not repeat the URL, since that
+/// may hold a password.
 struct RedisUrl {
     explicit RedisUrl(std::string_view url);
 
-    adapters::hiredis::Endpoint endpoint;
+    /// At least one.
+    std::vector<adapters::hiredis::Endpoint> endpoints;
     int database = 0;
     std::string user;
     std::optional<Secret> password;
@@ -10709,7 +12270,7 @@ private:
 
     static std::string decoded(std::string_view text);
     void read_login(std::string_view login);
-    void read_host(std::string_view text);
+    void add_host(std::string_view text);
 };
 
 inline RedisUrl::RedisUrl(std::string_view url)
@@ -10727,7 +12288,7 @@ inline RedisUrl::RedisUrl(std::string_view url)
             read_login(*login);
         if (!path.starts_with('/'))
             refuse("the path of the socket does not start with /");
-        endpoint.socket = decoded(path);
+        endpoints.emplace_back().socket = decoded(path);
         return;
     }
     is_tls = url.starts_with("rediss://");
@@ -10739,7 +12300,14 @@ inline RedisUrl::RedisUrl(std::string_view url)
     auto const slash = rest.find('/');
     if (slash != std::string_view::npos && slash + 1 < rest.size())
         database = number(rest.substr(slash + 1), max_database, "the database");
-    read_host(rest.substr(0, slash));
+    rest = rest.substr(0, slash);
+    for (;;) {
+        auto const comma = rest.find(',');
+        add_host(rest.substr(0, comma));
+        if (comma == std::string_view::npos)
+            return;
+        rest.remove_prefix(comma + 1);
+    }
 }
 
 inline std::string RedisUrl::decoded(std::string_view text)
@@ -10770,8 +12338,9 @@ inline void RedisUrl::read_login(std::string_view login)
         refuse("there is a user without a password");
 }
 
-inline void RedisUrl::read_host(std::string_view text)
+inline void RedisUrl::add_host(std::string_view text)
 {
+    auto& endpoint = endpoints.emplace_back();
     auto host = text;
     std::string_view port;
     if (text.starts_with('[')) {
@@ -10857,11 +12426,12 @@ inline std::string redis_pattern(std::string_view text)
     return pattern;
 }
 
-/// How to reach a server, and as whom.
+/// How to reach servers, and as whom.
 struct RedisLogin {
-    RedisLogin(std::string_view url, RedisOptions options);
+    RedisLogin(std::string_view address, RedisOptions options);
 
     RedisUrl url;
+    bool is_cluster;
     std::optional<adapters::hiredis::Tls> tls;
     Duration connect_timeout;
     Duration command_timeout;
@@ -10872,12 +12442,24 @@ class RedisClient {
 public:
     using Answer = adapters::hiredis::Answer;
 
-    explicit RedisClient(RedisLogin const& login);
+    RedisClient(RedisLogin const& login, adapters::hiredis::Endpoint const& endpoint);
 
     adapters::hiredis::Connection& connection() noexcept { return connection_; }
 
-    /// Where the next commands are put. Empty at first.
-    RedisCommands& commands() noexcept { return commands_; }
+    /// Whether the commands that follow are done for a slot that has been moved to this server in part. Each
+    /// then needs a begin(), a send() and an answer of its own.
+    void ask_first(bool is_asking) noexcept { is_asking_ = is_asking; }
+
+    /// Where the next commands are put, without what an exception may have left.
+    RedisCommands& begin()
+    {
+        commands_.clear();
+        if (is_asking_) {
+            commands_.begin(1);
+            commands_.add("ASKING");
+        }
+        return commands_;
+    }
 
     /// Sends the commands, which are then forgotten.
     void send()
@@ -10886,12 +12468,12 @@ public:
         commands_.clear();
     }
 
-    /// The next answer. Throws StorageError for a refusal.
+    /// The next answer. Throws RedisRedirected or StorageError for a refusal.
     Answer receive()
     {
-        auto answer = connection_.receive();
+        auto answer = receive_any();
         if (auto const words = answer.error())
-            fail_redis(connection_.name(), *words);
+            refuse_redis(connection_.name(), *words);
         return answer;
     }
 
@@ -10900,19 +12482,18 @@ public:
     template <class AddWords>
     Answer run(RedisScript const& script, std::size_t keys, std::size_t words, AddWords add_words)
     {
-        commands_.clear(); // of what an exception may have left
-        commands_.begin_script("EVALSHA", script.name.text(), keys, words);
+        begin().begin_script("EVALSHA", script.name.text(), keys, words);
         add_words(commands_);
         send();
-        auto answer = connection_.receive();
+        auto answer = receive_any();
         if (auto const refused = answer.error(); refused && refused->starts_with("NOSCRIPT")) {
-            commands_.begin_script("EVAL", script.text, keys, words);
+            begin().begin_script("EVAL", script.text, keys, words);
             add_words(commands_);
             send();
             return receive();
         }
         if (auto const refused = answer.error())
-            fail_redis(connection_.name(), *refused);
+            refuse_redis(connection_.name(), *refused);
         return answer;
     }
 
@@ -10925,15 +12506,25 @@ public:
     }
 
 private:
+    Answer receive_any()
+    {
+        if (is_asking_)
+            connection_.receive(); // what becomes of the command says enough
+        return connection_.receive();
+    }
+
     adapters::hiredis::Connection connection_;
     RedisCommands commands_;
+    bool is_asking_ = false;
 };
 
-/// The connections of one Redis that nobody uses now.
+/// The connections to one server that nobody uses now.
 class RedisClients {
 public:
-    explicit RedisClients(RedisLogin login)
-        : pool_([login = std::move(login)] { return std::make_unique<RedisClient>(login); })
+    RedisClients(std::shared_ptr<RedisLogin const> login, adapters::hiredis::Endpoint endpoint)
+        : pool_([login = std::move(login), endpoint = std::move(endpoint)] {
+              return std::make_unique<RedisClient>(*login, endpoint);
+          })
     {
     }
 
@@ -10967,12 +12558,18 @@ public:
         }
     }
 
+    /// Closes them.
+    void clear() noexcept { pool_.clear(); }
+
 private:
     Pool<RedisClient, 64> pool_;
 };
 
 inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
-    : url(address), connect_timeout(options.connect_timeout), command_timeout(options.command_timeout)
+    : url(address),
+      is_cluster(options.cluster || url.endpoints.size() > 1),
+      connect_timeout(options.connect_timeout),
+      command_timeout(options.command_timeout)
 {
     if (options.password)
         url.password = std::move(options.password);
@@ -10982,15 +12579,20 @@ inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
         tls.emplace(options.tls.value_or(adapters::hiredis::TlsFiles{}));
     if (!url.user.empty() && !url.password)
         throw ImproperlyConfigured{"RedisOptions::user: there is a user without a password."};
+    if (is_cluster && url.database != 0)
+        throw ImproperlyConfigured{"Redis: a cluster has no databases but 0. Give the sessions a key_prefix "
+                                   "of their own instead."};
+    if (is_cluster && !url.endpoints.front().socket.empty())
+        throw ImproperlyConfigured{
+            "Redis: a cluster is reached by hosts and ports, not by a unix:// socket."};
     if (connect_timeout <= Duration::zero())
         throw ImproperlyConfigured{"RedisOptions::connect_timeout must be more than 0."};
     if (command_timeout <= Duration::zero())
         throw ImproperlyConfigured{"RedisOptions::command_timeout must be more than 0."};
 }
 
-inline RedisClient::RedisClient(RedisLogin const& login)
-    : connection_(login.url.endpoint, login.connect_timeout, login.command_timeout,
-                  login.tls ? &*login.tls : nullptr)
+inline RedisClient::RedisClient(RedisLogin const& login, adapters::hiredis::Endpoint const& endpoint)
+    : connection_(endpoint, login.connect_timeout, login.command_timeout, login.tls ? &*login.tls : nullptr)
 {
     auto const& url = login.url;
     if (url.password) {
@@ -11018,6 +12620,385 @@ inline RedisClient::RedisClient(RedisLogin const& login)
         receive();
     if (login.tls)
         connection_.receive(); // and whatever TLS says after its handshake
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/redis_nodes.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// One server of a cluster, which stays as long as its RedisNodes.
+struct RedisNode {
+    RedisNode(std::shared_ptr<RedisLogin const> login, adapters::hiredis::Endpoint where)
+        : clients(std::move(login), where), endpoint(std::move(where))
+    {
+    }
+
+    RedisClients clients;
+    RedisNode* next = nullptr;
+    adapters::hiredis::Endpoint const endpoint;
+    std::atomic<bool> is_master{false};
+};
+
+/// Which server of a cluster has which slot, as far as known. No lock is taken: a fork() at any moment leaves
+/// the child with something whole.
+class RedisNodes {
+public:
+    explicit RedisNodes(std::shared_ptr<RedisLogin const> login) : login_(std::move(login))
+    {
+        for (auto const& endpoint : login_->url.endpoints)
+            at(endpoint);
+    }
+    RedisNodes(RedisNodes const&) = delete;
+    RedisNodes& operator=(RedisNodes const&) = delete;
+    ~RedisNodes()
+    {
+        for (auto* node = first_.load(); node != nullptr;)
+            delete std::exchange(node, node->next);
+    }
+
+    /// The server at an endpoint.
+    RedisNode& at(adapters::hiredis::Endpoint const& endpoint);
+
+    /// The server that has a slot. Asks, if that is not known. Throws StorageError, or RedisRedirected when
+    /// no server has it.
+    RedisNode& owner(std::size_t slot);
+    /// The same without asking; nullptr if it is not known.
+    RedisNode* known_owner(std::size_t slot) const noexcept
+    {
+        return owners_[slot].load(std::memory_order_acquire);
+    }
+    void set_owner(std::size_t slot, RedisNode& node) noexcept
+    {
+        owners_[slot].store(&node, std::memory_order_release);
+    }
+
+    std::vector<RedisNode*> masters() const;
+
+    /// Asks a server for the owners of all slots, another one than `doubtful` if possible. Throws
+    /// StorageError when none answers.
+    void refresh(RedisNode const* doubtful);
+    bool try_refresh(RedisNode const* doubtful)
+    {
+        try {
+            refresh(doubtful);
+            return true;
+        } catch (StorageError const&) {
+            return false;
+        }
+    }
+
+    /// Whether nobody was told so in the last tenth of a second.
+    bool is_refresh_due() noexcept;
+
+private:
+    struct Range {
+        std::size_t first;
+        std::size_t last;
+        adapters::hiredis::Endpoint endpoint;
+    };
+
+    std::vector<RedisNode*> all(RedisNode const* doubtful) const;
+    static std::vector<Range> ask_ranges(RedisClient& client, std::string_view host);
+    void adopt(std::vector<Range> const& ranges);
+
+    std::shared_ptr<RedisLogin const> login_;
+    std::atomic<RedisNode*> first_{nullptr};
+    std::array<std::atomic<RedisNode*>, redis_slots> owners_{};
+    std::atomic<std::int64_t> next_refresh_{0};
+    mutable std::atomic<std::size_t> turn_{0};
+};
+
+inline RedisNode& RedisNodes::at(adapters::hiredis::Endpoint const& endpoint)
+{
+    std::unique_ptr<RedisNode> added;
+    auto* first = first_.load(std::memory_order_acquire);
+    for (;;) {
+        for (auto* node = first; node != nullptr; node = node->next)
+            if (node->endpoint.port == endpoint.port && node->endpoint.host == endpoint.host)
+                return *node;
+        if (!added)
+            added = std::make_unique<RedisNode>(login_, endpoint);
+        added->next = first;
+        if (first_.compare_exchange_weak(first, added.get(), std::memory_order_acq_rel))
+            return *added.release();
+    }
+}
+
+inline RedisNode& RedisNodes::owner(std::size_t slot)
+{
+    if (auto* const node = known_owner(slot))
+        return *node;
+    refresh(nullptr);
+    if (auto* const node = known_owner(slot))
+        return *node;
+    refuse_redis("a cluster", "CLUSTERDOWN no server has the slot of the key");
+}
+
+inline std::vector<RedisNode*> RedisNodes::masters() const
+{
+    auto nodes = all(nullptr);
+    std::erase_if(nodes, [](RedisNode const* node) { return !node->is_master; });
+    return nodes;
+}
+
+inline std::vector<RedisNode*> RedisNodes::all(RedisNode const* doubtful) const
+{
+    std::vector<RedisNode*> nodes;
+    for (auto* node = first_.load(std::memory_order_acquire); node != nullptr; node = node->next)
+        nodes.push_back(node);
+    // Each time another one is first, lest one with an old view of the cluster be asked again and again.
+    auto const turn = turn_.fetch_add(1, std::memory_order_relaxed) % nodes.size();
+    std::rotate(nodes.begin(), nodes.begin() + static_cast<std::ptrdiff_t>(turn), nodes.end());
+    std::stable_partition(nodes.begin(), nodes.end(),
+                          [](auto const* node) { return node->is_master.load(); });
+    std::stable_partition(nodes.begin(), nodes.end(), [&](auto const* node) { return node != doubtful; });
+    return nodes;
+}
+
+inline void RedisNodes::refresh(RedisNode const* doubtful)
+{
+    auto const nodes = all(doubtful);
+    for (auto* const node : nodes) {
+        try {
+            adopt(node->clients.read(
+                [&](RedisClient& client) { return ask_ranges(client, node->endpoint.host); }));
+            return;
+        } catch (StorageError const&) {
+            if (node == nodes.back())
+                throw;
+        }
+    }
+}
+
+inline bool RedisNodes::is_refresh_due() noexcept
+{
+    using namespace std::chrono;
+    auto const now = duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+    auto next = next_refresh_.load(std::memory_order_relaxed);
+    return now >= next && next_refresh_.compare_exchange_strong(next, now + 100);
+}
+
+inline std::vector<RedisNodes::Range> RedisNodes::ask_ranges(RedisClient& client, std::string_view host)
+{
+    client.ask_first(false);
+    auto& commands = client.begin();
+    commands.begin(2);
+    commands.add("CLUSTER");
+    commands.add("SLOTS");
+    client.send();
+    auto const answer = client.receive();
+    if (!answer.is_array())
+        fail_redis_protocol(client.connection().name());
+    std::vector<Range> ranges;
+    for (std::size_t i = 0; i < answer.size(); ++i) {
+        auto const range = answer[i];
+        if (range.size() < 3 || range[2].size() < 2)
+            fail_redis_protocol(client.connection().name());
+        auto const first = range[0].integer().value_or(-1);
+        auto const last = range[1].integer().value_or(-1);
+        auto const port = range[2][1].integer().value_or(-1);
+        if (first < 0 || last < first || last >= static_cast<std::int64_t>(redis_slots) || port < 0 ||
+            port > 65'535)
+            fail_redis_protocol(client.connection().name());
+        // A server that does not know its own name leaves it out: it is where it was asked.
+        auto name = range[2][0].text().value_or("");
+        if (name.empty() || name == "?")
+            name = host;
+        ranges.push_back({static_cast<std::size_t>(first),
+                          static_cast<std::size_t>(last),
+                          {std::string{name}, static_cast<int>(port), {}}});
+    }
+    if (ranges.empty())
+        refuse_redis(client.connection().name(), "CLUSTERDOWN the server knows nobody who has slots");
+    return ranges;
+}
+
+inline void RedisNodes::adopt(std::vector<Range> const& ranges)
+{
+    std::vector<RedisNode*> owners(redis_slots);
+    for (auto const& range : ranges)
+        std::fill(owners.begin() + static_cast<std::ptrdiff_t>(range.first),
+                  owners.begin() + static_cast<std::ptrdiff_t>(range.last) + 1, &at(range.endpoint));
+    for (std::size_t slot = 0; slot < redis_slots; ++slot)
+        owners_[slot].store(owners[slot], std::memory_order_release);
+    for (auto* node = first_.load(std::memory_order_acquire); node != nullptr; node = node->next) {
+        node->is_master = std::find(owners.begin(), owners.end(), node) != owners.end();
+        if (!node->is_master)
+            node->clients.clear();
+    }
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/redis_cluster.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// The masters of a Redis Cluster, found by the slots of keys, with the connections to each. Slots that move
+/// and replicas that take over are followed; what a server refuses because the cluster is changing is tried
+/// again until command_timeout has passed. Thread-safe, and safe in a child of fork().
+class RedisCluster {
+public:
+    explicit RedisCluster(std::shared_ptr<RedisLogin const> login) : login_(login), nodes_(std::move(login))
+    {
+    }
+
+    /// Answers `operation(client)`, with a connection to the server that has the slot, which nobody else uses
+    /// meanwhile. The operation is repeated only when it was refused or could not be sent.
+    template <class Operation>
+    auto use(std::size_t slot, Operation operation)
+    {
+        return perform(slot, false, std::move(operation));
+    }
+
+    /// The same for an operation that may be done twice: repeated once also when the connection is lost.
+    template <class Operation>
+    auto repeat(std::size_t slot, Operation operation)
+    {
+        return perform(slot, true, std::move(operation));
+    }
+
+    /// The servers that have slots now.
+    std::vector<RedisNode*> masters()
+    {
+        nodes_.refresh(nullptr);
+        return nodes_.masters();
+    }
+
+    /// Answers `operation(client)`, which changes nothing, with a connection to that server.
+    template <class Operation>
+    auto read_at(RedisNode& node, Operation operation)
+    {
+        return node.clients.read([&](RedisClient& client) {
+            client.ask_first(false);
+            return operation(client);
+        });
+    }
+
+private:
+    /// How long one operation is tried, and how often.
+    class Patience;
+
+    /// How far one try has come.
+    enum class Progress { unsent, sent, lost };
+
+    template <class Operation>
+    auto perform(std::size_t slot, bool is_repeatable, Operation operation);
+    template <class Operation>
+    auto attempt(RedisNode& node, bool is_asking, Progress& progress, Operation& operation);
+    /// Where a command goes that `from` has refused, or that nobody was found for: one server for this
+    /// command alone, or nothing for the slot's owner.
+    RedisNode* follow(RedisRedirection const& redirection, RedisNode const* from);
+
+    std::shared_ptr<RedisLogin const> login_;
+    RedisNodes nodes_;
+    std::atomic<bool> is_doubtful_{false};
+};
+
+class RedisCluster::Patience {
+public:
+    explicit Patience(Duration time) : end_(Clock::now() + time) {}
+
+    /// Whether there is time for another try, which begins when this returns.
+    bool allows_another(bool at_once)
+    {
+        constexpr int quick_tries = 5;
+        auto const rest = std::chrono::duration_cast<Duration>(end_ - Clock::now());
+        if (rest <= Duration::zero())
+            return false;
+        if (at_once && tries_++ < quick_tries)
+            return true;
+        std::this_thread::sleep_for(std::min(pause_, rest));
+        pause_ = std::min<Duration>(pause_ * 2, std::chrono::milliseconds{50});
+        return true;
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    Clock::time_point end_;
+    Duration pause_ = std::chrono::milliseconds{1};
+    int tries_ = 0;
+};
+
+template <class Operation>
+auto RedisCluster::perform(std::size_t slot, bool is_repeatable, Operation operation)
+{
+    if (is_doubtful_.load(std::memory_order_relaxed) && is_doubtful_.exchange(false))
+        nodes_.try_refresh(nullptr);
+    std::optional<Patience> patience; // from the first refusal on
+    auto const allows_another = [&](bool at_once) {
+        if (!patience)
+            patience.emplace(login_->command_timeout);
+        return patience->allows_another(at_once);
+    };
+    RedisNode* asked = nullptr;
+    for (;;) {
+        auto* node = asked;
+        auto progress = Progress::unsent;
+        try {
+            if (node == nullptr)
+                node = &nodes_.owner(slot);
+            return attempt(*node, asked != nullptr, progress, operation);
+        } catch (RedisRedirected const& refusal) {
+            auto const& redirection = refusal.redirection();
+            if (!allows_another(redirection.kind != RedisRedirection::Kind::later))
+                throw;
+            asked = follow(redirection, node);
+        } catch (StorageError const& error) {
+            auto const is_closed = dynamic_cast<adapters::hiredis::Closed const*>(&error) != nullptr;
+            if (node == nullptr || progress == Progress::sent)
+                throw;
+            if (progress == Progress::lost && !(is_repeatable && is_closed)) {
+                is_doubtful_ = true;
+                throw;
+            }
+            nodes_.try_refresh(node);
+            auto const is_elsewhere =
+                std::exchange(asked, nullptr) != nullptr || nodes_.known_owner(slot) != node;
+            if (progress == Progress::unsent && !is_elsewhere)
+                throw;
+            if (progress == Progress::lost)
+                is_repeatable = false;
+            if (!allows_another(true))
+                throw;
+        }
+    }
+}
+
+template <class Operation>
+auto RedisCluster::attempt(RedisNode& node, bool is_asking, Progress& progress, Operation& operation)
+{
+    return node.clients.use([&](RedisClient& client) {
+        progress = Progress::sent;
+        client.ask_first(is_asking);
+        try {
+            return operation(client);
+        } catch (StorageError const&) {
+            if (!client.connection().is_ready())
+                progress = Progress::lost;
+            throw;
+        }
+    });
+}
+
+inline RedisNode* RedisCluster::follow(RedisRedirection const& redirection, RedisNode const* from)
+{
+    using Kind = RedisRedirection::Kind;
+    if (redirection.kind != Kind::ask && nodes_.is_refresh_due())
+        nodes_.try_refresh(from);
+    if (redirection.kind == Kind::later || from == nullptr)
+        return nullptr;
+    auto endpoint = redirection.endpoint;
+    if (endpoint.host.empty())
+        endpoint.host = from->endpoint.host;
+    auto& node = nodes_.at(endpoint);
+    if (redirection.kind == Kind::ask)
+        return &node;
+    nodes_.set_owner(redirection.slot, node);
+    return nullptr;
 }
 
 } // namespace cloakroom::inline v0::storage::detail
@@ -11086,6 +13067,293 @@ private:
 
 } // namespace cloakroom::inline v0::storage::detail
 
+// ---- cloakroom/storage/redis_records.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// How records stand under the keys of a server: one part of one command, and what its answer means.
+class RedisRecords {
+public:
+    using Reply = adapters::hiredis::Reply;
+
+    /// The records under some keys that a SCAN found, those that another server has to be asked for, and
+    /// where the SCAN goes on.
+    struct Page {
+        std::vector<std::pair<SessionKey, Stored>> live;
+        std::vector<SessionKey> elsewhere;
+        std::string cursor = "0";
+    };
+
+    RedisRecords(std::string key_prefix, RedisFormat format)
+        : key_prefix_(std::move(key_prefix)),
+          prefix_crc_(redis_crc(key_prefix_)),
+          format_(format),
+          programs_(is_bare() ? &redis_programs<redis_read_bare> : &redis_programs<redis_read_record>)
+    {
+    }
+
+    bool is_bare() const noexcept { return format_ == RedisFormat::bare; }
+    RedisPrograms const& programs() const noexcept { return *programs_; }
+
+    /// The slot of a key in a cluster.
+    std::size_t slot_of(SessionKey const& key) const
+    {
+        auto const text = key.reveal();
+        if (key_prefix_.find('{') == std::string::npos && text.find('{') == std::string_view::npos)
+            return redis_crc(text, prefix_crc_) % redis_slots;
+        return redis_slot(key_prefix_ + std::string{text});
+    }
+
+    /// One word each.
+    void add_key(RedisCommands& words, SessionKey const& key) const { words.add(key_prefix_, key.reveal()); }
+    void add_value(RedisCommands& words, Record const& record) const
+    {
+        if (is_bare())
+            words.add(record.payload);
+        else
+            words.add(RedisMoment{record.expires}.header(), record.payload);
+    }
+    /// The server's own deadline, in milliseconds.
+    void add_deadline(RedisCommands& words, TimePoint expires) const
+    {
+        words.add(is_bare() ? RedisMoment{expires}.milliseconds()
+                            : RedisMoment::after(expires).milliseconds());
+    }
+    /// Two words.
+    void add_record(RedisCommands& words, Record const& record) const
+    {
+        add_value(words, record);
+        add_deadline(words, record.expires);
+    }
+
+    /// The live record under a key.
+    std::optional<Stored> load(RedisClient& client, SessionKey const& key, TimePoint now) const
+    {
+        return live_record(client, ask(client, key), now);
+    }
+    static WriteResult write_result(RedisClient& client, Reply answer);
+    Page read_page(RedisClient& client, std::string_view cursor, TimePoint now) const;
+
+private:
+    void add_load(RedisCommands& words, SessionKey const& key) const;
+    RedisClient::Answer ask(RedisClient& client, SessionKey const& key) const;
+    std::optional<Stored> live_record(RedisClient& client, Reply answer, TimePoint now) const;
+
+    std::string key_prefix_;
+    std::uint32_t prefix_crc_;
+    RedisFormat format_;
+    RedisPrograms const* programs_;
+};
+
+inline RedisClient::Answer RedisRecords::ask(RedisClient& client, SessionKey const& key) const
+{
+    if (is_bare())
+        return client.run(programs_->load, 1, 1, [&](RedisCommands& words) { add_key(words, key); });
+    add_load(client.begin(), key);
+    client.send();
+    return client.receive();
+}
+
+inline void RedisRecords::add_load(RedisCommands& words, SessionKey const& key) const
+{
+    if (is_bare()) {
+        words.begin_script("EVALSHA", programs_->load.name.text(), 1, 1);
+    } else {
+        words.begin(2);
+        words.add("GET");
+    }
+    add_key(words, key);
+}
+
+inline std::optional<Stored> RedisRecords::live_record(RedisClient& client, Reply answer, TimePoint now) const
+{
+    if (answer.is_nil())
+        return std::nullopt;
+    auto const value = is_bare() && answer.size() == 2 ? answer[0].text() : answer.text();
+    auto const deadline = is_bare() && answer.size() == 2 ? answer[1].text() : value;
+    if (!value || !deadline)
+        fail_redis_protocol(client.connection().name());
+    auto const expires = is_bare() ? RedisMoment::parse(*deadline) : RedisMoment::parse_header(*deadline);
+    if (!expires)
+        fail_redis(client.connection().name(), redis_foreign_value);
+    if (*expires <= now)
+        return std::nullopt;
+    return std::optional<Stored>{
+        {std::string{is_bare() ? *value : value->substr(RedisMoment::header_size)}, *expires, 0}};
+}
+
+inline WriteResult RedisRecords::write_result(RedisClient& client, Reply answer)
+{
+    auto const number = client.number(answer);
+    if (number < 0 || number > static_cast<std::int64_t>(WriteResult::taken))
+        fail_redis_protocol(client.connection().name());
+    return static_cast<WriteResult>(number);
+}
+
+inline RedisRecords::Page RedisRecords::read_page(RedisClient& client, std::string_view cursor,
+                                                  TimePoint now) const
+{
+    auto& commands = client.begin();
+    commands.begin(6);
+    commands.add("SCAN");
+    commands.add(cursor);
+    commands.add("MATCH");
+    commands.add(redis_pattern(key_prefix_), "*");
+    commands.add("COUNT");
+    commands.add("500");
+    client.send();
+    auto const found = client.receive();
+    if (found.size() != 2 || !found[0].text() || !found[1].is_array())
+        fail_redis_protocol(client.connection().name());
+    Page page{{}, {}, std::string{*found[0].text()}};
+
+    // Keys too short for a cookie, or that no session has (S-003), are somebody else's.
+    std::vector<SessionKey> keys;
+    for (std::size_t i = 0; i < found[1].size(); ++i)
+        if (auto key = SessionKey::parse(found[1][i].text().value_or("").substr(key_prefix_.size()));
+            key && key->is_storable())
+            keys.push_back(std::move(*key));
+    auto const keep = [&](SessionKey const& key, auto receive) {
+        try {
+            if (auto record = live_record(client, receive(), now))
+                page.live.emplace_back(key, std::move(*record));
+        } catch (RedisRedirected const&) {
+            page.elsewhere.push_back(key);
+        }
+    };
+    if (keys.empty())
+        return page;
+    // The first key alone, for a server that does not know the script yet.
+    keep(keys.front(), [&] { return ask(client, keys.front()); });
+    for (std::size_t i = 1; i < keys.size(); ++i)
+        add_load(commands, keys[i]);
+    client.send();
+    for (std::size_t i = 1; i < keys.size(); ++i)
+        keep(keys[i], [&] { return client.receive(); });
+    return page;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/redis_rotation.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// Moves a record to another key of a cluster, where no script reaches both. Three steps:
+///
+/// 1. The fresh key gets the new record, if it is free, but for the length of a lease only.
+/// 2. The old record is removed, if it is still the version that was seen. This is the moment at which the
+///    rotation happens. If it is another one or none, the fresh record is removed again.
+/// 3. The fresh record gets its own deadline.
+///
+/// Each step is one atomic command or script of one server. Why that is enough:
+/// - Nobody knows the fresh key before the last step is done: it is random, and its owner has not said it.
+///   Only for_each may meet the new record earlier.
+/// - Of all rotations, commits and erasures that saw one version, one wins, since each of them is decided by
+///   one step on the old key alone: here the second. A logout that comes first makes it absent; one that
+///   comes later finds no old record.
+/// - A crash, or an error, before the second step is done leaves the old record as it was. The fresh one goes
+///   with its lease.
+/// - A crash after it loses the fresh key with the process that alone knew it, as a crash between a single
+///   server's script and its answer does; the record goes with its lease. The third step may be repeated, and
+///   is when the connection is lost.
+/// - No step ever writes under the old key, so nothing brings it back.
+class RedisRotation {
+public:
+    RedisRotation(RedisCluster& cluster, RedisRecords const& records, Duration lease)
+        : cluster_(cluster), records_(records), lease_(lease)
+    {
+    }
+
+    WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                       Record const& record, TimePoint now)
+    {
+        if (!install(fresh, record))
+            return WriteResult::taken;
+        if (age() > lease_ / 2)
+            fail("it is as it was");
+        auto const answer = remove(key, seen.payload, now);
+        if (answer == WriteResult::committed)
+            confirm(fresh, record);
+        else
+            withdraw(fresh, record);
+        return answer;
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    Clock::duration age() const { return Clock::now() - start_; }
+
+    /// False if the key is taken.
+    bool install(SessionKey const& key, Record const& record)
+    {
+        return cluster_.use(records_.slot_of(key), [&](RedisClient& client) {
+            auto& words = client.begin();
+            words.begin(6);
+            words.add("SET");
+            records_.add_key(words, key);
+            records_.add_value(words, record);
+            words.add("NX");
+            words.add("PX");
+            words.add(std::to_string(std::chrono::ceil<std::chrono::milliseconds>(lease_).count()));
+            client.send();
+            return !client.receive().is_nil();
+        });
+    }
+
+    WriteResult remove(SessionKey const& key, std::string_view payload, TimePoint now)
+    {
+        return cluster_.use(records_.slot_of(key), [&](RedisClient& client) {
+            return RedisRecords::write_result(
+                client, client.run(records_.programs().remove, 1, 3, [&](RedisCommands& words) {
+                    records_.add_key(words, key);
+                    words.add(RedisMoment{now}.text());
+                    words.add(payload);
+                }));
+        });
+    }
+
+    void confirm(SessionKey const& key, Record const& record)
+    {
+        auto const is_there = cluster_.repeat(records_.slot_of(key), [&](RedisClient& client) {
+            auto& words = client.begin();
+            words.begin(3);
+            words.add("PEXPIREAT");
+            records_.add_key(words, key);
+            records_.add_deadline(words, record.expires);
+            client.send();
+            return client.number(client.receive()) != 0;
+        });
+        // Earlier than that, somebody who walked over all records has erased it.
+        if (!is_there && age() >= lease_)
+            fail("it is lost");
+    }
+
+    /// The answer is known by now, so that a failure changes nothing: the lease does it later.
+    void withdraw(SessionKey const& key, Record const& record)
+    {
+        try {
+            remove(key, record.payload, TimePoint{});
+        } catch (StorageError const&) {
+            return;
+        }
+    }
+
+    [[noreturn]] static void fail(std::string_view what)
+    {
+        throw StorageError{"Redis: a session could not get another key in time, and " + std::string{what} +
+                           ". Check the load of this machine and of the cluster."};
+    }
+
+    RedisCluster& cluster_;
+    RedisRecords const& records_;
+    Duration lease_;
+    Clock::time_point start_ = Clock::now();
+};
+
+} // namespace cloakroom::inline v0::storage::detail
+
 // ---- cloakroom/storage/redis.hpp --------------------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage {
@@ -11097,6 +13365,11 @@ namespace cloakroom::inline v0::storage {
 /// and changes in one step on the server. The server removes what has expired, by its own clock; until then
 /// the time that the caller gives decides. What it acknowledged it keeps as long as its own persistence
 /// (appendonly, appendfsync) and maxmemory-policy say.
+///
+/// A Redis Cluster is used with RedisOptions::cluster, each key on the server that has it. Slots that move
+/// and replicas that take over are followed, without an error where that takes less than command_timeout;
+/// keys whose server is down are a StorageError, the others go on. A rotation takes three round trips there.
+/// A replica that takes over may lack what its master acknowledged last.
 ///
 /// Connections are pooled and opened as they are needed, the first one by the first operation. One that the
 /// server has closed is replaced before it is used. A load that loses its connection is done once more; a
@@ -11113,7 +13386,8 @@ public:
     static constexpr Content accepts = Content::bytes;
 
     /// Of the server nothing is asked yet. The URL is `redis://user:password@host:port/database` or
-    /// `unix:///path/to/socket?db=0`. Throws ImproperlyConfigured for a URL or an option that is wrong.
+    /// `unix:///path/to/socket?db=0`; a cluster's is `redis://user:password@host:port,host:port`. Throws
+    /// ImproperlyConfigured for a URL or an option that is wrong.
     explicit Redis(std::string_view url = "redis://127.0.0.1:6379/0", RedisOptions options = {});
 
     std::optional<Stored> load(SessionKey const& key, TimePoint now);
@@ -11131,7 +13405,8 @@ public:
 
     /// Calls visit(key, stored) for every live record that is there all the time; others may be visited or
     /// not, and any of them twice while the server resizes its table. Nothing is locked meanwhile: `visit`
-    /// may use this storage. The server walks over all its keys, those of others too.
+    /// may use this storage. The server walks over all its keys, those of others too. While a cluster moves
+    /// slots, a record that moves may be missed.
     template <class Visit>
     void for_each(TimePoint now, Visit&& visit);
 
@@ -11140,51 +13415,63 @@ private:
     using Commands = detail::RedisCommands;
     using Moment = detail::RedisMoment;
 
-    /// The records under some keys that a SCAN found, and where it goes on.
-    struct Page {
-        std::vector<std::pair<SessionKey, Stored>> live;
-        std::string cursor = "0";
-    };
+    Redis(std::shared_ptr<detail::RedisLogin const> login, RedisOptions& options);
 
-    bool is_bare() const noexcept { return format_ == RedisFormat::bare; }
-    void add_key(Commands& commands, SessionKey const& key) const { commands.add(key_prefix_, key.reveal()); }
-    /// Two words: the value that holds the record, and the server's own deadline.
-    void add_record(Commands& commands, Record const& record) const;
-    void add_load(Commands& commands, SessionKey const& key) const;
-    /// The answer to a load.
-    Client::Answer ask(Client& client, SessionKey const& key) const;
+    /// Answers `operation(client)`, with a connection to the server that has the key.
+    template <class Operation>
+    auto use(SessionKey const& key, Operation operation)
+    {
+        return cluster_ ? cluster_->use(records_.slot_of(key), operation) : clients_->use(operation);
+    }
 
-    /// The record in the answer to a load, if there is a live one.
-    std::optional<Stored> live_record(Client& client, adapters::hiredis::Reply answer, TimePoint now) const;
-    static WriteResult write_result(Client& client, adapters::hiredis::Reply answer);
-    Page read_page(Client& client, std::string_view cursor, TimePoint now) const;
+    /// The same for a script that answers a WriteResult.
+    template <class AddWords>
+    WriteResult write(SessionKey const& key, detail::RedisScript const& script, std::size_t keys,
+                      std::size_t words, AddWords add_words)
+    {
+        return use(key, [&](Client& client) {
+            return detail::RedisRecords::write_result(client, client.run(script, keys, words, add_words));
+        });
+    }
 
-    std::string key_prefix_;
-    RedisFormat format_;
-    detail::RedisPrograms const* programs_;
-    std::unique_ptr<detail::RedisClients> clients_;
+    /// `read_page(cursor)` reads one server.
+    template <class Visit, class ReadPage>
+    void for_each_of_one(TimePoint now, Visit& visit, ReadPage read_page);
+
+    detail::RedisRecords records_;
+    /// How long a record may be on its way from one server to another.
+    Duration lease_;
+    std::unique_ptr<detail::RedisClients> clients_; ///< of the one server
+    std::unique_ptr<detail::RedisCluster> cluster_; ///< or of several
 };
 
 inline Redis::Redis(std::string_view url, RedisOptions options)
-    : key_prefix_(std::move(options.key_prefix)),
-      format_(options.format),
-      programs_(is_bare() ? &detail::redis_programs<detail::redis_read_bare>
-                          : &detail::redis_programs<detail::redis_read_record>),
-      clients_(std::make_unique<detail::RedisClients>(detail::RedisLogin{url, std::move(options)}))
+    : Redis(std::make_shared<detail::RedisLogin>(url, options), options)
 {
+}
+
+inline Redis::Redis(std::shared_ptr<detail::RedisLogin const> login, RedisOptions& options)
+    : records_(std::move(options.key_prefix), options.format),
+      lease_(std::chrono::minutes{1} + 8 * (options.connect_timeout + options.command_timeout))
+{
+    if (login->is_cluster)
+        cluster_ = std::make_unique<detail::RedisCluster>(std::move(login));
+    else
+        clients_ = std::make_unique<detail::RedisClients>(login, login->url.endpoints.front());
 }
 
 inline std::optional<Stored> Redis::load(SessionKey const& key, TimePoint now)
 {
-    return clients_->read([&](Client& client) { return live_record(client, ask(client, key), now); });
+    auto const operation = [&](Client& client) { return records_.load(client, key, now); };
+    return cluster_ ? cluster_->repeat(records_.slot_of(key), operation) : clients_->read(operation);
 }
 
 inline bool Redis::create(SessionKey const& key, Record const& record, TimePoint)
 {
-    return clients_->use([&](Client& client) {
-        auto const answer = client.run(programs_->create, 1, 3, [&](Commands& words) {
-            add_key(words, key);
-            add_record(words, record);
+    return use(key, [&](Client& client) {
+        auto const answer = client.run(records_.programs().create, 1, 3, [&](Commands& words) {
+            records_.add_key(words, key);
+            records_.add_record(words, record);
         });
         return client.number(answer) != 0;
     });
@@ -11193,49 +13480,46 @@ inline bool Redis::create(SessionKey const& key, Record const& record, TimePoint
 inline WriteResult Redis::commit(SessionKey const& key, Stored const& seen, Record const& record,
                                  TimePoint now)
 {
-    return clients_->use([&](Client& client) {
-        return write_result(client, client.run(programs_->commit, 1, 5, [&](Commands& words) {
-            add_key(words, key);
-            words.add(Moment{now}.text());
-            words.add(seen.payload);
-            add_record(words, record);
-        }));
+    return write(key, records_.programs().commit, 1, 5, [&](Commands& words) {
+        records_.add_key(words, key);
+        words.add(Moment{now}.text());
+        words.add(seen.payload);
+        records_.add_record(words, record);
     });
 }
 
 inline WriteResult Redis::touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)
 {
-    return clients_->use([&](Client& client) {
-        return write_result(client, client.run(programs_->touch, 1, 7, [&](Commands& words) {
-            add_key(words, key);
-            words.add(Moment{now}.text());
-            words.add(seen.payload);
-            words.add(Moment{seen.expires}.text());
-            words.add(Moment{expires}.text());
-            words.add(is_bare() ? Moment{expires}.milliseconds() : Moment::after(expires).milliseconds());
-            words.add(is_bare() ? "0" : "1");
-        }));
+    return write(key, records_.programs().touch, 1, 7, [&](Commands& words) {
+        records_.add_key(words, key);
+        words.add(Moment{now}.text());
+        words.add(seen.payload);
+        words.add(Moment{seen.expires}.text());
+        words.add(Moment{expires}.text());
+        records_.add_deadline(words, expires);
+        words.add(records_.is_bare() ? "0" : "1");
     });
 }
 
 inline WriteResult Redis::rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
                                  Record const& record, TimePoint now)
 {
-    return clients_->use([&](Client& client) {
-        return write_result(client, client.run(programs_->rotate, 2, 6, [&](Commands& words) {
-            add_key(words, key);
-            add_key(words, fresh);
-            words.add(Moment{now}.text());
-            words.add(seen.payload);
-            add_record(words, record);
-        }));
+    if (cluster_)
+        return detail::RedisRotation{*cluster_, records_, lease_}.rotate(key, seen, fresh, record, now);
+    return write(key, records_.programs().rotate, 2, 6, [&](Commands& words) {
+        records_.add_key(words, key);
+        records_.add_key(words, fresh);
+        words.add(Moment{now}.text());
+        words.add(seen.payload);
+        records_.add_record(words, record);
     });
 }
 
 inline bool Redis::erase(SessionKey const& key)
 {
-    return clients_->use([&](Client& client) {
-        auto const answer = client.run(programs_->erase, 1, 1, [&](Commands& words) { add_key(words, key); });
+    return use(key, [&](Client& client) {
+        auto const answer = client.run(records_.programs().erase, 1, 1,
+                                       [&](Commands& words) { records_.add_key(words, key); });
         return client.number(answer) != 0;
     });
 }
@@ -11243,109 +13527,33 @@ inline bool Redis::erase(SessionKey const& key)
 template <class Visit>
 void Redis::for_each(TimePoint now, Visit&& visit)
 {
+    auto const page_after = [&](std::string_view cursor) {
+        return [this, cursor, now](Client& client) { return records_.read_page(client, cursor, now); };
+    };
+    if (!cluster_) {
+        for_each_of_one(now, visit,
+                        [&](std::string_view cursor) { return clients_->read(page_after(cursor)); });
+        return;
+    }
+    for (auto* const node : cluster_->masters())
+        for_each_of_one(now, visit, [&](std::string_view cursor) {
+            return cluster_->read_at(*node, page_after(cursor));
+        });
+}
+
+template <class Visit, class ReadPage>
+void Redis::for_each_of_one(TimePoint now, Visit& visit, ReadPage read_page)
+{
     std::string cursor = "0";
     do {
-        auto const page = clients_->read([&](Client& client) { return read_page(client, cursor, now); });
+        auto const page = read_page(cursor);
         for (auto const& [key, stored] : page.live)
             visit(key, stored);
+        for (auto const& key : page.elsewhere)
+            if (auto const stored = load(key, now))
+                visit(key, *stored);
         cursor = page.cursor;
     } while (cursor != "0");
-}
-
-inline Redis::Client::Answer Redis::ask(Client& client, SessionKey const& key) const
-{
-    if (is_bare())
-        return client.run(programs_->load, 1, 1, [&](Commands& words) { add_key(words, key); });
-    add_load(client.commands(), key);
-    client.send();
-    return client.receive();
-}
-
-inline void Redis::add_load(Commands& commands, SessionKey const& key) const
-{
-    if (is_bare()) {
-        commands.begin_script("EVALSHA", programs_->load.name.text(), 1, 1);
-    } else {
-        commands.begin(2);
-        commands.add("GET");
-    }
-    add_key(commands, key);
-}
-
-inline void Redis::add_record(Commands& commands, Record const& record) const
-{
-    if (is_bare()) {
-        commands.add(record.payload);
-        commands.add(Moment{record.expires}.milliseconds());
-    } else {
-        commands.add(Moment{record.expires}.header(), record.payload);
-        commands.add(Moment::after(record.expires).milliseconds());
-    }
-}
-
-inline std::optional<Stored> Redis::live_record(Client& client, adapters::hiredis::Reply answer,
-                                                TimePoint now) const
-{
-    if (answer.is_nil())
-        return std::nullopt;
-    auto const value = is_bare() && answer.size() == 2 ? answer[0].text() : answer.text();
-    auto const deadline = is_bare() && answer.size() == 2 ? answer[1].text() : value;
-    if (!value || !deadline)
-        detail::fail_redis_protocol(client.connection().name());
-    auto const expires = is_bare() ? Moment::parse(*deadline) : Moment::parse_header(*deadline);
-    if (!expires)
-        detail::fail_redis(client.connection().name(), detail::redis_foreign_value);
-    if (*expires <= now)
-        return std::nullopt;
-    return std::optional<Stored>{
-        {std::string{is_bare() ? *value : value->substr(Moment::header_size)}, *expires, 0}};
-}
-
-inline WriteResult Redis::write_result(Client& client, adapters::hiredis::Reply answer)
-{
-    auto const number = client.number(answer);
-    if (number < 0 || number > static_cast<std::int64_t>(WriteResult::taken))
-        detail::fail_redis_protocol(client.connection().name());
-    return static_cast<WriteResult>(number);
-}
-
-inline Redis::Page Redis::read_page(Client& client, std::string_view cursor, TimePoint now) const
-{
-    auto& commands = client.commands();
-    commands.clear();
-    commands.begin(6);
-    commands.add("SCAN");
-    commands.add(cursor);
-    commands.add("MATCH");
-    commands.add(detail::redis_pattern(key_prefix_), "*");
-    commands.add("COUNT");
-    commands.add("500");
-    client.send();
-    auto const found = client.receive();
-    if (found.size() != 2 || !found[0].text() || !found[1].is_array())
-        detail::fail_redis_protocol(client.connection().name());
-    Page page{{}, std::string{*found[0].text()}};
-
-    // Keys too short for a cookie, or that no session has (S-003), are somebody else's.
-    std::vector<SessionKey> keys;
-    for (std::size_t i = 0; i < found[1].size(); ++i)
-        if (auto key = SessionKey::parse(found[1][i].text().value_or("").substr(key_prefix_.size()));
-            key && key->is_storable())
-            keys.push_back(std::move(*key));
-    auto const keep = [&](SessionKey const& key, adapters::hiredis::Reply answer) {
-        if (auto record = live_record(client, answer, now))
-            page.live.emplace_back(key, std::move(*record));
-    };
-    if (keys.empty())
-        return page;
-    // The first key alone, for a server that does not know the script yet.
-    keep(keys.front(), ask(client, keys.front()));
-    for (std::size_t i = 1; i < keys.size(); ++i)
-        add_load(commands, keys[i]);
-    client.send();
-    for (std::size_t i = 1; i < keys.size(); ++i)
-        keep(keys[i], client.receive());
-    return page;
 }
 
 static_assert(EnumerablePolicy<Redis>);
@@ -15337,6 +17545,279 @@ void storage_stress(Storage& storage, StorageStressOptions options)
     stress.one_creates();
     stress.one_replaces();
     stress.the_erased_stay_away();
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/ticket_laws.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// Three signers of one kind for ticket_laws.
+template <SignerPolicy Signer>
+struct TicketSigners {
+    Signer ours;
+    Signer stranger;  ///< has another key
+    Signer successor; ///< has a third key, and accepts what `ours` signed before
+};
+
+/// Throws LawBroken unless sessions in the browser, with this storage and signer, keep these laws:
+/// - what is sealed is what the ticket opens to, and what a session saves is what the next request reads;
+/// - a ticket is eight or more characters that a cookie carries as they are;
+/// - every text has an answer; a ticket with one bit changed, one that is cut, lengthened or a stranger's, is
+///   none: its session is empty, knows that it has to replace the cookie, and the hook hears why;
+/// - a ticket is good up to Settings::cookie_age and no longer, and under a fallback key, which signs
+/// nothing;
+/// - a cookie of max_cookie_size is made, and one byte more is a SizeError that names the size and changes
+///   nothing;
+/// - eight threads at once get what one gets.
+/// `make_storage()` gives a storage by value. Takes a second or so.
+template <class MakeStorage, SignerPolicy Signer>
+void ticket_laws(MakeStorage make_storage, TicketSigners<Signer> const& signers);
+
+namespace ticket_laws_detail {
+
+inline constexpr TimePoint moment{std::chrono::seconds{1'780'000'000}};
+
+/// Text that cannot be compressed to speak of.
+inline std::string noise(std::size_t size)
+{
+    constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    std::string text;
+    std::uint64_t state = 88'172'645'463'325'252U;
+    while (text.size() < size) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        text += letters[state >> 58];
+    }
+    return text;
+}
+
+/// Backends of one kind with a clock that stands still, and what their hook heard last.
+template <ClientSidePolicy Storage, SignerPolicy Signer>
+struct Site {
+    using Session = cloakroom::Session<Storage, serializer::Json, Signer>;
+
+    Site(Storage storage, Signer const& signer, Settings const& settings = {})
+        : backend{std::move(storage), {}, signer, settings}
+    {
+        backend.clock(clock);
+        backend.on_event([this](Event const& event) { heard = event.reason(); });
+    }
+
+    std::string saved(Dict const& data)
+    {
+        Session session{backend};
+        session.update(data);
+        session.save();
+        return std::string{session.session_key()->reveal()};
+    }
+    Dict opened(std::string_view ticket)
+    {
+        Session session{backend, ticket};
+        return session.items();
+    }
+
+    /// Requires that the ticket opens no session, in both ways to load one.
+    Reason refuses(std::string_view ticket, std::string const& law)
+    {
+        heard = Reason::none;
+        Session session{backend, ticket};
+        require(session.items().empty(), law + ", but its data were used");
+        require(!session.session_key() || (session.modified() && !session.is_empty()),
+                law + " and has to be replaced, but the session does not know it");
+        require(!session.session_key() || heard != Reason::none, law + ", but the hook did not hear of it");
+        Session loading{backend, ticket};
+        require(loading.load().empty(), law + ", but load() used its data");
+        return heard;
+    }
+
+    ManualClock clock{moment};
+    Reason heard = Reason::none;
+    typename Session::Backend backend;
+};
+
+inline std::vector<Dict> sessions()
+{
+    return {Dict{}, Dict{{"visit", 1}},
+            Dict{{"name", "h\u00e9llo \U0001f600"}, {"list", Array{1, Dict{{"a", Value{}}}, "x"}}},
+            Dict{{"long", std::string(2'500, 'x')}}, Dict{{"noise", noise(1'500)}}};
+}
+
+template <class Site>
+void comes_back(Site& site, Site& other)
+{
+    for (auto const& data : sessions()) {
+        auto const ticket = site.saved(data);
+        require(site.opened(ticket) == data, "what a session saved is what the next request reads");
+        require(other.opened(ticket) == data, "a ticket is good wherever the key is");
+        require(is_cookie_token(ticket), "a ticket consists of characters that a cookie carries as they are");
+        require(ticket.size() >= SessionKey::min_length, "a ticket has eight or more characters");
+    }
+}
+
+template <ClientSidePolicy Storage>
+void opens_what_it_sealed(Storage const& storage, std::string const& payload)
+{
+    auto const ticket = storage.seal(Record{payload, moment});
+    auto const record = storage.open(ticket);
+    require(record && record->payload == payload, "open gives back the payload that was sealed");
+    require(record->expires == moment || record->expires == latest_time,
+            "open gives back the expiry that was sealed, or latest_time");
+}
+
+template <class Site>
+void refuses_changes(Site& site, std::string const& ticket)
+{
+    for (std::size_t i = 0; i < ticket.size(); ++i) {
+        for (int bit = 0; bit < 8; ++bit) {
+            auto changed = ticket;
+            changed[i] = static_cast<char>(static_cast<unsigned char>(changed[i]) ^ (1U << bit));
+            site.refuses(changed, "a ticket with one bit changed is refused");
+        }
+        site.refuses(std::string_view{ticket}.substr(0, i), "a ticket without its end is refused");
+        site.refuses(std::string_view{ticket}.substr(i + 1), "a ticket without its start is refused");
+        site.refuses(ticket.substr(0, i) + ticket.substr(i + 1), "a ticket without one character is refused");
+    }
+    for (char const c : {'A', ' ', '=', '.', ':', '\0'}) {
+        site.refuses(ticket + c, "a ticket with a character after it is refused");
+        site.refuses(c + ticket, "a ticket with a character before it is refused");
+    }
+    site.refuses(ticket + ticket, "a ticket twice is refused");
+}
+
+template <class Site>
+void answers_for_anything(Site& site)
+{
+    for (std::string_view const text :
+         {"", "abc", "garbagegarbage", ":::::::::::", "..........", "\0\0\0\0\0\0\0\0",
+          "\xff\xff\xff\xff\xff\xff\xff\xff", "bad:encoded:value"})
+        site.refuses(text, "a text that is no ticket is refused");
+    site.refuses(std::string(std::size_t{1} << 20, ':'), "a text that is no ticket is refused");
+}
+
+template <class Site>
+void respects_ages(Site& site)
+{
+    Dict const data{{"a", 1}};
+    auto const ticket = site.saved(data);
+    auto const age = site.backend.settings().cookie_age;
+    site.clock.set(moment + age);
+    require(site.opened(ticket) == data, "a ticket is good when it is exactly as old as cookie_age");
+    site.clock.advance(Duration{1});
+    require(site.refuses(ticket, "a ticket older than cookie_age is refused") == Reason::expired,
+            "a ticket that is too old is told as expired");
+    site.clock.set(moment);
+}
+
+/// Precondition: the settings' cookie name has one character.
+template <ClientSidePolicy Storage, SignerPolicy Signer, class MakeStorage>
+void names_sizes(MakeStorage make_storage, Signer const& signer)
+{
+    using Site = ticket_laws_detail::Site<Storage, Signer>;
+    auto const named = [](std::size_t size) {
+        Settings settings;
+        settings.cookie_name = std::string(size, 'n');
+        return settings;
+    };
+    constexpr std::size_t limit = Storage::max_cookie_size;
+    std::string text;
+    std::size_t size = 0; // of the ticket; the name fills up what is left of the limit
+    Site roomy{make_storage(), signer, named(1)};
+    for (std::size_t length = limit; length > 0 && size == 0; length -= length > 16 ? 16 : 1) {
+        text = noise(length);
+        try {
+            size = roomy.saved({{"text", text}}).size();
+        } catch (SizeError const&) {
+            size = 0;
+        }
+    }
+    require(size > 0 && size + 64 > limit, "a session fits if its cookie has no more than max_cookie_size");
+
+    Site full{make_storage(), signer, named(limit - size)};
+    require(full.opened(full.saved({{"text", text}})) == Dict{{"text", text}},
+            "a cookie of exactly max_cookie_size is made");
+    Site over{make_storage(), signer, named(limit - size + 1)};
+    typename Site::Session session{over.backend};
+    session["a"] = 1;
+    session.save();
+    auto const before = std::string{session.session_key()->reveal()};
+    session.update({{"text", text}});
+    session.erase("a");
+    try {
+        session.save();
+        require(false, "a cookie of more than max_cookie_size is a SizeError, but it was made");
+    } catch (SizeError const& error) {
+        require(std::string_view{error.what()}.find(std::to_string(limit + 1)) != std::string_view::npos,
+                "a SizeError names the size: " + std::string{error.what()});
+    }
+    require(session.session_key()->reveal() == before && !session.is_written() && session.modified() &&
+                session.at("text") == Value{text},
+            "a SizeError leaves the session as it was, with its changes");
+    session["text"] = "short";
+    session.save();
+    require(over.opened(session.session_key()->reveal()) == Dict{{"text", "short"}},
+            "a session that was too large is saved once it is not");
+}
+
+template <class Site>
+void serves_many_threads(Site& site)
+{
+    site.backend.on_event({});
+    constexpr std::size_t thread_count = 8;
+    std::vector<std::exception_ptr> failures(thread_count);
+    std::vector<std::thread> threads;
+    threads.reserve(thread_count);
+    for (std::size_t t = 0; t < thread_count; ++t)
+        threads.emplace_back([&site, &failure = failures[t], t] {
+            try {
+                for (std::size_t i = 0; i < 200; ++i) {
+                    Dict const data{{"thread", t}, {"text", std::string(i * 7, 'x')}};
+                    require(site.opened(site.saved(data)) == data,
+                            "what a session saved is what the next request reads, on many threads too");
+                }
+            } catch (...) {
+                failure = std::current_exception();
+            }
+        });
+    for (auto& thread : threads)
+        thread.join();
+    for (auto const& failure : failures)
+        if (failure)
+            std::rethrow_exception(failure);
+}
+
+} // namespace ticket_laws_detail
+
+template <class MakeStorage, SignerPolicy Signer>
+void ticket_laws(MakeStorage make_storage, TicketSigners<Signer> const& signers)
+{
+    namespace detail = ticket_laws_detail;
+    using Storage = std::invoke_result_t<MakeStorage&>;
+    using Site = detail::Site<Storage, Signer>;
+    Site site{make_storage(), signers.ours};
+    Site twin{make_storage(), signers.ours};
+    Site stranger{make_storage(), signers.stranger};
+    Site successor{make_storage(), signers.successor};
+
+    detail::comes_back(site, twin);
+    for (std::string const payload : {"eyJhIjoxfQ:1wShJQ:Co8kWeoa", "a", ".", "...........", ":::::::::::"})
+        detail::opens_what_it_sealed(site.backend.storage(), payload);
+    detail::answers_for_anything(site);
+
+    Dict const data{{"a", 1}};
+    auto const ticket = site.saved(data);
+    detail::refuses_changes(site, ticket);
+    detail::refuses_changes(site, site.saved({{"text", std::string(1'100, 'x')}}));
+    stranger.refuses(ticket, "a ticket under another key is refused");
+    site.refuses(stranger.saved(data), "a ticket under another key is refused");
+    require(successor.opened(ticket) == data, "a ticket under a fallback key is good");
+    site.refuses(successor.saved(data), "a ticket under the successor's key is refused by the one before");
+
+    detail::respects_ages(site);
+    detail::names_sizes<Storage>(make_storage, signers.ours);
+    detail::serves_many_threads(twin);
 }
 
 } // namespace cloakroom::inline v0::testing

@@ -6,15 +6,20 @@
 #include "../raw_sqlite.hpp"
 
 #include <cloakroom.hpp>
+#include <cloakroom/core/date_time.hpp>
 #include <cloakroom/storage/sqlite.hpp>
 
+#include <botan/mac.h>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <iostream>
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace cr = cloakroom;
 
@@ -68,6 +73,31 @@ std::function<void()> memory_hmac(std::string const& payload)
                           payload, false);
 }
 
+std::function<void()> signed_cookie(std::string const& payload, bool http = false)
+{
+    using Session = cr::Session<cr::storage::SignedCookie, cr::serializer::Json, cr::signer::Hmac>;
+    return cycle<Session>(std::make_shared<Session::Backend>(cr::storage::SignedCookie{},
+                                                             cr::serializer::Json{},
+                                                             cr::signer::Hmac{"a secret of the benchmark"}),
+                          payload, http);
+}
+
+/// The floor of a signed cycle: two HMACs of as many bytes as the payload's signature covers.
+std::function<void()> two_hmacs(std::string const& payload)
+{
+    std::shared_ptr<Botan::MessageAuthenticationCode> const mac =
+        Botan::MessageAuthenticationCode::create_or_throw("HMAC(SHA-256)");
+    mac->set_key(std::vector<std::uint8_t>(32, 7));
+    return [mac, bytes = std::string((payload.size() * 4 + 2) / 3 + 7, 'x')] {
+        std::uint8_t digest[32];
+        for (int i = 0; i < 2; ++i) {
+            mac->update(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
+            mac->final(digest);
+            keep(digest);
+        }
+    };
+}
+
 std::string database()
 {
     auto const folder = std::filesystem::temp_directory_path() / "cloakroom-instructions";
@@ -85,19 +115,71 @@ std::function<void()> sqlite(bool raw)
     auto const key = cr::SessionKey::generate();
     storage->create(key, {std::string(100, 'x'), now + std::chrono::hours{1}}, now);
     if (raw) {
-        auto statements = std::make_shared<RawSqlite>(file, std::string{key.reveal()});
-        return [statements] { statements->load_and_commit(); };
+        auto statements = std::make_shared<RawSqlite>(file);
+        return [statements, key, serial = 0U]() mutable {
+            std::string seen;
+            std::string expires;
+            statements->load(key.reveal(), seen, expires);
+            auto payload = seen;
+            change(payload, ++serial);
+            cr::write_digits<6>(expires.data() + 20, serial);
+            statements->commit(key.reveal(), seen, "2026-05-28 20:26:40.000000", payload, expires);
+        };
     }
-    return [storage, key, serial = 0]() mutable {
+    return [storage, key, serial = 0U]() mutable {
         auto const seen = *storage->load(key, now);
         auto payload = seen.payload;
-        ++serial;
-        for (std::size_t i = 0; i < 8; ++i)
-            payload[i] = static_cast<char>('a' + (serial >> (4 * i)) % 16);
+        change(payload, ++serial);
         if (storage->commit(key, seen, {payload, seen.expires + std::chrono::microseconds{1}}, now) !=
             cr::WriteResult::committed)
             std::abort();
     };
+}
+
+constexpr std::size_t few = 1'000;
+constexpr std::size_t many = 1'000'000;
+
+/// The n-th key: 32 digits.
+cr::SessionKey key_of(std::size_t n)
+{
+    auto const digits = std::to_string(n);
+    return *cr::SessionKey::parse(std::string(cr::SessionKey::generated_length - digits.size(), '0') +
+                                  digits);
+}
+
+template <class Storage>
+std::function<void()> load_from(std::shared_ptr<Storage> const& storage, std::size_t count)
+{
+    return [storage, count, n = std::size_t{0}]() mutable {
+        n = (n + 7'919) % count;
+        if (!storage->load(key_of(n), now))
+            std::abort();
+    };
+}
+
+std::function<void()> memory_load(std::size_t count)
+{
+    auto const storage = std::make_shared<cr::storage::Memory>(
+        cr::storage::MemoryOptions{.max_records = 2 * many, .max_bytes = std::size_t{4} << 30});
+    for (std::size_t n = 0; n < count; ++n)
+        storage->create(key_of(n), {payload_b(), now + std::chrono::hours{1}}, now);
+    return load_from(storage, count);
+}
+
+std::function<void()> sqlite_load(std::size_t count)
+{
+    auto const file = database();
+    auto storage = std::make_shared<cr::storage::Sqlite>(file);
+    storage->migrate();
+    // By a program of its own, whose instructions are not counted and do not take a minute.
+    auto const fill = "sqlite3 '" + file +
+                      "' \"WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT " +
+                      std::to_string(count) +
+                      ") INSERT INTO django_session SELECT printf('%032d', i), printf('%0100d', i), "
+                      "'2036-01-01 00:00:00' FROM n\"";
+    if (std::system(fill.c_str()) != 0) // NOLINT(cert-env33-c): a benchmark, of a fixed text
+        throw std::runtime_error{"sqlite3 cannot fill the table"};
+    return load_from(storage, count);
 }
 
 std::map<std::string, Operation> const operations{
@@ -126,6 +208,17 @@ std::map<std::string, Operation> const operations{
     {"memory cycle a, http", [] { return memory(payload_a(), true); }},
     {"memory and hmac cycle a", [] { return memory_hmac(payload_a()); }},
     {"memory and hmac cycle b", [] { return memory_hmac(payload_b()); }},
+    {"memory load from 1,000", [] { return memory_load(few); }},
+    {"memory load from 1,000,000", [] { return memory_load(many); }},
+    {"sqlite load from 1,000", [] { return sqlite_load(few); }},
+    {"sqlite load from 1,000,000", [] { return sqlite_load(many); }},
+    {"signed cookie cycle a", [] { return signed_cookie(payload_a()); }},
+    {"signed cookie cycle b", [] { return signed_cookie(payload_b()); }},
+    {"signed cookie cycle c", [] { return signed_cookie(payload_c()); }},
+    {"signed cookie cycle a, http", [] { return signed_cookie(payload_a(), true); }},
+    {"signed cookie cycle b, http", [] { return signed_cookie(payload_b(), true); }},
+    {"two hmacs a", [] { return two_hmacs(payload_a()); }},
+    {"two hmacs b", [] { return two_hmacs(payload_b()); }},
     {"sqlite load and commit", [] { return sqlite(false); }},
     {"sqlite load and commit, raw", [] { return sqlite(true); }},
 };

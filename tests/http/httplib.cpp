@@ -2,8 +2,10 @@
 #include <cloakroom/http/httplib.hpp>
 #include <cloakroom/serializer/json.hpp>
 #include <cloakroom/session/session.hpp>
+#include <cloakroom/signer/hmac.hpp>
 #include <cloakroom/signer/unsigned.hpp>
 #include <cloakroom/storage/memory.hpp>
+#include <cloakroom/storage/signed_cookie.hpp>
 
 #include "support/catch.hpp"
 
@@ -24,9 +26,13 @@ namespace {
 using Session = cr::Session<cr::storage::Memory, cr::serializer::Json, cr::signer::Unsigned>;
 
 /// A server on a free port of 127.0.0.1 whose `/` runs a handler with a session; failures are told as text.
-class Site {
+template <class Session>
+class SiteOf {
 public:
-    explicit Site(std::function<void(httplib::Request const&, httplib::Response&, Session&)> handler)
+    template <class... Policies>
+    explicit SiteOf(std::function<void(httplib::Request const&, httplib::Response&, Session&)> handler,
+                    Policies... policies)
+        : backend{std::move(policies)...}
     {
         server.Get("/", with_session(std::move(handler)));
         server.set_exception_handler(
@@ -45,7 +51,7 @@ public:
         while (!server.is_running())
             std::this_thread::yield();
     }
-    ~Site()
+    ~SiteOf()
     {
         server.stop();
         thread.join();
@@ -60,11 +66,18 @@ public:
         return httplib::Client{"127.0.0.1", port}.Get("/", headers);
     }
 
-    Session::Backend backend{cr::storage::Memory{}};
+    typename Session::Backend backend;
     cr::http::Httplib<Session> with_session{backend};
     httplib::Server server;
     int port = -1;
     std::thread thread;
+};
+
+struct Site : SiteOf<Session> {
+    explicit Site(std::function<void(httplib::Request const&, httplib::Response&, Session&)> handler)
+        : SiteOf{std::move(handler), cr::storage::Memory{}}
+    {
+    }
 };
 
 /// All values of a header.
@@ -85,10 +98,11 @@ std::string cookie_of(httplib::Result const& response)
     return lines[0].substr(0, lines[0].find(';'));
 }
 
-void count(httplib::Request const&, httplib::Response& response, Session& session)
+template <class AnySession>
+void count(httplib::Request const&, httplib::Response& response, AnySession& session)
 {
     session["visit"] += 1;
-    response.set_content(std::to_string(session["visit"].as<int>()), "text/plain");
+    response.set_content(std::to_string(session.get("visit", 0)), "text/plain");
 }
 
 /// How many the visitor with this cookie has counted, without counting.
@@ -102,7 +116,7 @@ int counted(Session::Backend& backend, std::string const& cookie)
 
 TEST_CASE("httplib: each browser counts for itself")
 {
-    Site site{count};
+    Site site{count<Session>};
     auto const first = site.get();
     REQUIRE(first);
     CHECK(first->status == 200);
@@ -114,7 +128,7 @@ TEST_CASE("httplib: each browser counts for itself")
 
 TEST_CASE("httplib: the cookie is found in whichever Cookie header it is")
 {
-    Site site{count};
+    Site site{count<Session>};
     auto const cookie = cookie_of(site.get());
     CHECK(site.get({"a=1", cookie, "b=2"})->body == "2");
     CHECK(site.get({"a=1; " + cookie})->body == "3");
@@ -250,7 +264,7 @@ TEST_CASE("httplib: a streamed response has its headers, and the record, before 
 
 TEST_CASE("httplib: concurrent requests of one session all count")
 {
-    Site site{count};
+    Site site{count<Session>};
     auto const cookie = cookie_of(site.get());
     std::atomic<int> failures = 0;
     std::vector<std::thread> threads;
@@ -266,4 +280,35 @@ TEST_CASE("httplib: concurrent requests of one session all count")
         thread.join();
     CHECK(failures == 0);
     CHECK(counted(site.backend, cookie) == 101);
+}
+
+TEST_CASE(
+    "httplib: sessions that the browser keeps count as others do, and one that is too large is a failure")
+{
+    using InCookie = cr::Session<cr::storage::SignedCookie, cr::serializer::Json, cr::signer::Hmac>;
+    cr::signer::Hmac const signer{"a secret of the test", {.compress_from = cr::signer::never_compress}};
+    SiteOf<InCookie> site{
+        [](httplib::Request const& request, httplib::Response& response, InCookie& session) {
+            if (request.has_header("X-Essay"))
+                session["essay"] = std::string(5000, 'x');
+            count(request, response, session);
+        },
+        cr::storage::SignedCookie{}, cr::serializer::Json{}, signer};
+    auto const first = site.get();
+    REQUIRE(first);
+    CHECK(first->body == "1");
+    auto const second = site.get({cookie_of(first)});
+    CHECK(second->body == "2");
+    CHECK(site.get({cookie_of(second)})->body == "3");
+    CHECK(site.get({cookie_of(first)})->body == "2"); // an old ticket is what it was
+    CHECK(values(second, "Vary") == std::vector<std::string>{"Cookie"});
+
+    auto const failed =
+        httplib::Client{"127.0.0.1", site.port}.Get("/", {{"Cookie", cookie_of(second)}, {"X-Essay", "1"}});
+    REQUIRE(failed);
+    CHECK(failed->status == 500);
+    CHECK(failed->body.empty());
+    CHECK(values(failed, "Set-Cookie").empty());
+    CHECK(values(failed, "X-Failure")[0].find("bytes, name and value together") != std::string::npos);
+    CHECK(site.get({cookie_of(second)})->body == "3");
 }

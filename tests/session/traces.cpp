@@ -8,6 +8,7 @@
 #include <cloakroom/session/session.hpp>
 #include <cloakroom/signer/hmac.hpp>
 #include <cloakroom/storage/file.hpp>
+#include <cloakroom/storage/signed_cookie.hpp>
 #include <cloakroom/storage/sqlite.hpp>
 #include <cloakroom/testing/manual_clock.hpp>
 
@@ -74,7 +75,7 @@ std::string error_name(cr::Error const& error)
     return error.what();
 }
 
-/// Does the steps of every trace of a section. `make_storage(folder)` makes an empty storage;
+/// Does the steps of every trace of a section. `make_storage(folder, clock)` makes an empty storage;
 /// `view(backend, names)` is what is stored, as the section shows it.
 template <class MakeStorage, class View>
 void run_traces(std::string_view section, Differences const& differences, MakeStorage make_storage, View view)
@@ -88,9 +89,10 @@ void run_traces(std::string_view section, Differences const& differences, MakeSt
             continue;
         TemporaryFolder const folder;
         cr::testing::ManualClock clock{vectors_clock};
-        using Traced = Session<decltype(make_storage(folder))>;
+        using Traced = Session<decltype(make_storage(folder, clock))>;
+        constexpr bool is_stored = cr::StoragePolicy<decltype(make_storage(folder, clock))>;
         typename Traced::Backend backend{
-            make_storage(folder), {}, cr::signer::Hmac{vectors({"meta", "secret_key"}).as<std::string>()}};
+            make_storage(folder, clock), {}, cr::signer::Hmac{vectors({"meta", "secret_key"}).as<std::string>()}};
         backend.clock(clock);
         KeyNames names;
         std::map<std::string, std::unique_ptr<Traced>> sessions;
@@ -100,6 +102,8 @@ void run_traces(std::string_view section, Differences const& differences, MakeSt
             auto const kind = op.at(0).as<std::string>();
             auto const who = op.at(1).is_string() ? op.at(1).as<std::string>() : "";
             INFO(trace << ": " << cr::serializer::Json::dump_value(step));
+            if (fields.contains("skipped"))
+                break;
             if (auto const found = differences.find(trace);
                 found != differences.end() &&
                 (found->second.operation == kind || found->second.operation == kind + " " + who))
@@ -115,12 +119,16 @@ void run_traces(std::string_view section, Differences const& differences, MakeSt
                 } else if (change_behind_cache(backend, kind, names.key_of(who))) {
                 } else if (kind == "evict") {
                 } else if (kind == "drop_row") { // the table's, where there is one
-                    if (section == "db")
-                        backend.storage().erase(*cr::SessionKey::parse(names.key_of(who)));
+                    if constexpr (is_stored)
+                        if (section == "db")
+                            backend.storage().erase(*cr::SessionKey::parse(names.key_of(who)));
                 } else if (kind == "corrupt") {
-                    auto const key = *cr::SessionKey::parse(names.key_of(who));
-                    auto const row = backend.storage().load(key, backend.now());
-                    backend.storage().commit(key, *row, {"bad:encoded:value", row->expires}, backend.now());
+                    if constexpr (is_stored) {
+                        auto const key = *cr::SessionKey::parse(names.key_of(who));
+                        auto const row = backend.storage().load(key, backend.now());
+                        backend.storage().commit(key, *row, {"bad:encoded:value", row->expires},
+                                                 backend.now());
+                    }
                 } else if (kind == "open") {
                     sessions[who] =
                         op.size() == 2
@@ -148,17 +156,20 @@ void run_traces(std::string_view section, Differences const& differences, MakeSt
             }
             CHECK(cr::Value{view(backend, names)} == fields.at("stored"));
         }
+        if constexpr (!is_stored) // the key is the session itself, to the byte
+            for (auto const& [name, key] : content.get_if<cr::Dict>()->at("keys").as<cr::Dict>())
+                CHECK(names.key_of(std::string{name}) == key.template as<std::string>());
     }
 }
 
-cr::storage::Sqlite make_sqlite(TemporaryFolder const& folder)
+cr::storage::Sqlite make_sqlite(TemporaryFolder const& folder, cr::Clock const&)
 {
     cr::storage::Sqlite storage{folder.path("db.sqlite3")};
     storage.migrate();
     return storage;
 }
 
-cr::storage::File make_file(TemporaryFolder const& folder)
+cr::storage::File make_file(TemporaryFolder const& folder, cr::Clock const&)
 {
     return cr::storage::File{folder.path("")};
 }
@@ -185,4 +196,13 @@ TEST_CASE("every trace of Django's cached_db engine: answers, flags, keys, rows 
 {
     run_traces("cached_db", cached_differences, make_cached,
                [](auto& backend, KeyNames& names) { return stored_rows_and_cache(backend, names); });
+}
+
+TEST_CASE(
+    "every trace of Django's signed_cookies engine: answers, flags and the texts of cookies (S-240 to S-259)")
+{
+    run_traces(
+        "signed_cookies", {{"nested_mutation_unseen", row_differences.at("nested_mutation_unseen")}},
+        [](TemporaryFolder const&, cr::Clock const&) { return cr::storage::SignedCookie{}; },
+        [](auto&, KeyNames&) { return cr::Dict{}; });
 }

@@ -7,7 +7,9 @@
 #include <cloakroom/signer/unsigned.hpp>
 
 #include "support/catch.hpp"
+#include "support/in_child.hpp"
 #include "support/redis_server.hpp"
+#include "support/rude_server.hpp"
 #include "support/storage.hpp"
 #include "support/vectors.hpp"
 
@@ -114,71 +116,6 @@ std::string calls_of(RedisServer const& server, std::string const& command)
         return "0";
     auto const number = start + command.size() + 15;
     return info.substr(number, info.find(',', number) - number);
-}
-
-/// A server that gives the same answer to everything, or, where that is empty, closes the connection. One
-/// connection at a time; it counts them.
-class RudeServer {
-public:
-    explicit RudeServer(std::string answer)
-        : answer_(std::move(answer)), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
-    {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener_, 8) != 0 ||
-            getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0)
-            throw std::runtime_error{"cannot listen"};
-        port_ = ntohs(address.sin_port);
-        thread_ = std::thread{[this] { serve(); }};
-    }
-    RudeServer(RudeServer const&) = delete;
-    RudeServer& operator=(RudeServer const&) = delete;
-    ~RudeServer()
-    {
-        shutdown(listener_, SHUT_RDWR);
-        thread_.join();
-        close(listener_);
-    }
-
-    std::string url() const { return "redis://127.0.0.1:" + std::to_string(port_); }
-    int connections() const { return connections_; }
-
-private:
-    void serve()
-    {
-        for (int client = 0; (client = accept(listener_, nullptr, nullptr)) >= 0; close(client)) {
-            ++connections_;
-            char bytes[4096];
-            while (recv(client, bytes, sizeof bytes, 0) > 0 && !answer_.empty())
-                send(client, answer_.data(), answer_.size(), MSG_NOSIGNAL);
-        }
-    }
-
-    std::string answer_;
-    int listener_;
-    int port_ = 0;
-    std::atomic<int> connections_{0};
-    std::thread thread_;
-};
-
-int in_child(std::function<bool()> const& work)
-{
-    auto const child = fork();
-    if (child < 0)
-        throw std::runtime_error{"cannot fork"};
-    if (child == 0) {
-        int status = 1;
-        try {
-            status = work() ? 0 : 2;
-        } catch (...) {
-        }
-        _exit(status);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 } // namespace
@@ -531,6 +468,39 @@ TEST_CASE("Redis: a server that nobody runs is an error that says where, and pas
     CHECK(storage.create(a, record("1"), now));
     CHECK_THROWS_AS(Redis{"unix:///nowhere/redis.sock"}.load(a, now), cr::StorageError);
     CHECK_THROWS_AS(Redis{"redis://host.invalid"}.load(a, now), cr::StorageError);
+}
+
+TEST_CASE("Redis: a host that takes no connection is an error after connect_timeout")
+{
+    // A listener whose queue is full answers nobody.
+    auto const listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const any_address = reinterpret_cast<sockaddr*>(&address);
+    REQUIRE(bind(listener, any_address, size) == 0);
+    REQUIRE(listen(listener, 0) == 0);
+    REQUIRE(getsockname(listener, any_address, &size) == 0);
+    std::vector<int> queue{listener};
+    for (int i = 0; i < 4; ++i) {
+        queue.push_back(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+        connect(queue.back(), any_address, size);
+    }
+    std::this_thread::sleep_for(20ms);
+    auto const url = "redis://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    auto const is_cluster = GENERATE(false, true);
+    Redis storage{url, {.cluster = is_cluster, .connect_timeout = 100ms}};
+    auto const start = std::chrono::steady_clock::now();
+    auto const error = error_of([&] { storage.load(a, now); });
+    auto const waited = std::chrono::steady_clock::now() - start;
+    INFO(error);
+    CHECK(contains(error, "timed out"));
+    CHECK(contains(error, "Check that the server runs"));
+    CHECK(waited >= 90ms);
+    CHECK(waited < 2s);
+    for (auto const each : queue)
+        close(each);
 }
 
 TEST_CASE("Redis: a wrong or missing password is an error that does not hold it")

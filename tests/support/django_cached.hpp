@@ -10,20 +10,22 @@
 #include <cloakroom/storage/sqlite.hpp>
 
 #include <chrono>
+#include <cmath>
 #include <string>
 #include <string_view>
+#include <utility>
 
 /// Django's cached_db engine with its cache in this process.
 using CachedSqlite = cloakroom::storage::Cached<cloakroom::storage::Memory, cloakroom::storage::Sqlite>;
 
-/// An empty one, whose cache ends no record before the record itself does and lets no lease go.
-inline CachedSqlite make_cached(TemporaryFolder const& folder)
+/// An empty one, whose cache ends no record before the record itself does.
+inline CachedSqlite make_cached(TemporaryFolder const& folder, cloakroom::Clock const& clock)
 {
     cloakroom::storage::Sqlite store{folder.path("db.sqlite3")};
     store.migrate();
     return {{},
             std::move(store),
-            {.value_time = std::chrono::years{1}, .clock = [] { return vectors_clock - std::chrono::hours{1}; }}};
+            {.value_time = std::chrono::years{1}, .clock = clock}};
 }
 
 /// What the vectors do to the row or to the cache alone. False where the storage has no cache.
@@ -73,6 +75,29 @@ cloakroom::Dict stored_rows_and_cache(Backend& backend, KeyNames& names)
             all[name] = both;
         });
     return all;
+}
+
+/// What a case shows, as we have it: no copies of what has expired already, and each ends with its row, of
+/// whose seconds Django cuts off the fraction (S-161, S-162).
+inline cloakroom::Dict with_our_copies(cloakroom::Dict stored)
+{
+    namespace cr = cloakroom;
+    for (auto const& [name, entry] : cr::Dict{stored}) {
+        auto both = entry.as<cr::Dict>();
+        if (!both.contains("cache") || !both.contains("row"))
+            continue;
+        auto copy = both.at("cache").as<cr::Dict>();
+        auto const copy_ends = copy.at("expires_in").as<double>();
+        auto const row_ends = both.at("row").as<cr::Dict>().at("expires_in").as<double>();
+        if (copy_ends <= 0) {
+            both.erase("cache");
+        } else if (std::floor(row_ends) == copy_ends) {
+            copy["expires_in"] = row_ends;
+            both["cache"] = copy;
+        }
+        stored[name] = both;
+    }
+    return stored;
 }
 
 #endif

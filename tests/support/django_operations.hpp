@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -92,7 +93,10 @@ cloakroom::Value apply_django_operation(Session& session, cloakroom::Array const
     } else if (kind == "load") {
         return cr::serializer::Json{}.dump(session.load());
     } else if (kind == "delete") {
-        if (count == 0)
+        using Storage = std::remove_reference_t<decltype(session.backend().storage())>;
+        if constexpr (cr::ClientSidePolicy<Storage>) // whatever key is passed (S-256)
+            session.delete_record();
+        else if (count == 0)
             session.delete_record();
         else
             session.delete_record(names.key_of(text(0)));

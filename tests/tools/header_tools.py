@@ -29,6 +29,8 @@ def tree(**changes):
         "adapters_sqlite": ["#include <sqlite3.h>", "#include <string>", "", "struct Connection {};"],
         "storage_redis": ["#include <cloakroom/adapters/hiredis.hpp>", "", "struct Redis {};"],
         "adapters_hiredis": ["#include <hiredis/hiredis.h>", "", "struct Server {};"],
+        "storage_memcached": ["#include <cloakroom/adapters/libmemcached.hpp>", "", "struct Memcached {};"],
+        "adapters_libmemcached": ["#include <libmemcached/memcached.h>", "", "struct Server {};"],
         "http_httplib": ["#include <httplib.h>", "", "struct Adapter {};"],
         "testing_law": ["#include <cloakroom/core/version.hpp>", "", "struct Law {};"],
         **changes,

@@ -45,6 +45,13 @@ public:
     using Error::Error;
 };
 
+/// The session does not fit where it has to be kept, such as a cookie. Names the size and the limit. Nothing
+/// was written.
+class SizeError : public Error {
+public:
+    using Error::Error;
+};
+
 /// save(must_create) met an existing record (S-104).
 class CreateError : public Error {
 public:

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cloakroom::inline v0 {
 
@@ -38,6 +39,9 @@ public:
     /// The key that a request carried: any text of 8 or more characters (S-003), else nothing.
     static std::optional<SessionKey> parse(std::string_view text);
 
+    /// The key that is the session itself, as a cookie carries it (S-240).
+    static SessionKey of_ticket(std::string ticket);
+
     /// Whether a storage may see this key: [a-z0-9]{8,40}. Any other key counts as absent without asking one.
     bool is_storable() const noexcept { return storable_; }
 
@@ -57,6 +61,7 @@ public:
     }
 
 private:
+    SessionKey() = default; // to be filled
     explicit SessionKey(std::string_view text);
 
     std::array<char, max_storable_length> short_text_{};
@@ -103,6 +108,13 @@ inline std::optional<SessionKey> SessionKey::parse(std::string_view text)
     if (text.size() < min_length)
         return std::nullopt;
     return SessionKey{text};
+}
+
+inline SessionKey SessionKey::of_ticket(std::string ticket)
+{
+    SessionKey key;
+    key.long_text_ = std::make_shared<std::string const>(std::move(ticket));
+    return key;
 }
 
 inline std::string SessionKey::handle() const

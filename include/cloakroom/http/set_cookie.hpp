@@ -74,7 +74,8 @@ inline void append_quoted(std::string& out, std::string_view value)
     out += '"';
 }
 
-inline void check(SetCookie const& cookie)
+/// `is_plain`: whether the value needs no quotes.
+inline void check(SetCookie const& cookie, bool is_plain)
 {
     if (is_cookie_attribute(cookie.name))
         throw ValueError{"a cookie cannot be named like an attribute of cookies: " +
@@ -82,7 +83,7 @@ inline void check(SetCookie const& cookie)
     if (!is_cookie_name(cookie.name))
         throw ValueError{
             "a cookie's name must be one or more of A-Z a-z 0-9 ! # $ % & ' * + - . ^ _ ` | ~ :"};
-    if (!is_cookie_token(cookie.value) && has_control_character(cookie.value))
+    if (!is_plain && has_control_character(cookie.value))
         throw ValueError{"control characters are not allowed in a cookie's value"};
     for (auto const text : {cookie.domain, cookie.path})
         if (has_control_character(text) || text.find(';') != std::string_view::npos)
@@ -98,7 +99,8 @@ inline void check(SetCookie const& cookie)
 
 inline std::string SetCookie::header_value(TimePoint now) const
 {
-    detail::check(*this);
+    auto const is_plain = is_cookie_token(value);
+    detail::check(*this, is_plain);
     std::string out;
     out.reserve(160 + name.size() + value.size() + domain.size() + path.size());
     auto const attribute = [&out](std::string_view key, std::string_view text) {
@@ -106,7 +108,7 @@ inline std::string SetCookie::header_value(TimePoint now) const
     };
 
     (out += name) += '=';
-    if (!value.empty() && is_cookie_token(value))
+    if (!value.empty() && is_plain)
         out += value;
     else
         detail::append_quoted(out, value);

@@ -10,7 +10,9 @@
 #include <cloakroom/signer/concept.hpp>
 #include <cloakroom/storage/concept.hpp>
 
+#include <concepts>
 #include <cstddef>
+#include <functional>
 #include <utility>
 
 namespace cloakroom::inline v0 {
@@ -18,13 +20,16 @@ namespace cloakroom::inline v0 {
 /// What the sessions of a process share: storage, serializer, signer and settings. Made once, neither copied
 /// nor moved, used by all threads at a time; outlives its sessions. Clock and hook are set before it is
 /// shared.
-template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 class Backend {
     static constexpr Content payload =
         Signer::output == Content::unchanged ? Serializer::output : Signer::output;
     static_assert(payload == Content::text || Storage::accepts == Content::bytes,
                   "cloakroom: this storage holds text, but the serializer and signer give bytes; "
                   "sign with signer::Hmac or choose a storage that accepts bytes");
+    static_assert(!ClientSidePolicy<Storage> || Signer::output != Content::unchanged,
+                  "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
+                  "session; sign with signer::Hmac");
 
 public:
     using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
@@ -66,14 +71,27 @@ public:
         }
     }
 
-    /// Removes every record that is past its expiry, in small steps, and returns how many (S-129).
+    /// Removes every record that is past its expiry, in small steps, and returns how many (S-129). Nothing
+    /// where the browsers keep the sessions (S-255).
     std::size_t clear_expired()
     {
-        constexpr std::size_t budget = 1000;
-        auto const start = now();
+        return clear_expired([](std::size_t) {});
+    }
+    /// The same; `progress` is told after each step how many are removed so far. What it throws ends the
+    /// sweep.
+    template <std::invocable<std::size_t> Progress>
+    std::size_t clear_expired(Progress progress)
+    {
         std::size_t total = 0;
-        for (auto cleared = budget; cleared == budget; total += cleared)
-            cleared = storage_.clear_expired(start, budget);
+        if constexpr (!ClientSidePolicy<Storage>) {
+            constexpr std::size_t budget = 1000;
+            auto const start = now();
+            for (auto cleared = budget; cleared == budget;) {
+                cleared = storage_.clear_expired(start, budget);
+                total += cleared;
+                std::invoke(progress, total);
+            }
+        }
         return total;
     }
 

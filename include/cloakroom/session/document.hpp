@@ -19,8 +19,9 @@ namespace cloakroom::inline v0 {
 
 /// The data of one session in one request: the dictionary, the flags, and the log of what changed. Performs
 /// no I/O; whoever drives it loads and saves, blocking or not. Each operation has Django's effect on the
-/// flags (S-020 to S-031). All but clear() want the data loaded.
-template <SerializerPolicy Serializer>
+/// flags (S-020 to S-031). All but clear() want the data loaded. `Log` is ChangeLog, or ChangeFlag where no
+/// change is ever done again.
+template <SerializerPolicy Serializer, class Log = ChangeLog>
 class Document {
 public:
     bool is_loaded() const noexcept { return loaded_; }
@@ -125,7 +126,7 @@ public:
 
     /// Lets `function` change the value, null where it is missing, and keeps it for a replay. It gets the
     /// value and must not use the session. If it throws, nothing has changed.
-    void update(ItemPath const& path, ChangeLog::Update function)
+    void update(ItemPath const& path, typename Log::Update function)
     {
         use();
         auto const* const existing = path.find_in(std::as_const(data_));
@@ -201,7 +202,7 @@ private:
     }
 
     LazyDict<Serializer> data_;
-    ChangeLog log_;
+    Log log_;
     bool loaded_ = false;
     bool accessed_ = false;
     bool modified_ = false;

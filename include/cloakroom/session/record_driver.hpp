@@ -7,6 +7,7 @@
 #include <cloakroom/session/backoff.hpp>
 #include <cloakroom/session/document.hpp>
 #include <cloakroom/session/expiry.hpp>
+#include <cloakroom/session/session_state.hpp>
 
 #include <optional>
 #include <string>
@@ -15,44 +16,20 @@
 
 namespace cloakroom::inline v0 {
 
-/// save(must_create): the record must be new.
-struct MustCreate {};
-inline constexpr MustCreate must_create{};
-
 /// The key and the record of a session: loads a Document from a storage and saves it there, waiting for the
 /// storage meanwhile. The base of Session, which adds the interface of a dictionary.
 ///
 /// Everything here throws StorageError when the store is broken. The session then still has all its changes,
 /// on top of what it has loaded; whether a write whose answer was lost took effect only the store knows.
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-class RecordDriver {
+class RecordDriver : public SessionState<Storage, Serializer, Signer> {
+    using State = SessionState<Storage, Serializer, Signer>;
+
 public:
-    using Backend = cloakroom::Backend<Storage, Serializer, Signer>;
-
-    RecordDriver(Backend& backend, std::optional<SessionKey>&& key) : backend_{&backend}, key_{std::move(key)}
-    {
-    }
-
-    Backend& backend() const noexcept { return *backend_; }
-
-    /// What the cookie said, until it turns out to be no session; then what this session is stored under.
-    std::optional<SessionKey> const& session_key() const noexcept { return key_; }
-
-    /// No key, and no data as far as they are loaded (S-007). Loads nothing.
-    bool is_empty() const noexcept { return !key_ && document_.data().empty(); }
-
-    bool accessed() const noexcept { return document_.accessed(); }
-    bool modified() const noexcept { return document_.modified(); }
-    void set_modified(bool modified = true) noexcept
-    {
-        document_.set_modified(modified);
-        if (modified)
-            is_written_ = false;
-    }
+    using State::State;
 
     /// Loads the data unless they are loaded. A key without a live record is dropped (S-113).
     void ensure_loaded() { document(); }
-    bool is_loaded() const noexcept { return document_.is_loaded(); }
 
     /// What is stored now; the data of this object stay as they are. A key without a live record is dropped;
     /// data that were loaded from that record are then not saved under another one (SessionInterrupted).
@@ -90,12 +67,13 @@ public:
     /// a key or cycle_key() made.
     bool has_new_key() const noexcept { return has_new_key_; }
 
-    /// Whether this object wrote the record and nothing has changed since.
-    bool is_written() const noexcept { return is_written_ && !document_.is_changed(); }
-
     /// How long the cookie should live: nothing for as long as the browser. Loads. A stored expiry that
     /// cannot be read counts as none.
-    std::optional<Duration> cookie_lifetime();
+    std::optional<Duration> cookie_lifetime()
+    {
+        document();
+        return this->lifetime();
+    }
 
 protected:
     ~RecordDriver() = default;
@@ -107,10 +85,13 @@ protected:
 
     /// The data, loaded.
     Document<Serializer>& document();
-    /// The data, loaded or not.
-    Document<Serializer>& unloaded_document() noexcept { return document_; }
 
 private:
+    using State::backend_;
+    using State::document_;
+    using State::is_written_;
+    using State::key_;
+
     bool read_record(TimePoint now);
     /// Why a payload that was unsigned to `text` counts as empty (S-052 to S-055).
     static Reason reason(Result<std::string, Rejection> const& text)
@@ -120,10 +101,9 @@ private:
     }
     Record record(std::string&& text, TimePoint now) const
     {
-        return {backend_->signer().sign(std::move(text), now), deadline(now)};
+        return {backend_->signer().sign(std::move(text), now), this->deadline(now)};
     }
     std::string dump() const { return document_.data().dump(backend_->serializer()); }
-    TimePoint deadline(TimePoint now) const { return expiry().date(now, backend_->settings().cookie_age); }
     /// Whether the data say themselves that they have expired, and the storage need not know (S-209).
     template <class Data>
     static bool is_over(Data const& data, TimePoint now)
@@ -131,7 +111,6 @@ private:
         return storage::expiry_in_data<Storage> &&
                Expiry::from_stored(data.find(Expiry::item_name)).is_over(now);
     }
-    Expiry expiry() const { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
     template <class Attempt>
     void until_committed(Attempt attempt);
     void check_not_ended() const
@@ -141,11 +120,7 @@ private:
     }
     void written(EventKind kind);
 
-    Backend* backend_;
-    std::optional<SessionKey> key_;
-    Document<Serializer> document_;
     std::optional<Stored> seen_; // the version that the document has loaded; none when not known any more
-    bool is_written_ = false;
     bool has_new_key_ = false;
     bool is_ended_ = false; // load() found the record of these data gone
 };
@@ -261,7 +236,7 @@ void RecordDriver<Storage, Serializer, Signer>::save()
             if (auto text = dump(); text != seen_text)
                 return backend_->storage().commit(*key_, *seen_, record(std::move(text), now), now);
         }
-        return backend_->storage().touch(*key_, *seen_, deadline(now), now);
+        return backend_->storage().touch(*key_, *seen_, this->deadline(now), now);
     });
     written(EventKind::saved);
 }
@@ -352,17 +327,6 @@ void RecordDriver<Storage, Serializer, Signer>::delete_record(std::string_view k
     auto const parsed = SessionKey::parse(key);
     if (parsed && parsed->is_storable() && backend_->storage().erase(*parsed))
         backend_->tell(EventKind::erased, &*parsed);
-}
-
-template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-std::optional<Duration> RecordDriver<Storage, Serializer, Signer>::cookie_lifetime()
-{
-    document();
-    auto const& settings = backend_->settings();
-    auto const when = expiry();
-    if (when.is_browser_close() || (when.is_global_policy() && settings.expire_at_browser_close))
-        return std::nullopt;
-    return when.age(backend_->now(), settings.cookie_age);
 }
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>

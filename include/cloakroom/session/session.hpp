@@ -7,6 +7,7 @@
 #include <cloakroom/session/expiry.hpp>
 #include <cloakroom/session/item.hpp>
 #include <cloakroom/session/record_driver.hpp>
+#include <cloakroom/session/ticket_driver.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -20,15 +21,26 @@
 
 namespace cloakroom::inline v0 {
 
+/// Who loads and saves a session: RecordDriver where the server keeps the record, TicketDriver where the
+/// browser keeps the session itself.
+template <class Storage, class Serializer, class Signer>
+struct DriverOf {
+    using Type = RecordDriver<Storage, Serializer, Signer>;
+};
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+struct DriverOf<Storage, Serializer, Signer> {
+    using Type = TicketDriver<Storage, Serializer, Signer>;
+};
+
 /// One visitor's session within one request: Django's SessionBase, with the storage, the serialized form and
 /// the signature chosen at compile time.
 ///
 /// Opening it touches nothing; the data are loaded at the first access. Nothing is saved but by save() and
 /// the functions that say so; the destructor never does. Move-only; a moved-from session may only be
 /// destroyed or assigned. Used by one thread at a time. The backend outlives it.
-template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-class Session : public RecordDriver<Storage, Serializer, Signer> {
-    using Driver = RecordDriver<Storage, Serializer, Signer>;
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class Session : public DriverOf<Storage, Serializer, Signer>::Type {
+    using Driver = typename DriverOf<Storage, Serializer, Signer>::Type;
 
 public:
     using Backend = typename Driver::Backend;

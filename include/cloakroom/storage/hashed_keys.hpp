@@ -51,8 +51,8 @@ private:
 /// it in a backup, has no cookie that opens a session, and no comparison within the store tells how much of a
 /// guessed key was right. Django does not find these sessions, nor do these find Django's.
 ///
-/// The hash is 206 bits of a SHA-256, without a secret: keys are random and need none. What
-/// the records hold is not hidden; signer::Aead does that.
+/// The hash is 206 bits of a SHA-256, without a secret: keys are random and need none. What the records hold
+/// is not hidden.
 ///
 /// The same answers and errors as the storage inside, and as thread-safe and movable.
 template <StoragePolicy Storage>

@@ -7,6 +7,7 @@
 #include <cloakroom/core/pool.hpp>
 #include <cloakroom/storage/redis_errors.hpp>
 #include <cloakroom/storage/redis_options.hpp>
+#include <cloakroom/storage/redis_redirection.hpp>
 #include <cloakroom/storage/redis_script.hpp>
 #include <cloakroom/storage/redis_url.hpp>
 
@@ -81,11 +82,12 @@ inline std::string redis_pattern(std::string_view text)
     return pattern;
 }
 
-/// How to reach a server, and as whom.
+/// How to reach servers, and as whom.
 struct RedisLogin {
-    RedisLogin(std::string_view url, RedisOptions options);
+    RedisLogin(std::string_view address, RedisOptions options);
 
     RedisUrl url;
+    bool is_cluster;
     std::optional<adapters::hiredis::Tls> tls;
     Duration connect_timeout;
     Duration command_timeout;
@@ -96,12 +98,24 @@ class RedisClient {
 public:
     using Answer = adapters::hiredis::Answer;
 
-    explicit RedisClient(RedisLogin const& login);
+    RedisClient(RedisLogin const& login, adapters::hiredis::Endpoint const& endpoint);
 
     adapters::hiredis::Connection& connection() noexcept { return connection_; }
 
-    /// Where the next commands are put. Empty at first.
-    RedisCommands& commands() noexcept { return commands_; }
+    /// Whether the commands that follow are done for a slot that has been moved to this server in part. Each
+    /// then needs a begin(), a send() and an answer of its own.
+    void ask_first(bool is_asking) noexcept { is_asking_ = is_asking; }
+
+    /// Where the next commands are put, without what an exception may have left.
+    RedisCommands& begin()
+    {
+        commands_.clear();
+        if (is_asking_) {
+            commands_.begin(1);
+            commands_.add("ASKING");
+        }
+        return commands_;
+    }
 
     /// Sends the commands, which are then forgotten.
     void send()
@@ -110,12 +124,12 @@ public:
         commands_.clear();
     }
 
-    /// The next answer. Throws StorageError for a refusal.
+    /// The next answer. Throws RedisRedirected or StorageError for a refusal.
     Answer receive()
     {
-        auto answer = connection_.receive();
+        auto answer = receive_any();
         if (auto const words = answer.error())
-            fail_redis(connection_.name(), *words);
+            refuse_redis(connection_.name(), *words);
         return answer;
     }
 
@@ -124,19 +138,18 @@ public:
     template <class AddWords>
     Answer run(RedisScript const& script, std::size_t keys, std::size_t words, AddWords add_words)
     {
-        commands_.clear(); // of what an exception may have left
-        commands_.begin_script("EVALSHA", script.name.text(), keys, words);
+        begin().begin_script("EVALSHA", script.name.text(), keys, words);
         add_words(commands_);
         send();
-        auto answer = connection_.receive();
+        auto answer = receive_any();
         if (auto const refused = answer.error(); refused && refused->starts_with("NOSCRIPT")) {
-            commands_.begin_script("EVAL", script.text, keys, words);
+            begin().begin_script("EVAL", script.text, keys, words);
             add_words(commands_);
             send();
             return receive();
         }
         if (auto const refused = answer.error())
-            fail_redis(connection_.name(), *refused);
+            refuse_redis(connection_.name(), *refused);
         return answer;
     }
 
@@ -149,15 +162,25 @@ public:
     }
 
 private:
+    Answer receive_any()
+    {
+        if (is_asking_)
+            connection_.receive(); // what becomes of the command says enough
+        return connection_.receive();
+    }
+
     adapters::hiredis::Connection connection_;
     RedisCommands commands_;
+    bool is_asking_ = false;
 };
 
-/// The connections of one Redis that nobody uses now.
+/// The connections to one server that nobody uses now.
 class RedisClients {
 public:
-    explicit RedisClients(RedisLogin login)
-        : pool_([login = std::move(login)] { return std::make_unique<RedisClient>(login); })
+    RedisClients(std::shared_ptr<RedisLogin const> login, adapters::hiredis::Endpoint endpoint)
+        : pool_([login = std::move(login), endpoint = std::move(endpoint)] {
+              return std::make_unique<RedisClient>(*login, endpoint);
+          })
     {
     }
 
@@ -191,12 +214,18 @@ public:
         }
     }
 
+    /// Closes them.
+    void clear() noexcept { pool_.clear(); }
+
 private:
     Pool<RedisClient, 64> pool_;
 };
 
 inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
-    : url(address), connect_timeout(options.connect_timeout), command_timeout(options.command_timeout)
+    : url(address),
+      is_cluster(options.cluster || url.endpoints.size() > 1),
+      connect_timeout(options.connect_timeout),
+      command_timeout(options.command_timeout)
 {
     if (options.password)
         url.password = std::move(options.password);
@@ -206,15 +235,20 @@ inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
         tls.emplace(options.tls.value_or(adapters::hiredis::TlsFiles{}));
     if (!url.user.empty() && !url.password)
         throw ImproperlyConfigured{"RedisOptions::user: there is a user without a password."};
+    if (is_cluster && url.database != 0)
+        throw ImproperlyConfigured{"Redis: a cluster has no databases but 0. Give the sessions a key_prefix "
+                                   "of their own instead."};
+    if (is_cluster && !url.endpoints.front().socket.empty())
+        throw ImproperlyConfigured{
+            "Redis: a cluster is reached by hosts and ports, not by a unix:// socket."};
     if (connect_timeout <= Duration::zero())
         throw ImproperlyConfigured{"RedisOptions::connect_timeout must be more than 0."};
     if (command_timeout <= Duration::zero())
         throw ImproperlyConfigured{"RedisOptions::command_timeout must be more than 0."};
 }
 
-inline RedisClient::RedisClient(RedisLogin const& login)
-    : connection_(login.url.endpoint, login.connect_timeout, login.command_timeout,
-                  login.tls ? &*login.tls : nullptr)
+inline RedisClient::RedisClient(RedisLogin const& login, adapters::hiredis::Endpoint const& endpoint)
+    : connection_(endpoint, login.connect_timeout, login.command_timeout, login.tls ? &*login.tls : nullptr)
 {
     auto const& url = login.url;
     if (url.password) {

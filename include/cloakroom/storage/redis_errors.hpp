@@ -19,7 +19,7 @@ inline std::string_view redis_advice(std::string_view words)
         std::string_view words;
         std::string_view advice;
     };
-    static constexpr std::array<Line, 18> lines{{
+    static constexpr std::array<Line, 21> lines{{
         {"WRONGTYPE", "Another program keeps something under a session's key. It is left alone: give the "
                       "sessions a key_prefix or a database of their own."},
         {"WRONGPASS", "Check the user and the password."},
@@ -30,7 +30,8 @@ inline std::string_view redis_advice(std::string_view words)
          "Servers before Redis 6 know no users: give the password alone."},
         {"NOPERM",
          "Let the user run auth, select, get, set, setrange, del, pexpireat, pexpiretime, pttl, time, "
-         "scan, eval and evalsha on keys that begin with the key_prefix."},
+         "scan, eval and evalsha on keys that begin with the key_prefix, and in a cluster asking and "
+         "cluster|slots."},
         {"OOM",
          "The server's memory is full and its maxmemory-policy evicts nothing: raise maxmemory, or choose "
          "volatile-ttl, which forgets the sessions that end soonest."},
@@ -40,9 +41,14 @@ inline std::string_view redis_advice(std::string_view words)
         {"BUSY", "A script of somebody else keeps the server busy: see SCRIPT KILL."},
         {"MASTERDOWN", "This replica has lost its master: connect to a server that has not."},
         {"NOREPLICAS", "The server wants more replicas than it has: check them, or min-replicas-to-write."},
-        {"MOVED", "This server is part of a cluster, and the key lives on another one."},
+        {"MOVED", "This server is part of a cluster, and the key lives on another one: set "
+                  "RedisOptions::cluster."},
+        {"ASK ", "This server is part of a cluster that moves the key: set RedisOptions::cluster."},
+        {"CROSSSLOT", "This server is part of a cluster: set RedisOptions::cluster."},
+        {"cluster support disabled",
+         "This server is not part of a cluster: do not set RedisOptions::cluster, and name one server."},
         {"CLUSTERDOWN", "The cluster is not whole: see CLUSTER INFO."},
-        {"CROSSSLOT", "This server is part of a cluster, and the keys live on different ones."},
+        {"TRYAGAIN", "The cluster moves the keys: try again soon."},
         {"DB index", "Choose a database that the server has, see its setting databases."},
     }};
     for (auto const& line : lines)
@@ -51,18 +57,22 @@ inline std::string_view redis_advice(std::string_view words)
     return "Look the words up in the server's documentation and its log.";
 }
 
-/// Throws StorageError: where, the server's words without the arguments that it repeats, and what to do.
-[[noreturn]] inline void fail_redis(std::string_view name, std::string_view words)
+/// Where, the server's words without the arguments that it repeats, and what to do.
+inline std::string redis_error_text(std::string_view name, std::string_view words)
 {
     std::string text{"Redis at "};
     text.append(name).append(": ");
     if (words.find(redis_foreign_value) != std::string_view::npos)
-        throw StorageError{
-            text + "under a session's key is a string that does not begin as a record does. Another "
-                   "program has put it there, and it is left alone: give the sessions a key_prefix or a "
-                   "database of their own, or use RedisFormat::bare to share them."};
-    text.append(words.substr(0, words.find(", with args"))).append(". ").append(redis_advice(words));
-    throw StorageError{text};
+        return text + "under a session's key is a string that does not begin as a record does. Another "
+                      "program has put it there, and it is left alone: give the sessions a key_prefix or a "
+                      "database of their own, or use RedisFormat::bare to share them.";
+    return text.append(words.substr(0, words.find(", with args"))).append(". ").append(redis_advice(words));
+}
+
+/// Throws StorageError with that text.
+[[noreturn]] inline void fail_redis(std::string_view name, std::string_view words)
+{
+    throw StorageError{redis_error_text(name, words)};
 }
 
 /// The same for an answer that no Redis gives.

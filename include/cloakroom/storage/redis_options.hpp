@@ -35,9 +35,13 @@ struct RedisOptions {
     std::optional<Secret> password = {};
     /// Encrypts the connection, as a rediss:// URL asks for. Needs hiredis 1.0 or newer.
     std::optional<adapters::hiredis::TlsFiles> tls = {};
+    /// The URL names a server of a Redis Cluster, or several, separated by commas, of which one must be
+    /// reachable; the others are asked for. A URL with several is a cluster's anyway.
+    bool cluster = false;
     /// How long to wait for a connection before StorageError.
     Duration connect_timeout = std::chrono::seconds{2};
-    /// How long to wait for each answer before StorageError.
+    /// How long to wait for each answer before StorageError; in a cluster also how long to follow its moves
+    /// and to wait until it is whole.
     Duration command_timeout = std::chrono::seconds{5};
 };
 

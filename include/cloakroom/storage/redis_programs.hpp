@@ -96,6 +96,15 @@ redis.call('DEL', KEYS[1])
 return 0
 )";
 
+// KEYS: the key. ARGV: now, payload seen
+inline constexpr std::string_view redis_remove = R"(
+local payload, expires = read(KEYS[1])
+if not payload or expires <= ARGV[1] then return 2 end
+if payload ~= ARGV[2] then return 1 end
+redis.call('DEL', KEYS[1])
+return 0
+)";
+
 // KEYS: the key
 inline constexpr std::string_view redis_erase = R"(
 if not read(KEYS[1]) then return 0 end
@@ -109,6 +118,7 @@ struct RedisPrograms {
     RedisScript commit;
     RedisScript touch;
     RedisScript rotate;
+    RedisScript remove;
     RedisScript erase;
 };
 
@@ -119,6 +129,7 @@ inline constexpr RedisPrograms redis_programs{
     .commit = RedisScript{JoinedText<read, redis_commit>::value},
     .touch = RedisScript{JoinedText<read, redis_touch>::value},
     .rotate = RedisScript{JoinedText<read, redis_rotate>::value},
+    .remove = RedisScript{JoinedText<read, redis_remove>::value},
     .erase = RedisScript{JoinedText<read, redis_erase>::value},
 };
 

@@ -70,7 +70,8 @@ constexpr std::uint8_t ScriptName::padded_byte(std::string_view text, std::size_
     if (index == text.size())
         return 0x80;
     auto const place = size - 1 - index; // the length in bits stands in the last eight bytes
-    return place < 8 ? static_cast<std::uint8_t>(std::uint64_t{text.size()} * 8 >> place * 8) : 0;
+    return place < 8 ? static_cast<std::uint8_t>(std::uint64_t{text.size()} * 8 >> place * 8)
+                     : std::uint8_t{0};
 }
 
 constexpr void ScriptName::add_block(State& state, std::array<std::uint32_t, 80> words)

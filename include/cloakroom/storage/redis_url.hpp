@@ -10,16 +10,20 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <vector>
 
 namespace cloakroom::inline v0::storage::detail {
 
 /// What an URL says: `redis://user:password@host:port/database`, all parts but the scheme optional, an IPv6
-/// address in brackets; or `unix:///path/to/socket?db=0`. User and password may be percent-encoded. Throws
-/// ImproperlyConfigured, which does not repeat the URL, since that may hold a password.
+/// address in brackets; of a cluster `host:port,host:port`; or `unix:///path/to/socket?db=0`. User and
+/// password may be percent-encoded. Throws ImproperlyConfigured, which does not repeat the URL, since that
+/// may hold a password.
 struct RedisUrl {
     explicit RedisUrl(std::string_view url);
 
-    adapters::hiredis::Endpoint endpoint;
+    /// At least one.
+    std::vector<adapters::hiredis::Endpoint> endpoints;
     int database = 0;
     std::string user;
     std::optional<Secret> password;
@@ -57,7 +61,7 @@ private:
 
     static std::string decoded(std::string_view text);
     void read_login(std::string_view login);
-    void read_host(std::string_view text);
+    void add_host(std::string_view text);
 };
 
 inline RedisUrl::RedisUrl(std::string_view url)
@@ -75,7 +79,7 @@ inline RedisUrl::RedisUrl(std::string_view url)
             read_login(*login);
         if (!path.starts_with('/'))
             refuse("the path of the socket does not start with /");
-        endpoint.socket = decoded(path);
+        endpoints.emplace_back().socket = decoded(path);
         return;
     }
     is_tls = url.starts_with("rediss://");
@@ -87,7 +91,14 @@ inline RedisUrl::RedisUrl(std::string_view url)
     auto const slash = rest.find('/');
     if (slash != std::string_view::npos && slash + 1 < rest.size())
         database = number(rest.substr(slash + 1), max_database, "the database");
-    read_host(rest.substr(0, slash));
+    rest = rest.substr(0, slash);
+    for (;;) {
+        auto const comma = rest.find(',');
+        add_host(rest.substr(0, comma));
+        if (comma == std::string_view::npos)
+            return;
+        rest.remove_prefix(comma + 1);
+    }
 }
 
 inline std::string RedisUrl::decoded(std::string_view text)
@@ -118,8 +129,9 @@ inline void RedisUrl::read_login(std::string_view login)
         refuse("there is a user without a password");
 }
 
-inline void RedisUrl::read_host(std::string_view text)
+inline void RedisUrl::add_host(std::string_view text)
 {
+    auto& endpoint = endpoints.emplace_back();
     auto host = text;
     std::string_view port;
     if (text.starts_with('[')) {

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_SESSION_TICKET_DRIVER_HPP
+#define CLOAKROOM_SESSION_TICKET_DRIVER_HPP
+
+#include <cloakroom/core/error.hpp>
+#include <cloakroom/core/result.hpp>
+#include <cloakroom/session/backend.hpp>
+#include <cloakroom/session/change_flag.hpp>
+#include <cloakroom/session/document.hpp>
+#include <cloakroom/session/event.hpp>
+#include <cloakroom/session/session_state.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace cloakroom::inline v0 {
+
+/// The ticket of a session that lives in the browser: the key is the data themselves, signed (S-240). The
+/// counterpart of RecordDriver; the functions are the same, and no server keeps anything.
+///
+/// That has consequences which no driver can change. Of two requests at once, the later response carries the
+/// session, and the other's changes are lost. A ticket that was copied stays good until it is older than
+/// Settings::cookie_age, after flush() too (S-258). An expiry of the session's own rules the cookie's life,
+/// not the ticket's (S-251). Events name the ticket, which is a new one after each save.
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class TicketDriver : public SessionState<Storage, Serializer, Signer> {
+    using State = SessionState<Storage, Serializer, Signer>;
+
+public:
+    using State::set_modified;
+    using State::State;
+
+    /// Loads the data unless they are loaded. A text that is no ticket of ours, or one too old, counts as
+    /// empty data that have to be saved, so that the next response replaces it (S-252).
+    void ensure_loaded() { document(); }
+
+    /// What the ticket holds; the data of this object stay as they are. One that cannot be trusted holds
+    /// nothing and has to be replaced.
+    Dict load();
+
+    /// Makes a new ticket of the data (S-254): session_key() is what the cookie has to say. Throws, with the
+    /// ticket as it was, SizeError for a session that no browser would keep, TypeError for data that the
+    /// serializer refuses.
+    void save();
+    /// The same: there is no other record that could have this key (S-254).
+    void save(MustCreate) { save(); }
+    /// Only has the session saved (S-255).
+    void create() noexcept { set_modified(); }
+
+    /// Never: nothing is kept under a key (S-255).
+    bool exists(std::string_view) const noexcept { return false; }
+
+    /// Empties this session and drops its key (S-256); the response then removes the cookie.
+    void delete_record();
+    template <class Key>
+    void delete_record(Key const&)
+    {
+        static_assert(!std::is_same_v<Key, Key>,
+                      "cloakroom: nobody but the visitor's own browser can remove a session that is kept in "
+                      "a cookie; delete_record() without a key ends this one");
+    }
+
+    /// Ends the session: empties it and drops its key. Copies of the ticket stay good until they are too old
+    /// (S-258).
+    void flush();
+    /// Saves: there is no other key to move to (S-257).
+    void cycle_key() { save(); }
+
+    /// Never: the ticket that the browser has is as good as a new one.
+    bool has_new_key() const noexcept { return false; }
+
+    /// How long the cookie should live: nothing for as long as the browser. Loads. A stored expiry that
+    /// cannot be read counts as none.
+    std::optional<Duration> cookie_lifetime()
+    {
+        document();
+        return this->lifetime();
+    }
+
+protected:
+    ~TicketDriver() = default;
+    TicketDriver(TicketDriver&&) noexcept = default;
+    TicketDriver& operator=(TicketDriver&&) noexcept = default;
+
+    template <class>
+    friend class Item;
+
+    /// The data, loaded.
+    Document<Serializer, ChangeFlag>& document();
+
+private:
+    using State::backend_;
+    using State::document_;
+    using State::is_written_;
+    using State::key_;
+
+    Result<std::string, Reason> payload() const;
+    void reject(Reason reason);
+    void check_size(std::size_t ticket) const;
+};
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Document<Serializer, ChangeFlag>& TicketDriver<Storage, Serializer, Signer>::document()
+{
+    if (document_.is_loaded())
+        return document_;
+    if (!key_) {
+        document_.load_nothing();
+        return document_;
+    }
+    auto text = payload();
+    if (!text) {
+        document_.load_nothing();
+        reject(text.reason());
+    } else if (!document_.load(backend_->serializer(), *std::move(text))) {
+        reject(Reason::undecodable);
+    } else {
+        backend_->tell(EventKind::loaded, &*key_);
+    }
+    return document_;
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Dict TicketDriver<Storage, Serializer, Signer>::load()
+{
+    if (!key_)
+        return {};
+    auto const text = payload();
+    if (!text) {
+        reject(text.reason());
+        return {};
+    }
+    auto data = backend_->serializer().load(*text);
+    if (!data) {
+        reject(Reason::undecodable);
+        return {};
+    }
+    return *std::move(data);
+}
+
+/// What the ticket holds, if it is ours and young enough (S-250, S-253). Precondition: key_.
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Result<std::string, Reason> TicketDriver<Storage, Serializer, Signer>::payload() const
+{
+    auto const now = backend_->now();
+    auto const record = backend_->storage().open(key_->reveal());
+    if (!record)
+        return Reason::unusable_key;
+    auto text = backend_->signer().unsign(record->payload, now, backend_->settings().cookie_age);
+    if (!text)
+        return text.reason() == Rejection::bad_signature ? Reason::bad_signature
+               : text.reason() == Rejection::expired     ? Reason::expired
+                                                         : Reason::undecodable;
+    if (record->expires <= now)
+        return Reason::expired;
+    return *std::move(text);
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::reject(Reason reason)
+{
+    set_modified();
+    backend_->tell(EventKind::rejected, &*key_, reason);
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::save()
+{
+    document_.set_accessed();
+    document();
+    auto const now = backend_->now();
+    auto ticket = backend_->storage().seal(
+        {backend_->signer().sign(document_.data().dump(backend_->serializer()), now), this->deadline(now)});
+    check_size(ticket.size());
+    auto const kind = key_ ? EventKind::saved : EventKind::created;
+    key_ = SessionKey::of_ticket(std::move(ticket));
+    document_.saved();
+    document_.set_modified(true);
+    is_written_ = true;
+    backend_->tell(kind, &*key_);
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::check_size(std::size_t ticket) const
+{
+    auto const size = backend_->settings().cookie_name.view().size() + ticket;
+    if (size > Storage::max_cookie_size)
+        throw SizeError{"the session needs a cookie of " + std::to_string(size) +
+                        " bytes, name and value together, and browsers keep no more than " +
+                        std::to_string(Storage::max_cookie_size) +
+                        "; keep less in it, or choose a storage on the server"};
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::delete_record()
+{
+    if (key_)
+        backend_->tell(EventKind::erased, &*key_);
+    key_.reset();
+    document_.saved();
+    document_.load_nothing();
+    set_modified();
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void TicketDriver<Storage, Serializer, Signer>::flush()
+{
+    document_.clear();
+    delete_record();
+}
+
+} // namespace cloakroom::inline v0
+
+#endif
