@@ -2,29 +2,36 @@
 #include <cloakroom/storage/cached.hpp>
 
 #include "support/catch.hpp"
+#include "support/memcached_server.hpp"
 #include "support/postgres_server.hpp"
 #include "support/redis_server.hpp"
 #include "support/storage.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <cloakroom/serializer/json.hpp>
 #include <cloakroom/signer/hmac.hpp>
+#include <cloakroom/storage/memcached.hpp>
 #include <cloakroom/storage/postgres.hpp>
 #include <cloakroom/storage/redis.hpp>
+#include <cloakroom/storage/sqlite.hpp>
 #include <cloakroom/testing/session_laws.hpp>
 #include <cloakroom/testing/storage_laws.hpp>
 #include <cloakroom/testing/storage_stress.hpp>
 
 #include <atomic>
 #include <chrono>
-#include <cstddef>
+#include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace cr = cloakroom;
 using cr::WriteResult;
 using cr::storage::Cached;
+using cr::storage::Memcached;
 using cr::storage::Postgres;
 using cr::storage::Redis;
+using cr::storage::Sqlite;
 using namespace std::chrono_literals;
 
 namespace {
@@ -87,6 +94,47 @@ TEST_CASE("Signed sessions on Redis over Postgres lose nothing in the first orde
     auto const report = cr::testing::session_laws<Session>(
         open_cached, cr::signer::Hmac{"a secret for tests"}, {.clients = 2, .limit = 10});
     CHECK(report.schedules > 300);
+}
+
+TEST_CASE("Memcached over Sqlite keeps the storage laws, and those of sessions")
+{
+    MemcachedServer const server; // it takes no entry as large as the largest payload of the laws
+    TemporaryFolder const folder;
+    using Storage = Cached<Memcached, Sqlite>;
+    auto const open = [&] {
+        Sqlite store{folder.path("sessions.sqlite3")};
+        store.migrate();
+        return Storage{Memcached{server.url()}, std::move(store)};
+    };
+    auto storage = open();
+    auto const use = [&]() -> auto& { return storage; };
+    CHECK(cr::testing::storage_laws(use, {.depth = 4, .clients = 2}).schedules > 500);
+    CHECK(cr::testing::storage_laws(use, {.depth = 3, .clients = 3}).schedules > 80);
+    CHECK_NOTHROW(cr::testing::storage_stress(storage, {.threads = 4, .rounds = 20}));
+    using Session = cr::Session<Storage, cr::serializer::Json, cr::signer::Hmac>;
+    auto const report = cr::testing::session_laws<Session>(open, cr::signer::Hmac{"a secret for tests"},
+                                                           {.clients = 2, .limit = 10});
+    CHECK(report.schedules > 300);
+}
+
+TEST_CASE("A memcached that is killed and comes back empty is told, and then only missed")
+{
+    MemcachedServer server;
+    TemporaryFolder const folder;
+    Sqlite store{folder.path("sessions.sqlite3")};
+    store.migrate();
+    Cached storage{Memcached{server.url()}, std::move(store)};
+    auto const key = cr::SessionKey::generate();
+    auto const now = cr::system_now();
+    storage.create(key, record_of("1", now + 1h), now);
+    auto const seen = *storage.load(key, now);
+    server.kill();
+    CHECK_THROWS_AS(storage.load(key, now), cr::StorageError);
+    CHECK_THROWS_AS(storage.commit(key, seen, record_of("2", now + 1h), now), cr::StorageError);
+    server.start();
+    CHECK(patiently([&] { return storage.load(key, now); })->payload == "1");
+    CHECK(storage.commit(key, seen, record_of("2", now + 1h), now) == WriteResult::committed);
+    CHECK(storage.load(key, now)->payload == "2");
 }
 
 TEST_CASE("A cache that is down is told, and one that comes back empty is only missed")
