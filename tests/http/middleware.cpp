@@ -96,8 +96,8 @@ bool is_different_on_purpose(Case const& c)
            (c.text("cookie") == "expired" && view == "clear");
 }
 
-/// `make_storage(folder, clock)` makes an empty storage; `view(backend, names)` is what is stored, as the case shows
-/// it.
+/// `make_storage(folder, clock)` makes an empty storage; `view(backend, names)` is what is stored, as the
+/// case shows it.
 template <class MakeStorage, class View>
 void run(Case const& c, MakeStorage make_storage, View view)
 {

@@ -91,8 +91,9 @@ void run_traces(std::string_view section, Differences const& differences, MakeSt
         cr::testing::ManualClock clock{vectors_clock};
         using Traced = Session<decltype(make_storage(folder, clock))>;
         constexpr bool is_stored = cr::StoragePolicy<decltype(make_storage(folder, clock))>;
-        typename Traced::Backend backend{
-            make_storage(folder, clock), {}, cr::signer::Hmac{vectors({"meta", "secret_key"}).as<std::string>()}};
+        typename Traced::Backend backend{make_storage(folder, clock),
+                                         {},
+                                         cr::signer::Hmac{vectors({"meta", "secret_key"}).as<std::string>()}};
         backend.clock(clock);
         KeyNames names;
         std::map<std::string, std::unique_ptr<Traced>> sessions;

@@ -153,8 +153,8 @@ struct Scene {
 
     static Rank rank_of(std::optional<cr::Stored> const& record)
     {
-        return !record                        ? gone
-               : record->payload == "changed" ? committed
+        return !record                                    ? gone
+               : record->payload == "changed"             ? committed
                : record->expires != record_of("").expires ? touched
                                                           : seen_first;
     }

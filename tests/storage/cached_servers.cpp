@@ -167,38 +167,40 @@ TEST_CASE("Kills of the cache under load bring back nothing that was replaced or
     std::atomic<long> unknown{0};
     std::atomic<bool> done{false};
     int failed = 0;
-    std::thread clients{[&] { failed = run_threads(4, [&](int thread) {
-        while (!done) {
-            if (thread < 2) { // counts in one record, and never finds less than was acknowledged
-                auto const known = acknowledged.load();
-                auto const seen = patiently([&] { return shared.load(counted, now).value(); });
-                auto const number = std::stol(seen.payload);
-                if (number < known)
-                    throw std::runtime_error{"an old record"};
-                try {
-                    auto const answer =
-                        shared.commit(counted, seen, record_of(std::to_string(number + 1), now + 1h), now);
-                    if (answer == WriteResult::committed)
-                        for (auto last = known;
-                             last < number + 1 && !acknowledged.compare_exchange_weak(last, number + 1);) {
-                        }
-                } catch (cr::StorageError const&) {
-                    ++unknown;
+    std::thread clients{[&] {
+        failed = run_threads(4, [&](int thread) {
+            while (!done) {
+                if (thread < 2) { // counts in one record, and never finds less than was acknowledged
+                    auto const known = acknowledged.load();
+                    auto const seen = patiently([&] { return shared.load(counted, now).value(); });
+                    auto const number = std::stol(seen.payload);
+                    if (number < known)
+                        throw std::runtime_error{"an old record"};
+                    try {
+                        auto const answer = shared.commit(
+                            counted, seen, record_of(std::to_string(number + 1), now + 1h), now);
+                        if (answer == WriteResult::committed)
+                            for (auto last = known; last < number + 1 &&
+                                                    !acknowledged.compare_exchange_weak(last, number + 1);) {
+                            }
+                    } catch (cr::StorageError const&) {
+                        ++unknown;
+                    }
+                    continue;
                 }
-                continue;
+                auto const key = cr::SessionKey::generate(); // logs in and out
+                try {
+                    if (!shared.create(key, record_of("in", now + 1h), now))
+                        throw std::runtime_error{"a new key was taken"};
+                    shared.load(key, now);
+                } catch (cr::StorageError const&) {
+                }
+                patiently([&] { return shared.erase(key); });
+                if (patiently([&] { return shared.load(key, now).has_value(); }))
+                    throw std::runtime_error{"a session that was logged out lives"};
             }
-            auto const key = cr::SessionKey::generate(); // logs in and out
-            try {
-                if (!shared.create(key, record_of("in", now + 1h), now))
-                    throw std::runtime_error{"a new key was taken"};
-                shared.load(key, now);
-            } catch (cr::StorageError const&) {
-            }
-            patiently([&] { return shared.erase(key); });
-            if (patiently([&] { return shared.load(key, now).has_value(); }))
-                throw std::runtime_error{"a session that was logged out lives"};
-        }
-    }); }};
+        });
+    }};
     for (int i = 0; i < 3; ++i) {
         std::this_thread::sleep_for(150ms);
         redis().kill();

@@ -23,9 +23,7 @@ inline CachedSqlite make_cached(TemporaryFolder const& folder, cloakroom::Clock 
 {
     cloakroom::storage::Sqlite store{folder.path("db.sqlite3")};
     store.migrate();
-    return {{},
-            std::move(store),
-            {.value_time = std::chrono::years{1}, .clock = clock}};
+    return {{}, std::move(store), {.value_time = std::chrono::years{1}, .clock = clock}};
 }
 
 /// What the vectors do to the row or to the cache alone. False where the storage has no cache.

@@ -52,9 +52,10 @@ namespace cloakroom::inline v0::storage {
 /// As thread-safe and movable as the two engines.
 template <StoragePolicy Cache, StoragePolicy Store>
 class Cached {
-    static_assert(Store::accepts == Content::text || Cache::accepts == Content::bytes,
-                  "cloakroom: this cache holds text, but the store behind it holds bytes; choose a cache that "
-                  "accepts bytes");
+    static_assert(
+        Store::accepts == Content::text || Cache::accepts == Content::bytes,
+        "cloakroom: this cache holds text, but the store behind it holds bytes; choose a cache that "
+        "accepts bytes");
 
 public:
     /// The store's: what is behind the cache can be read without it.
@@ -94,7 +95,10 @@ public:
     requires requires(Store& store, TimePoint now, Visit&& visit) {
         store.for_each(now, std::forward<Visit>(visit));
     }
-    void for_each(TimePoint now, Visit&& visit) { store_.for_each(now, std::forward<Visit>(visit)); }
+    void for_each(TimePoint now, Visit&& visit)
+    {
+        store_.for_each(now, std::forward<Visit>(visit));
+    }
 
     /// The two inside, for what only they have, such as migrate(). A record that is changed in one of them
     /// alone is not changed in the other.

@@ -42,10 +42,10 @@ struct CachedEntry {
     enum class Kind { value, reading, writing };
 
     Kind kind{};
-    TimePoint until{};               // of a value or a reader's lease
-    TimePoint expires{};             // of a value, as the next two
+    TimePoint until{};   // of a value or a reader's lease
+    TimePoint expires{}; // of a value, as the next two
     std::uint64_t version{};
-    std::string_view payload{};      // within the text that was parsed
+    std::string_view payload{}; // within the text that was parsed
     std::vector<CachedWriter> writers{};
 
     /// Throws StorageError for a text that none of the functions below made.
@@ -175,8 +175,9 @@ inline CachedEntry CachedEntry::parse(std::string_view text)
         is_known = false;
     }
     if (!is_known || !fields.is_whole())
-        throw StorageError{"The cache holds under a session's key what storage::Cached has not put there. Give "
-                           "it a prefix of keys, or a place, of its own."};
+        throw StorageError{
+            "The cache holds under a session's key what storage::Cached has not put there. Give "
+            "it a prefix of keys, or a place, of its own."};
     return entry;
 }
 
