@@ -31,6 +31,7 @@
 #include <cloakroom/signer/hmac.hpp>
 #include <cloakroom/signer/signing.hpp>
 #include <cloakroom/signer/unsigned.hpp>
+#include <cloakroom/storage/cached.hpp>
 #include <cloakroom/storage/concept.hpp>
 #include <cloakroom/storage/file.hpp>
 #include <cloakroom/storage/hashed_keys.hpp>

@@ -7414,6 +7414,555 @@ static_assert(SignerPolicy<Unsigned>);
 
 } // namespace cloakroom::inline v0::signer
 
+// ---- cloakroom/storage/cached_entry.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// 128 random bits in hexadecimal digits: a name that nobody else gives.
+using CachedName = InlineText<32>;
+
+/// Somebody who is about to write to the store, and until when the others wait for him.
+struct CachedWriter {
+    CachedName name;
+    TimePoint until;
+};
+
+/// What the cache of a Cached holds under a key, as the payload of a record. Numbers are 16 hexadecimal
+/// digits; all before the store's payload is ASCII, so that a cache of texts can hold it.
+///
+///     c1v expires until version payload    the store's record: may answer until that moment
+///     c1r name until                       a reader's lease: somebody reads the store to put it here
+///     c1w name (name until)*               writers' lease: each of them is about to change the store
+///
+/// The first name of a lease is a new one whenever the lease is written, so no two leases are equal. A
+/// writers' lease that nobody holds stands for nothing at all.
+struct CachedEntry {
+    enum class Kind { value, reading, writing };
+
+    Kind kind{};
+    TimePoint until{};   // of a value or a reader's lease
+    TimePoint expires{}; // of a value, as the next two
+    std::uint64_t version{};
+    std::string_view payload{}; // within the text that was parsed
+    std::vector<CachedWriter> writers{};
+
+    /// Throws StorageError for a text that none of the functions below made.
+    static CachedEntry parse(std::string_view text);
+
+    static std::string value(Stored const& stored, TimePoint until);
+    static std::string reading(TimePoint until);
+    static std::string writing(std::vector<CachedWriter> const& writers);
+
+    static CachedName new_name();
+};
+
+/// Reads the fields of an entry one after the other.
+class CachedFields {
+public:
+    explicit CachedFields(std::string_view text) : rest_(text) {}
+
+    bool is_whole() const { return is_good_ && rest_.empty(); }
+    bool has_more() const { return is_good_ && !rest_.empty(); }
+
+    std::string_view text(std::size_t size)
+    {
+        is_good_ = is_good_ && size <= rest_.size();
+        auto const found = is_good_ ? rest_.substr(0, size) : std::string_view{};
+        rest_.remove_prefix(found.size());
+        return found;
+    }
+    std::string_view rest() { return text(rest_.size()); }
+    CachedName name() { return CachedName{text(32)}; }
+    std::uint64_t number()
+    {
+        auto const digits = text(16);
+        std::uint64_t value = 0;
+        auto const end = digits.data() + digits.size();
+        auto const [stop, error] = std::from_chars(digits.data(), end, value, 16);
+        is_good_ = is_good_ && error == std::errc{} && stop == end;
+        return value;
+    }
+    TimePoint time() { return TimePoint{Duration{static_cast<std::int64_t>(number())}}; }
+
+private:
+    std::string_view rest_;
+    bool is_good_ = true;
+};
+
+inline void append_cached_number(std::string& text, std::uint64_t number)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    for (int shift = 60; shift >= 0; shift -= 4)
+        text += digits[number >> shift & 15];
+}
+
+inline void append_cached_time(std::string& text, TimePoint time)
+{
+    append_cached_number(text, static_cast<std::uint64_t>(time.time_since_epoch().count()));
+}
+
+inline CachedName CachedEntry::new_name()
+{
+    std::array<std::uint8_t, 16> bytes;
+    random_bytes(bytes);
+    std::string text;
+    for (auto const half : {0U, 8U}) {
+        std::uint64_t number = 0;
+        for (std::size_t i = 0; i < 8; ++i)
+            number = number << 8 | bytes[half + i];
+        append_cached_number(text, number);
+    }
+    return CachedName{text};
+}
+
+inline std::string CachedEntry::value(Stored const& stored, TimePoint until)
+{
+    std::string text;
+    text.reserve(51 + stored.payload.size());
+    text += "c1v";
+    append_cached_time(text, stored.expires);
+    append_cached_time(text, until);
+    append_cached_number(text, stored.version);
+    text += stored.payload;
+    return text;
+}
+
+inline std::string CachedEntry::reading(TimePoint until)
+{
+    std::string text{"c1r"};
+    text += new_name().view();
+    append_cached_time(text, until);
+    return text;
+}
+
+inline std::string CachedEntry::writing(std::vector<CachedWriter> const& writers)
+{
+    std::string text{"c1w"};
+    text += new_name().view();
+    for (auto const& writer : writers) {
+        text += writer.name.view();
+        append_cached_time(text, writer.until);
+    }
+    return text;
+}
+
+inline CachedEntry CachedEntry::parse(std::string_view text)
+{
+    CachedFields fields{text};
+    auto const mark = fields.text(3);
+    auto is_known = true;
+    CachedEntry entry;
+    if (mark == "c1v") {
+        entry.kind = Kind::value;
+        entry.expires = fields.time();
+        entry.until = fields.time();
+        entry.version = fields.number();
+        entry.payload = fields.rest();
+    } else if (mark == "c1r") {
+        entry.kind = Kind::reading;
+        fields.name();
+        entry.until = fields.time();
+    } else if (mark == "c1w") {
+        entry.kind = Kind::writing;
+        fields.name();
+        while (fields.has_more()) {
+            auto const name = fields.name();
+            entry.writers.push_back({name, fields.time()});
+        }
+    } else {
+        is_known = false;
+    }
+    if (!is_known || !fields.is_whole())
+        throw StorageError{
+            "The cache holds under a session's key what storage::Cached has not put there. Give "
+            "it a prefix of keys, or a place, of its own."};
+    return entry;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/cached_options.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// How a Cached uses its cache. Both times are longer than 0.
+struct CachedOptions {
+    /// How long others wait for somebody who fills or writes, in case he has died; while they wait they read
+    /// the store. Longer than any call of the store takes, its time-outs included, and than the clocks of the
+    /// machines that share the cache differ.
+    Duration lease_time = std::chrono::seconds{30};
+    /// How long the cache answers for the store at most, so that a record which somebody has changed in the
+    /// store alone is seen after that time.
+    Duration value_time = std::chrono::hours{1};
+    /// What both are measured with.
+    Clock clock = system_now;
+};
+
+} // namespace cloakroom::inline v0::storage
+
+// ---- cloakroom/storage/cached_leases.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// The cache of a Cached: values, and leases by which its users tell each other what they do to the store.
+///
+/// Nothing here is ever erased or put where something else may have come meanwhile: each step replaces
+/// exactly what was found. Dead records of the cache can be replaced too, since they are looked at as from
+/// the beginning of time; when they are dead to us is written in them.
+template <StoragePolicy Cache>
+class CachedLeases {
+public:
+    struct Look {
+        /// The value, if there is one that may answer.
+        std::optional<Stored> value;
+        /// What is there instead, to be replaced.
+        std::optional<Stored> found;
+        /// Nobody holds a lease, so a reader may take one.
+        bool is_free = true;
+    };
+
+    /// That somebody writes. Until it is given back or its time is over nobody puts a value there.
+    struct Writing {
+        CachedName name;
+        /// The lease in the cache, if nobody else was writing when it was taken.
+        std::optional<Stored> alone;
+    };
+
+    CachedLeases(Cache cache, CachedOptions options) : cache_(std::move(cache)), options_(std::move(options))
+    {
+        if (options_.lease_time <= Duration::zero())
+            throw ImproperlyConfigured{"CachedOptions::lease_time is not longer than 0"};
+        if (options_.value_time <= Duration::zero())
+            throw ImproperlyConfigured{"CachedOptions::value_time is not longer than 0"};
+    }
+
+    Look look(SessionKey const& key, TimePoint now);
+
+    /// A reader's lease, or nothing if somebody else was faster.
+    std::optional<Stored> begin_read(SessionKey const& key, Look const& look);
+    /// Puts what the store had in the place of the lease, if that is still there.
+    void end_read(SessionKey const& key, Stored const& lease, std::optional<Stored> const& found);
+
+    /// A writer's lease, in the place of whatever there is; who else is writing keeps his.
+    Writing begin_write(SessionKey const& key);
+    /// Puts what the store had after the write in the place of the lease: whether nobody else has written.
+    bool fill(SessionKey const& key, Writing const& writing, Stored const& value);
+    /// Gives the lease back. Afterwards no value is there, and nobody puts one there that he read before.
+    void end_write(SessionKey const& key, Writing const& writing);
+
+    Cache& cache() noexcept { return cache_; }
+
+private:
+    /// Among so many steps of others at least one of ours succeeds, unless the cache loses what it is given.
+    static constexpr std::size_t attempts = 1000;
+
+    TimePoint lease_end() const { return saturating_add(options_.clock(), options_.lease_time); }
+
+    std::optional<Stored> find(SessionKey const& key) { return cache_.load(key, earliest_time); }
+    bool replace(SessionKey const& key, Stored const& found, Record const& record)
+    {
+        return cache_.commit(key, found, record, earliest_time) == WriteResult::committed;
+    }
+    bool put(SessionKey const& key, std::optional<Stored> const& found, Record const& record)
+    {
+        return found ? replace(key, *found, record) : cache_.create(key, record, options_.clock());
+    }
+    bool put_value(SessionKey const& key, Stored const& lease, Stored const& value)
+    {
+        auto const until = saturating_add(options_.clock(), options_.value_time);
+        return replace(key, lease, {CachedEntry::value(value, until), std::min(value.expires, until)});
+    }
+    /// A lease that nobody holds is dead at once, so that the cache removes it when it likes.
+    Record writers_record(std::vector<CachedWriter> const& writers) const
+    {
+        auto end = options_.clock();
+        for (auto const& writer : writers)
+            end = std::max(end, writer.until);
+        return {CachedEntry::writing(writers), end};
+    }
+    void drop_dead(std::vector<CachedWriter>& writers) const
+    {
+        std::erase_if(writers,
+                      [now = options_.clock()](CachedWriter const& each) { return each.until <= now; });
+    }
+    static bool is_among(CachedName const& name, std::vector<CachedWriter> const& writers)
+    {
+        return std::any_of(writers.begin(), writers.end(),
+                           [&](CachedWriter const& each) { return each.name == name; });
+    }
+    [[noreturn]] static void fail()
+    {
+        throw StorageError{"The cache of storage::Cached does not keep what is put into it. Is it full of "
+                           "what it cannot let go, or does its clock differ from ours?"};
+    }
+
+    Cache cache_;
+    CachedOptions options_;
+};
+
+template <StoragePolicy Cache>
+auto CachedLeases<Cache>::look(SessionKey const& key, TimePoint now) -> Look
+{
+    Look look;
+    look.found = find(key);
+    if (!look.found)
+        return look;
+    auto entry = CachedEntry::parse(look.found->payload);
+    auto const moment = options_.clock();
+    if (entry.kind == CachedEntry::Kind::value) {
+        if (entry.until <= moment || entry.expires <= std::max(now, moment))
+            return look;
+        look.value = std::move(look.found);
+        look.value->payload.erase(0, look.value->payload.size() - entry.payload.size());
+        look.value->expires = entry.expires;
+        look.value->version = entry.version;
+        return look;
+    }
+    drop_dead(entry.writers);
+    look.is_free = entry.kind == CachedEntry::Kind::reading ? entry.until <= moment : entry.writers.empty();
+    return look;
+}
+
+template <StoragePolicy Cache>
+std::optional<Stored> CachedLeases<Cache>::begin_read(SessionKey const& key, Look const& look)
+{
+    if (!look.is_free)
+        return std::nullopt;
+    auto const until = lease_end();
+    Record const lease{CachedEntry::reading(until), until};
+    if (!put(key, look.found, lease))
+        return std::nullopt;
+    auto mine = find(key); // the cache's version of it
+    if (mine && mine->payload != lease.payload)
+        mine.reset();
+    return mine;
+}
+
+template <StoragePolicy Cache>
+void CachedLeases<Cache>::end_read(SessionKey const& key, Stored const& lease,
+                                   std::optional<Stored> const& found)
+{
+    if (found && found->expires > options_.clock())
+        try {
+            put_value(key, lease, *found);
+            return;
+        } catch (StorageError const&) { // it may be too large for the cache: then nothing is cached
+        }
+    replace(key, lease, writers_record({}));
+}
+
+template <StoragePolicy Cache>
+auto CachedLeases<Cache>::begin_write(SessionKey const& key) -> Writing
+{
+    auto const name = CachedEntry::new_name();
+    for (std::size_t i = 0; i < attempts; ++i) {
+        std::vector<CachedWriter> writers;
+        auto const found = find(key);
+        if (found)
+            writers = CachedEntry::parse(found->payload).writers;
+        drop_dead(writers);
+        auto const is_alone = writers.empty();
+        writers.push_back({name, lease_end()});
+        auto const lease = writers_record(writers);
+        if (!put(key, found, lease))
+            continue;
+        auto mine = find(key);
+        if (mine && mine->payload == lease.payload)
+            return {name, is_alone ? std::move(mine) : std::nullopt};
+        if (mine && is_among(name, CachedEntry::parse(mine->payload).writers))
+            return {name, std::nullopt};
+    }
+    fail();
+}
+
+template <StoragePolicy Cache>
+bool CachedLeases<Cache>::fill(SessionKey const& key, Writing const& writing, Stored const& value)
+{
+    return writing.alone && value.expires > options_.clock() && put_value(key, *writing.alone, value);
+}
+
+template <StoragePolicy Cache>
+void CachedLeases<Cache>::end_write(SessionKey const& key, Writing const& writing)
+{
+    if (writing.alone && replace(key, *writing.alone, writers_record({})))
+        return;
+    for (std::size_t i = 0; i < attempts; ++i) {
+        auto const found = find(key);
+        if (!found)
+            return;
+        // Also where our lease is lost: whoever holds another one may have read or written before us, and so
+        // must not find it as he left it.
+        auto writers = CachedEntry::parse(found->payload).writers;
+        std::erase_if(writers, [&](CachedWriter const& each) { return each.name == writing.name; });
+        if (replace(key, *found, writers_record(writers)))
+            return;
+    }
+    fail();
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/cached.hpp -------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage {
+
+/// Any storage behind any other as its cache (S-160): `Cached{Redis{...}, Postgres{...}}`. Most loads ask the
+/// cache alone; every write goes to the store, which holds the truth, and then to the cache.
+///
+/// All programs that write to the store do so through a Cached with the same cache. What somebody does to the
+/// store alone, Django for instance, the cache may hide for CachedOptions::value_time. Both engines are used
+/// through the contract alone, so the cache may be shared by machines or be a Memory, if one process is all
+/// there is. The cache has a prefix of keys, or a place, of its own.
+///
+/// How it is kept from answering with what is over: who reads a record that is not in the cache puts a lease
+/// there first, under a random name, then reads the store, then replaces exactly this lease by the record.
+/// Who writes first puts a writer's lease there, in the place of a value or a reader's lease and beside the
+/// leases of other writers; then changes the store; then replaces exactly this lease by the record, or, if it
+/// is no longer the only one that has been there, takes away whatever is there but the other writers' leases,
+/// which nobody can replace by a record any more. While a lease is there everybody reads the store.
+///
+/// - A fill and a logout, commit or rotate: the writer's lease has taken the place of the reader's, so the
+///   reader's record, which may be old, goes nowhere.
+/// - Two writers: neither leaves a record, since neither knows who was second in the store.
+/// - Somebody who is slower than his lease, or whose lease the cache has dropped, takes away what others have
+///   put there meanwhile before he answers. Once a write is answered no load finds what was before it, an
+///   erased session least of all. A cache that forgets everything or anything has only missed.
+/// - Somebody who dies between two steps leaves his lease: until lease_time has passed, the store answers.
+///
+/// What remains: if the cache loses a lease whose owner is at work in the store, others may see the record as
+/// it was before until he answers, and for up to value_time if he then dies or does not reach the cache. A
+/// cache that comes back with what it held some time ago brings back that state, for value_time as well: let
+/// it keep nothing when it restarts, or everything.
+///
+/// Of a write that throws StorageError nobody knows whether it was done, as ever. If the cache cannot be
+/// reached all operations throw, and a write has then not begun or is told by the next load. A record that
+/// the cache refuses, one too large for it for instance, is not cached. A hit is one call of the cache, a
+/// miss four and one of the store; a commit is four and two.
+///
+/// As thread-safe and movable as the two engines.
+template <StoragePolicy Cache, StoragePolicy Store>
+class Cached {
+    static_assert(
+        Store::accepts == Content::text || Cache::accepts == Content::bytes,
+        "cloakroom: this cache holds text, but the store behind it holds bytes; choose a cache that "
+        "accepts bytes");
+
+public:
+    /// The store's: what is behind the cache can be read without it.
+    static constexpr auto purpose = Store::purpose;
+    static constexpr auto accepts = Store::accepts;
+    static constexpr auto expiry_in_data = storage::expiry_in_data<Store>;
+
+    /// Throws ImproperlyConfigured for a time in the options that is not longer than 0.
+    Cached(Cache cache, Store store, CachedOptions options = {})
+        : leases_(std::move(cache), std::move(options)), store_(std::move(store))
+    {
+    }
+
+    std::optional<Stored> load(SessionKey const& key, TimePoint now);
+    bool create(SessionKey const& key, Record const& record, TimePoint now)
+    {
+        return write(key, now, [&] { return store_.create(key, record, now); });
+    }
+    WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record, TimePoint now)
+    {
+        return write(key, now, [&] { return store_.commit(key, seen, record, now); });
+    }
+    WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)
+    {
+        return write(key, now, [&] { return store_.touch(key, seen, expires, now); });
+    }
+    WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                       Record const& record, TimePoint now);
+    bool erase(SessionKey const& key);
+
+    /// The store's (S-165). A cache that does not remove by itself what has expired is cleared through
+    /// cache().
+    std::size_t clear_expired(TimePoint now, std::size_t budget) { return store_.clear_expired(now, budget); }
+
+    /// Walks over the store.
+    template <class Visit>
+    requires requires(Store& store, TimePoint now, Visit&& visit) {
+        store.for_each(now, std::forward<Visit>(visit));
+    }
+    void for_each(TimePoint now, Visit&& visit)
+    {
+        store_.for_each(now, std::forward<Visit>(visit));
+    }
+
+    /// The two inside, for what only they have, such as migrate(). A record that is changed in one of them
+    /// alone is not changed in the other.
+    Cache& cache() noexcept { return leases_.cache(); }
+    Store& store() noexcept { return store_; }
+
+private:
+    using Leases = detail::CachedLeases<Cache>;
+    using Writing = typename Leases::Writing;
+
+    /// Does a write under a lease. If it throws, the lease stays: it may be done later than that.
+    template <class Operation>
+    auto write(SessionKey const& key, TimePoint now, Operation const& operation)
+    {
+        auto const writing = leases_.begin_write(key);
+        auto const answer = operation();
+        renew(key, writing, now);
+        return answer;
+    }
+    /// Ends a write with what the store has now, which includes its version, or with nothing in the cache.
+    void renew(SessionKey const& key, Writing const& writing, TimePoint now);
+
+    Leases leases_;
+    Store store_;
+};
+
+template <StoragePolicy Cache, StoragePolicy Store>
+std::optional<Stored> Cached<Cache, Store>::load(SessionKey const& key, TimePoint now)
+{
+    auto look = leases_.look(key, now);
+    if (look.value)
+        return std::move(look.value);
+    auto const lease = leases_.begin_read(key, look);
+    auto found = store_.load(key, now);
+    if (lease)
+        leases_.end_read(key, *lease, found);
+    return found;
+}
+
+template <StoragePolicy Cache, StoragePolicy Store>
+WriteResult Cached<Cache, Store>::rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                                         Record const& record, TimePoint now)
+{
+    auto const old_writing = leases_.begin_write(key);
+    auto const fresh_writing = leases_.begin_write(fresh);
+    auto const answer = store_.rotate(key, seen, fresh, record, now);
+    leases_.end_write(key, old_writing);
+    renew(fresh, fresh_writing, now);
+    return answer;
+}
+
+template <StoragePolicy Cache, StoragePolicy Store>
+bool Cached<Cache, Store>::erase(SessionKey const& key)
+{
+    auto const writing = leases_.begin_write(key);
+    auto const answer = store_.erase(key);
+    leases_.end_write(key, writing);
+    return answer;
+}
+
+template <StoragePolicy Cache, StoragePolicy Store>
+void Cached<Cache, Store>::renew(SessionKey const& key, Writing const& writing, TimePoint now)
+{
+    if (writing.alone)
+        try {
+            if (auto const value = store_.load(key, now); value && leases_.fill(key, writing, *value))
+                return;
+        } catch (StorageError const&) { // the write is done and answered all the same
+        }
+    leases_.end_write(key, writing);
+}
+
+} // namespace cloakroom::inline v0::storage
+
 // ---- cloakroom/core/fork.hpp ------------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "support/catch.hpp"
+#include "support/django_cached.hpp"
 #include "support/django_operations.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -95,8 +96,8 @@ bool is_different_on_purpose(Case const& c)
            (c.text("cookie") == "expired" && view == "clear");
 }
 
-/// `make_storage(folder)` makes an empty storage; `view(backend, names)` is what is stored, as the case shows
-/// it.
+/// `make_storage(folder, clock)` makes an empty storage; `view(backend, names)` is what is stored, as the
+/// case shows it.
 template <class MakeStorage, class View>
 void run(Case const& c, MakeStorage make_storage, View view)
 {
@@ -106,9 +107,9 @@ void run(Case const& c, MakeStorage make_storage, View view)
         return;
     TemporaryFolder const folder;
     cr::testing::ManualClock const clock{vectors_clock - 100s};
-    using Session = SessionOn<decltype(make_storage(folder))>;
+    using Session = SessionOn<decltype(make_storage(folder, clock))>;
     typename Session::Backend backend{
-        make_storage(folder), {}, cr::signer::Hmac{"a secret of the test"}, *settings};
+        make_storage(folder, clock), {}, cr::signer::Hmac{"a secret of the test"}, *settings};
     backend.clock(clock);
     cr::http::Middleware<Session> const middleware{backend};
     KeyNames names;
@@ -122,7 +123,7 @@ void run(Case const& c, MakeStorage make_storage, View view)
             session.set_expiry(backend.now() + 50s);
         session.save();
         cookie = session.session_key()->reveal();
-        if (state == "corrupt") {
+        if (state == "corrupt" && !change_behind_cache(backend, "corrupt", *cookie)) {
             auto const row = backend.storage().load(*session.session_key(), backend.now());
             backend.storage().commit(*session.session_key(), *row, {"bad:encoded:value", row->expires},
                                      backend.now());
@@ -176,14 +177,14 @@ void run(Case const& c, MakeStorage make_storage, View view)
     CHECK(cr::Value{view(backend, names)} == c.fields.at("stored"));
 }
 
-cr::storage::Sqlite make_sqlite(TemporaryFolder const& folder)
+cr::storage::Sqlite make_sqlite(TemporaryFolder const& folder, cr::Clock const&)
 {
     cr::storage::Sqlite storage{folder.path("db.sqlite3")};
     storage.migrate();
     return storage;
 }
 
-cr::storage::File make_file(TemporaryFolder const& folder)
+cr::storage::File make_file(TemporaryFolder const& folder, cr::Clock const&)
 {
     return cr::storage::File{folder.path("")};
 }
@@ -204,6 +205,23 @@ TEST_CASE("the middleware answers as Django's does, in every state of cookie, vi
             ++count;
         }
     CHECK(count > 450);
+}
+
+TEST_CASE("the middleware answers as Django's does on cached rows (S-160 to S-167)")
+{
+    int count = 0;
+    for (auto const& entry : vectors({"middleware", "cached_db"}).as<cr::Array>()) {
+        Case c{entry.as<cr::Dict>()};
+        INFO(cr::serializer::Json::dump_value(entry));
+        if (is_different_on_purpose(c))
+            continue;
+        c.fields["stored"] = with_our_copies(c.fields.at("stored").as<cr::Dict>());
+        run(c, make_cached, [](auto& backend, KeyNames& names) {
+            return with_our_copies(stored_rows_and_cache(backend, names));
+        });
+        ++count;
+    }
+    CHECK(count > 150);
 }
 
 TEST_CASE("the middleware answers as Django's does on session files, but for expired ones (S-212)")

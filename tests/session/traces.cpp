@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "support/catch.hpp"
+#include "support/django_cached.hpp"
 #include "support/django_operations.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -51,6 +52,18 @@ Differences const file_differences = [] {
     return all;
 }();
 
+/// With cached rows, besides: what is cached again ends with its row and not up to a second before, a copy
+/// whose row turns out to be gone goes too, and what has expired is not copied.
+Differences const cached_differences = [] {
+    auto all = row_differences;
+    all.insert({"cache_copy_evicted", {"get t", "S-161: the deadline is not rounded"}});
+    all.insert({"row_gone_cache_left", {"save t", "S-167: the cached copy does not stay"}});
+    for (auto const* const trace : {"expire_past_datetime", "expire_past_int"})
+        all.insert({trace, {"save s", "S-162: what has expired already is not cached"}});
+    all.insert({"clear_expired", {"save t", "S-162"}});
+    return all;
+}();
+
 std::string error_name(cr::Error const& error)
 {
     if (dynamic_cast<cr::KeyError const*>(&error) != nullptr)
@@ -62,7 +75,7 @@ std::string error_name(cr::Error const& error)
     return error.what();
 }
 
-/// Does the steps of every trace of a section. `make_storage(folder)` makes an empty storage;
+/// Does the steps of every trace of a section. `make_storage(folder, clock)` makes an empty storage;
 /// `view(backend, names)` is what is stored, as the section shows it.
 template <class MakeStorage, class View>
 void run_traces(std::string_view section, Differences const& differences, MakeStorage make_storage, View view)
@@ -76,10 +89,11 @@ void run_traces(std::string_view section, Differences const& differences, MakeSt
             continue;
         TemporaryFolder const folder;
         cr::testing::ManualClock clock{vectors_clock};
-        using Traced = Session<decltype(make_storage(folder))>;
-        constexpr bool is_stored = cr::StoragePolicy<decltype(make_storage(folder))>;
-        typename Traced::Backend backend{
-            make_storage(folder), {}, cr::signer::Hmac{vectors({"meta", "secret_key"}).as<std::string>()}};
+        using Traced = Session<decltype(make_storage(folder, clock))>;
+        constexpr bool is_stored = cr::StoragePolicy<decltype(make_storage(folder, clock))>;
+        typename Traced::Backend backend{make_storage(folder, clock),
+                                         {},
+                                         cr::signer::Hmac{vectors({"meta", "secret_key"}).as<std::string>()}};
         backend.clock(clock);
         KeyNames names;
         std::map<std::string, std::unique_ptr<Traced>> sessions;
@@ -103,6 +117,7 @@ void run_traces(std::string_view section, Differences const& differences, MakeSt
                     clock.advance(seconds_of(op.at(1)));
                 } else if (kind == "clear_expired") {
                     backend.clear_expired();
+                } else if (change_behind_cache(backend, kind, names.key_of(who))) {
                 } else if (kind == "evict") {
                 } else if (kind == "drop_row") { // the table's, where there is one
                     if constexpr (is_stored)
@@ -148,14 +163,14 @@ void run_traces(std::string_view section, Differences const& differences, MakeSt
     }
 }
 
-cr::storage::Sqlite make_sqlite(TemporaryFolder const& folder)
+cr::storage::Sqlite make_sqlite(TemporaryFolder const& folder, cr::Clock const&)
 {
     cr::storage::Sqlite storage{folder.path("db.sqlite3")};
     storage.migrate();
     return storage;
 }
 
-cr::storage::File make_file(TemporaryFolder const& folder)
+cr::storage::File make_file(TemporaryFolder const& folder, cr::Clock const&)
 {
     return cr::storage::File{folder.path("")};
 }
@@ -167,6 +182,9 @@ TEST_CASE("every trace of Django's db engine: answers, flags, keys and rows (S-0
     auto const rows = [](auto& backend, KeyNames& names) { return stored_rows(backend, names); };
     run_traces("db", row_differences, make_sqlite, rows);
     run_traces("db", row_differences, make_file, rows); // the same sessions, wherever they are stored
+    auto cached = row_differences;
+    cached.insert({"row_gone_cache_left", {"drop_row", "S-167, see below"}});
+    run_traces("db", cached, make_cached, rows);
 }
 
 TEST_CASE("every trace of Django's file engine: answers, flags, keys and files (S-200 to S-215)")
@@ -175,11 +193,17 @@ TEST_CASE("every trace of Django's file engine: answers, flags, keys and files (
                [](auto& backend, KeyNames& names) { return stored_files(backend, names); });
 }
 
+TEST_CASE("every trace of Django's cached_db engine: answers, flags, keys, rows and cache (S-160 to S-167)")
+{
+    run_traces("cached_db", cached_differences, make_cached,
+               [](auto& backend, KeyNames& names) { return stored_rows_and_cache(backend, names); });
+}
+
 TEST_CASE(
     "every trace of Django's signed_cookies engine: answers, flags and the texts of cookies (S-240 to S-259)")
 {
     run_traces(
         "signed_cookies", {{"nested_mutation_unseen", row_differences.at("nested_mutation_unseen")}},
-        [](TemporaryFolder const&) { return cr::storage::SignedCookie{}; },
+        [](TemporaryFolder const&, cr::Clock const&) { return cr::storage::SignedCookie{}; },
         [](auto&, KeyNames&) { return cr::Dict{}; });
 }
