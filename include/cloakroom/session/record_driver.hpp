@@ -7,6 +7,7 @@
 #include <cloakroom/session/backoff.hpp>
 #include <cloakroom/session/document.hpp>
 #include <cloakroom/session/expiry.hpp>
+#include <cloakroom/session/field.hpp>
 #include <cloakroom/session/session_state.hpp>
 
 #include <optional>
@@ -82,6 +83,8 @@ protected:
 
     template <class>
     friend class Item;
+    template <class, AnyField>
+    friend class FieldItem;
 
     /// The data, loaded.
     Document<Serializer>& document();
