@@ -54,6 +54,7 @@
 #include <cstring>
 #include <ctime>
 #include <dirent.h>
+#include <exception>
 #include <fcntl.h>
 #include <filesystem>
 #include <functional>
@@ -240,8 +241,8 @@ public:
     using UpdateError::UpdateError;
 };
 
-/// Other requests kept changing the session until Settings::commit_deadline ran out. Nothing was written; try
-/// again.
+/// Other requests kept changing the session until Settings::commit_deadline ran out, or changed a field whose
+/// rule is `reject`. Nothing was written; try again in a new request.
 class ConflictError : public Error {
 public:
     using Error::Error;
@@ -3038,7 +3039,8 @@ namespace cloakroom::inline v0 {
 //   check<T>()      does not compile, with a sentence, where the rule means nothing for a T
 //   uses_base<T>    whether it wants to know the value that both requests began with
 //   apply(where, [base,] theirs, ours)    the value that stands
-// A base that was missing is T{}.
+// A base that was missing is T{}. What check() asks goes through a constant, for compilers tell a page of a
+// concept that fails.
 
 /// The base of all rules.
 struct Rule {
@@ -3140,7 +3142,8 @@ concept Addable = !std::same_as<T, bool> && std::default_initializable<T> && req
 template <class T>
 constexpr void Sum::check()
 {
-    static_assert(Addable<T>, "cloakroom: cr::sum is for fields of numbers, and of types with T{}, + and -");
+    constexpr bool is_known = Addable<T>;
+    static_assert(is_known, "cloakroom: cr::sum is for fields of numbers, and of types with T{}, + and -");
 }
 
 template <class T>
@@ -3169,13 +3172,15 @@ concept Ordered = requires(T const& a, T const& b) {
 template <class T>
 constexpr void Max::check()
 {
-    static_assert(Ordered<T>, "cloakroom: cr::max is for fields whose values can be compared with <");
+    constexpr bool is_known = Ordered<T>;
+    static_assert(is_known, "cloakroom: cr::max is for fields whose values can be compared with <");
 }
 
 template <class T>
 constexpr void Min::check()
 {
-    static_assert(Ordered<T>, "cloakroom: cr::min is for fields whose values can be compared with <");
+    constexpr bool is_known = Ordered<T>;
+    static_assert(is_known, "cloakroom: cr::min is for fields whose values can be compared with <");
 }
 
 /// A container whose elements stand for themselves: neither a text nor a map.
@@ -3192,8 +3197,9 @@ concept Collection =
 template <class T>
 constexpr void SetUnion::check()
 {
-    static_assert(Collection<T>, "cloakroom: cr::set_union is for fields of containers, such as std::vector "
-                                 "or std::set, whose elements can be compared with ==");
+    constexpr bool is_known = Collection<T>;
+    static_assert(is_known, "cloakroom: cr::set_union is for fields of containers, such as std::vector "
+                            "or std::set, whose elements can be compared with ==");
 }
 
 template <class T>
@@ -3219,11 +3225,11 @@ template <auto Function>
 template <class T>
 constexpr void Merge<Function>::check()
 {
+    constexpr bool is_known = uses_base<T> || requires(T value) {
+        { std::invoke(Function, std::move(value), std::move(value)) } -> FieldValue<T>;
+    };
     static_assert(
-        uses_base<T> ||
-            requires(T value) {
-                { std::invoke(Function, std::move(value), std::move(value)) } -> FieldValue<T>;
-            },
+        is_known,
         "cloakroom: a merge function of a field of type T is T(base, theirs, ours), which takes a T that "
         "can be made without arguments, or T(theirs, ours)");
 }
@@ -3246,15 +3252,6 @@ struct Field : FieldBase {
     using Type = T;
     static constexpr std::string_view name = Name.view();
 
-    static_assert(!name.empty(), "cloakroom: a field needs a name");
-    static_assert(is_wtf8(name), "cloakroom: the name of a field is UTF-8");
-    static_assert(std::same_as<T, std::remove_cvref_t<T>> && !std::is_pointer_v<T> &&
-                      !std::same_as<T, std::string_view>,
-                  "cloakroom: a field has a value of its own, such as std::string; no reference, pointer or "
-                  "view");
-    static_assert(Convertible<T>, "cloakroom: this type cannot be kept in a session; specialize "
-                                  "cloakroom::Conversion<T> for it before the field");
-
     /// The value as T; TypeError naming the field and the way within it when it is something else.
     static T read(Value const& value) { return value.template as<T>(Where{name}); }
 
@@ -3262,8 +3259,9 @@ struct Field : FieldBase {
     template <class Given>
     static T made_of(Given&& given)
     {
-        static_assert(FieldValue<Given, T>, "cloakroom: this is no value for the type of the field");
-        if constexpr (FieldValue<Given, T>)
+        constexpr bool is_value = FieldValue<Given, T>;
+        static_assert(is_value, "cloakroom: this is no value for the type of the field");
+        if constexpr (is_value)
             return to_field_value<T>(Where{name}, std::forward<Given>(given));
         else
             std::terminate(); // it has not compiled
@@ -3281,15 +3279,26 @@ struct Field : FieldBase {
 private:
     using RuleType = std::remove_const_t<decltype(TheRule)>;
 
-    static constexpr bool is_fit()
+    static constexpr bool is_storable = Convertible<T>; // of the concept itself compilers tell a page
+    static constexpr bool has_rule = FieldRule<RuleType>;
+
+    static constexpr bool check_rule()
     {
-        static_assert(FieldRule<RuleType>, "cloakroom: the rule of a field is one such as cr::sum, or "
-                                           "cr::merge<function>");
-        if constexpr (FieldRule<RuleType>)
+        if constexpr (has_rule)
             RuleType::template check<T>();
         return true;
     }
-    static_assert(is_fit());
+
+    static_assert(!name.empty(), "cloakroom: a field needs a name");
+    static_assert(is_wtf8(name), "cloakroom: the name of a field is UTF-8");
+    static_assert(std::same_as<T, std::remove_cvref_t<T>> && !std::is_pointer_v<T> &&
+                      !std::same_as<T, std::string_view>,
+                  "cloakroom: a field has a value of its own, such as std::string; no reference, pointer or "
+                  "view");
+    static_assert(is_storable, "cloakroom: this type cannot be kept in a session; specialize "
+                               "cloakroom::Conversion<T> for it before the field");
+    static_assert(has_rule, "cloakroom: the rule of a field is one such as cr::sum, or cr::merge<function>");
+    static_assert(check_rule());
 
     static std::optional<Value> resolve(Value const* base, Value const* theirs, Value const* ours);
 };
@@ -3654,9 +3663,10 @@ public:
     template <class Function>
     void update(Function function)
     {
-        static_assert(FieldUpdate<Function, Type>,
+        constexpr bool is_update = FieldUpdate<Function, Type>;
+        static_assert(is_update,
                       "cloakroom: an update function of a field takes its value and gives the new one: T(T)");
-        if constexpr (FieldUpdate<Function, Type>)
+        if constexpr (is_update)
             session_->document().update(path(), [function = std::move(function)](Value& value) mutable {
                 value = Value{TheField::made_of(
                     std::invoke(function, value.is_null() ? Type{} : TheField::read(value)))};
@@ -3676,8 +3686,9 @@ public:
         static_assert(is_addable, "cloakroom: += is for fields of numbers, std::string and std::vector; "
                                   "session.update(field, function) changes any");
         if constexpr (is_number) {
-            static_assert(FieldValue<Operand, Type>, "cloakroom: this is no value for the type of the field");
-            if constexpr (FieldValue<Operand, Type>)
+            constexpr bool is_value = FieldValue<Operand, Type>;
+            static_assert(is_value, "cloakroom: this is no value for the type of the field");
+            if constexpr (is_value)
                 add(number(operand));
         } else if constexpr (is_addable) {
             add(Value{TheField::made_of(std::forward<Operand>(operand))});
@@ -3689,8 +3700,9 @@ public:
     FieldItem& operator-=(Operand const& operand)
     {
         static_assert(is_number, "cloakroom: -= is for fields of numbers");
-        static_assert(FieldValue<Operand, Type>, "cloakroom: this is no value for the type of the field");
-        if constexpr (is_number && FieldValue<Operand, Type>) {
+        constexpr bool is_value = FieldValue<Operand, Type>;
+        static_assert(is_value, "cloakroom: this is no value for the type of the field");
+        if constexpr (is_number && is_value) {
             auto opposite = negated(number(operand));
             if (!opposite)
                 throw TypeError{std::string{TheField::name} + ": a number that large cannot be subtracted"};
@@ -5317,7 +5329,7 @@ public:
     /// request changed the record meanwhile, the changes are done again on the newest data: ChangeLog::replay
     /// says what becomes of each. Without changes only the expiry moves. Throws, with nothing written,
     /// SessionInterrupted when the record is gone (S-105), ConflictError when others kept changing it until
-    /// Settings::commit_deadline ran out, TypeError for data that the serializer refuses.
+    /// Settings::commit_deadline ran out, TypeError for data that the serializer refuses, what a rule throws.
     void save();
     /// Inserts the record; CreateError when there is one under this key (S-104). Loads nothing.
     void save(MustCreate);
@@ -15572,7 +15584,6 @@ static_assert(EnumerablePolicy<Sqlite>);
 
 #include <condition_variable>
 #include <deque>
-#include <exception>
 #include <latch>
 #include <numeric>
 #include <random>

@@ -13,6 +13,7 @@
 #include <cloakroom/session/rules.hpp>
 
 #include <concepts>
+#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,15 +34,6 @@ struct Field : FieldBase {
     using Type = T;
     static constexpr std::string_view name = Name.view();
 
-    static_assert(!name.empty(), "cloakroom: a field needs a name");
-    static_assert(is_wtf8(name), "cloakroom: the name of a field is UTF-8");
-    static_assert(std::same_as<T, std::remove_cvref_t<T>> && !std::is_pointer_v<T> &&
-                      !std::same_as<T, std::string_view>,
-                  "cloakroom: a field has a value of its own, such as std::string; no reference, pointer or "
-                  "view");
-    static_assert(Convertible<T>, "cloakroom: this type cannot be kept in a session; specialize "
-                                  "cloakroom::Conversion<T> for it before the field");
-
     /// The value as T; TypeError naming the field and the way within it when it is something else.
     static T read(Value const& value) { return value.template as<T>(Where{name}); }
 
@@ -49,8 +41,9 @@ struct Field : FieldBase {
     template <class Given>
     static T made_of(Given&& given)
     {
-        static_assert(FieldValue<Given, T>, "cloakroom: this is no value for the type of the field");
-        if constexpr (FieldValue<Given, T>)
+        constexpr bool is_value = FieldValue<Given, T>;
+        static_assert(is_value, "cloakroom: this is no value for the type of the field");
+        if constexpr (is_value)
             return to_field_value<T>(Where{name}, std::forward<Given>(given));
         else
             std::terminate(); // it has not compiled
@@ -68,15 +61,26 @@ struct Field : FieldBase {
 private:
     using RuleType = std::remove_const_t<decltype(TheRule)>;
 
-    static constexpr bool is_fit()
+    static constexpr bool is_storable = Convertible<T>; // of the concept itself compilers tell a page
+    static constexpr bool has_rule = FieldRule<RuleType>;
+
+    static constexpr bool check_rule()
     {
-        static_assert(FieldRule<RuleType>, "cloakroom: the rule of a field is one such as cr::sum, or "
-                                           "cr::merge<function>");
-        if constexpr (FieldRule<RuleType>)
+        if constexpr (has_rule)
             RuleType::template check<T>();
         return true;
     }
-    static_assert(is_fit());
+
+    static_assert(!name.empty(), "cloakroom: a field needs a name");
+    static_assert(is_wtf8(name), "cloakroom: the name of a field is UTF-8");
+    static_assert(std::same_as<T, std::remove_cvref_t<T>> && !std::is_pointer_v<T> &&
+                      !std::same_as<T, std::string_view>,
+                  "cloakroom: a field has a value of its own, such as std::string; no reference, pointer or "
+                  "view");
+    static_assert(is_storable, "cloakroom: this type cannot be kept in a session; specialize "
+                               "cloakroom::Conversion<T> for it before the field");
+    static_assert(has_rule, "cloakroom: the rule of a field is one such as cr::sum, or cr::merge<function>");
+    static_assert(check_rule());
 
     static std::optional<Value> resolve(Value const* base, Value const* theirs, Value const* ours);
 };

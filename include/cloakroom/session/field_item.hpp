@@ -87,9 +87,10 @@ public:
     template <class Function>
     void update(Function function)
     {
-        static_assert(FieldUpdate<Function, Type>,
+        constexpr bool is_update = FieldUpdate<Function, Type>;
+        static_assert(is_update,
                       "cloakroom: an update function of a field takes its value and gives the new one: T(T)");
-        if constexpr (FieldUpdate<Function, Type>)
+        if constexpr (is_update)
             session_->document().update(path(), [function = std::move(function)](Value& value) mutable {
                 value = Value{TheField::made_of(
                     std::invoke(function, value.is_null() ? Type{} : TheField::read(value)))};
@@ -109,8 +110,9 @@ public:
         static_assert(is_addable, "cloakroom: += is for fields of numbers, std::string and std::vector; "
                                   "session.update(field, function) changes any");
         if constexpr (is_number) {
-            static_assert(FieldValue<Operand, Type>, "cloakroom: this is no value for the type of the field");
-            if constexpr (FieldValue<Operand, Type>)
+            constexpr bool is_value = FieldValue<Operand, Type>;
+            static_assert(is_value, "cloakroom: this is no value for the type of the field");
+            if constexpr (is_value)
                 add(number(operand));
         } else if constexpr (is_addable) {
             add(Value{TheField::made_of(std::forward<Operand>(operand))});
@@ -122,8 +124,9 @@ public:
     FieldItem& operator-=(Operand const& operand)
     {
         static_assert(is_number, "cloakroom: -= is for fields of numbers");
-        static_assert(FieldValue<Operand, Type>, "cloakroom: this is no value for the type of the field");
-        if constexpr (is_number && FieldValue<Operand, Type>) {
+        constexpr bool is_value = FieldValue<Operand, Type>;
+        static_assert(is_value, "cloakroom: this is no value for the type of the field");
+        if constexpr (is_number && is_value) {
             auto opposite = negated(number(operand));
             if (!opposite)
                 throw TypeError{std::string{TheField::name} + ": a number that large cannot be subtracted"};

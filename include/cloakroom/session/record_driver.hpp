@@ -40,7 +40,7 @@ public:
     /// request changed the record meanwhile, the changes are done again on the newest data: ChangeLog::replay
     /// says what becomes of each. Without changes only the expiry moves. Throws, with nothing written,
     /// SessionInterrupted when the record is gone (S-105), ConflictError when others kept changing it until
-    /// Settings::commit_deadline ran out, TypeError for data that the serializer refuses.
+    /// Settings::commit_deadline ran out, TypeError for data that the serializer refuses, what a rule throws.
     void save();
     /// Inserts the record; CreateError when there is one under this key (S-104). Loads nothing.
     void save(MustCreate);

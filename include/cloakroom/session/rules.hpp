@@ -25,7 +25,8 @@ namespace cloakroom::inline v0 {
 //   check<T>()      does not compile, with a sentence, where the rule means nothing for a T
 //   uses_base<T>    whether it wants to know the value that both requests began with
 //   apply(where, [base,] theirs, ours)    the value that stands
-// A base that was missing is T{}.
+// A base that was missing is T{}. What check() asks goes through a constant, for compilers tell a page of a
+// concept that fails.
 
 /// The base of all rules.
 struct Rule {
@@ -127,7 +128,8 @@ concept Addable = !std::same_as<T, bool> && std::default_initializable<T> && req
 template <class T>
 constexpr void Sum::check()
 {
-    static_assert(Addable<T>, "cloakroom: cr::sum is for fields of numbers, and of types with T{}, + and -");
+    constexpr bool is_known = Addable<T>;
+    static_assert(is_known, "cloakroom: cr::sum is for fields of numbers, and of types with T{}, + and -");
 }
 
 template <class T>
@@ -156,13 +158,15 @@ concept Ordered = requires(T const& a, T const& b) {
 template <class T>
 constexpr void Max::check()
 {
-    static_assert(Ordered<T>, "cloakroom: cr::max is for fields whose values can be compared with <");
+    constexpr bool is_known = Ordered<T>;
+    static_assert(is_known, "cloakroom: cr::max is for fields whose values can be compared with <");
 }
 
 template <class T>
 constexpr void Min::check()
 {
-    static_assert(Ordered<T>, "cloakroom: cr::min is for fields whose values can be compared with <");
+    constexpr bool is_known = Ordered<T>;
+    static_assert(is_known, "cloakroom: cr::min is for fields whose values can be compared with <");
 }
 
 /// A container whose elements stand for themselves: neither a text nor a map.
@@ -179,8 +183,9 @@ concept Collection =
 template <class T>
 constexpr void SetUnion::check()
 {
-    static_assert(Collection<T>, "cloakroom: cr::set_union is for fields of containers, such as std::vector "
-                                 "or std::set, whose elements can be compared with ==");
+    constexpr bool is_known = Collection<T>;
+    static_assert(is_known, "cloakroom: cr::set_union is for fields of containers, such as std::vector "
+                            "or std::set, whose elements can be compared with ==");
 }
 
 template <class T>
@@ -206,11 +211,11 @@ template <auto Function>
 template <class T>
 constexpr void Merge<Function>::check()
 {
+    constexpr bool is_known = uses_base<T> || requires(T value) {
+        { std::invoke(Function, std::move(value), std::move(value)) } -> FieldValue<T>;
+    };
     static_assert(
-        uses_base<T> ||
-            requires(T value) {
-                { std::invoke(Function, std::move(value), std::move(value)) } -> FieldValue<T>;
-            },
+        is_known,
         "cloakroom: a merge function of a field of type T is T(base, theirs, ours), which takes a T that "
         "can be made without arguments, or T(theirs, ours)");
 }
