@@ -25,6 +25,8 @@
 #include <cloakroom/session/backend.hpp>
 #include <cloakroom/session/event.hpp>
 #include <cloakroom/session/expiry.hpp>
+#include <cloakroom/session/field.hpp>
+#include <cloakroom/session/rules.hpp>
 #include <cloakroom/session/session.hpp>
 #include <cloakroom/session/settings.hpp>
 #include <cloakroom/signer/concept.hpp>

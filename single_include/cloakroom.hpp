@@ -54,6 +54,7 @@
 #include <cstring>
 #include <ctime>
 #include <dirent.h>
+#include <exception>
 #include <fcntl.h>
 #include <filesystem>
 #include <functional>
@@ -67,6 +68,7 @@
 #include <new>
 #include <optional>
 #include <pthread.h>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -239,8 +241,8 @@ public:
     using UpdateError::UpdateError;
 };
 
-/// Other requests kept changing the session until Settings::commit_deadline ran out. Nothing was written; try
-/// again.
+/// Other requests kept changing the session until Settings::commit_deadline ran out, or changed a field whose
+/// rule is `reject`. Nothing was written; try again in a new request.
 class ConflictError : public Error {
 public:
     using Error::Error;
@@ -400,20 +402,21 @@ inline void append_code_point(std::string& text, std::int32_t point)
 }
 
 /// The length of the longest start of `text` that is ASCII, at least; sessions are nearly always that.
-inline std::size_t ascii_prefix(std::string_view text) noexcept
+constexpr std::size_t ascii_prefix(std::string_view text) noexcept
 {
     std::size_t at = 0;
-    for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
-        std::memcpy(&word, text.data() + at, sizeof word);
-        if ((word & 0x8080808080808080U) != 0)
-            return at;
-    }
+    if (!std::is_constant_evaluated())
+        for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+            std::memcpy(&word, text.data() + at, sizeof word);
+            if ((word & 0x8080808080808080U) != 0)
+                return at;
+        }
     while (at < text.size() && static_cast<std::uint8_t>(text[at]) < 0x80U)
         ++at;
     return at;
 }
 
-inline bool is_wtf8(std::string_view text) noexcept
+constexpr bool is_wtf8(std::string_view text) noexcept
 {
     auto at = ascii_prefix(text);
     for (std::int32_t previous = 0; at < text.size();) {
@@ -2955,6 +2958,449 @@ inline TimePoint Expiry::date(TimePoint modification, Duration cookie_age) const
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/core/fixed_text.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A text literal that can be a template argument: `field<"visit", int>`.
+template <std::size_t Size>
+struct FixedText {
+    consteval FixedText(char const (&literal)[Size]) { std::copy_n(literal, Size, text); }
+
+    constexpr std::string_view view() const noexcept { return {text, Size - 1}; }
+
+    char text[Size]{}; ///< with the zero at its end; public, as template arguments want it
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/field_value.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+template <class Given, class T>
+constexpr bool is_field_value()
+{
+    using Bare = std::remove_cvref_t<Given>;
+    if constexpr (std::is_arithmetic_v<T>)
+        return std::same_as<Bare, T> || (IntegerNumber<Bare> && !std::same_as<T, bool>) ||
+               (std::floating_point<Bare> && std::floating_point<T>);
+    else if constexpr (std::same_as<T, std::string>)
+        return std::is_convertible_v<Given, std::string_view> && !std::same_as<Bare, std::nullptr_t>;
+    else
+        return std::is_convertible_v<Given, T>;
+}
+
+/// What can be given where a field wants a T. Among numbers stricter than C++: no fraction for an integer, no
+/// number for a bool or the other way round. For std::string every text, else whatever converts by itself.
+template <class Given, class T>
+concept FieldValue = is_field_value<Given, T>();
+
+/// It as a T. TypeError for an integer that does not fit.
+template <class T, class Given>
+requires FieldValue<Given, T>
+T to_field_value(Where const& where, Given&& given)
+{
+    if constexpr (IntegerNumber<T>) {
+        if (!std::in_range<T>(given))
+            throw TypeError{where.prefix() + "integer too large for the type wanted"};
+        return static_cast<T>(given);
+    } else if constexpr (std::is_arithmetic_v<T>) {
+        return static_cast<T>(given);
+    } else if constexpr (std::is_convertible_v<Given, T>) {
+        return std::forward<Given>(given);
+    } else {
+        return T{std::string_view{given}};
+    }
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/item_rule.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// What becomes of an item that this request has set or erased and another request has changed meanwhile. Of
+/// the value that both began with, theirs and ours, nullptr is a missing one, and so is the answer nothing.
+/// Throws where there is no answer. Repeatable.
+using ItemRule = std::optional<Value> (*)(Value const* base, Value const* theirs, Value const* ours);
+
+/// Throws where an item must not have such a value.
+using ItemCheck = void (*)(Value const&);
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/rules.hpp --------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+// Rules: what becomes of a field that two requests have set, `field<"cart", Cart, merge<&Cart::join>>`. Each
+// has for a field of type T
+//   check<T>()      does not compile, with a sentence, where the rule means nothing for a T
+//   uses_base<T>    whether it wants to know the value that both requests began with
+//   apply(where, [base,] theirs, ours)    the value that stands
+// A base that was missing is T{}. What check() asks goes through a constant, for compilers tell a page of a
+// concept that fails.
+
+/// The base of all rules.
+struct Rule {
+    template <class T>
+    static constexpr bool uses_base = false;
+    template <class T>
+    static constexpr void check()
+    {
+    }
+};
+
+template <class R>
+concept FieldRule = std::derived_from<R, Rule>;
+
+struct LastWins : Rule {};
+struct Reject : Rule {};
+
+struct Sum : Rule {
+    template <class T>
+    static constexpr bool uses_base = true;
+    template <class T>
+    static constexpr void check();
+    template <class T>
+    static T apply(Where const& where, T base, T theirs, T ours);
+};
+
+struct Max : Rule {
+    template <class T>
+    static constexpr void check();
+    template <class T>
+    static T apply(Where const&, T theirs, T ours)
+    {
+        return theirs < ours ? std::move(ours) : std::move(theirs);
+    }
+};
+
+struct Min : Rule {
+    template <class T>
+    static constexpr void check();
+    template <class T>
+    static T apply(Where const&, T theirs, T ours)
+    {
+        return ours < theirs ? std::move(ours) : std::move(theirs);
+    }
+};
+
+struct SetUnion : Rule {
+    template <class T>
+    static constexpr void check();
+    template <class T>
+    static T apply(Where const&, T theirs, T ours);
+};
+
+template <auto Function>
+struct Merge : Rule {
+    template <class T>
+    static constexpr bool uses_base = requires(T value) {
+        { std::invoke(Function, T{}, std::move(value), std::move(value)) } -> FieldValue<T>;
+    };
+    template <class T>
+    static constexpr void check();
+    template <class T, std::same_as<T>... Values>
+    static T apply(Where const& where, T first, Values... others)
+    {
+        return to_field_value<T>(where, std::invoke(Function, std::move(first), std::move(others)...));
+    }
+};
+
+/// The later request's value stands, as with an item that is no field.
+inline constexpr LastWins last_wins{};
+
+/// The later request's save() throws ConflictError naming the field; nothing of that request is written.
+inline constexpr Reject reject{};
+
+/// What both have added to the value is added: theirs + (ours - base). For numbers and whatever has + and -.
+/// TypeError for an integer that leaves its type.
+inline constexpr Sum sum{};
+
+/// The larger or the smaller of the two stands.
+inline constexpr Max max{};
+inline constexpr Min min{};
+
+/// Theirs, and behind it what only ours has. For vectors, sets and the like. Nothing is removed: what one
+/// request has taken out and the other still has is in it. Takes n log n steps where the elements have an
+/// order, else as many as the product of both sizes.
+inline constexpr SetUnion set_union{};
+
+/// What the function makes of them: `T(base, theirs, ours)` or `T(theirs, ours)`; of a member function the
+/// first is the object. It may run several times, must be repeatable and must not use the session; what it
+/// throws ends save() with nothing written.
+template <auto Function>
+inline constexpr Merge<Function> merge{};
+
+template <class T>
+concept Addable = !std::same_as<T, bool> && std::default_initializable<T> && requires(T const& value) {
+    { value + (value - value) } -> std::convertible_to<T>;
+};
+
+template <class T>
+constexpr void Sum::check()
+{
+    constexpr bool is_known = Addable<T>;
+    static_assert(is_known, "cloakroom: cr::sum is for fields of numbers, and of types with T{}, + and -");
+}
+
+template <class T>
+T Sum::apply(Where const& where, T base, T theirs, T ours)
+{
+    if constexpr (std::integral<T>) {
+        // In 64 bits that wrap, the distance of two values is exact.
+        auto const wide = [](T value) { return static_cast<std::uint64_t>(value); };
+        using Limits = std::numeric_limits<T>;
+        auto const is_rise = ours >= base;
+        auto const change = is_rise ? wide(ours) - wide(base) : wide(base) - wide(ours);
+        auto const space = is_rise ? wide(Limits::max()) - wide(theirs) : wide(theirs) - wide(Limits::min());
+        if (change > space)
+            throw TypeError{where.prefix() + "what two requests add leaves the type of the field"};
+        return static_cast<T>(is_rise ? wide(theirs) + change : wide(theirs) - change);
+    } else {
+        return static_cast<T>(std::move(theirs) + (std::move(ours) - std::move(base)));
+    }
+}
+
+template <class T>
+concept Ordered = requires(T const& a, T const& b) {
+    { a < b } -> std::convertible_to<bool>;
+};
+
+template <class T>
+constexpr void Max::check()
+{
+    constexpr bool is_known = Ordered<T>;
+    static_assert(is_known, "cloakroom: cr::max is for fields whose values can be compared with <");
+}
+
+template <class T>
+constexpr void Min::check()
+{
+    constexpr bool is_known = Ordered<T>;
+    static_assert(is_known, "cloakroom: cr::min is for fields whose values can be compared with <");
+}
+
+/// A container whose elements stand for themselves: neither a text nor a map.
+template <class T>
+concept Collection =
+    requires(T& all, typename T::value_type element) {
+        all.begin() == all.end();
+        { element == element } -> std::convertible_to<bool>;
+    } && !std::is_convertible_v<T const&, std::string_view> && !requires { typename T::mapped_type; } &&
+    (
+        requires(T& all, typename T::value_type element) { all.push_back(element); } ||
+        requires(T& all, typename T::value_type element, typename T::key_type) { all.insert(element); });
+
+template <class T>
+constexpr void SetUnion::check()
+{
+    constexpr bool is_known = Collection<T>;
+    static_assert(is_known, "cloakroom: cr::set_union is for fields of containers, such as std::vector "
+                            "or std::set, whose elements can be compared with ==");
+}
+
+template <class T>
+T SetUnion::apply(Where const&, T theirs, T ours)
+{
+    using Element = typename T::value_type;
+    if constexpr (requires { typename T::key_type; }) {
+        theirs.insert(ours.begin(), ours.end());
+    } else if constexpr (std::totally_ordered<Element> && !std::floating_point<Element>) { // no NaN in a set
+        std::set<Element> known(theirs.begin(), theirs.end());
+        for (auto const& element : ours)
+            if (known.insert(element).second)
+                theirs.push_back(element);
+    } else {
+        for (auto const& element : ours)
+            if (std::find(theirs.begin(), theirs.end(), element) == theirs.end())
+                theirs.push_back(element);
+    }
+    return theirs;
+}
+
+template <auto Function>
+template <class T>
+constexpr void Merge<Function>::check()
+{
+    constexpr bool is_known = uses_base<T> || requires(T value) {
+        { std::invoke(Function, std::move(value), std::move(value)) } -> FieldValue<T>;
+    };
+    static_assert(
+        is_known,
+        "cloakroom: a merge function of a field of type T is T(base, theirs, ours), which takes a T that "
+        "can be made without arguments, or T(theirs, ours)");
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/field.hpp --------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The base of all fields.
+struct FieldBase {};
+
+template <class F>
+concept AnyField = std::derived_from<F, FieldBase>;
+
+/// The type of a `field`. Holds nothing.
+template <FixedText Name, class T, auto TheRule>
+struct Field : FieldBase {
+    using Type = T;
+    static constexpr std::string_view name = Name.view();
+
+    /// The value as T; TypeError naming the field and the way within it when it is something else.
+    static T read(Value const& value) { return value.template as<T>(Where{name}); }
+
+    /// What was given for this field, as a T. TypeError for an integer that does not fit.
+    template <class Given>
+    static T made_of(Given&& given)
+    {
+        constexpr bool is_value = FieldValue<Given, T>;
+        static_assert(is_value, "cloakroom: this is no value for the type of the field");
+        if constexpr (is_value)
+            return to_field_value<T>(Where{name}, std::forward<Given>(given));
+        else
+            std::terminate(); // it has not compiled
+    }
+
+    /// What the session does where another request was faster; nullptr for last_wins.
+    static constexpr ItemRule rule()
+    {
+        if constexpr (std::same_as<RuleType, LastWins>)
+            return nullptr;
+        else
+            return &resolve;
+    }
+
+private:
+    using RuleType = std::remove_const_t<decltype(TheRule)>;
+
+    static constexpr bool is_storable = Convertible<T>; // of the concept itself compilers tell a page
+    static constexpr bool has_rule = FieldRule<RuleType>;
+
+    static constexpr bool check_rule()
+    {
+        if constexpr (has_rule)
+            RuleType::template check<T>();
+        return true;
+    }
+
+    static_assert(!name.empty(), "cloakroom: a field needs a name");
+    static_assert(is_wtf8(name), "cloakroom: the name of a field is UTF-8");
+    static_assert(std::same_as<T, std::remove_cvref_t<T>> && !std::is_pointer_v<T> &&
+                      !std::same_as<T, std::string_view>,
+                  "cloakroom: a field has a value of its own, such as std::string; no reference, pointer or "
+                  "view");
+    static_assert(is_storable, "cloakroom: this type cannot be kept in a session; specialize "
+                               "cloakroom::Conversion<T> for it before the field");
+    static_assert(has_rule, "cloakroom: the rule of a field is one such as cr::sum, or cr::merge<function>");
+    static_assert(check_rule());
+
+    static std::optional<Value> resolve(Value const* base, Value const* theirs, Value const* ours);
+};
+
+/// An item of the session with a name and a type, to be declared once:
+///
+///     inline constexpr auto visit = cr::field<"visit", int>;
+///     inline constexpr auto cart = cr::field<"cart", Cart, cr::merge<&Cart::join>>;
+///
+/// `session[visit]` and every function that takes the name of an item take it; what they give and take is a
+/// T, and another type does not compile. The whole text is the name; a dot leads nowhere.
+///
+/// The third parameter says what becomes of the item when another request has changed it between the loading
+/// and the saving of a request that set it (or, for `reject`, erased it): last_wins, sum, max, min,
+/// set_union, reject or merge<function>. `base` is the value before this request's changes. The rule is
+/// asked only when theirs differs from the base; else ours stands. So it does where they erased the item, and
+/// an erasure of ours stands too, but for `reject`. `+=`, update() and setdefault() need no rule: they are
+/// done again on theirs. Where one request changes the same item in several ways, the rule of the last `=` or
+/// erasure counts for all; an item that is no field has last_wins. Where the browser keeps the session
+/// nothing is done again, so rules do nothing.
+template <FixedText Name, class T, auto TheRule = last_wins>
+inline constexpr Field<Name, T, TheRule> field{};
+
+template <FixedText Name, class T, auto TheRule>
+std::optional<Value> Field<Name, T, TheRule>::resolve(Value const* base, Value const* theirs,
+                                                      Value const* ours)
+{
+    if constexpr (std::same_as<RuleType, Reject>)
+        throw ConflictError{"another request has changed '" + std::string{name} +
+                            "' meanwhile, and this field does not merge"};
+    else if (theirs == nullptr || ours == nullptr)
+        return ours != nullptr ? std::optional{*ours} : std::nullopt;
+    else if constexpr (RuleType::template uses_base<T>)
+        return Value{
+            RuleType::apply(Where{name}, base != nullptr ? read(*base) : T{}, read(*theirs), read(*ours))};
+    else
+        return Value{RuleType::apply(Where{name}, read(*theirs), read(*ours))};
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/addition.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// `a + b` as `session[key] += b` means it: numbers are added, strings and arrays appended. Nothing where the
+/// types do not go together, or an integer would leave 64 bits.
+inline std::optional<Value> added(Value const& a, Value const& b)
+{
+    if (a.is_integer() && b.is_integer()) {
+        if (a.get_if<BigInteger>() != nullptr || b.get_if<BigInteger>() != nullptr)
+            return std::nullopt;
+        // One 64-bit addition in the sign-and-magnitude of two words: |a| and |b| are below 2^64.
+        auto const split = [](Value const& value) -> std::pair<bool, std::uint64_t> {
+            if (auto const* const small = value.get_if<std::int64_t>(); small != nullptr && *small < 0)
+                return {true, std::uint64_t{0} - static_cast<std::uint64_t>(*small)};
+            return {false, value.as<std::uint64_t>()};
+        };
+        auto const [a_negative, a_size] = split(a);
+        auto const [b_negative, b_size] = split(b);
+        auto const same_sign = a_negative == b_negative;
+        auto const size = same_sign ? a_size + b_size : a_size > b_size ? a_size - b_size : b_size - a_size;
+        auto const negative = same_sign ? a_negative : a_size > b_size ? a_negative : b_negative;
+        constexpr auto lowest = std::uint64_t{1} << 63;
+        if ((same_sign && size < a_size) || (negative && size > lowest))
+            return std::nullopt;
+        if (negative)
+            return Value{static_cast<std::int64_t>(std::uint64_t{0} - size)};
+        return Value{size};
+    }
+    if (a.get_if<BigInteger>() == nullptr && b.get_if<BigInteger>() == nullptr && a.is_number() &&
+        b.is_number())
+        return Value{a.as<double>() + b.as<double>()};
+    if (auto const *x = a.get_if<std::string>(), *y = b.get_if<std::string>(); x != nullptr && y != nullptr) {
+        auto text = *x;
+        append_wtf8(text, *y);
+        return Value::from_wtf8(std::move(text));
+    }
+    if (auto const *x = a.get_if<Array>(), *y = b.get_if<Array>(); x != nullptr && y != nullptr) {
+        auto array = *x;
+        array.insert(array.end(), y->begin(), y->end());
+        return Value{std::move(array)};
+    }
+    return std::nullopt;
+}
+
+/// `-a` for a number that is not a BigInteger; nothing where 64 bits do not hold it, or for other types.
+inline std::optional<Value> negated(Value const& a)
+{
+    if (auto const* const number = a.get_if<double>())
+        return Value{-*number};
+    constexpr auto lowest = std::numeric_limits<std::int64_t>::min();
+    if (auto const* const number = a.get_if<std::int64_t>())
+        return *number == lowest ? Value{std::uint64_t{1} << 63} : Value{-*number};
+    if (auto const* const number = a.get_if<std::uint64_t>();
+        number != nullptr && *number == std::uint64_t{1} << 63)
+        return Value{lowest};
+    return std::nullopt;
+}
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/session/item_path.hpp ----------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -3146,64 +3592,162 @@ inline std::optional<bool> ItemPath::erase_within(Value* item) const
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/session/sum.hpp ----------------------------------------------------------------------------
+// ---- cloakroom/session/field_item.hpp ---------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
 
-/// `a + b` as `session[key] += b` means it: numbers are added, strings and arrays appended. Nothing where the
-/// types do not go together, or an integer would leave 64 bits.
-inline std::optional<Value> sum(Value const& a, Value const& b)
-{
-    if (a.is_integer() && b.is_integer()) {
-        if (a.get_if<BigInteger>() != nullptr || b.get_if<BigInteger>() != nullptr)
-            return std::nullopt;
-        // One 64-bit addition in the sign-and-magnitude of two words: |a| and |b| are below 2^64.
-        auto const split = [](Value const& value) -> std::pair<bool, std::uint64_t> {
-            if (auto const* const small = value.get_if<std::int64_t>(); small != nullptr && *small < 0)
-                return {true, std::uint64_t{0} - static_cast<std::uint64_t>(*small)};
-            return {false, value.as<std::uint64_t>()};
-        };
-        auto const [a_negative, a_size] = split(a);
-        auto const [b_negative, b_size] = split(b);
-        auto const same_sign = a_negative == b_negative;
-        auto const size = same_sign ? a_size + b_size : a_size > b_size ? a_size - b_size : b_size - a_size;
-        auto const negative = same_sign ? a_negative : a_size > b_size ? a_negative : b_negative;
-        constexpr auto lowest = std::uint64_t{1} << 63;
-        if ((same_sign && size < a_size) || (negative && size > lowest))
-            return std::nullopt;
-        if (negative)
-            return Value{static_cast<std::int64_t>(std::uint64_t{0} - size)};
-        return Value{size};
-    }
-    if (a.get_if<BigInteger>() == nullptr && b.get_if<BigInteger>() == nullptr && a.is_number() &&
-        b.is_number())
-        return Value{a.as<double>() + b.as<double>()};
-    if (auto const *x = a.get_if<std::string>(), *y = b.get_if<std::string>(); x != nullptr && y != nullptr) {
-        auto text = *x;
-        append_wtf8(text, *y);
-        return Value::from_wtf8(std::move(text));
-    }
-    if (auto const *x = a.get_if<Array>(), *y = b.get_if<Array>(); x != nullptr && y != nullptr) {
-        auto array = *x;
-        array.insert(array.end(), y->begin(), y->end());
-        return Value{std::move(array)};
-    }
-    return std::nullopt;
-}
+/// What += appends to.
+template <class T>
+concept Appendable = std::same_as<T, std::string> || std::same_as<T, std::vector<typename T::value_type>>;
 
-/// `-a` for a number that is not a BigInteger; nothing where 64 bits do not hold it, or for other types.
-inline std::optional<Value> negated(Value const& a)
-{
-    if (auto const* const number = a.get_if<double>())
-        return Value{-*number};
-    constexpr auto lowest = std::numeric_limits<std::int64_t>::min();
-    if (auto const* const number = a.get_if<std::int64_t>())
-        return *number == lowest ? Value{std::uint64_t{1} << 63} : Value{-*number};
-    if (auto const* const number = a.get_if<std::uint64_t>();
-        number != nullptr && *number == std::uint64_t{1} << 63)
-        return Value{lowest};
-    return std::nullopt;
-}
+template <class Function, class T>
+concept FieldUpdate = std::default_initializable<T> && requires(Function& function, T value) {
+    { std::invoke(function, std::move(value)) } -> FieldValue<T>;
+};
+
+struct FieldItemBase {};
+
+/// What `session[visit]` is for a field: a place in the session that holds a T or nothing. Making one reads
+/// nothing; each operation loads the session when it must. It cannot be copied and converts to nothing by
+/// itself; assigning one to another assigns the value. Lives no longer than the session.
+template <class Session, AnyField TheField>
+class FieldItem : public FieldItemBase {
+public:
+    using Type = typename TheField::Type;
+
+    explicit FieldItem(Session& session) : session_{&session} {}
+    FieldItem(FieldItem const&) = delete;
+    ~FieldItem() = default;
+
+    /// Sets the value. TypeError for an integer that does not fit the field's type.
+    template <class Given>
+    FieldItem& operator=(Given&& given)
+    {
+        if constexpr (std::derived_from<std::remove_cvref_t<Given>, FieldItemBase>)
+            return set(TheField::made_of(given.value()));
+        else
+            return set(TheField::made_of(std::forward<Given>(given)));
+    }
+    FieldItem& operator=(Type const& value) { return set(value); }
+    FieldItem& operator=(FieldItem const& other) { return set(other.value()); }
+
+    /// The value. KeyError when it is missing, TypeError naming the path when it is something else.
+    Type value() const
+    {
+        if (auto const* const value = found())
+            return TheField::read(*value);
+        throw KeyError{"no item '" + std::string{TheField::name} + "'"};
+    }
+    Type as() const { return value(); }
+
+    /// The value, or nothing when it is missing.
+    std::optional<Type> get() const
+    {
+        auto const* const value = found();
+        return value != nullptr ? std::optional<Type>{TheField::read(*value)} : std::nullopt;
+    }
+
+    bool exists() const { return found() != nullptr; }
+
+    /// The value; a missing one is set to the default first. If another request set it meanwhile, theirs
+    /// stays.
+    template <class Default>
+    Type setdefault(Default&& default_value)
+    {
+        return TheField::read(session_->document().set_default(
+            path(), Value{TheField::made_of(std::forward<Default>(default_value))}));
+    }
+
+    /// Sets the item to what `function` makes of its value, T{} when it is missing or null: T(T). Called
+    /// again on the newest value if another request was faster, so it must be repeatable.
+    template <class Function>
+    void update(Function function)
+    {
+        constexpr bool is_update = FieldUpdate<Function, Type>;
+        static_assert(is_update,
+                      "cloakroom: an update function of a field takes its value and gives the new one: T(T)");
+        if constexpr (is_update)
+            session_->document().update(path(), [function = std::move(function)](Value& value) mutable {
+                value = Value{TheField::made_of(
+                    std::invoke(function, value.is_null() ? Type{} : TheField::read(value)))};
+            });
+    }
+
+    /// Removes it: whether it was there.
+    bool erase() { return session_->document().erase(path(), TheField::rule()); }
+
+    /// Adds a number, or appends a text or a vector. Counts from nothing where the item is missing. Two
+    /// requests that add at the same time both count, whatever the field's rule. TypeError where the stored
+    /// value is something else, and where a number would leave the field's type; then save() throws it too,
+    /// with nothing written, if that happens on the newest value.
+    template <class Operand>
+    FieldItem& operator+=(Operand&& operand)
+    {
+        static_assert(is_addable, "cloakroom: += is for fields of numbers, std::string and std::vector; "
+                                  "session.update(field, function) changes any");
+        if constexpr (is_number) {
+            constexpr bool is_value = FieldValue<Operand, Type>;
+            static_assert(is_value, "cloakroom: this is no value for the type of the field");
+            if constexpr (is_value)
+                add(number(operand));
+        } else if constexpr (is_addable) {
+            add(Value{TheField::made_of(std::forward<Operand>(operand))});
+        }
+        return *this;
+    }
+    FieldItem& operator+=(Type const& operand) { return operator+= <Type const&>(operand); }
+    template <class Operand>
+    FieldItem& operator-=(Operand const& operand)
+    {
+        static_assert(is_number, "cloakroom: -= is for fields of numbers");
+        constexpr bool is_value = FieldValue<Operand, Type>;
+        static_assert(is_value, "cloakroom: this is no value for the type of the field");
+        if constexpr (is_number && is_value) {
+            auto opposite = negated(number(operand));
+            if (!opposite)
+                throw TypeError{std::string{TheField::name} + ": a number that large cannot be subtracted"};
+            add(*std::move(opposite));
+        }
+        return *this;
+    }
+    FieldItem& operator++() { return *this += 1; }
+    FieldItem& operator--() { return *this -= 1; }
+
+    friend bool operator==(FieldItem const& item, Type const& value) { return item.value() == value; }
+
+private:
+    static constexpr bool is_number = std::is_arithmetic_v<Type> && !std::same_as<Type, bool>;
+    static constexpr bool is_addable = is_number || Appendable<Type> || std::same_as<Type, Value>;
+
+    static ItemPath path() { return ItemPath{TheField::name}; }
+    Value const* found() const { return session_->document().find(TheField::name); }
+
+    FieldItem& set(Type value)
+    {
+        session_->document().set(path(), Value{std::move(value)}, TheField::rule());
+        return *this;
+    }
+
+    /// A summand, which need not fit the field: the sum has to.
+    template <class Operand>
+    static Value number(Operand operand)
+    {
+        if constexpr (std::floating_point<Type>)
+            return Value{static_cast<Type>(operand)};
+        else
+            return Value{operand};
+    }
+    static void check_type(Value const& stored) { TheField::read(stored); }
+    void add(Value operand)
+    {
+        ItemCheck check = nullptr;
+        if constexpr (is_number)
+            check = &check_type;
+        session_->document().add(path(), std::move(operand), check);
+    }
+
+    Session* session_;
+};
 
 } // namespace cloakroom::inline v0
 
@@ -3877,6 +4421,107 @@ private:
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/session/ruled_items.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The items that one request has set or erased and whose rules decide what becomes of them if another
+/// request was faster, with what the rules have to know: the item's value without this request's changes,
+/// the base, and with them.
+///
+/// Ordinarily neither is copied: the base is in the text that was loaded, ours in the data. Copies are taken
+/// of the base when the data have been saved and change again, and of both at the first replay, which mixes
+/// theirs into the data. A rule is thus asked with the same base and the same ours however many requests
+/// were faster one after the other.
+class RuledItems {
+public:
+    bool empty() const noexcept { return items_.empty(); }
+    bool contains(std::string_view key) const { return items_.contains(key); }
+
+    void set(std::string_view key, ItemRule rule) { items_[key] = Item{rule, {}}; }
+    void erase(std::string_view key) { items_.erase(key); }
+
+    /// The item, if it is one, gets another value: that is ours from now on.
+    void change(std::string_view key)
+    {
+        if (auto* const item = items_.find(key))
+            item->sides.reset();
+    }
+
+    /// Before the first change of any item in data that were saved after they were loaded: what was saved of
+    /// it, nullptr being nothing.
+    void keep_base(std::string_view key, Value const* saved)
+    {
+        if (!saved_.contains(key))
+            saved_[key] = copy(saved);
+    }
+
+    /// Whether apply() has to be told what the item was when the data were loaded.
+    bool wants_base(std::string_view key) const
+    {
+        auto const* const item = items_.find(key);
+        return item != nullptr && !item->sides && !saved_.contains(key);
+    }
+
+    /// Puts into `newest`, which is loaded next, what the rules make of each item; what they throw comes out,
+    /// and nothing has changed here. `base` has what wants_base() asks for.
+    void apply(Dict& newest, Dict const& ours, Dict const& base);
+
+private:
+    /// Nothing is a missing item.
+    struct Sides {
+        std::optional<Value> base;
+        std::optional<Value> ours;
+    };
+    struct Item {
+        ItemRule rule = nullptr;
+        std::optional<Sides> sides{}; // once they are in neither text nor data
+    };
+
+    static std::optional<Value> copy(Value const* value)
+    {
+        return value != nullptr ? std::optional{*value} : std::nullopt;
+    }
+    Sides sides(std::string_view key, Dict const& ours, Dict const& base) const;
+    static std::optional<Value> outcome(ItemRule rule, Sides const& sides, Value const* theirs);
+
+    BasicDict<Item> items_;
+    BasicDict<std::optional<Value>> saved_;
+};
+
+inline void RuledItems::apply(Dict& newest, Dict const& ours, Dict const& base)
+{
+    std::vector<Sides> settled;
+    for (auto const& [key, item] : items_) {
+        settled.push_back(item.sides ? *item.sides : sides(key, ours, base));
+        if (auto value = outcome(item.rule, settled.back(), newest.find(key)))
+            newest.insert_or_assign(key, *std::move(value));
+        else
+            newest.erase(key);
+    }
+    auto next = settled.begin();
+    for (auto const& [key, unused] : items_)
+        items_.find(key)->sides = std::move(*next++);
+    saved_.clear();
+}
+
+inline RuledItems::Sides RuledItems::sides(std::string_view key, Dict const& ours, Dict const& base) const
+{
+    auto const* const saved = saved_.find(key);
+    return {saved != nullptr ? *saved : copy(base.find(key)), copy(ours.find(key))};
+}
+
+/// What the item becomes; without a change of theirs, ours.
+inline std::optional<Value> RuledItems::outcome(ItemRule rule, Sides const& sides, Value const* theirs)
+{
+    auto const& [base, ours] = sides;
+    if (theirs != nullptr ? base && *base == *theirs : !base)
+        return ours;
+    return rule(base ? &*base : nullptr, theirs, ours ? &*ours : nullptr);
+}
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/session/change_log.hpp ---------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -3886,40 +4531,59 @@ namespace cloakroom::inline v0 {
 /// result.
 ///
 /// An item that was set or erased as a whole is only marked: replaying takes what the request's own data have
-/// for it by then. So is an array in which a change went by index: an index means nothing in somebody else's
-/// array.
+/// for it by then, or what the item's rule makes of that and theirs. So is an array in which a change went by
+/// index: an index means nothing in somebody else's array.
 class ChangeLog {
 public:
     using Update = std::function<void(Value&)>;
 
-    bool empty() const noexcept { return edits_.empty() && replaced_.empty() && !is_cleared_; }
+    bool empty() const noexcept
+    {
+        return edits_.empty() && replaced_.empty() && !has_rules() && !is_cleared_;
+    }
     void forget() noexcept
     {
         edits_.clear();
         replaced_.clear();
+        ruled_.reset();
         is_cleared_ = false;
     }
 
-    void set(ItemPath const& path, Value const& value);
-    void add(ItemPath const& path, Value const& operand);
-    void erase(ItemPath const& path);
+    /// A rule only counts for a whole item. The last one of an item does, nullptr being none.
+    void set(ItemPath const& path, Value const& value, ItemRule rule = nullptr);
+    void add(ItemPath const& path, Value const& operand, ItemCheck check = nullptr);
+    void erase(ItemPath const& path, ItemRule rule = nullptr);
     void set_default(ItemPath const& path, Value const& value);
     void update(ItemPath const& path, Update function);
     void clear();
+
+    /// Before the first change of an item in data that were saved since they were loaded: what was saved of
+    /// it, nullptr being nothing. It is the item's base.
+    void keep_base(std::string_view key, Value const* saved);
+
+    /// Whether replay() has to know what the item was when the data were loaded.
+    bool wants_base(std::string_view key) const { return ruled_ && ruled_->wants_base(key); }
+    bool has_rules() const noexcept { return ruled_ && !ruled_->empty(); }
 
     /// Does the changes again on `newest`, the data that another request left. On different keys both
     /// requests' changes stand. On the same key a set or erasure wins over theirs, sums and updates apply to
     /// theirs, a default yields to theirs, and a change by index makes the array ours. Where a change cannot
     /// be done any more, because what it changed within is gone or of another type, the innermost part that
-    /// is in the way becomes what `ours`, the data of this request, have there.
-    void replay(Dict& newest, Dict const& ours) const;
+    /// is in the way becomes what `ours`, the data of this request, have there. `base` has the items that
+    /// wants_base() asks for, as they were when `ours` were loaded. What functions, rules and checks throw
+    /// comes out, and this log has not changed.
+    void replay(Dict& newest, Dict const& ours, Dict const& base);
 
 private:
     enum class Kind { set, add, erase, set_default, update, take_array };
 
     struct Edit {
-        Edit(Kind what, ItemPath where, Value with = {}, Update how = {})
-            : kind{what}, path{std::move(where)}, operand{std::move(with)}, function{std::move(how)}
+        Edit(Kind what, ItemPath where, Value with = {}, Update how = {}, ItemCheck limit = nullptr)
+            : kind{what},
+              path{std::move(where)},
+              operand{std::move(with)},
+              function{std::move(how)},
+              check{limit}
         {
         }
 
@@ -3927,8 +4591,11 @@ private:
         ItemPath path;
         Value operand;
         Update function;
+        ItemCheck check;
     };
 
+    void take(std::string const& key, ItemRule rule);
+    bool joins_ours(ItemPath const& path);
     bool is_ours(ItemPath const& path) const;
     bool is_array(ItemPath const& path) const;
     bool is_in_array(ItemPath const& path) const;
@@ -3938,43 +4605,40 @@ private:
     static ItemPath adopt(ItemPath const& path, Dict& newest, Dict const& ours);
 
     std::vector<Edit> edits_;
-    BasicDict<bool> replaced_; // the names of items that become ours; edits of them do not count
-    std::size_t arrays_ = 0;   // how many edits are take_array
-    bool is_cleared_ = false;  // everything becomes ours
+    BasicDict<bool> replaced_;          // the names of items that become ours; edits of them do not count
+    std::unique_ptr<RuledItems> ruled_; // of items of which a rule decides that; none is in both
+    std::size_t arrays_ = 0;            // how many edits are take_array
+    bool is_cleared_ = false;           // everything becomes ours
 };
 
-inline void ChangeLog::set(ItemPath const& path, Value const& value)
+inline void ChangeLog::set(ItemPath const& path, Value const& value, ItemRule rule)
 {
-    if (is_ours(path) || is_in_array(path))
-        return;
     if (path.is_item()) {
-        replaced_[path.key()] = true;
-    } else if (!take_array(path)) {
+        take(path.key(), rule);
+    } else if (!joins_ours(path) && !is_in_array(path) && !take_array(path)) {
         edits_.emplace_back(Kind::set, path, value);
         drop_arrays_within(path);
     }
 }
 
-inline void ChangeLog::add(ItemPath const& path, Value const& operand)
+inline void ChangeLog::add(ItemPath const& path, Value const& operand, ItemCheck check)
 {
-    if (is_ours(path) || is_in_array(path) || is_array(path) || take_array(path))
+    if (joins_ours(path) || is_in_array(path) || is_array(path) || take_array(path))
         return;
     if (!edits_.empty() && edits_.back().kind == Kind::add && edits_.back().path == path &&
-        operand.is_integer() && edits_.back().operand.is_integer())
-        if (auto both = sum(edits_.back().operand, operand)) {
+        edits_.back().check == check && operand.is_integer() && edits_.back().operand.is_integer())
+        if (auto both = added(edits_.back().operand, operand)) {
             edits_.back().operand = std::move(*both);
             return;
         }
-    edits_.emplace_back(Kind::add, path, operand);
+    edits_.emplace_back(Kind::add, path, operand, Update{}, check);
 }
 
-inline void ChangeLog::erase(ItemPath const& path)
+inline void ChangeLog::erase(ItemPath const& path, ItemRule rule)
 {
-    if (is_ours(path) || is_in_array(path))
-        return;
     if (path.is_item()) {
-        replaced_[path.key()] = true;
-    } else if (!take_array(path)) {
+        take(path.key(), rule);
+    } else if (!joins_ours(path) && !is_in_array(path) && !take_array(path)) {
         edits_.emplace_back(Kind::erase, path);
         drop_arrays_within(path);
     }
@@ -3982,13 +4646,13 @@ inline void ChangeLog::erase(ItemPath const& path)
 
 inline void ChangeLog::set_default(ItemPath const& path, Value const& value)
 {
-    if (!is_ours(path))
+    if (!joins_ours(path))
         edits_.emplace_back(Kind::set_default, path, value);
 }
 
 inline void ChangeLog::update(ItemPath const& path, Update function)
 {
-    if (is_ours(path))
+    if (joins_ours(path))
         return;
     // An array within that is taken from our data would bring what the function did, and then it would run
     // again.
@@ -4004,10 +4668,42 @@ inline void ChangeLog::clear()
     is_cleared_ = true;
 }
 
+inline void ChangeLog::keep_base(std::string_view key, Value const* saved)
+{
+    if (!ruled_)
+        ruled_ = std::make_unique<RuledItems>();
+    ruled_->keep_base(key, saved);
+}
+
+/// From now on the whole item is ours, or what the rule makes of it.
+inline void ChangeLog::take(std::string const& key, ItemRule rule)
+{
+    if (is_cleared_)
+        return;
+    if (rule == nullptr) {
+        replaced_[key] = true;
+        if (ruled_)
+            ruled_->erase(key);
+        return;
+    }
+    if (!ruled_)
+        ruled_ = std::make_unique<RuledItems>();
+    ruled_->set(key, rule);
+    replaced_.erase(key);
+}
+
 /// Whether replaying will take the item, or all of them, from our data anyway.
 inline bool ChangeLog::is_ours(ItemPath const& path) const
 {
-    return is_cleared_ || replaced_.contains(path.key());
+    return is_cleared_ || replaced_.contains(path.key()) || (ruled_ && ruled_->contains(path.key()));
+}
+
+/// The same of an item that changes.
+inline bool ChangeLog::joins_ours(ItemPath const& path)
+{
+    if (ruled_)
+        ruled_->change(path.key());
+    return is_ours(path);
 }
 
 /// Whether it will take the array that is there.
@@ -4045,7 +4741,7 @@ inline void ChangeLog::drop_arrays_within(ItemPath const& path)
         });
 }
 
-inline void ChangeLog::replay(Dict& newest, Dict const& ours) const
+inline void ChangeLog::replay(Dict& newest, Dict const& ours, Dict const& base)
 {
     if (is_cleared_) {
         newest = ours;
@@ -4053,7 +4749,7 @@ inline void ChangeLog::replay(Dict& newest, Dict const& ours) const
     }
     std::vector<ItemPath> adopted;
     for (auto const& edit : edits_) {
-        auto const is_done = replaced_.contains(edit.path.key()) ||
+        auto const is_done = is_ours(edit.path) ||
                              std::any_of(adopted.begin(), adopted.end(),
                                          [&](ItemPath const& place) { return edit.path.is_within(place); });
         if (!is_done && !apply(edit, newest, ours))
@@ -4065,6 +4761,8 @@ inline void ChangeLog::replay(Dict& newest, Dict const& ours) const
         else
             newest.erase(key);
     }
+    if (ruled_)
+        ruled_->apply(newest, ours, base);
 }
 
 /// False where the edit cannot be done.
@@ -4080,12 +4778,12 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
         return edit.path.find_in(newest) != nullptr || edit.path.assign_in(newest, edit.operand);
     case Kind::add: {
         auto* const value = edit.path.find_in(newest);
-        if (value == nullptr)
-            return edit.path.assign_in(newest, edit.operand);
-        auto total = sum(*value, edit.operand);
-        if (total)
-            *value = std::move(*total);
-        return total.has_value();
+        auto total = value != nullptr ? added(*value, edit.operand) : std::optional{edit.operand};
+        if (!total)
+            return false;
+        if (edit.check != nullptr)
+            edit.check(*total);
+        return edit.path.assign_in(newest, *std::move(total));
     }
     case Kind::update:
         edit.function(*edit.path.find_or_add_in(newest)); // of an item, so there is a place
@@ -4130,6 +4828,10 @@ public:
     /// The text that load() took, whatever happened since; empty if it could not be read.
     std::string const& loaded_text() const noexcept { return text_; }
 
+    /// Those items of that text that `wanted(name)` picks, read anew; possibly more.
+    template <class Wanted>
+    Dict loaded(Wanted const& wanted) const;
+
     /// The text for what is here now. Throws as the serializer's dump.
     std::string dump(Serializer const& serializer) const;
 
@@ -4170,9 +4872,9 @@ private:
 template <SerializerPolicy Serializer>
 bool LazyDict<Serializer>::load(Serializer const& serializer, std::string&& text)
 {
+    serializer_ = &serializer;
     if constexpr (SplicingSerializer<Serializer>) {
         if (auto items = serializer.split(text)) {
-            serializer_ = &serializer;
             text_ = std::move(text);
             items_ = *std::move(items);
             whole_.clear();
@@ -4187,6 +4889,24 @@ bool LazyDict<Serializer>::load(Serializer const& serializer, std::string&& text
     items_.clear();
     text_ = is_readable ? std::move(text) : std::string{};
     return is_readable;
+}
+
+template <SerializerPolicy Serializer>
+template <class Wanted>
+Dict LazyDict<Serializer>::loaded(Wanted const& wanted) const
+{
+    Dict picked;
+    if (text_.empty())
+        return picked;
+    if constexpr (SplicingSerializer<Serializer>)
+        if (!items_.empty()) {
+            for (auto const& item : items_)
+                if (wanted(item.name_in(text_)))
+                    picked.insert_or_assign(item.name_in(text_),
+                                            serializer_->load_item(item.value_in(text_)));
+            return picked;
+        }
+    return *serializer_->load(text_);
 }
 
 template <SerializerPolicy Serializer>
@@ -4279,6 +4999,8 @@ public:
     bool load(Serializer const& serializer, std::string&& text)
     {
         if (log_.empty()) {
+            if (std::exchange(is_saved_, false))
+                log_.forget();
             loaded_ = true;
             return data_.load(serializer, std::move(text));
         }
@@ -4291,7 +5013,11 @@ public:
     void load_nothing() { replay_on({}); }
 
     /// The data are written: later changes count from here.
-    void saved() noexcept { log_.forget(); }
+    void saved() noexcept
+    {
+        log_.forget();
+        is_saved_ = true;
+    }
 
     /// All data, read by the caller.
     Dict const& access()
@@ -4314,38 +5040,45 @@ public:
     // The changes throw, with nothing changed, KeyError where a container on the way is missing and TypeError
     // where it is none. They are logged before they are done, so that none can be done and not be saved.
 
-    void set(ItemPath const& path, Value value)
+    /// A rule is for a whole item: what becomes of it if another request changes it too.
+    void set(ItemPath const& path, Value value, ItemRule rule = nullptr)
     {
         use();
         check_way(path);
-        log_.set(path, value);
+        keep_base(path);
+        log_.set(path, value, rule);
         path.assign_in(data_, std::move(value));
         modified_ = true;
     }
 
-    /// A missing item counts from nothing. TypeError where the types do not go together.
-    void add(ItemPath const& path, Value operand)
+    /// A missing item counts from nothing. TypeError where the types do not go together. `check` is asked
+    /// about the sum, here and when it is done again.
+    void add(ItemPath const& path, Value operand, ItemCheck check = nullptr)
     {
         use();
         check_way(path);
         auto const* const value = path.find_in(std::as_const(data_));
-        auto total = value != nullptr ? sum(*value, operand) : std::optional{operand};
+        auto total = value != nullptr ? added(*value, operand) : std::optional{operand};
         if (!total)
             throw TypeError{path.text() + ": " + std::string{operand.kind_name()} + " cannot be added to " +
                             std::string{value->kind_name()} +
                             (value->is_integer() && operand.is_integer() ? " within 64 bits" : "")};
-        log_.add(path, operand);
+        if (check != nullptr)
+            check(*total);
+        keep_base(path);
+        log_.add(path, operand, check);
         path.assign_in(data_, *std::move(total));
         modified_ = true;
     }
 
     /// Whether there was a value to remove.
-    bool erase(ItemPath const& path)
+    bool erase(ItemPath const& path, ItemRule rule = nullptr)
     {
         use();
         if (path.find_in(std::as_const(data_)) == nullptr)
             return false;
-        log_.erase(path);
+        keep_base(path);
+        log_.erase(path, rule);
         path.erase_from(data_);
         modified_ = true;
         return true;
@@ -4356,6 +5089,7 @@ public:
         use();
         if (auto const* const existing = path.find_in(std::as_const(data_)))
             return *existing;
+        keep_base(path);
         log_.set_default(path, value);
         path.assign_in(data_, std::move(value));
         modified_ = true;
@@ -4373,6 +5107,7 @@ public:
             Updating const updating{is_updating_};
             function(value);
         }
+        keep_base(path);
         log_.update(path, std::move(function));
         path.assign_in(data_, std::move(value));
         modified_ = true;
@@ -4412,7 +5147,8 @@ private:
     void use()
     {
         if (is_updating_)
-            throw Error{"an update function gets its value as an argument and must not use the session"};
+            throw Error{
+                "update and merge functions get their values as arguments and must not use the session"};
         accessed_ = true;
     }
 
@@ -4420,10 +5156,21 @@ private:
     {
         if (!log_.empty()) {
             Updating const updating{is_updating_};
-            log_.replay(newest.whole(), std::as_const(data_).whole());
+            auto const base =
+                log_.has_rules() ? data_.loaded([this](std::string_view key) { return log_.wants_base(key); })
+                                 : Dict{};
+            log_.replay(newest.whole(), std::as_const(data_).whole(), base);
         }
         data_ = std::move(newest);
+        is_saved_ = false;
         loaded_ = true;
+    }
+
+    /// The loaded text no longer tells what an item was before the changes, once the data were saved.
+    void keep_base(ItemPath const& path)
+    {
+        if (is_saved_)
+            log_.keep_base(path.key(), std::as_const(data_).find(path.key()));
     }
 
     /// Throws unless something can be put there.
@@ -4445,6 +5192,7 @@ private:
     bool accessed_ = false;
     bool modified_ = false;
     bool is_updating_ = false;
+    bool is_saved_ = false; // since the data were loaded
 };
 
 } // namespace cloakroom::inline v0
@@ -4462,15 +5210,19 @@ public:
     bool empty() const noexcept { return !is_changed_; }
     void forget() noexcept { is_changed_ = false; }
 
-    void set(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
-    void add(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
-    void erase(ItemPath const&) noexcept { is_changed_ = true; }
+    void set(ItemPath const&, Value const&, ItemRule = nullptr) noexcept { is_changed_ = true; }
+    void add(ItemPath const&, Value const&, ItemCheck = nullptr) noexcept { is_changed_ = true; }
+    void erase(ItemPath const&, ItemRule = nullptr) noexcept { is_changed_ = true; }
     void set_default(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
     void update(ItemPath const&, Update const&) noexcept { is_changed_ = true; }
     void clear() noexcept { is_changed_ = true; }
 
+    void keep_base(std::string_view, Value const*) const noexcept {}
+    bool wants_base(std::string_view) const noexcept { return false; }
+    bool has_rules() const noexcept { return false; }
+
     /// Without a log all data become ours.
-    static void replay(Dict& newest, Dict const& ours) { newest = ours; }
+    static void replay(Dict& newest, Dict const& ours, Dict const& = {}) { newest = ours; }
 
 private:
     bool is_changed_ = false;
@@ -4577,7 +5329,7 @@ public:
     /// request changed the record meanwhile, the changes are done again on the newest data: ChangeLog::replay
     /// says what becomes of each. Without changes only the expiry moves. Throws, with nothing written,
     /// SessionInterrupted when the record is gone (S-105), ConflictError when others kept changing it until
-    /// Settings::commit_deadline ran out, TypeError for data that the serializer refuses.
+    /// Settings::commit_deadline ran out, TypeError for data that the serializer refuses, what a rule throws.
     void save();
     /// Inserts the record; CreateError when there is one under this key (S-104). Loads nothing.
     void save(MustCreate);
@@ -4620,6 +5372,8 @@ protected:
 
     template <class>
     friend class Item;
+    template <class, AnyField>
+    friend class FieldItem;
 
     /// The data, loaded.
     Document<Serializer>& document();
@@ -4951,6 +5705,8 @@ protected:
 
     template <class>
     friend class Item;
+    template <class, AnyField>
+    friend class FieldItem;
 
     /// The data, loaded.
     Document<Serializer, ChangeFlag>& document();
@@ -5186,13 +5942,83 @@ public:
 
     /// Sets an item to what `function` makes of its value, null when it is missing. The function is called
     /// again on the newest value if another request was faster, so it must be repeatable.
-    template <std::invocable<Value> Function>
+    template <std::convertible_to<std::string_view> Key, std::invocable<Value> Function>
     requires std::is_constructible_v<Value, std::invoke_result_t<Function, Value>>
-    void update(std::string_view key, Function function)
+    void update(Key const& key, Function function)
     {
         this->document().update(ItemPath{key}, [function = std::move(function)](Value& value) mutable {
             value = Value{std::invoke(function, std::move(value))};
         });
+    }
+
+    // ---- fields: items whose type and rule are known, see `field` ----
+
+    template <AnyField F>
+    FieldItem<Session, F> operator[](F)
+    {
+        return FieldItem<Session, F>{*this};
+    }
+    /// The value; KeyError when it is missing, TypeError when it is something else.
+    template <AnyField F>
+    typename F::Type at(F field)
+    {
+        return (*this)[field].value();
+    }
+    /// The value, or nothing when it is missing.
+    template <AnyField F>
+    std::optional<typename F::Type> get(F field)
+    {
+        return (*this)[field].get();
+    }
+    /// The value, or the default when it is missing.
+    template <AnyField F, class Default>
+    typename F::Type get(F field, Default&& default_value)
+    {
+        auto value = get(field);
+        return value ? *std::move(value) : F::made_of(std::forward<Default>(default_value));
+    }
+    template <AnyField F>
+    bool contains(F field)
+    {
+        return (*this)[field].exists();
+    }
+    template <AnyField F>
+    bool has_key(F field)
+    {
+        return contains(field);
+    }
+    /// Removes it: whether it was there.
+    template <AnyField F>
+    bool erase(F field)
+    {
+        return (*this)[field].erase();
+    }
+    /// Removes it and returns it; KeyError when it is missing.
+    template <AnyField F>
+    typename F::Type pop(F field)
+    {
+        auto value = at(field);
+        erase(field);
+        return value;
+    }
+    /// Removes it and returns it, or the default when it is missing.
+    template <AnyField F, class Default>
+    typename F::Type pop(F field, Default&& default_value)
+    {
+        auto value = get(field, std::forward<Default>(default_value));
+        erase(field);
+        return value;
+    }
+    /// See FieldItem for these two.
+    template <AnyField F, class Default>
+    typename F::Type setdefault(F field, Default&& default_value)
+    {
+        return (*this)[field].setdefault(std::forward<Default>(default_value));
+    }
+    template <AnyField F, class Function>
+    void update(F field, Function function)
+    {
+        (*this)[field].update(std::move(function));
     }
 
     /// All items in the order of insertion (S-029). Valid until the session changes.
@@ -12854,13 +13680,13 @@ private:
         return before;
     }
 
-    static int number(std::string_view text, int max, std::string_view what)
+    static int number(std::string_view text, int highest, std::string_view what)
     {
         int value = 0;
         auto const* const end = text.data() + text.size();
         if (auto const read = std::from_chars(text.data(), end, value);
-            read.ec != std::errc{} || read.ptr != end || value < 0 || value > max)
-            refuse(std::string{what} + " is no number from 0 to " + std::to_string(max));
+            read.ec != std::errc{} || read.ptr != end || value < 0 || value > highest)
+            refuse(std::string{what} + " is no number from 0 to " + std::to_string(highest));
         return value;
     }
 
@@ -14804,7 +15630,6 @@ static_assert(EnumerablePolicy<Sqlite>);
 
 #include <condition_variable>
 #include <deque>
-#include <exception>
 #include <latch>
 #include <numeric>
 #include <random>

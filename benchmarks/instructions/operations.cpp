@@ -182,7 +182,40 @@ std::function<void()> sqlite_load(std::size_t count)
     return load_from(storage, count);
 }
 
+/// Reads an item of a session that is loaded.
+template <class Read>
+std::function<void()> read_item(Read read)
+{
+    using Session = cr::Session<cr::storage::Memory, cr::serializer::Json, cr::signer::Unsigned>;
+    auto const backend = std::make_shared<Session::Backend>(cr::storage::Memory{});
+    auto const session = std::make_shared<Session>(*backend);
+    session->update(*cr::serializer::Json{}.load(payload_b()));
+    session->save();
+    *session = Session{*backend, session->session_key()};
+    session->ensure_loaded();
+    return [backend, session, read] { read(*session); };
+}
+
+inline constexpr auto visit = cr::field<"visit", int>;
+inline constexpr auto long_name = cr::field<"_auth_user_backend", std::string>;
+
 std::map<std::string, Operation> const operations{
+    {"read number",
+     [] { return read_item([](auto& session) { keep(session["visit"].template as<int>()); }); }},
+    {"read number, at",
+     [] { return read_item([](auto& session) { keep(session.at("visit").template as<int>()); }); }},
+    {"read number, field", [] { return read_item([](auto& session) { keep(session[visit].value()); }); }},
+    {"read text",
+     [] {
+         return read_item(
+             [](auto& session) { keep(session["_auth_user_backend"].template as<std::string>()); });
+     }},
+    {"read text, at",
+     [] {
+         return read_item(
+             [](auto& session) { keep(session.at("_auth_user_backend").template as<std::string>()); });
+     }},
+    {"read text, field", [] { return read_item([](auto& session) { keep(session[long_name].value()); }); }},
     {"json load a", [] { return [text = payload_a()] { keep(cr::serializer::Json{}.load(text)); }; }},
     {"json load b", [] { return [text = payload_b()] { keep(cr::serializer::Json{}.load(text)); }; }},
     {"json load c", [] { return [text = payload_c()] { keep(cr::serializer::Json{}.load(text)); }; }},

@@ -61,6 +61,9 @@ void check_same_on_same_base(cr::Dict const& base, Changes const& ours)
     CHECK(stored == local);
 }
 
+inline constexpr auto summed = cr::field<"n", int, cr::sum>;
+inline constexpr auto guarded = cr::field<"l", cr::Array, cr::reject>;
+
 cr::Dict const lists{{"l", cr::Array{"a", "b", "c"}}, {"d", cr::Dict{{"l", cr::Array{1, 2}}, {"n", 1}}}};
 
 cr::Value doubled(cr::Value const& value)
@@ -145,7 +148,7 @@ TEST_CASE("any sequence of changes gives the same when it is done again on the s
             for (auto steps = random() % 8 + 1; steps > 0; --steps)
                 try {
                     auto const number = static_cast<int>(random() % 100);
-                    switch (random() % 14) {
+                    switch (random() % 17) {
                     case 0:
                         session[pick("n", "s", "l", "d", "new")] = number;
                         break;
@@ -183,6 +186,15 @@ TEST_CASE("any sequence of changes gives the same when it is done again on the s
                         session.erase(pick("n", "s", "l", "d"));
                         break;
                     case 12:
+                        session[summed] = number;
+                        break;
+                    case 13:
+                        session[guarded] = cr::Array{number};
+                        break;
+                    case 14:
+                        session.erase(guarded);
+                        break;
+                    case 15:
                         session.setdefault(pick("n", "new", "d"), cr::Dict{{"n", number}});
                         break;
                     default:

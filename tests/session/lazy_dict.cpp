@@ -330,6 +330,37 @@ TEST_CASE("a lazy dictionary reads and writes no more than it is asked for")
     CHECK(dict.loaded_text().empty());
 }
 
+TEST_CASE("a lazy dictionary tells what it was loaded with, whatever happened since")
+{
+    auto const check = [](auto const& serializer, std::string const& text) {
+        cr::LazyDict<std::remove_cvref_t<decltype(serializer)>> dict;
+        auto const loaded = [&](std::string_view name) {
+            auto const items = dict.loaded([&](std::string_view other) { return other == name; });
+            auto const* const value = items.find(name);
+            return value != nullptr ? std::optional{*value} : std::nullopt;
+        };
+        CHECK_FALSE(loaded("a"));
+        REQUIRE(dict.load(serializer, std::string{text}));
+        dict["a"] = 5;
+        dict["new"] = 5;
+        CHECK(loaded("a") == 1);
+        CHECK(loaded("b") == cr::Array{2});
+        CHECK_FALSE(loaded("new"));
+        dict.clear();
+        CHECK(loaded("a") == 1);
+        auto moved = std::move(dict);
+        dict = {};
+        CHECK_FALSE(loaded("a"));
+        dict = std::move(moved);
+        CHECK(loaded("b") == cr::Array{2});
+        CHECK_FALSE(dict.load(serializer, "{"));
+        CHECK_FALSE(loaded("a"));
+    };
+    check(Json{}, R"({"a":1,"b":[2]})");
+    check(Json{}, R"( {"a": 1, "b": [ 2 ]})"); // not as Json would write it
+    check(EagerJson{}, R"({"a":1,"b":[2]})");
+}
+
 TEST_CASE("a lazy dictionary moves with what it has read")
 {
     Json const json;

@@ -71,8 +71,8 @@ public:
     using UpdateError::UpdateError;
 };
 
-/// Other requests kept changing the session until Settings::commit_deadline ran out. Nothing was written; try
-/// again.
+/// Other requests kept changing the session until Settings::commit_deadline ran out, or changed a field whose
+/// rule is `reject`. Nothing was written; try again in a new request.
 class ConflictError : public Error {
 public:
     using Error::Error;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace cloakroom::inline v0 {
 
@@ -83,20 +84,21 @@ inline void append_code_point(std::string& text, std::int32_t point)
 }
 
 /// The length of the longest start of `text` that is ASCII, at least; sessions are nearly always that.
-inline std::size_t ascii_prefix(std::string_view text) noexcept
+constexpr std::size_t ascii_prefix(std::string_view text) noexcept
 {
     std::size_t at = 0;
-    for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
-        std::memcpy(&word, text.data() + at, sizeof word);
-        if ((word & 0x8080808080808080U) != 0)
-            return at;
-    }
+    if (!std::is_constant_evaluated())
+        for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+            std::memcpy(&word, text.data() + at, sizeof word);
+            if ((word & 0x8080808080808080U) != 0)
+                return at;
+        }
     while (at < text.size() && static_cast<std::uint8_t>(text[at]) < 0x80U)
         ++at;
     return at;
 }
 
-inline bool is_wtf8(std::string_view text) noexcept
+constexpr bool is_wtf8(std::string_view text) noexcept
 {
     auto at = ascii_prefix(text);
     for (std::int32_t previous = 0; at < text.size();) {

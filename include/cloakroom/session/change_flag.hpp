@@ -4,8 +4,10 @@
 
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/session/item_path.hpp>
+#include <cloakroom/session/item_rule.hpp>
 
 #include <functional>
+#include <string_view>
 
 namespace cloakroom::inline v0 {
 
@@ -18,15 +20,19 @@ public:
     bool empty() const noexcept { return !is_changed_; }
     void forget() noexcept { is_changed_ = false; }
 
-    void set(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
-    void add(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
-    void erase(ItemPath const&) noexcept { is_changed_ = true; }
+    void set(ItemPath const&, Value const&, ItemRule = nullptr) noexcept { is_changed_ = true; }
+    void add(ItemPath const&, Value const&, ItemCheck = nullptr) noexcept { is_changed_ = true; }
+    void erase(ItemPath const&, ItemRule = nullptr) noexcept { is_changed_ = true; }
     void set_default(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
     void update(ItemPath const&, Update const&) noexcept { is_changed_ = true; }
     void clear() noexcept { is_changed_ = true; }
 
+    void keep_base(std::string_view, Value const*) const noexcept {}
+    bool wants_base(std::string_view) const noexcept { return false; }
+    bool has_rules() const noexcept { return false; }
+
     /// Without a log all data become ours.
-    static void replay(Dict& newest, Dict const& ours) { newest = ours; }
+    static void replay(Dict& newest, Dict const& ours, Dict const& = {}) { newest = ours; }
 
 private:
     bool is_changed_ = false;

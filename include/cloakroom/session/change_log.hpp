@@ -3,12 +3,16 @@
 #define CLOAKROOM_SESSION_CHANGE_LOG_HPP
 
 #include <cloakroom/core/value.hpp>
+#include <cloakroom/session/addition.hpp>
 #include <cloakroom/session/item_path.hpp>
-#include <cloakroom/session/sum.hpp>
+#include <cloakroom/session/item_rule.hpp>
+#include <cloakroom/session/ruled_items.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,40 +25,59 @@ namespace cloakroom::inline v0 {
 /// result.
 ///
 /// An item that was set or erased as a whole is only marked: replaying takes what the request's own data have
-/// for it by then. So is an array in which a change went by index: an index means nothing in somebody else's
-/// array.
+/// for it by then, or what the item's rule makes of that and theirs. So is an array in which a change went by
+/// index: an index means nothing in somebody else's array.
 class ChangeLog {
 public:
     using Update = std::function<void(Value&)>;
 
-    bool empty() const noexcept { return edits_.empty() && replaced_.empty() && !is_cleared_; }
+    bool empty() const noexcept
+    {
+        return edits_.empty() && replaced_.empty() && !has_rules() && !is_cleared_;
+    }
     void forget() noexcept
     {
         edits_.clear();
         replaced_.clear();
+        ruled_.reset();
         is_cleared_ = false;
     }
 
-    void set(ItemPath const& path, Value const& value);
-    void add(ItemPath const& path, Value const& operand);
-    void erase(ItemPath const& path);
+    /// A rule only counts for a whole item. The last one of an item does, nullptr being none.
+    void set(ItemPath const& path, Value const& value, ItemRule rule = nullptr);
+    void add(ItemPath const& path, Value const& operand, ItemCheck check = nullptr);
+    void erase(ItemPath const& path, ItemRule rule = nullptr);
     void set_default(ItemPath const& path, Value const& value);
     void update(ItemPath const& path, Update function);
     void clear();
+
+    /// Before the first change of an item in data that were saved since they were loaded: what was saved of
+    /// it, nullptr being nothing. It is the item's base.
+    void keep_base(std::string_view key, Value const* saved);
+
+    /// Whether replay() has to know what the item was when the data were loaded.
+    bool wants_base(std::string_view key) const { return ruled_ && ruled_->wants_base(key); }
+    bool has_rules() const noexcept { return ruled_ && !ruled_->empty(); }
 
     /// Does the changes again on `newest`, the data that another request left. On different keys both
     /// requests' changes stand. On the same key a set or erasure wins over theirs, sums and updates apply to
     /// theirs, a default yields to theirs, and a change by index makes the array ours. Where a change cannot
     /// be done any more, because what it changed within is gone or of another type, the innermost part that
-    /// is in the way becomes what `ours`, the data of this request, have there.
-    void replay(Dict& newest, Dict const& ours) const;
+    /// is in the way becomes what `ours`, the data of this request, have there. `base` has the items that
+    /// wants_base() asks for, as they were when `ours` were loaded. What functions, rules and checks throw
+    /// comes out, and this log has not changed.
+    void replay(Dict& newest, Dict const& ours, Dict const& base);
 
 private:
     enum class Kind { set, add, erase, set_default, update, take_array };
 
     struct Edit {
-        Edit(Kind what, ItemPath where, Value with = {}, Update how = {})
-            : kind{what}, path{std::move(where)}, operand{std::move(with)}, function{std::move(how)}
+        Edit(Kind what, ItemPath where, Value with = {}, Update how = {}, ItemCheck limit = nullptr)
+            : kind{what},
+              path{std::move(where)},
+              operand{std::move(with)},
+              function{std::move(how)},
+              check{limit}
         {
         }
 
@@ -62,8 +85,11 @@ private:
         ItemPath path;
         Value operand;
         Update function;
+        ItemCheck check;
     };
 
+    void take(std::string const& key, ItemRule rule);
+    bool joins_ours(ItemPath const& path);
     bool is_ours(ItemPath const& path) const;
     bool is_array(ItemPath const& path) const;
     bool is_in_array(ItemPath const& path) const;
@@ -73,43 +99,40 @@ private:
     static ItemPath adopt(ItemPath const& path, Dict& newest, Dict const& ours);
 
     std::vector<Edit> edits_;
-    BasicDict<bool> replaced_; // the names of items that become ours; edits of them do not count
-    std::size_t arrays_ = 0;   // how many edits are take_array
-    bool is_cleared_ = false;  // everything becomes ours
+    BasicDict<bool> replaced_;          // the names of items that become ours; edits of them do not count
+    std::unique_ptr<RuledItems> ruled_; // of items of which a rule decides that; none is in both
+    std::size_t arrays_ = 0;            // how many edits are take_array
+    bool is_cleared_ = false;           // everything becomes ours
 };
 
-inline void ChangeLog::set(ItemPath const& path, Value const& value)
+inline void ChangeLog::set(ItemPath const& path, Value const& value, ItemRule rule)
 {
-    if (is_ours(path) || is_in_array(path))
-        return;
     if (path.is_item()) {
-        replaced_[path.key()] = true;
-    } else if (!take_array(path)) {
+        take(path.key(), rule);
+    } else if (!joins_ours(path) && !is_in_array(path) && !take_array(path)) {
         edits_.emplace_back(Kind::set, path, value);
         drop_arrays_within(path);
     }
 }
 
-inline void ChangeLog::add(ItemPath const& path, Value const& operand)
+inline void ChangeLog::add(ItemPath const& path, Value const& operand, ItemCheck check)
 {
-    if (is_ours(path) || is_in_array(path) || is_array(path) || take_array(path))
+    if (joins_ours(path) || is_in_array(path) || is_array(path) || take_array(path))
         return;
     if (!edits_.empty() && edits_.back().kind == Kind::add && edits_.back().path == path &&
-        operand.is_integer() && edits_.back().operand.is_integer())
-        if (auto both = sum(edits_.back().operand, operand)) {
+        edits_.back().check == check && operand.is_integer() && edits_.back().operand.is_integer())
+        if (auto both = added(edits_.back().operand, operand)) {
             edits_.back().operand = std::move(*both);
             return;
         }
-    edits_.emplace_back(Kind::add, path, operand);
+    edits_.emplace_back(Kind::add, path, operand, Update{}, check);
 }
 
-inline void ChangeLog::erase(ItemPath const& path)
+inline void ChangeLog::erase(ItemPath const& path, ItemRule rule)
 {
-    if (is_ours(path) || is_in_array(path))
-        return;
     if (path.is_item()) {
-        replaced_[path.key()] = true;
-    } else if (!take_array(path)) {
+        take(path.key(), rule);
+    } else if (!joins_ours(path) && !is_in_array(path) && !take_array(path)) {
         edits_.emplace_back(Kind::erase, path);
         drop_arrays_within(path);
     }
@@ -117,13 +140,13 @@ inline void ChangeLog::erase(ItemPath const& path)
 
 inline void ChangeLog::set_default(ItemPath const& path, Value const& value)
 {
-    if (!is_ours(path))
+    if (!joins_ours(path))
         edits_.emplace_back(Kind::set_default, path, value);
 }
 
 inline void ChangeLog::update(ItemPath const& path, Update function)
 {
-    if (is_ours(path))
+    if (joins_ours(path))
         return;
     // An array within that is taken from our data would bring what the function did, and then it would run
     // again.
@@ -139,10 +162,42 @@ inline void ChangeLog::clear()
     is_cleared_ = true;
 }
 
+inline void ChangeLog::keep_base(std::string_view key, Value const* saved)
+{
+    if (!ruled_)
+        ruled_ = std::make_unique<RuledItems>();
+    ruled_->keep_base(key, saved);
+}
+
+/// From now on the whole item is ours, or what the rule makes of it.
+inline void ChangeLog::take(std::string const& key, ItemRule rule)
+{
+    if (is_cleared_)
+        return;
+    if (rule == nullptr) {
+        replaced_[key] = true;
+        if (ruled_)
+            ruled_->erase(key);
+        return;
+    }
+    if (!ruled_)
+        ruled_ = std::make_unique<RuledItems>();
+    ruled_->set(key, rule);
+    replaced_.erase(key);
+}
+
 /// Whether replaying will take the item, or all of them, from our data anyway.
 inline bool ChangeLog::is_ours(ItemPath const& path) const
 {
-    return is_cleared_ || replaced_.contains(path.key());
+    return is_cleared_ || replaced_.contains(path.key()) || (ruled_ && ruled_->contains(path.key()));
+}
+
+/// The same of an item that changes.
+inline bool ChangeLog::joins_ours(ItemPath const& path)
+{
+    if (ruled_)
+        ruled_->change(path.key());
+    return is_ours(path);
 }
 
 /// Whether it will take the array that is there.
@@ -180,7 +235,7 @@ inline void ChangeLog::drop_arrays_within(ItemPath const& path)
         });
 }
 
-inline void ChangeLog::replay(Dict& newest, Dict const& ours) const
+inline void ChangeLog::replay(Dict& newest, Dict const& ours, Dict const& base)
 {
     if (is_cleared_) {
         newest = ours;
@@ -188,7 +243,7 @@ inline void ChangeLog::replay(Dict& newest, Dict const& ours) const
     }
     std::vector<ItemPath> adopted;
     for (auto const& edit : edits_) {
-        auto const is_done = replaced_.contains(edit.path.key()) ||
+        auto const is_done = is_ours(edit.path) ||
                              std::any_of(adopted.begin(), adopted.end(),
                                          [&](ItemPath const& place) { return edit.path.is_within(place); });
         if (!is_done && !apply(edit, newest, ours))
@@ -200,6 +255,8 @@ inline void ChangeLog::replay(Dict& newest, Dict const& ours) const
         else
             newest.erase(key);
     }
+    if (ruled_)
+        ruled_->apply(newest, ours, base);
 }
 
 /// False where the edit cannot be done.
@@ -215,12 +272,12 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
         return edit.path.find_in(newest) != nullptr || edit.path.assign_in(newest, edit.operand);
     case Kind::add: {
         auto* const value = edit.path.find_in(newest);
-        if (value == nullptr)
-            return edit.path.assign_in(newest, edit.operand);
-        auto total = sum(*value, edit.operand);
-        if (total)
-            *value = std::move(*total);
-        return total.has_value();
+        auto total = value != nullptr ? added(*value, edit.operand) : std::optional{edit.operand};
+        if (!total)
+            return false;
+        if (edit.check != nullptr)
+            edit.check(*total);
+        return edit.path.assign_in(newest, *std::move(total));
     }
     case Kind::update:
         edit.function(*edit.path.find_or_add_in(newest)); // of an item, so there is a place

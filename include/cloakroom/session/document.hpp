@@ -5,10 +5,11 @@
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/serializer/concept.hpp>
+#include <cloakroom/session/addition.hpp>
 #include <cloakroom/session/change_log.hpp>
 #include <cloakroom/session/item_path.hpp>
+#include <cloakroom/session/item_rule.hpp>
 #include <cloakroom/session/lazy_dict.hpp>
-#include <cloakroom/session/sum.hpp>
 
 #include <optional>
 #include <string>
@@ -41,6 +42,8 @@ public:
     bool load(Serializer const& serializer, std::string&& text)
     {
         if (log_.empty()) {
+            if (std::exchange(is_saved_, false))
+                log_.forget();
             loaded_ = true;
             return data_.load(serializer, std::move(text));
         }
@@ -53,7 +56,11 @@ public:
     void load_nothing() { replay_on({}); }
 
     /// The data are written: later changes count from here.
-    void saved() noexcept { log_.forget(); }
+    void saved() noexcept
+    {
+        log_.forget();
+        is_saved_ = true;
+    }
 
     /// All data, read by the caller.
     Dict const& access()
@@ -76,38 +83,45 @@ public:
     // The changes throw, with nothing changed, KeyError where a container on the way is missing and TypeError
     // where it is none. They are logged before they are done, so that none can be done and not be saved.
 
-    void set(ItemPath const& path, Value value)
+    /// A rule is for a whole item: what becomes of it if another request changes it too.
+    void set(ItemPath const& path, Value value, ItemRule rule = nullptr)
     {
         use();
         check_way(path);
-        log_.set(path, value);
+        keep_base(path);
+        log_.set(path, value, rule);
         path.assign_in(data_, std::move(value));
         modified_ = true;
     }
 
-    /// A missing item counts from nothing. TypeError where the types do not go together.
-    void add(ItemPath const& path, Value operand)
+    /// A missing item counts from nothing. TypeError where the types do not go together. `check` is asked
+    /// about the sum, here and when it is done again.
+    void add(ItemPath const& path, Value operand, ItemCheck check = nullptr)
     {
         use();
         check_way(path);
         auto const* const value = path.find_in(std::as_const(data_));
-        auto total = value != nullptr ? sum(*value, operand) : std::optional{operand};
+        auto total = value != nullptr ? added(*value, operand) : std::optional{operand};
         if (!total)
             throw TypeError{path.text() + ": " + std::string{operand.kind_name()} + " cannot be added to " +
                             std::string{value->kind_name()} +
                             (value->is_integer() && operand.is_integer() ? " within 64 bits" : "")};
-        log_.add(path, operand);
+        if (check != nullptr)
+            check(*total);
+        keep_base(path);
+        log_.add(path, operand, check);
         path.assign_in(data_, *std::move(total));
         modified_ = true;
     }
 
     /// Whether there was a value to remove.
-    bool erase(ItemPath const& path)
+    bool erase(ItemPath const& path, ItemRule rule = nullptr)
     {
         use();
         if (path.find_in(std::as_const(data_)) == nullptr)
             return false;
-        log_.erase(path);
+        keep_base(path);
+        log_.erase(path, rule);
         path.erase_from(data_);
         modified_ = true;
         return true;
@@ -118,6 +132,7 @@ public:
         use();
         if (auto const* const existing = path.find_in(std::as_const(data_)))
             return *existing;
+        keep_base(path);
         log_.set_default(path, value);
         path.assign_in(data_, std::move(value));
         modified_ = true;
@@ -135,6 +150,7 @@ public:
             Updating const updating{is_updating_};
             function(value);
         }
+        keep_base(path);
         log_.update(path, std::move(function));
         path.assign_in(data_, std::move(value));
         modified_ = true;
@@ -174,7 +190,8 @@ private:
     void use()
     {
         if (is_updating_)
-            throw Error{"an update function gets its value as an argument and must not use the session"};
+            throw Error{
+                "update and merge functions get their values as arguments and must not use the session"};
         accessed_ = true;
     }
 
@@ -182,10 +199,21 @@ private:
     {
         if (!log_.empty()) {
             Updating const updating{is_updating_};
-            log_.replay(newest.whole(), std::as_const(data_).whole());
+            auto const base =
+                log_.has_rules() ? data_.loaded([this](std::string_view key) { return log_.wants_base(key); })
+                                 : Dict{};
+            log_.replay(newest.whole(), std::as_const(data_).whole(), base);
         }
         data_ = std::move(newest);
+        is_saved_ = false;
         loaded_ = true;
+    }
+
+    /// The loaded text no longer tells what an item was before the changes, once the data were saved.
+    void keep_base(ItemPath const& path)
+    {
+        if (is_saved_)
+            log_.keep_base(path.key(), std::as_const(data_).find(path.key()));
     }
 
     /// Throws unless something can be put there.
@@ -207,6 +235,7 @@ private:
     bool accessed_ = false;
     bool modified_ = false;
     bool is_updating_ = false;
+    bool is_saved_ = false; // since the data were loaded
 };
 
 } // namespace cloakroom::inline v0

@@ -3,8 +3,8 @@
 #define CLOAKROOM_SESSION_ITEM_HPP
 
 #include <cloakroom/core/conversion.hpp>
+#include <cloakroom/session/addition.hpp>
 #include <cloakroom/session/item_path.hpp>
-#include <cloakroom/session/sum.hpp>
 
 #include <cstddef>
 #include <optional>

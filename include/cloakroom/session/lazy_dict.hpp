@@ -29,6 +29,10 @@ public:
     /// The text that load() took, whatever happened since; empty if it could not be read.
     std::string const& loaded_text() const noexcept { return text_; }
 
+    /// Those items of that text that `wanted(name)` picks, read anew; possibly more.
+    template <class Wanted>
+    Dict loaded(Wanted const& wanted) const;
+
     /// The text for what is here now. Throws as the serializer's dump.
     std::string dump(Serializer const& serializer) const;
 
@@ -69,9 +73,9 @@ private:
 template <SerializerPolicy Serializer>
 bool LazyDict<Serializer>::load(Serializer const& serializer, std::string&& text)
 {
+    serializer_ = &serializer;
     if constexpr (SplicingSerializer<Serializer>) {
         if (auto items = serializer.split(text)) {
-            serializer_ = &serializer;
             text_ = std::move(text);
             items_ = *std::move(items);
             whole_.clear();
@@ -86,6 +90,24 @@ bool LazyDict<Serializer>::load(Serializer const& serializer, std::string&& text
     items_.clear();
     text_ = is_readable ? std::move(text) : std::string{};
     return is_readable;
+}
+
+template <SerializerPolicy Serializer>
+template <class Wanted>
+Dict LazyDict<Serializer>::loaded(Wanted const& wanted) const
+{
+    Dict picked;
+    if (text_.empty())
+        return picked;
+    if constexpr (SplicingSerializer<Serializer>)
+        if (!items_.empty()) {
+            for (auto const& item : items_)
+                if (wanted(item.name_in(text_)))
+                    picked.insert_or_assign(item.name_in(text_),
+                                            serializer_->load_item(item.value_in(text_)));
+            return picked;
+        }
+    return *serializer_->load(text_);
 }
 
 template <SerializerPolicy Serializer>

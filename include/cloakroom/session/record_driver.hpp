@@ -7,6 +7,7 @@
 #include <cloakroom/session/backoff.hpp>
 #include <cloakroom/session/document.hpp>
 #include <cloakroom/session/expiry.hpp>
+#include <cloakroom/session/field.hpp>
 #include <cloakroom/session/session_state.hpp>
 
 #include <optional>
@@ -39,7 +40,7 @@ public:
     /// request changed the record meanwhile, the changes are done again on the newest data: ChangeLog::replay
     /// says what becomes of each. Without changes only the expiry moves. Throws, with nothing written,
     /// SessionInterrupted when the record is gone (S-105), ConflictError when others kept changing it until
-    /// Settings::commit_deadline ran out, TypeError for data that the serializer refuses.
+    /// Settings::commit_deadline ran out, TypeError for data that the serializer refuses, what a rule throws.
     void save();
     /// Inserts the record; CreateError when there is one under this key (S-104). Loads nothing.
     void save(MustCreate);
@@ -82,6 +83,8 @@ protected:
 
     template <class>
     friend class Item;
+    template <class, AnyField>
+    friend class FieldItem;
 
     /// The data, loaded.
     Document<Serializer>& document();

@@ -5,6 +5,8 @@
 #include <cloakroom/core/conversion.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/session/expiry.hpp>
+#include <cloakroom/session/field.hpp>
+#include <cloakroom/session/field_item.hpp>
 #include <cloakroom/session/item.hpp>
 #include <cloakroom/session/record_driver.hpp>
 #include <cloakroom/session/ticket_driver.hpp>
@@ -125,13 +127,83 @@ public:
 
     /// Sets an item to what `function` makes of its value, null when it is missing. The function is called
     /// again on the newest value if another request was faster, so it must be repeatable.
-    template <std::invocable<Value> Function>
+    template <std::convertible_to<std::string_view> Key, std::invocable<Value> Function>
     requires std::is_constructible_v<Value, std::invoke_result_t<Function, Value>>
-    void update(std::string_view key, Function function)
+    void update(Key const& key, Function function)
     {
         this->document().update(ItemPath{key}, [function = std::move(function)](Value& value) mutable {
             value = Value{std::invoke(function, std::move(value))};
         });
+    }
+
+    // ---- fields: items whose type and rule are known, see `field` ----
+
+    template <AnyField F>
+    FieldItem<Session, F> operator[](F)
+    {
+        return FieldItem<Session, F>{*this};
+    }
+    /// The value; KeyError when it is missing, TypeError when it is something else.
+    template <AnyField F>
+    typename F::Type at(F field)
+    {
+        return (*this)[field].value();
+    }
+    /// The value, or nothing when it is missing.
+    template <AnyField F>
+    std::optional<typename F::Type> get(F field)
+    {
+        return (*this)[field].get();
+    }
+    /// The value, or the default when it is missing.
+    template <AnyField F, class Default>
+    typename F::Type get(F field, Default&& default_value)
+    {
+        auto value = get(field);
+        return value ? *std::move(value) : F::made_of(std::forward<Default>(default_value));
+    }
+    template <AnyField F>
+    bool contains(F field)
+    {
+        return (*this)[field].exists();
+    }
+    template <AnyField F>
+    bool has_key(F field)
+    {
+        return contains(field);
+    }
+    /// Removes it: whether it was there.
+    template <AnyField F>
+    bool erase(F field)
+    {
+        return (*this)[field].erase();
+    }
+    /// Removes it and returns it; KeyError when it is missing.
+    template <AnyField F>
+    typename F::Type pop(F field)
+    {
+        auto value = at(field);
+        erase(field);
+        return value;
+    }
+    /// Removes it and returns it, or the default when it is missing.
+    template <AnyField F, class Default>
+    typename F::Type pop(F field, Default&& default_value)
+    {
+        auto value = get(field, std::forward<Default>(default_value));
+        erase(field);
+        return value;
+    }
+    /// See FieldItem for these two.
+    template <AnyField F, class Default>
+    typename F::Type setdefault(F field, Default&& default_value)
+    {
+        return (*this)[field].setdefault(std::forward<Default>(default_value));
+    }
+    template <AnyField F, class Function>
+    void update(F field, Function function)
+    {
+        (*this)[field].update(std::move(function));
     }
 
     /// All items in the order of insertion (S-029). Valid until the session changes.

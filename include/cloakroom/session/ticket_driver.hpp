@@ -8,6 +8,7 @@
 #include <cloakroom/session/change_flag.hpp>
 #include <cloakroom/session/document.hpp>
 #include <cloakroom/session/event.hpp>
+#include <cloakroom/session/field.hpp>
 #include <cloakroom/session/session_state.hpp>
 
 #include <cstddef>
@@ -88,6 +89,8 @@ protected:
 
     template <class>
     friend class Item;
+    template <class, AnyField>
+    friend class FieldItem;
 
     /// The data, loaded.
     Document<Serializer, ChangeFlag>& document();

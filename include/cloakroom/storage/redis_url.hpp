@@ -49,13 +49,13 @@ private:
         return before;
     }
 
-    static int number(std::string_view text, int max, std::string_view what)
+    static int number(std::string_view text, int highest, std::string_view what)
     {
         int value = 0;
         auto const* const end = text.data() + text.size();
         if (auto const read = std::from_chars(text.data(), end, value);
-            read.ec != std::errc{} || read.ptr != end || value < 0 || value > max)
-            refuse(std::string{what} + " is no number from 0 to " + std::to_string(max));
+            read.ec != std::errc{} || read.ptr != end || value < 0 || value > highest)
+            refuse(std::string{what} + " is no number from 0 to " + std::to_string(highest));
         return value;
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#ifndef CLOAKROOM_SESSION_SUM_HPP
-#define CLOAKROOM_SESSION_SUM_HPP
+#ifndef CLOAKROOM_SESSION_ADDITION_HPP
+#define CLOAKROOM_SESSION_ADDITION_HPP
 
 #include <cloakroom/core/conversion.hpp>
 #include <cloakroom/core/value.hpp>
@@ -16,7 +16,7 @@ namespace cloakroom::inline v0 {
 
 /// `a + b` as `session[key] += b` means it: numbers are added, strings and arrays appended. Nothing where the
 /// types do not go together, or an integer would leave 64 bits.
-inline std::optional<Value> sum(Value const& a, Value const& b)
+inline std::optional<Value> added(Value const& a, Value const& b)
 {
     if (a.is_integer() && b.is_integer()) {
         if (a.get_if<BigInteger>() != nullptr || b.get_if<BigInteger>() != nullptr)
