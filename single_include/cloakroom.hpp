@@ -39,6 +39,14 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <boost/hana/accessors.hpp>
+#include <boost/hana/adapt_struct.hpp>
+#include <boost/hana/concept/struct.hpp>
+#include <boost/hana/define_struct.hpp>
+#include <boost/hana/first.hpp>
+#include <boost/hana/second.hpp>
+#include <boost/hana/tuple.hpp>
+#include <boost/hana/unpack.hpp>
 #include <botan/hash.h>
 #include <botan/mac.h>
 #include <botan/secmem.h>
@@ -1353,6 +1361,48 @@ struct Conversion<std::map<std::string, T, Compare>> {
         return map;
     }
 };
+
+/// For asking whether a conversion knows members.
+struct AnyMembers {
+    template <class... Members>
+    void operator()(std::string_view, Members&...) const
+    {
+    }
+};
+
+/// A type whose conversion knows its members, so that they can be read and compared one by one:
+/// `Conversion<T>::for_each_member(visit, objects...)` calls `visit(name, members...)` for each member in
+/// order, with that member of each object. The names are static texts. serializer/struct.hpp has such
+/// conversions.
+template <class T>
+concept Structured =
+    Convertible<T> && requires(T& object) { Conversion<T>::for_each_member(AnyMembers{}, object); };
+
+/// A T with the defaults of its members.
+template <Structured T>
+T make_default()
+{
+    static_assert(std::default_initializable<T>,
+                  "cloakroom: a struct that is read from a session needs a default constructor, for the "
+                  "members that are missing");
+    if constexpr (std::default_initializable<T>)
+        return T{};
+}
+
+/// A T whose members are what `find(name)`, a Value const*, points to; nullptr leaves the T's default.
+/// TypeError names the path of a value of another type.
+template <Structured T, class Find>
+T read_members(Find const& find, Where const& where)
+{
+    auto object = make_default<T>();
+    Conversion<T>::for_each_member(
+        [&]<class Member>(std::string_view name, Member& member) {
+            if (Value const* const value = find(name))
+                member = value->as<Member>(Where{where, name});
+        },
+        object);
+    return object;
+}
 
 } // namespace cloakroom::inline v0
 
@@ -3304,6 +3354,122 @@ private:
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/session/member_changes.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// What has to change in a session so that it reads as a struct, and nothing else: the members that read as
+/// something else now. Structs within the struct, optional ones too, are compared member by member; any other
+/// member that differs, a vector of structs as well, is set as a whole.
+///
+/// They are collected first and done then, because the struct may be a view of what is stored.
+class MemberChanges {
+public:
+    /// `find(name)` is the stored item, or nullptr.
+    template <Structured T, class Find>
+    MemberChanges(T const& wanted, Find const& find)
+    {
+        compare_members(wanted, find, nullptr);
+    }
+
+    template <class Document>
+    void apply_to(Document& document) &&
+    {
+        for (auto& [path, value, only_if_missing] : changes_)
+            if (only_if_missing)
+                document.set_default(path, std::move(value));
+            else
+                document.set(path, std::move(value));
+    }
+
+private:
+    struct Change {
+        ItemPath path;
+        Value value;
+        bool only_if_missing;
+    };
+
+    /// A chain on the stack, so that what stays as it is makes no path.
+    struct Place {
+        Place const* parent;
+        std::string_view name;
+
+        ItemPath path() const { return parent == nullptr ? ItemPath{name} : ItemPath{parent->path(), name}; }
+    };
+
+    template <class T>
+    struct IsOptionalStruct : std::false_type {};
+    template <Structured T>
+    struct IsOptionalStruct<std::optional<T>> : std::true_type {};
+
+    template <class T, class Find>
+    void compare_members(T const& wanted, Find const& find, Place const* place)
+    {
+        auto const unset = make_default<T>();
+        Conversion<T>::for_each_member(
+            [&]<class Member>(std::string_view name, Member const& member, Member const& default_member) {
+                compare(member, find(name), default_member, Place{place, name});
+            },
+            wanted, unset);
+    }
+    template <class T>
+    void compare_members_in(Dict const& dict, T const& wanted, Place const& place)
+    {
+        compare_members(wanted, [&](std::string_view name) { return dict.find(name); }, &place);
+    }
+
+    /// A missing member reads as `unset`.
+    template <class Member>
+    void compare(Member const& wanted, Value const* stored, Member const& unset, Place const& place)
+    {
+        if constexpr (Structured<Member>) {
+            if (stored == nullptr && !(Value{wanted} == Value{unset}))
+                return make_object(unset, wanted, place);
+            if (stored == nullptr)
+                return;
+            if (auto const* const dict = stored->get_if<Dict>())
+                return compare_members_in(*dict, wanted, place);
+        } else if constexpr (IsOptionalStruct<Member>::value) {
+            if (stored == nullptr && wanted && !(Value{wanted} == Value{unset}))
+                return make_object(make_default<typename Member::value_type>(), *wanted, place);
+            if (auto const* const dict = stored != nullptr ? stored->get_if<Dict>() : nullptr; dict && wanted)
+                return compare_members_in(*dict, *wanted, place);
+        }
+        auto value = Conversion<Member>::to_value(wanted);
+        if (stored != nullptr ? !reads_as<Member>(*stored, value)
+                              : !(value == Conversion<Member>::to_value(unset)))
+            changes_.push_back({place.path(), std::move(value), false});
+    }
+
+    /// Makes an object of what is missing, unless another request does so first, and sets what differs in it:
+    /// so the members of both are kept.
+    template <class T>
+    void make_object(T const& first, T const& wanted, Place const& place)
+    {
+        Value const made = Conversion<T>::to_value(first);
+        changes_.push_back({place.path(), made, true});
+        compare_members_in(*made.get_if<Dict>(), wanted, place);
+    }
+
+    /// Whether what is stored, maybe in another way, 2 for 2.0, or with members that T does not have, is the
+    /// value to a reader.
+    template <class T>
+    static bool reads_as(Value const& stored, Value const& value)
+    {
+        if (stored == value)
+            return true;
+        try {
+            return Conversion<T>::to_value(Conversion<T>::from_value(stored, {})) == value;
+        } catch (Error const&) {
+            return false;
+        }
+    }
+
+    std::vector<Change> changes_;
+};
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/core/record.hpp ----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -5217,6 +5383,35 @@ public:
     /// Empties the session, which keeps its key (S-030). Loads nothing (S-031).
     void clear() { this->unloaded_document().clear(); }
 
+    // ---- a struct as a view of the items: serializer/struct.hpp ----
+
+    /// The items that are T's members by name. A missing item leaves the member as T's default constructor
+    /// has it; other items are not read. TypeError naming the path when one is something else. Views in T
+    /// are valid until the session changes.
+    template <class T>
+    T as()
+    {
+        if constexpr (is_structured<T>()) {
+            auto& document = this->document();
+            return read_members<T>([&](std::string_view key) { return document.find(key); }, Where{});
+        }
+    }
+
+    /// Sets the items that are T's members, those alone that read as something else now: as() gives `object`
+    /// afterwards. Structs within are compared by their members too, so that requests which assign different
+    /// members at the same time both keep theirs, and what T does not know stays; another member that
+    /// differs, such as a vector, is set as a whole. A missing item stays missing while its member has T's
+    /// default.
+    template <class T>
+    void assign(T const& object)
+    {
+        if constexpr (is_structured<T>()) {
+            auto& document = this->document();
+            MemberChanges{object, [&](std::string_view key) { return document.find(key); }}.apply_to(
+                document);
+        }
+    }
+
     // ---- test cookie: S-040 ----
 
     void set_test_cookie() { (*this)["testcookie"] = "worked"; }
@@ -5281,6 +5476,16 @@ public:
     static std::size_t clear_expired(Backend& backend) { return backend.clear_expired(); }
 
 private:
+    template <class T>
+    static constexpr bool is_structured()
+    {
+        constexpr auto is_known = Structured<T>; // of the concept itself g++ tells a page
+        static_assert(
+            is_known,
+            "cloakroom: as and assign want a struct whose members are known; adapt it with "
+            "BOOST_HANA_DEFINE_STRUCT or BOOST_HANA_ADAPT_STRUCT of <cloakroom/serializer/struct.hpp>");
+        return is_known;
+    }
     Value stored_expiry() { return get(Expiry::item_name).value_or(Value{}); }
     TimePoint modification(ExpiryArguments const& arguments) const
     {
@@ -6497,6 +6702,86 @@ private:
 static_assert(SplicingSerializer<Json>);
 
 } // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/struct.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A struct whose members Boost.Hana knows, by BOOST_HANA_DEFINE_STRUCT or BOOST_HANA_ADAPT_STRUCT.
+template <class T>
+concept HanaStruct = std::is_class_v<T> && boost::hana::Struct<T>::value;
+
+/// A struct is an object: each member under its name, as the member's type converts. A member that the object
+/// lacks has the value that T's default constructor gives it; what the object has besides is not looked at.
+/// Structs nest, in containers and optionals too. A specialization of Conversion for T itself goes before
+/// this. Of a type derived from one with BOOST_HANA_DEFINE_STRUCT, Hana knows the base's members alone.
+template <HanaStruct T>
+struct Conversion<T> {
+    static Value to_value(T const& object)
+    {
+        Dict dict;
+        for_each_member(
+            [&]<class Member>(std::string_view name, Member const& member) {
+                dict.insert_or_assign(name, Conversion<Member>::to_value(member));
+            },
+            object);
+        return Value{std::move(dict)};
+    }
+
+    static T from_value(Value const& value, Where const& where)
+    {
+        auto const* const dict = value.get_if<Dict>();
+        if (dict == nullptr)
+            type_mismatch(where, value, "an object");
+        return read_members<T>([&](std::string_view name) { return dict->find(name); }, where);
+    }
+
+    template <class Visit, class... Objects>
+    static void for_each_member(Visit&& visit, Objects&... objects)
+    {
+        constexpr auto members = boost::hana::accessors<T>();
+        if constexpr (check_members(members))
+            boost::hana::unpack(members, [&](auto const&... member) {
+                (visit_member(visit, boost::hana::first(member).c_str(), boost::hana::second(member),
+                              objects...),
+                 ...);
+            });
+    }
+
+private:
+    template <class Visit, class Get, class... Objects>
+    static void visit_member(Visit& visit, char const* name, Get const& get, Objects&... objects)
+    {
+        visit(std::string_view{name}, get(objects)...);
+    }
+
+    template <class... Members>
+    static constexpr bool check_members(boost::hana::tuple<Members...> const&)
+    {
+        return (check_member<decltype(boost::hana::second(std::declval<Members>())(std::declval<T&>()))>() &&
+                ...);
+    }
+
+    template <class Reference>
+    static constexpr bool check_member()
+    {
+        using Member = std::remove_cvref_t<Reference>;
+        constexpr auto is_member = std::is_lvalue_reference_v<Reference>;
+        constexpr auto converts = Convertible<Member>;
+        static_assert(is_member,
+                      "cloakroom: this struct is adapted with functions that return copies, which a "
+                      "session cannot fill; adapt its data members with BOOST_HANA_ADAPT_STRUCT");
+        static_assert(converts || !is_member || !std::is_enum_v<Member>,
+                      "cloakroom: an enumeration in a struct has no conversion to a session value; keep its "
+                      "number in the struct or specialize cloakroom::Conversion for the enumeration");
+        static_assert(converts || !is_member || std::is_enum_v<Member>,
+                      "cloakroom: a member of this struct has no conversion to a session value; adapt its "
+                      "type with BOOST_HANA_ADAPT_STRUCT or specialize cloakroom::Conversion for it");
+        return is_member && converts;
+    }
+};
+
+} // namespace cloakroom::inline v0
 
 // ---- cloakroom/core/base62.hpp ----------------------------------------------------------------------------
 
