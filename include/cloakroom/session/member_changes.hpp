@@ -81,14 +81,15 @@ private:
     void compare(Member const& wanted, Value const* stored, Member const& unset, Place const& place)
     {
         if constexpr (Structured<Member>) {
-            if (stored == nullptr && !(Value{wanted} == Value{unset}))
-                return make_object(unset, wanted, place);
-            if (stored == nullptr)
+            if (stored == nullptr) {
+                if (!is_same(wanted, unset))
+                    make_object(unset, wanted, place);
                 return;
+            }
             if (auto const* const dict = stored->get_if<Dict>())
                 return compare_members_in(*dict, wanted, place);
         } else if constexpr (IsOptionalStruct<Member>::value) {
-            if (stored == nullptr && wanted && !(Value{wanted} == Value{unset}))
+            if (stored == nullptr && wanted && !is_same(wanted, unset))
                 return make_object(make_default<typename Member::value_type>(), *wanted, place);
             if (auto const* const dict = stored != nullptr ? stored->get_if<Dict>() : nullptr; dict && wanted)
                 return compare_members_in(*dict, *wanted, place);
@@ -107,6 +108,12 @@ private:
         Value const made = Conversion<T>::to_value(first);
         changes_.push_back({place.path(), made, true});
         compare_members_in(*made.get_if<Dict>(), wanted, place);
+    }
+
+    template <class T>
+    static bool is_same(T const& a, T const& b)
+    {
+        return Conversion<T>::to_value(a) == Conversion<T>::to_value(b);
     }
 
     /// Whether what is stored, maybe in another way, 2 for 2.0, or with members that T does not have, is the
