@@ -22,6 +22,7 @@
 #include <cloakroom/http/vary.hpp>
 #include <cloakroom/serializer/concept.hpp>
 #include <cloakroom/serializer/json.hpp>
+#include <cloakroom/serializer/struct.hpp>
 #include <cloakroom/session/backend.hpp>
 #include <cloakroom/session/event.hpp>
 #include <cloakroom/session/expiry.hpp>

@@ -39,6 +39,14 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <boost/hana/accessors.hpp>
+#include <boost/hana/adapt_struct.hpp>
+#include <boost/hana/concept/struct.hpp>
+#include <boost/hana/define_struct.hpp>
+#include <boost/hana/first.hpp>
+#include <boost/hana/second.hpp>
+#include <boost/hana/tuple.hpp>
+#include <boost/hana/unpack.hpp>
 #include <botan/hash.h>
 #include <botan/mac.h>
 #include <botan/secmem.h>
@@ -1356,6 +1364,48 @@ struct Conversion<std::map<std::string, T, Compare>> {
         return map;
     }
 };
+
+/// For asking whether a conversion knows members.
+struct AnyMembers {
+    template <class... Members>
+    void operator()(std::string_view, Members&...) const
+    {
+    }
+};
+
+/// A type whose conversion knows its members, so that they can be read and compared one by one:
+/// `Conversion<T>::for_each_member(visit, objects...)` calls `visit(name, members...)` for each member in
+/// order, with that member of each object. The names are static texts. serializer/struct.hpp has such
+/// conversions.
+template <class T>
+concept Structured =
+    Convertible<T> && requires(T& object) { Conversion<T>::for_each_member(AnyMembers{}, object); };
+
+/// A T with the defaults of its members.
+template <Structured T>
+T make_default()
+{
+    static_assert(std::default_initializable<T>,
+                  "cloakroom: a struct that is read from a session needs a default constructor, for the "
+                  "members that are missing");
+    if constexpr (std::default_initializable<T>)
+        return T{};
+}
+
+/// A T whose members are what `find(name)`, a Value const*, points to; nullptr leaves the T's default.
+/// TypeError names the path of a value of another type.
+template <Structured T, class Find>
+T read_members(Find const& find, Where const& where)
+{
+    auto object = make_default<T>();
+    Conversion<T>::for_each_member(
+        [&]<class Member>(std::string_view name, Member& member) {
+            if (Value const* const value = find(name))
+                member = value->as<Member>(Where{where, name});
+        },
+        object);
+    return object;
+}
 
 } // namespace cloakroom::inline v0
 
@@ -3848,6 +3898,129 @@ private:
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/session/member_changes.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// What has to change in a session so that it reads as a struct, and nothing else: the members that read as
+/// something else now. Structs within the struct, optional ones too, are compared member by member; any other
+/// member that differs, a vector of structs as well, is set as a whole.
+///
+/// They are collected first and done then, because the struct may be a view of what is stored.
+class MemberChanges {
+public:
+    /// `find(name)` is the stored item, or nullptr.
+    template <Structured T, class Find>
+    MemberChanges(T const& wanted, Find const& find)
+    {
+        compare_members(wanted, find, nullptr);
+    }
+
+    template <class Document>
+    void apply_to(Document& document) &&
+    {
+        for (auto& [path, value, only_if_missing] : changes_)
+            if (only_if_missing)
+                document.set_default(path, std::move(value));
+            else
+                document.set(path, std::move(value));
+    }
+
+private:
+    struct Change {
+        ItemPath path;
+        Value value;
+        bool only_if_missing;
+    };
+
+    /// A chain on the stack, so that what stays as it is makes no path.
+    struct Place {
+        Place const* parent;
+        std::string_view name;
+
+        ItemPath path() const { return parent == nullptr ? ItemPath{name} : ItemPath{parent->path(), name}; }
+    };
+
+    template <class T>
+    struct IsOptionalStruct : std::false_type {};
+    template <Structured T>
+    struct IsOptionalStruct<std::optional<T>> : std::true_type {};
+
+    template <class T, class Find>
+    void compare_members(T const& wanted, Find const& find, Place const* place)
+    {
+        auto const unset = make_default<T>();
+        Conversion<T>::for_each_member(
+            [&]<class Member>(std::string_view name, Member const& member, Member const& default_member) {
+                compare(member, find(name), default_member, Place{place, name});
+            },
+            wanted, unset);
+    }
+    template <class T>
+    void compare_members_in(Dict const& dict, T const& wanted, Place const& place)
+    {
+        compare_members(wanted, [&](std::string_view name) { return dict.find(name); }, &place);
+    }
+
+    /// A missing member reads as `unset`.
+    template <class Member>
+    void compare(Member const& wanted, Value const* stored, Member const& unset, Place const& place)
+    {
+        if constexpr (Structured<Member>) {
+            if (stored == nullptr) {
+                if (!is_same(wanted, unset))
+                    make_object(unset, wanted, place);
+                return;
+            }
+            if (auto const* const dict = stored->get_if<Dict>())
+                return compare_members_in(*dict, wanted, place);
+        } else if constexpr (IsOptionalStruct<Member>::value) {
+            if (stored == nullptr && wanted && !is_same(wanted, unset))
+                return make_object(make_default<typename Member::value_type>(), *wanted, place);
+            if (auto const* const dict = stored != nullptr ? stored->get_if<Dict>() : nullptr; dict && wanted)
+                return compare_members_in(*dict, *wanted, place);
+        }
+        auto value = Conversion<Member>::to_value(wanted);
+        if (stored != nullptr ? !reads_as<Member>(*stored, value)
+                              : !(value == Conversion<Member>::to_value(unset)))
+            changes_.push_back({place.path(), std::move(value), false});
+    }
+
+    /// Makes an object of what is missing, unless another request does so first, and sets what differs in it:
+    /// so the members of both are kept.
+    template <class T>
+    void make_object(T const& first, T const& wanted, Place const& place)
+    {
+        Value const made = Conversion<T>::to_value(first);
+        changes_.push_back({place.path(), made, true});
+        compare_members_in(*made.get_if<Dict>(), wanted, place);
+    }
+
+    template <class T>
+    static bool is_same(T const& a, T const& b)
+    {
+        return Conversion<T>::to_value(a) == Conversion<T>::to_value(b);
+    }
+
+    /// Whether what is stored, maybe in another way, 2 for 2.0, or with members that T does not have, is the
+    /// value to a reader.
+    template <class T>
+    static bool reads_as(Value const& stored, Value const& value)
+    {
+        if (stored == value)
+            return true;
+        try {
+            return Conversion<T>::to_value(Conversion<T>::from_value(stored, {})) == value;
+        } catch (Error const&) {
+            return false;
+        }
+    }
+
+    std::vector<Change> changes_;
+};
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/core/record.hpp ----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -4291,17 +4464,34 @@ concept SessionStorage = StoragePolicy<storage_detail::ServerSideOrExemplar<S>> 
 
 namespace cloakroom::inline v0 {
 
+/// Which payloads the storage of a session gets.
+template <SerializerPolicy Serializer, SignerPolicy Signer>
+inline constexpr Content payload_content =
+    Signer::output == Content::unchanged ? Serializer::output : Signer::output;
+
+/// Whether the storage can hold what the other two make.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+inline constexpr bool holds_payload =
+    payload_content<Serializer, Signer> == Content::text || Storage::accepts == Content::bytes;
+
+/// Whether a session is signed where it has to be: in the browser.
+template <SessionStorage Storage, SignerPolicy Signer>
+inline constexpr bool is_signed_enough = !ClientSidePolicy<Storage> || Signer::output != Content::unchanged;
+
+/// Whether these policies make a Session: what Backend asks of the three together.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+inline constexpr bool go_together =
+    holds_payload<Storage, Serializer, Signer> && is_signed_enough<Storage, Signer>;
+
 /// What the sessions of a process share: storage, serializer, signer and settings. Made once, neither copied
 /// nor moved, used by all threads at a time; outlives its sessions. Clock and hook are set before it is
 /// shared.
 template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 class Backend {
-    static constexpr Content payload =
-        Signer::output == Content::unchanged ? Serializer::output : Signer::output;
-    static_assert(payload == Content::text || Storage::accepts == Content::bytes,
+    static_assert(holds_payload<Storage, Serializer, Signer>,
                   "cloakroom: this storage holds text, but the serializer and signer give bytes; "
                   "sign with signer::Hmac or choose a storage that accepts bytes");
-    static_assert(!ClientSidePolicy<Storage> || Signer::output != Content::unchanged,
+    static_assert(is_signed_enough<Storage, Signer>,
                   "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
                   "session; sign with signer::Hmac");
 
@@ -6043,6 +6233,35 @@ public:
     /// Empties the session, which keeps its key (S-030). Loads nothing (S-031).
     void clear() { this->unloaded_document().clear(); }
 
+    // ---- a struct as a view of the items: serializer/struct.hpp ----
+
+    /// The items that are T's members by name. A missing item leaves the member as T's default constructor
+    /// has it; other items are not read. TypeError naming the path when one is something else. Views in T
+    /// are valid until the session changes.
+    template <class T>
+    T as()
+    {
+        if constexpr (is_structured<T>()) {
+            auto& document = this->document();
+            return read_members<T>([&](std::string_view key) { return document.find(key); }, Where{});
+        }
+    }
+
+    /// Sets the items that are T's members, those alone that read as something else now: as() gives `object`
+    /// afterwards. Structs within are compared by their members too, so that requests which assign different
+    /// members at the same time both keep theirs, and what T does not know stays; another member that
+    /// differs, such as a vector, is set as a whole. A missing item stays missing while its member has T's
+    /// default.
+    template <class T>
+    void assign(T const& object)
+    {
+        if constexpr (is_structured<T>()) {
+            auto& document = this->document();
+            MemberChanges{object, [&](std::string_view key) { return document.find(key); }}.apply_to(
+                document);
+        }
+    }
+
     // ---- test cookie: S-040 ----
 
     void set_test_cookie() { (*this)["testcookie"] = "worked"; }
@@ -6107,6 +6326,16 @@ public:
     static std::size_t clear_expired(Backend& backend) { return backend.clear_expired(); }
 
 private:
+    template <class T>
+    static constexpr bool is_structured()
+    {
+        constexpr auto is_known = Structured<T>; // of the concept itself g++ tells a page
+        static_assert(
+            is_known,
+            "cloakroom: as and assign want a struct whose members are known; adapt it with "
+            "BOOST_HANA_DEFINE_STRUCT or BOOST_HANA_ADAPT_STRUCT of <cloakroom/serializer/struct.hpp>");
+        return is_known;
+    }
     Value stored_expiry() { return get(Expiry::item_name).value_or(Value{}); }
     TimePoint modification(ExpiryArguments const& arguments) const
     {
@@ -7323,6 +7552,86 @@ private:
 static_assert(SplicingSerializer<Json>);
 
 } // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/struct.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A struct whose members Boost.Hana knows, by BOOST_HANA_DEFINE_STRUCT or BOOST_HANA_ADAPT_STRUCT.
+template <class T>
+concept HanaStruct = std::is_class_v<T> && boost::hana::Struct<T>::value;
+
+/// A struct is an object: each member under its name, as the member's type converts. A member that the object
+/// lacks has the value that T's default constructor gives it; what the object has besides is not looked at.
+/// Structs nest, in containers and optionals too. A specialization of Conversion for T itself goes before
+/// this. Of a type derived from one with BOOST_HANA_DEFINE_STRUCT, Hana knows the base's members alone.
+template <HanaStruct T>
+struct Conversion<T> {
+    static Value to_value(T const& object)
+    {
+        Dict dict;
+        for_each_member(
+            [&]<class Member>(std::string_view name, Member const& member) {
+                dict.insert_or_assign(name, Conversion<Member>::to_value(member));
+            },
+            object);
+        return Value{std::move(dict)};
+    }
+
+    static T from_value(Value const& value, Where const& where)
+    {
+        auto const* const dict = value.get_if<Dict>();
+        if (dict == nullptr)
+            type_mismatch(where, value, "an object");
+        return read_members<T>([&](std::string_view name) { return dict->find(name); }, where);
+    }
+
+    template <class Visit, class... Objects>
+    static void for_each_member(Visit&& visit, Objects&... objects)
+    {
+        constexpr auto members = boost::hana::accessors<T>();
+        if constexpr (check_members(members))
+            boost::hana::unpack(members, [&](auto const&... member) {
+                (visit_member(visit, boost::hana::first(member).c_str(), boost::hana::second(member),
+                              objects...),
+                 ...);
+            });
+    }
+
+private:
+    template <class Visit, class Get, class... Objects>
+    static void visit_member(Visit& visit, char const* name, Get const& get, Objects&... objects)
+    {
+        visit(std::string_view{name}, get(objects)...);
+    }
+
+    template <class... Members>
+    static constexpr bool check_members(boost::hana::tuple<Members...> const&)
+    {
+        return (check_member<decltype(boost::hana::second(std::declval<Members>())(std::declval<T&>()))>() &&
+                ...);
+    }
+
+    template <class Reference>
+    static constexpr bool check_member()
+    {
+        using Member = std::remove_cvref_t<Reference>;
+        constexpr auto is_member = std::is_lvalue_reference_v<Reference>;
+        constexpr auto converts = Convertible<Member>;
+        static_assert(is_member,
+                      "cloakroom: this struct is adapted with functions that return copies, which a "
+                      "session cannot fill; adapt its data members with BOOST_HANA_ADAPT_STRUCT");
+        static_assert(converts || !is_member || !std::is_enum_v<Member>,
+                      "cloakroom: an enumeration in a struct has no conversion to a session value; keep its "
+                      "number in the struct or specialize cloakroom::Conversion for the enumeration");
+        static_assert(converts || !is_member || std::is_enum_v<Member>,
+                      "cloakroom: a member of this struct has no conversion to a session value; adapt its "
+                      "type with BOOST_HANA_ADAPT_STRUCT or specialize cloakroom::Conversion for it");
+        return is_member && converts;
+    }
+};
+
+} // namespace cloakroom::inline v0
 
 // ---- cloakroom/core/base62.hpp ----------------------------------------------------------------------------
 
@@ -17695,6 +18004,238 @@ SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies
                 if (first <= second && second <= third)
                     note(schedules.walk({first, second, third}));
     return report;
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/session_walk.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// Walks once through what a session offers, one request after the other, and throws LawBroken where a
+/// session with these policies does not do what every session does: items of every kind, changes, typed
+/// views, expiry, a new key, the end, the test cookie. A first look at a policy; what holds in every order of
+/// requests, session_laws and ticket_laws tell.
+///
+/// Sets the backend's clock, which goes on by some weeks.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void session_walk(Backend<Storage, Serializer, Signer>& backend);
+
+namespace session_walk_detail {
+
+struct Item {
+    BOOST_HANA_DEFINE_STRUCT(Item, (std::string, name), (double, price));
+
+    friend bool operator==(Item const&, Item const&) = default;
+};
+struct Shop {
+    BOOST_HANA_DEFINE_STRUCT(Shop, (int, visits), (std::vector<Item>, cart), (std::optional<Item>, best));
+
+    friend bool operator==(Shop const&, Shop const&) = default;
+};
+
+/// Integers at the limits, texts with every kind of character, nesting, what is empty.
+inline Dict every_kind()
+{
+    constexpr auto smallest = std::numeric_limits<std::int64_t>::min();
+    constexpr auto largest = std::numeric_limits<std::uint64_t>::max();
+    return {
+        {"null", nullptr},
+        {"bools", Array{true, false}},
+        {"integers", Array{0, -1, smallest, largest, *BigInteger::parse("-123456789012345678901234567890")}},
+        {"numbers", Array{0.5, -1e300, 1.0}},
+        {"texts", Array{"", "plain", "\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80", "\"\\/\n\t\x01<&>"}},
+        {"empty", Array{Array{}, Dict{}}},
+        {"nested", Dict{{"a", Array{Dict{{"b", Array{1}}}}}, {"", "no name"}}},
+        {"\xC3\xBC", "a name that is not ASCII"}};
+}
+
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class Walk {
+public:
+    explicit Walk(Backend<Storage, Serializer, Signer>& backend) : backend_(backend)
+    {
+        backend_.clock(clock_);
+    }
+
+    void all()
+    {
+        keeps_items();
+        changes_items();
+        answers_for_what_is_missing();
+        reads_structs();
+        expires();
+        moves();
+        ends();
+        tests_cookies();
+    }
+
+private:
+    using Session = cloakroom::Session<Storage, Serializer, Signer>;
+    static constexpr bool in_browser = ClientSidePolicy<Storage>;
+
+    /// Saves, and gives the session that the next request has.
+    Session next(Session& session)
+    {
+        session.save();
+        require(session.session_key().has_value() && session.is_written(), "A saved session has a key.");
+        return Session{backend_, session.session_key()->reveal()};
+    }
+    Session with(Dict const& items)
+    {
+        Session session{backend_};
+        session.update(items);
+        return next(session);
+    }
+
+    void keeps_items()
+    {
+        Session fresh{backend_};
+        require(fresh.is_empty() && !fresh.session_key() && !fresh.accessed() && !fresh.modified(),
+                "A new session is empty and has no key.");
+        auto session = with(every_kind());
+        require(!session.accessed() && !session.is_loaded(), "Opening a session loads nothing.");
+        require(session.items() == every_kind(), "A session has the items that were saved, all of them.");
+        require(session.accessed() && !session.modified(), "Reading is noted, and is no change.");
+        require(session.keys().front() == "null" && session.keys().back() == "\xC3\xBC",
+                "Items keep their order.");
+        require(with({}).items().empty(), "A session without items can be saved.");
+    }
+
+    void changes_items()
+    {
+        auto session = with({{"n", 1}, {"gone", 1}, {"box", Dict{{"a", 1}}}, {"list", Array{1}}});
+        session["n"] += 2;
+        session["new"] += 5;
+        session["list"] += Array{2};
+        session["box"]["b"] = "x";
+        session["text"] = "a";
+        session["text"] += "b";
+        require(session.erase("gone") && !session.erase("gone"), "An item is erased once.");
+        require(session.setdefault("n", 9) == Value{3} && session.setdefault("d", 9) == Value{9},
+                "A default is for what is missing.");
+        session.update("n", [](Value const& n) { return n.template as<int>() * 2; });
+        require(session.pop("new") == Value{5} && !session.contains("new"), "A popped item is gone.");
+        require(session.modified(), "A change is noted.");
+        auto later = next(session);
+        require(later.items() == Dict{{"n", 6},
+                                      {"box", Dict{{"a", 1}, {"b", "x"}}},
+                                      {"list", Array{1, 2}},
+                                      {"text", "ab"},
+                                      {"d", 9}},
+                "Changes are what the next request sees.");
+        later.clear();
+        require(next(later).items().empty(), "A cleared session has no items.");
+    }
+
+    void answers_for_what_is_missing()
+    {
+        auto session = with({{"n", 1}});
+        require(session.get("n", 5) == 1 && session.get("none", 5) == 5 && !session.get("none"),
+                "A missing item is the default.");
+        require(throws<KeyError>([&] { session.at("none"); }), "A missing item is a KeyError.");
+        require(throws<TypeError>([&] { session["n"].template as<std::string>(); }),
+                "An item of another type is a TypeError.");
+        require(!session.modified() && session.items() == Dict{{"n", 1}}, "Asking changes nothing.");
+    }
+
+    void reads_structs()
+    {
+        auto session = with({{"visits", 2}, {"other", 1}});
+        auto shop = session.template as<Shop>();
+        require(shop == Shop{2, {}, {}}, "A struct has its members' items, and its defaults.");
+        session.assign(shop);
+        require(!session.modified(), "Assigning an unchanged struct changes nothing.");
+        shop.cart.push_back({"coat", 9.5});
+        shop.best = shop.cart.front();
+        session.assign(shop);
+        session["item"] = Item{"hat", 2};
+        auto later = next(session);
+        require(later.template as<Shop>() == shop && later["item"].template as<Item>() == Item{"hat", 2},
+                "An assigned struct is what the next request reads.");
+        require(later["cart"][0]["name"] == Value{"coat"} && later.at("other") == Value{1},
+                "A struct is a plain object, and other items stay.");
+    }
+
+    void expires()
+    {
+        using namespace std::chrono_literals;
+        auto session = with({{"a", 1}});
+        require(session.get_expiry_age() == backend_.settings().cookie_age,
+                "A session has the cookie's age.");
+        session.set_expiry(300s);
+        require(next(session).get_expiry_age() == 300s, "A session has the age that was set.");
+        auto const moment = std::chrono::floor<std::chrono::seconds>(clock_()) + 1h;
+        session.set_expiry(moment);
+        require(next(session).get_expiry_date() == moment, "A session ends at the moment that was set.");
+        session.set_expiry(browser_close);
+        require(next(session).get_expire_at_browser_close(), "A session ends with the browser.");
+        session.set_expiry(global_policy);
+        auto last = next(session);
+        require(last.items() == Dict{{"a", 1}}, "Setting no expiry leaves no trace.");
+        auto again = next(last);
+        clock_.advance(backend_.settings().cookie_age + 1s);
+        require(again.items().empty(), "A session that is too old has no items.");
+    }
+
+    void moves()
+    {
+        auto session = with({{"a", 1}});
+        auto const old = *session.session_key();
+        session["b"] = 2;
+        session.cycle_key();
+        require(Session{backend_, session.session_key()}.items() == Dict{{"a", 1}, {"b", 2}},
+                "A session keeps its items under its new key.");
+        if constexpr (!in_browser) {
+            require(!(*session.session_key() == old), "A session that moves has another key.");
+            require(Session{backend_, old}.items().empty(), "The old key opens nothing.");
+        }
+    }
+
+    void ends()
+    {
+        auto session = with({{"a", 1}});
+        auto const old = *session.session_key();
+        session.flush();
+        require(session.is_empty() && !session.session_key(), "A flushed session is empty and has no key.");
+        if constexpr (!in_browser)
+            require(Session{backend_, old}.items().empty(), "A flushed session's key opens nothing.");
+        session["b"] = 2;
+        require(next(session).items() == Dict{{"b", 2}}, "After a flush a session begins anew.");
+    }
+
+    void tests_cookies()
+    {
+        Session session{backend_};
+        require(!session.test_cookie_worked(), "Nothing was tested yet.");
+        session.set_test_cookie();
+        auto later = next(session);
+        require(later.test_cookie_worked(), "The test cookie has worked.");
+        later.delete_test_cookie();
+        require(!next(later).test_cookie_worked(), "The test cookie is deleted.");
+    }
+
+    template <class Expected, class Function>
+    static bool throws(Function const& function)
+    {
+        try {
+            function();
+        } catch (Expected const&) {
+            return true;
+        }
+        return false;
+    }
+
+    Backend<Storage, Serializer, Signer>& backend_;
+    ManualClock clock_{system_now() + std::chrono::hours{24}};
+};
+
+} // namespace session_walk_detail
+
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+void session_walk(Backend<Storage, Serializer, Signer>& backend)
+{
+    session_walk_detail::Walk<Storage, Serializer, Signer>{backend}.all();
 }
 
 } // namespace cloakroom::inline v0::testing

@@ -19,6 +19,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cr = cloakroom;
@@ -96,6 +97,44 @@ std::function<void()> two_hmacs(std::string const& payload)
             keep(digest);
         }
     };
+}
+
+struct Seen {
+    BOOST_HANA_DEFINE_STRUCT(Seen, (bool, intro), (bool, tour));
+};
+
+/// Six items of payload_b.
+struct Visitor {
+    BOOST_HANA_DEFINE_STRUCT(Visitor, (int, visit), (std::string, language), (std::string, theme),
+                             (std::string, last_search), (std::vector<int>, cart), (Seen, seen));
+};
+
+/// What one reading costs of a session that was loaded before.
+template <class Read>
+std::function<void()> loaded(Read read)
+{
+    using Session = cr::Session<cr::storage::Memory, cr::serializer::Json, cr::signer::Unsigned>;
+    auto const backend = std::make_shared<Session::Backend>(cr::storage::Memory{});
+    Session first{*backend};
+    first.update(*cr::serializer::Json{}.load(payload_b()));
+    first.save();
+    auto const session = std::make_shared<Session>(*backend, first.session_key());
+    return [backend, session, read] { read(*session); };
+}
+
+void read_by_hand(auto& session)
+{
+    Visitor visitor{};
+    visitor.visit = session.get("visit", 0);
+    visitor.language = session.get("language", "");
+    visitor.theme = session.get("theme", "");
+    visitor.last_search = session.get("last_search", "");
+    if (auto cart = session.template get<std::vector<int>>("cart"))
+        visitor.cart = *std::move(cart);
+    auto const& seen = *session.at("seen").template get_if<cr::Dict>();
+    visitor.seen.intro = seen.at("intro").template as<bool>();
+    visitor.seen.tour = seen.at("tour").template as<bool>();
+    keep(visitor);
 }
 
 std::string database()
@@ -250,6 +289,16 @@ std::map<std::string, Operation> const operations{
     {"signed cookie cycle c", [] { return signed_cookie(payload_c()); }},
     {"signed cookie cycle a, http", [] { return signed_cookie(payload_a(), true); }},
     {"signed cookie cycle b, http", [] { return signed_cookie(payload_b(), true); }},
+    {"loaded b, six items by hand", [] { return loaded([](auto& session) { read_by_hand(session); }); }},
+    {"loaded b, six items as a struct",
+     [] { return loaded([](auto& session) { keep(session.template as<Visitor>()); }); }},
+    {"loaded b, struct assigned unchanged",
+     [] {
+         return loaded([](auto& session) {
+             auto const visitor = session.template as<Visitor>();
+             session.assign(visitor);
+         });
+     }},
     {"two hmacs a", [] { return two_hmacs(payload_a()); }},
     {"two hmacs b", [] { return two_hmacs(payload_b()); }},
     {"sqlite load and commit", [] { return sqlite(false); }},

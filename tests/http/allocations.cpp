@@ -2,6 +2,7 @@
 // Counts the allocations of the calling thread, in the whole program of these tests.
 #include <cloakroom/http/cookie_parser.hpp>
 
+#include "support/allocations.hpp"
 #include "support/catch.hpp"
 
 #include <cloakroom/serializer/json.hpp>
@@ -10,13 +11,9 @@
 #include <cloakroom/storage/memory.hpp>
 
 #include <cstddef>
-#include <cstdlib>
-#include <new>
 #include <string>
 
 namespace {
-
-thread_local std::size_t allocations = 0;
 
 /// How many allocations looking for `sid` makes.
 std::size_t allocations_of_search(std::string const& header, std::size_t wanted_count)
@@ -37,54 +34,6 @@ std::string repeated(std::string const& unit, std::size_t size)
 }
 
 } // namespace
-
-// All forms that are not aligned: a sanitizer brings its own for those left out, and refuses a mixture.
-[[gnu::noinline]] void* operator new(std::size_t size, std::nothrow_t const&) noexcept
-{
-    ++allocations;
-    return std::malloc(size == 0 ? 1 : size);
-}
-
-[[gnu::noinline]] void* operator new(std::size_t size)
-{
-    if (auto* const memory = operator new(size, std::nothrow))
-        return memory;
-    throw std::bad_alloc{};
-}
-
-void* operator new[](std::size_t size)
-{
-    return operator new(size);
-}
-void* operator new[](std::size_t size, std::nothrow_t const&) noexcept
-{
-    return operator new(size, std::nothrow);
-}
-
-[[gnu::noinline]] void operator delete(void* memory) noexcept
-{
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept
-{
-    operator delete(memory);
-}
-void operator delete(void* memory, std::nothrow_t const&) noexcept
-{
-    operator delete(memory);
-}
-void operator delete[](void* memory) noexcept
-{
-    operator delete(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept
-{
-    operator delete(memory);
-}
-void operator delete[](void* memory, std::nothrow_t const&) noexcept
-{
-    operator delete(memory);
-}
 
 TEST_CASE("looking for a cookie allocates nothing, however large and odd the header is")
 {

@@ -171,6 +171,48 @@ struct Conversion<std::map<std::string, T, Compare>> {
     }
 };
 
+/// For asking whether a conversion knows members.
+struct AnyMembers {
+    template <class... Members>
+    void operator()(std::string_view, Members&...) const
+    {
+    }
+};
+
+/// A type whose conversion knows its members, so that they can be read and compared one by one:
+/// `Conversion<T>::for_each_member(visit, objects...)` calls `visit(name, members...)` for each member in
+/// order, with that member of each object. The names are static texts. serializer/struct.hpp has such
+/// conversions.
+template <class T>
+concept Structured =
+    Convertible<T> && requires(T& object) { Conversion<T>::for_each_member(AnyMembers{}, object); };
+
+/// A T with the defaults of its members.
+template <Structured T>
+T make_default()
+{
+    static_assert(std::default_initializable<T>,
+                  "cloakroom: a struct that is read from a session needs a default constructor, for the "
+                  "members that are missing");
+    if constexpr (std::default_initializable<T>)
+        return T{};
+}
+
+/// A T whose members are what `find(name)`, a Value const*, points to; nullptr leaves the T's default.
+/// TypeError names the path of a value of another type.
+template <Structured T, class Find>
+T read_members(Find const& find, Where const& where)
+{
+    auto object = make_default<T>();
+    Conversion<T>::for_each_member(
+        [&]<class Member>(std::string_view name, Member& member) {
+            if (Value const* const value = find(name))
+                member = value->as<Member>(Where{where, name});
+        },
+        object);
+    return object;
+}
+
 } // namespace cloakroom::inline v0
 
 #endif

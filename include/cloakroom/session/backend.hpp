@@ -17,17 +17,34 @@
 
 namespace cloakroom::inline v0 {
 
+/// Which payloads the storage of a session gets.
+template <SerializerPolicy Serializer, SignerPolicy Signer>
+inline constexpr Content payload_content =
+    Signer::output == Content::unchanged ? Serializer::output : Signer::output;
+
+/// Whether the storage can hold what the other two make.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+inline constexpr bool holds_payload =
+    payload_content<Serializer, Signer> == Content::text || Storage::accepts == Content::bytes;
+
+/// Whether a session is signed where it has to be: in the browser.
+template <SessionStorage Storage, SignerPolicy Signer>
+inline constexpr bool is_signed_enough = !ClientSidePolicy<Storage> || Signer::output != Content::unchanged;
+
+/// Whether these policies make a Session: what Backend asks of the three together.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+inline constexpr bool go_together =
+    holds_payload<Storage, Serializer, Signer> && is_signed_enough<Storage, Signer>;
+
 /// What the sessions of a process share: storage, serializer, signer and settings. Made once, neither copied
 /// nor moved, used by all threads at a time; outlives its sessions. Clock and hook are set before it is
 /// shared.
 template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 class Backend {
-    static constexpr Content payload =
-        Signer::output == Content::unchanged ? Serializer::output : Signer::output;
-    static_assert(payload == Content::text || Storage::accepts == Content::bytes,
+    static_assert(holds_payload<Storage, Serializer, Signer>,
                   "cloakroom: this storage holds text, but the serializer and signer give bytes; "
                   "sign with signer::Hmac or choose a storage that accepts bytes");
-    static_assert(!ClientSidePolicy<Storage> || Signer::output != Content::unchanged,
+    static_assert(is_signed_enough<Storage, Signer>,
                   "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
                   "session; sign with signer::Hmac");
 

@@ -8,6 +8,7 @@
 #include <cloakroom/session/field.hpp>
 #include <cloakroom/session/field_item.hpp>
 #include <cloakroom/session/item.hpp>
+#include <cloakroom/session/member_changes.hpp>
 #include <cloakroom/session/record_driver.hpp>
 #include <cloakroom/session/ticket_driver.hpp>
 
@@ -228,6 +229,35 @@ public:
     /// Empties the session, which keeps its key (S-030). Loads nothing (S-031).
     void clear() { this->unloaded_document().clear(); }
 
+    // ---- a struct as a view of the items: serializer/struct.hpp ----
+
+    /// The items that are T's members by name. A missing item leaves the member as T's default constructor
+    /// has it; other items are not read. TypeError naming the path when one is something else. Views in T
+    /// are valid until the session changes.
+    template <class T>
+    T as()
+    {
+        if constexpr (is_structured<T>()) {
+            auto& document = this->document();
+            return read_members<T>([&](std::string_view key) { return document.find(key); }, Where{});
+        }
+    }
+
+    /// Sets the items that are T's members, those alone that read as something else now: as() gives `object`
+    /// afterwards. Structs within are compared by their members too, so that requests which assign different
+    /// members at the same time both keep theirs, and what T does not know stays; another member that
+    /// differs, such as a vector, is set as a whole. A missing item stays missing while its member has T's
+    /// default.
+    template <class T>
+    void assign(T const& object)
+    {
+        if constexpr (is_structured<T>()) {
+            auto& document = this->document();
+            MemberChanges{object, [&](std::string_view key) { return document.find(key); }}.apply_to(
+                document);
+        }
+    }
+
     // ---- test cookie: S-040 ----
 
     void set_test_cookie() { (*this)["testcookie"] = "worked"; }
@@ -292,6 +322,16 @@ public:
     static std::size_t clear_expired(Backend& backend) { return backend.clear_expired(); }
 
 private:
+    template <class T>
+    static constexpr bool is_structured()
+    {
+        constexpr auto is_known = Structured<T>; // of the concept itself g++ tells a page
+        static_assert(
+            is_known,
+            "cloakroom: as and assign want a struct whose members are known; adapt it with "
+            "BOOST_HANA_DEFINE_STRUCT or BOOST_HANA_ADAPT_STRUCT of <cloakroom/serializer/struct.hpp>");
+        return is_known;
+    }
     Value stored_expiry() { return get(Expiry::item_name).value_or(Value{}); }
     TimePoint modification(ExpiryArguments const& arguments) const
     {
