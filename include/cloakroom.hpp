@@ -27,6 +27,7 @@
 #include <cloakroom/session/expiry.hpp>
 #include <cloakroom/session/session.hpp>
 #include <cloakroom/session/settings.hpp>
+#include <cloakroom/signer/aead.hpp>
 #include <cloakroom/signer/concept.hpp>
 #include <cloakroom/signer/hmac.hpp>
 #include <cloakroom/signer/signing.hpp>

@@ -39,8 +39,11 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <botan/aead.h>
+#include <botan/exceptn.h>
 #include <botan/hash.h>
 #include <botan/mac.h>
+#include <botan/mem_ops.h>
 #include <botan/secmem.h>
 #include <botan/system_rng.h>
 #include <cerrno>
@@ -288,6 +291,10 @@ constexpr std::uint64_t siphash13(std::string_view bytes, std::array<std::uint64
     };
     auto const word = [&](std::size_t at, std::size_t size) {
         std::uint64_t value = 0;
+        if (std::endian::native == std::endian::little && size == 8 && !std::is_constant_evaluated()) {
+            std::memcpy(&value, bytes.data() + at, 8); // of the loop compilers make eight accesses
+            return value;
+        }
         for (std::size_t i = 0; i < size; ++i)
             value |= std::uint64_t{static_cast<std::uint8_t>(bytes[at + i])} << (8 * i);
         return value;
@@ -1521,6 +1528,16 @@ inline std::string base64url_encode(std::string_view bytes)
 /// leave it without the padding that it needs.
 std::optional<std::string> base64url_decode(std::string_view text);
 
+/// How many bytes a text of so many characters stands for.
+constexpr std::size_t base64url_bytes(std::size_t characters) noexcept
+{
+    return characters / 4 * 3 + characters % 4 * 3 / 4;
+}
+
+/// Writes the base64url_bytes(text.size()) bytes of a text that base64url_encode made to `out`, which has
+/// room for four more. False for every other way to write them, with anything in `out`.
+bool base64url_decode_exactly(std::string_view text, char* out) noexcept;
+
 namespace base64url_detail {
 
 inline constexpr std::string_view alphabet =
@@ -1661,6 +1678,48 @@ inline std::optional<std::string> base64url_decode(std::string_view text)
     if (!base64url_detail::decode_rest(text.substr(read), (4 - text.size() % 4) % 4, bytes))
         return std::nullopt;
     return bytes;
+}
+
+inline bool base64url_decode_exactly(std::string_view text, char* out) noexcept
+{
+    using base64url_detail::parts;
+    if (text.size() >= 36 && base64url_detail::has_avx2()) {
+        auto const done = base64url_detail::decode_avx2(text.data(), text.size(), out);
+        text.remove_prefix(done.read);
+        out += done.written;
+    }
+    // The tables take '+' and '/' as well. Of what they take only these two and '-' have neither the bit of
+    // the digits nor that of the letters, and only '-' lacks the bit that is asked for.
+    auto const has_old_spelling = [](std::uint32_t characters) {
+        return (~(characters >> 4 | characters >> 6) & characters >> 1 & 0x01010101U) != 0;
+    };
+    auto const* const in = reinterpret_cast<std::uint8_t const*>(text.data());
+    std::uint32_t foreign = 0;
+    bool is_exact = true;
+    std::size_t read = 0;
+    for (; read + 4 <= text.size(); read += 4, out += 3) {
+        std::uint32_t characters = 0;
+        std::memcpy(&characters, in + read, 4);
+        is_exact &= !has_old_spelling(characters);
+        auto const group =
+            parts[0][in[read]] | parts[1][in[read + 1]] | parts[2][in[read + 2]] | parts[3][in[read + 3]];
+        foreign |= group;
+        base64url_detail::put_group(group, out);
+    }
+    auto const left = text.size() - read;
+    if (left == 1)
+        return false;
+    if (left > 1) {
+        std::uint32_t characters = 0;
+        std::memcpy(&characters, in + read, left);
+        is_exact &= !has_old_spelling(characters);
+        auto const group =
+            parts[0][in[read]] | parts[1][in[read + 1]] | (left == 3 ? parts[2][in[read + 2]] : 0);
+        is_exact &= (group & (left == 3 ? 0xff0000U : 0xff00U)) == 0; // bits that stand for no byte
+        foreign |= group;
+        base64url_detail::put_group(group, out);
+    }
+    return is_exact && foreign >> 24 == 0;
 }
 
 } // namespace cloakroom::inline v0
@@ -3593,6 +3652,15 @@ concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
     { S::output } -> std::convertible_to<Content>;
 };
 
+/// A signer that also ties what it signs to the name of the session's cookie, so that a text is not taken
+/// from one cookie for another of the same site. Backend then binds it to both.
+template <class S>
+concept CookieSignerPolicy =
+    SignerPolicy<S> && requires(S const& signer, std::string_view purpose, std::string_view cookie_name) {
+        // As bind(purpose). What is signed for one cookie is a bad signature for every other.
+        { signer.bind(purpose, cookie_name) } -> std::same_as<decltype(signer.bind(purpose))>;
+    };
+
 } // namespace cloakroom::inline v0
 
 // ---- cloakroom/storage/concept.hpp ------------------------------------------------------------------------
@@ -3759,7 +3827,7 @@ class Backend {
                   "sign with signer::Hmac or choose a storage that accepts bytes");
     static_assert(!ClientSidePolicy<Storage> || Signer::output != Content::unchanged,
                   "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
-                  "session; sign with signer::Hmac");
+                  "session; sign with signer::Hmac or signer::Aead");
 
 public:
     using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
@@ -3769,7 +3837,7 @@ public:
                      Settings const& settings = {})
         : storage_{std::move(storage)},
           serializer_{std::move(serializer)},
-          signer_{signer.bind(Storage::purpose)},
+          signer_{bind(signer, settings)},
           settings_{settings}
     {
         check_settings(settings_);
@@ -3826,6 +3894,14 @@ public:
     }
 
 private:
+    static BoundSigner bind(Signer const& signer, Settings const& settings)
+    {
+        if constexpr (CookieSignerPolicy<Signer>)
+            return signer.bind(Storage::purpose, settings.cookie_name.view());
+        else
+            return signer.bind(Storage::purpose);
+    }
+
     Storage storage_;
     Serializer serializer_;
     BoundSigner signer_;
@@ -6498,75 +6574,6 @@ static_assert(SplicingSerializer<Json>);
 
 } // namespace cloakroom::inline v0::serializer
 
-// ---- cloakroom/core/base62.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// A whole number in base 62, digits 0-9 A-Z a-z, the most significant first, '-' before a negative one
-/// (S-416).
-class Base62 {
-public:
-    explicit constexpr Base62(std::int64_t number) noexcept
-    {
-        auto rest = number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
-        do {
-            text_[--begin_] = digits[rest % 62];
-            rest /= 62;
-        } while (rest != 0);
-        if (number < 0)
-            text_[--begin_] = '-';
-    }
-
-    /// Valid as long as this object is.
-    constexpr std::string_view text() const noexcept
-    {
-        return std::string_view{text_.data(), text_.size()}.substr(begin_);
-    }
-
-    /// The number of a text, leading zeros and "-" for 0 included; nothing when it is empty, has another
-    /// character or needs more than 64 bits.
-    static constexpr std::optional<std::int64_t> decode(std::string_view text) noexcept;
-
-private:
-    static constexpr std::string_view digits =
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-    static constexpr unsigned value_of(char digit) noexcept
-    {
-        if (digit >= '0' && digit <= '9')
-            return static_cast<unsigned>(digit - '0');
-        if (digit >= 'A' && digit <= 'Z')
-            return static_cast<unsigned>(digit - 'A') + 10;
-        if (digit >= 'a' && digit <= 'z')
-            return static_cast<unsigned>(digit - 'a') + 36;
-        return 62;
-    }
-
-    std::array<char, 12> text_{}; // 62^11 > 2^63, and a sign
-    std::size_t begin_ = 12;
-};
-
-constexpr std::optional<std::int64_t> Base62::decode(std::string_view text) noexcept
-{
-    if (text.empty())
-        return std::nullopt;
-    auto const negative = text.front() == '-';
-    if (negative)
-        text.remove_prefix(1);
-    auto const limit =
-        static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) + (negative ? 1 : 0);
-    std::uint64_t number = 0;
-    for (auto const digit : text) {
-        auto const value = value_of(digit);
-        if (value == 62 || number > (limit - value) / 62)
-            return std::nullopt;
-        number = number * 62 + value;
-    }
-    return static_cast<std::int64_t>(negative ? 0 - number : number);
-}
-
-} // namespace cloakroom::inline v0
-
 // ---- cloakroom/core/pool.hpp ------------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -6818,6 +6825,670 @@ private:
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/signer/aead_algorithm.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer {
+
+// The ciphers that BasicAead can be built on, each a type: which one it is, is fixed where the program is
+// compiled and never read from a text. All have keys of 32 bytes and tags of 16. `botan` is Botan's name,
+// `code` the number that texts carry, `limit` what one secret key is good for.
+
+/// AES-256-GCM (NIST SP 800-38D), the faster one on processors with instructions for AES.
+struct AesGcm {
+    static constexpr std::string_view name = "AES-256-GCM";
+    static constexpr std::string_view botan = "AES-256/GCM";
+    static constexpr std::uint8_t code = 1;
+    static constexpr std::size_t nonce_size = 12;
+    static constexpr std::string_view limit = "2^32 texts under one secret key (1,000 a second for 49 days)";
+};
+
+/// ChaCha20-Poly1305 (RFC 8439) with the longer nonce of XChaCha20, of which there are enough for any number
+/// of texts. Beside AES-GCM with the processor's help it takes twice the time for a small session.
+struct ChaCha20Poly1305 {
+    static constexpr std::string_view name = "XChaCha20-Poly1305";
+    static constexpr std::string_view botan = "ChaCha20Poly1305";
+    static constexpr std::uint8_t code = 2;
+    static constexpr std::size_t nonce_size = 24;
+    static constexpr std::string_view limit = "none in practice";
+};
+
+/// Any type like the ones above, for an AEAD of Botan's with the same sizes of key and tag.
+template <class A>
+concept AeadAlgorithm = requires {
+    { A::name } -> std::convertible_to<std::string_view>;
+    { A::botan } -> std::convertible_to<std::string_view>;
+    { A::code } -> std::convertible_to<std::uint8_t>;
+    { A::nonce_size } -> std::convertible_to<std::size_t>;
+    { A::limit } -> std::convertible_to<std::string_view>;
+};
+
+} // namespace cloakroom::inline v0::signer
+
+// ---- cloakroom/core/fork.hpp ------------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// How many times this process is the child of a fork(), counted from the first call on. Who keeps the number
+/// beside a connection sees later, without a system call, whether another process opened it.
+unsigned fork_count();
+
+/// Calls a function before every fork() of this process, for as long as the object lives: to close what a
+/// child must not inherit. The function runs in the thread that forks; it neither throws nor makes or
+/// destroys a BeforeFork.
+class BeforeFork {
+public:
+    explicit BeforeFork(std::function<void()> action);
+    ~BeforeFork();
+    BeforeFork(BeforeFork const&) = delete;
+    BeforeFork& operator=(BeforeFork const&) = delete;
+
+    void run() const { action_(); }
+
+private:
+    std::function<void()> action_;
+};
+
+namespace detail {
+
+/// What has to be known at a fork.
+struct Forks {
+    std::atomic<unsigned> count{0};
+    std::mutex mutex; // held during a fork
+    std::vector<BeforeFork const*> actions;
+
+    /// Never destroyed: a fork, or the end of a static object, may come late.
+    static Forks& instance()
+    {
+        static Forks& forks = make();
+        return forks;
+    }
+
+private:
+    static Forks& make()
+    {
+        auto* const forks = new Forks;
+        auto const failed = pthread_atfork(
+            [] {
+                instance().mutex.lock();
+                for (auto const* action : instance().actions)
+                    action->run();
+            },
+            [] { instance().mutex.unlock(); },
+            [] {
+                ++instance().count;
+                instance().mutex.unlock();
+            });
+        if (failed != 0)
+            throw std::bad_alloc{};
+        return *forks;
+    }
+};
+
+} // namespace detail
+
+inline unsigned fork_count()
+{
+    return detail::Forks::instance().count.load(std::memory_order_relaxed);
+}
+
+inline BeforeFork::BeforeFork(std::function<void()> action) : action_(std::move(action))
+{
+    auto& forks = detail::Forks::instance();
+    std::lock_guard const lock{forks.mutex};
+    forks.actions.push_back(this);
+}
+
+inline BeforeFork::~BeforeFork()
+{
+    auto& forks = detail::Forks::instance();
+    std::lock_guard const lock{forks.mutex};
+    std::erase(forks.actions, this);
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/signer/aead_key.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signing {
+
+/// A number as eight bytes, the lowest first, and back.
+constexpr std::array<char, 8> eight_bytes(std::uint64_t number) noexcept
+{
+    if constexpr (std::endian::native == std::endian::little) {
+        return std::bit_cast<std::array<char, 8>>(number);
+    } else {
+        std::array<char, 8> bytes{};
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            bytes[i] = static_cast<char>(number >> (8 * i));
+        return bytes;
+    }
+}
+constexpr std::uint64_t from_eight_bytes(std::array<char, 8> bytes) noexcept
+{
+    if constexpr (std::endian::native == std::endian::little) {
+        return std::bit_cast<std::uint64_t>(bytes);
+    } else {
+        std::uint64_t number = 0;
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            number |= std::uint64_t{static_cast<std::uint8_t>(bytes[i])} << (8 * i);
+        return number;
+    }
+}
+
+/// The fields, the length in eight bytes before each, so that no two lists of fields give the same bytes.
+inline std::string length_prefixed(std::initializer_list<std::string_view> fields)
+{
+    std::string bytes;
+    for (auto const field : fields) {
+        auto const size = eight_bytes(field.size());
+        bytes.append(size.data(), size.size()).append(field);
+    }
+    return bytes;
+}
+
+/// What HKDF with SHA-256 (RFC 5869) makes of a secret: 64 bytes.
+inline Botan::secure_vector<std::uint8_t> hkdf(std::string_view salt, std::string_view secret,
+                                               std::string_view info)
+{
+    auto const mac = Botan::MessageAuthenticationCode::create_or_throw("HMAC(SHA-256)");
+    auto const key = [&](auto const& bytes) {
+        mac->set_key(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
+    };
+    auto const add = [&](auto const& bytes) {
+        mac->update(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
+    };
+    key(salt);
+    add(secret);
+    key(mac->final());
+
+    Botan::secure_vector<std::uint8_t> made;
+    Botan::secure_vector<std::uint8_t> last;
+    for (std::uint8_t counter = 1; counter <= 2; ++counter) {
+        add(last);
+        add(info);
+        mac->update(counter);
+        last = mac->final();
+        made.insert(made.end(), last.begin(), last.end());
+    }
+    return made;
+}
+
+/// Random numbers to be used once, from the system's generator, in batches: asking it each time would cost
+/// more than encrypting a small session. A fork() throws the batch away. What escapes that, the copy of a
+/// whole machine, has the same batch, and so the message goes into its number as well: two different messages
+/// still have different ones. One thread at a time.
+template <std::size_t Size>
+class Nonces {
+public:
+    explicit Nonces(std::array<std::uint64_t, 2> hash_key) noexcept : hash_key_(hash_key) {}
+
+    void next(std::string_view message, std::span<std::uint8_t, Size> nonce)
+    {
+        if (used_ == batch_.size() || forks_ != fork_count()) {
+            forks_ = fork_count();
+            random_bytes(batch_);
+            used_ = 0;
+        }
+        auto const* const random = batch_.data() + used_;
+        used_ += Size;
+        std::uint64_t mixed = 0;
+        std::memcpy(&mixed, random, sizeof mixed);
+        mixed ^= siphash13(message, hash_key_);
+        std::memcpy(nonce.data(), &mixed, sizeof mixed);
+        std::memcpy(nonce.data() + sizeof mixed, random + sizeof mixed, Size - sizeof mixed);
+    }
+
+private:
+    std::array<std::uint64_t, 2> hash_key_;
+    std::array<std::uint8_t, 64 * Size> batch_{};
+    std::size_t used_ = batch_.size();
+    unsigned forks_ = 0;
+};
+
+/// What is derived from a secret for one algorithm and purpose, and what every text under it has in common.
+template <signer::AeadAlgorithm Algorithm>
+struct AeadMaterial {
+    static constexpr std::size_t nonce_size = Algorithm::nonce_size;
+    static constexpr std::size_t tag_size = 16;
+
+    AeadMaterial(Secret const& secret, std::string_view purpose, std::string_view cookie_name)
+    {
+        auto made =
+            hkdf("cloakroom.signer.Aead", secret.reveal(), length_prefixed({Algorithm::name, purpose}));
+        key.assign(made.begin(), made.begin() + 32);
+        std::array<char, 6> bytes{static_cast<char>(Algorithm::code)};
+        std::copy_n(made.begin() + 32, 5, bytes.begin() + 1);
+        base64url_encode_to({bytes.data(), bytes.size()}, header.data());
+        std::memcpy(hash_key.data(), made.data() + 40, sizeof hash_key);
+        associated_data = length_prefixed({"cloakroom.signer.Aead.1",
+                                           Algorithm::name,
+                                           {header.data(), header.size()},
+                                           purpose,
+                                           cookie_name});
+    }
+
+    /// A Botan object with the key and the associated data, which it keeps between messages.
+    std::unique_ptr<Botan::AEAD_Mode> make(Botan::Cipher_Dir direction) const
+    {
+        auto mode = Botan::AEAD_Mode::create_or_throw(std::string{Algorithm::botan}, direction);
+        mode->set_key(key.data(), key.size());
+        mode->set_associated_data(reinterpret_cast<std::uint8_t const*>(associated_data.data()),
+                                  associated_data.size());
+        return mode;
+    }
+
+    Botan::secure_vector<std::uint8_t> key;
+    std::array<std::uint64_t, 2> hash_key{};
+    /// The beginning of each text: format and algorithm in one byte, and in five the key's number, from which
+    /// nobody can tell anything about the key.
+    std::array<char, 8> header{};
+    std::string associated_data;
+};
+
+/// Bytes that a leased object keeps for the next message, unless they are many.
+class AeadBuffer {
+public:
+    static constexpr std::size_t kept = std::size_t{64} << 10;
+
+    Botan::secure_vector<std::uint8_t>& resized(std::size_t size)
+    {
+        if (bytes_.capacity() > kept)
+            bytes_ = {};
+        bytes_.resize(size);
+        return bytes_;
+    }
+    void wipe() noexcept { Botan::secure_scrub_memory(bytes_.data(), bytes_.size()); }
+
+private:
+    Botan::secure_vector<std::uint8_t> bytes_;
+};
+
+/// A key that opens texts and cannot make any. Thread-safe.
+template <signer::AeadAlgorithm Algorithm>
+class AeadOpener {
+    using Material = AeadMaterial<Algorithm>;
+
+public:
+    explicit AeadOpener(Material const& material)
+        : header_(material.header), pool_{[material] { return std::make_unique<State>(material); }}
+    {
+    }
+
+    /// Calls `use(bytes)` with what was sealed, valid during the call, and answers what it answers; nothing
+    /// for a text that this key did not seal so. What was decrypted leaves only when the tag is right.
+    template <class Use>
+    auto open(std::string_view text, Use use) const -> std::optional<decltype(use(std::string_view{}))>
+    {
+        constexpr auto around = Material::nonce_size + Material::tag_size;
+        if (text.size() < header_.size() ||
+            std::memcmp(text.data(), header_.data(), header_.size()) != 0) // which is no secret
+            return std::nullopt;
+        text.remove_prefix(header_.size());
+        auto const size = base64url_bytes(text.size());
+        if (size < around)
+            return std::nullopt;
+
+        auto const state = pool_.lease();
+        auto& bytes = state->buffer.resized(size + 4);
+        if (!base64url_decode_exactly(text, reinterpret_cast<char*>(bytes.data())))
+            return std::nullopt;
+        bytes.resize(size);
+        try {
+            state->mode->start(bytes.data(), Material::nonce_size);
+            state->mode->finish(bytes, Material::nonce_size);
+        } catch (Botan::Invalid_Authentication_Tag const&) {
+            state->buffer.wipe();
+            return std::nullopt;
+        }
+        std::optional answer{
+            use(std::string_view{reinterpret_cast<char const*>(bytes.data()), bytes.size()}.substr(
+                Material::nonce_size))};
+        state->buffer.wipe();
+        return answer;
+    }
+
+private:
+    struct State {
+        explicit State(Material const& material) : mode(material.make(Botan::DECRYPTION)) {}
+
+        std::unique_ptr<Botan::AEAD_Mode> mode;
+        AeadBuffer buffer;
+    };
+
+    std::array<char, 8> header_;
+    mutable Pool<State> pool_;
+};
+
+/// The key that seals. Thread-safe.
+template <signer::AeadAlgorithm Algorithm>
+class AeadSealer {
+    using Material = AeadMaterial<Algorithm>;
+
+public:
+    explicit AeadSealer(Material const& material)
+        : header_(material.header), pool_{[material] { return std::make_unique<State>(material); }}
+    {
+    }
+
+    /// The text of the two parts, one after the other.
+    template <std::size_t Size>
+    std::string seal(std::array<char, Size> const& front, std::string_view rest) const
+    {
+        auto const state = pool_.lease();
+        auto const size = Material::nonce_size + Size + rest.size();
+        auto& bytes = state->buffer.resized(size + Material::tag_size);
+        bytes.resize(size);
+        auto* const message = reinterpret_cast<char*>(bytes.data()) + Material::nonce_size;
+        std::memcpy(message, front.data(), Size);
+        std::copy(rest.begin(), rest.end(), message + Size);
+
+        std::span<std::uint8_t, Material::nonce_size> const nonce{bytes.data(), Material::nonce_size};
+        state->nonces.next({message, Size + rest.size()}, nonce);
+        state->mode->start(nonce.data(), nonce.size());
+        state->mode->finish(bytes, Material::nonce_size);
+
+        std::string text(header_.size() + base64url_size(bytes.size()), '\0');
+        std::memcpy(text.data(), header_.data(), header_.size());
+        base64url_encode_to({reinterpret_cast<char const*>(bytes.data()), bytes.size()},
+                            text.data() + header_.size());
+        return text;
+    }
+
+private:
+    struct State {
+        explicit State(Material const& material)
+            : mode(material.make(Botan::ENCRYPTION)), nonces(material.hash_key)
+        {
+        }
+
+        std::unique_ptr<Botan::AEAD_Mode> mode;
+        Nonces<Material::nonce_size> nonces;
+        AeadBuffer buffer;
+    };
+
+    std::array<char, 8> header_;
+    mutable Pool<State> pool_;
+};
+
+} // namespace cloakroom::inline v0::signing
+
+// ---- cloakroom/signer/compression.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer {
+
+/// `compress_from` of a signer's options: compression is tried on every payload, as Django tries it when it
+/// saves a session. The texts of Hmac are then byte for byte Django's, given the same build of zlib.
+inline constexpr std::size_t compress_like_django = 0;
+
+/// `compress_from` of a signer's options: no text is ever compressed. Compressed ones are still read.
+inline constexpr std::size_t never_compress = std::numeric_limits<std::size_t>::max();
+
+} // namespace cloakroom::inline v0::signer
+
+// ---- cloakroom/signer/aead.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer {
+
+struct AeadOptions {
+    /// Keys that texts were sealed with before; they still open them, and never seal. A key may go once every
+    /// session that was saved under it is over or was saved again.
+    std::vector<Secret> fallback_keys = {};
+
+    /// The size in bytes from which a payload is compressed, if that makes it shorter. Never, unless you say
+    /// so: nobody can read what is encrypted, but everybody sees its length, and of a compressed session the
+    /// length tells how much its parts resemble each other. Who can put guesses into a session beside a
+    /// secret of its owner, and watch the cookie's length, finds the secret bit by bit. (Where the length is
+    /// seen by nobody but the store's owner, compression does no harm.)
+    std::size_t compress_from = never_compress;
+};
+
+/// Encrypts what Hmac only signs: who has the text can neither read nor change it. Takes Hmac's place with
+/// the same secret; each refuses the other's texts, and so does every other algorithm.
+///
+/// The keys are derived from the secret (HKDF with SHA-256), for the algorithm and the purpose. A text names
+/// its key; format, algorithm, key, purpose and the cookie's name are authenticated with it, each with its
+/// length, so that a text is refused under any other of them. Each text has a random nonce of its own;
+/// Algorithm::limit says how many texts that allows under one secret. The time of sealing is encrypted with
+/// the payload. One length remains visible, the payload's.
+///
+/// The text is base64url of: one byte for format and algorithm, five for the key, the nonce, the encrypted
+/// part, a tag of 16 bytes. The encrypted part is the time in microseconds since 1970 in eight bytes, the
+/// lowest first; a byte that says whether what follows is compressed (1) or not (0); the payload.
+template <AeadAlgorithm Algorithm>
+class BasicAead {
+public:
+    static constexpr Content output = Content::text;
+
+    class Bound;
+
+    /// Throws ImproperlyConfigured for a key of fewer than 32 bytes: who has one text could try them all.
+    explicit BasicAead(Secret key, AeadOptions options = {})
+        : key_(std::move(key)), options_(std::move(options))
+    {
+        check(key_);
+        for (auto const& fallback : options_.fallback_keys)
+            check(fallback);
+    }
+
+    /// Derives the keys for the purpose, and for the cookie of that name; Bound needs this object no longer.
+    Bound bind(std::string_view purpose, std::string_view cookie_name = {}) const;
+
+private:
+    static void check(Secret const& key)
+    {
+        constexpr std::size_t shortest = 32;
+        if (key.reveal().empty())
+            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
+        if (key.reveal().size() < shortest)
+            throw ImproperlyConfigured{"secret_key: signer::Aead needs 32 or more random bytes; "
+                                       "Secret::load_or_create(file) makes such a key"};
+    }
+
+    Secret key_;
+    AeadOptions options_;
+};
+
+/// AES-256-GCM. One secret is good for 2^32 texts, 1,000 a second for 49 days; then it becomes a fallback
+/// key.
+using Aead = BasicAead<AesGcm>;
+
+/// ChaCha20-Poly1305, without such a limit, and faster where the processor has no instructions for AES.
+using AeadChaCha20 = BasicAead<ChaCha20Poly1305>;
+
+/// Copies share their keys and working objects. A moved-from one may only be destroyed or assigned to.
+template <AeadAlgorithm Algorithm>
+class BasicAead<Algorithm>::Bound {
+public:
+    /// Throws TypeError for a payload above max_payload_size, which unsign would not give back.
+    std::string sign(std::string_view payload, TimePoint now) const;
+
+    /// Bad signature for whatever none of our keys has sealed for this purpose and cookie, to the last bit.
+    /// Expired when the time since sealing is above max_age; equal is still good, and a time in the future is
+    /// a negative age. Malformed when what was sealed is none of ours, or its payload is larger than
+    /// max_payload_size: only a holder of the key can have made it.
+    Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
+                                          std::optional<Duration> max_age) const;
+
+private:
+    friend BasicAead;
+
+    using Opener = signing::AeadOpener<Algorithm>;
+    using Sealer = signing::AeadSealer<Algorithm>;
+
+    struct State {
+        explicit State(std::size_t from) : compress_from(from) {}
+
+        std::size_t compress_from;
+        std::unique_ptr<Sealer> sealer;
+        std::vector<std::unique_ptr<Opener>> openers; // the sealer's key first
+        Pool<Deflater> deflaters{[] { return std::make_unique<Deflater>(); }};
+        Pool<Inflater> inflaters{[] { return std::make_unique<Inflater>(); }};
+    };
+
+    /// What stands before the payload: the time and whether it is compressed.
+    static constexpr std::size_t front_size = 9;
+    static constexpr std::size_t max_text_size = base64url_size(64 + front_size + max_payload_size);
+
+    explicit Bound(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
+
+    std::string seal(std::string_view bytes, bool is_compressed, TimePoint now) const;
+    Result<std::string, Rejection> payload(std::string_view opened, TimePoint now,
+                                           std::optional<Duration> max_age) const;
+
+    std::shared_ptr<State> state_;
+};
+
+template <AeadAlgorithm Algorithm>
+auto BasicAead<Algorithm>::bind(std::string_view purpose, std::string_view cookie_name) const -> Bound
+{
+    auto state = std::make_shared<typename Bound::State>(options_.compress_from);
+    auto const add = [&](Secret const& key) {
+        check(key);
+        signing::AeadMaterial<Algorithm> material{key, purpose, cookie_name};
+        state->openers.push_back(std::make_unique<typename Bound::Opener>(material));
+        if (state->sealer == nullptr)
+            state->sealer = std::make_unique<typename Bound::Sealer>(material);
+    };
+    add(key_);
+    for (auto const& fallback : options_.fallback_keys)
+        add(fallback);
+    return Bound{std::move(state)};
+}
+
+template <AeadAlgorithm Algorithm>
+std::string BasicAead<Algorithm>::Bound::sign(std::string_view payload, TimePoint now) const
+{
+    if (payload.size() > max_payload_size)
+        throw TypeError{"a payload of " + std::to_string(payload.size()) +
+                        " bytes is too large to be encrypted"};
+    if (payload.size() >= state_->compress_from && payload.size() >= 2) {
+        auto const deflater = state_->deflaters.lease();
+        if (auto const compressed = deflater->compress(payload, payload.size() - 1))
+            return seal(*compressed, true, now);
+    }
+    return seal(payload, false, now);
+}
+
+template <AeadAlgorithm Algorithm>
+std::string BasicAead<Algorithm>::Bound::seal(std::string_view bytes, bool is_compressed, TimePoint now) const
+{
+    auto const moment = std::clamp(now, earliest_time, latest_time).time_since_epoch().count();
+    auto const time = signing::eight_bytes(static_cast<std::uint64_t>(moment));
+    std::array<char, front_size> front;
+    std::memcpy(front.data(), time.data(), time.size());
+    front.back() = is_compressed ? '\1' : '\0';
+    return state_->sealer->seal(front, bytes);
+}
+
+template <AeadAlgorithm Algorithm>
+Result<std::string, Rejection> BasicAead<Algorithm>::Bound::unsign(std::string_view text, TimePoint now,
+                                                                   std::optional<Duration> max_age) const
+{
+    if (text.size() > max_text_size)
+        return Rejection::bad_signature;
+    for (auto const& opener : state_->openers)
+        if (auto answer = opener->open(text, [&](auto opened) { return payload(opened, now, max_age); }))
+            return *std::move(answer);
+    return Rejection::bad_signature;
+}
+
+template <AeadAlgorithm Algorithm>
+Result<std::string, Rejection> BasicAead<Algorithm>::Bound::payload(std::string_view opened, TimePoint now,
+                                                                    std::optional<Duration> max_age) const
+{
+    if (opened.size() < front_size)
+        return Rejection::malformed;
+    std::array<char, 8> bytes;
+    std::memcpy(bytes.data(), opened.data(), bytes.size());
+    auto const time = static_cast<std::int64_t>(signing::from_eight_bytes(bytes));
+    auto const within = [](TimePoint moment) { return std::clamp(moment, earliest_time, latest_time); };
+    auto const age = within(now) - within(TimePoint{Duration{time}});
+    if (max_age && age > *max_age)
+        return Rejection::expired;
+
+    auto const marker = opened[front_size - 1];
+    opened.remove_prefix(front_size);
+    if (marker == '\0' && opened.size() <= max_payload_size)
+        return std::string{opened};
+    if (marker == '\1')
+        if (auto inflated = state_->inflaters.lease()->decompress(opened, max_payload_size))
+            return *std::move(inflated);
+    return Rejection::malformed;
+}
+
+static_assert(CookieSignerPolicy<Aead> && CookieSignerPolicy<AeadChaCha20>);
+
+} // namespace cloakroom::inline v0::signer
+
+// ---- cloakroom/core/base62.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A whole number in base 62, digits 0-9 A-Z a-z, the most significant first, '-' before a negative one
+/// (S-416).
+class Base62 {
+public:
+    explicit constexpr Base62(std::int64_t number) noexcept
+    {
+        auto rest = number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
+        do {
+            text_[--begin_] = digits[rest % 62];
+            rest /= 62;
+        } while (rest != 0);
+        if (number < 0)
+            text_[--begin_] = '-';
+    }
+
+    /// Valid as long as this object is.
+    constexpr std::string_view text() const noexcept
+    {
+        return std::string_view{text_.data(), text_.size()}.substr(begin_);
+    }
+
+    /// The number of a text, leading zeros and "-" for 0 included; nothing when it is empty, has another
+    /// character or needs more than 64 bits.
+    static constexpr std::optional<std::int64_t> decode(std::string_view text) noexcept;
+
+private:
+    static constexpr std::string_view digits =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    static constexpr unsigned value_of(char digit) noexcept
+    {
+        if (digit >= '0' && digit <= '9')
+            return static_cast<unsigned>(digit - '0');
+        if (digit >= 'A' && digit <= 'Z')
+            return static_cast<unsigned>(digit - 'A') + 10;
+        if (digit >= 'a' && digit <= 'z')
+            return static_cast<unsigned>(digit - 'a') + 36;
+        return 62;
+    }
+
+    std::array<char, 12> text_{}; // 62^11 > 2^63, and a sign
+    std::size_t begin_ = 12;
+};
+
+constexpr std::optional<std::int64_t> Base62::decode(std::string_view text) noexcept
+{
+    if (text.empty())
+        return std::nullopt;
+    auto const negative = text.front() == '-';
+    if (negative)
+        text.remove_prefix(1);
+    auto const limit =
+        static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) + (negative ? 1 : 0);
+    std::uint64_t number = 0;
+    for (auto const digit : text) {
+        auto const value = value_of(digit);
+        if (value == 62 || number > (limit - value) / 62)
+            return std::nullopt;
+        number = number * 62 + value;
+    }
+    return static_cast<std::int64_t>(negative ? 0 - number : number);
+}
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/core/constant_time.hpp ---------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -7044,19 +7715,13 @@ constexpr Duration age(std::int64_t timestamp, TimePoint now) noexcept
 
 namespace cloakroom::inline v0::signer {
 
-/// HmacOptions::compress_from: compression is tried on every payload, as Django tries it when it saves a
-/// session. The texts are then byte for byte Django's, given the same build of zlib.
-inline constexpr std::size_t compress_like_django = 0;
-
-/// HmacOptions::compress_from: no text is ever compressed. Compressed ones are still read.
-inline constexpr std::size_t never_compress = std::numeric_limits<std::size_t>::max();
-
 struct HmacOptions {
     /// Keys that texts were signed with before; they are still accepted, and never sign (S-411).
     std::vector<Secret> fallback_keys = {};
 
     /// The size in bytes from which a payload is compressed, if that makes it shorter (S-417). Django reads a
-    /// text either way. The attempt costs some microseconds, many times the signature of a small session.
+    /// text either way. The attempt costs some microseconds, many times the signature of a small session. Or
+    /// compress_like_django, or never_compress.
     std::size_t compress_from = 1024;
 };
 
@@ -7962,89 +8627,6 @@ void Cached<Cache, Store>::renew(SessionKey const& key, Writing const& writing, 
 }
 
 } // namespace cloakroom::inline v0::storage
-
-// ---- cloakroom/core/fork.hpp ------------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// How many times this process is the child of a fork(), counted from the first call on. Who keeps the number
-/// beside a connection sees later, without a system call, whether another process opened it.
-unsigned fork_count();
-
-/// Calls a function before every fork() of this process, for as long as the object lives: to close what a
-/// child must not inherit. The function runs in the thread that forks; it neither throws nor makes or
-/// destroys a BeforeFork.
-class BeforeFork {
-public:
-    explicit BeforeFork(std::function<void()> action);
-    ~BeforeFork();
-    BeforeFork(BeforeFork const&) = delete;
-    BeforeFork& operator=(BeforeFork const&) = delete;
-
-    void run() const { action_(); }
-
-private:
-    std::function<void()> action_;
-};
-
-namespace detail {
-
-/// What has to be known at a fork.
-struct Forks {
-    std::atomic<unsigned> count{0};
-    std::mutex mutex; // held during a fork
-    std::vector<BeforeFork const*> actions;
-
-    /// Never destroyed: a fork, or the end of a static object, may come late.
-    static Forks& instance()
-    {
-        static Forks& forks = make();
-        return forks;
-    }
-
-private:
-    static Forks& make()
-    {
-        auto* const forks = new Forks;
-        auto const failed = pthread_atfork(
-            [] {
-                instance().mutex.lock();
-                for (auto const* action : instance().actions)
-                    action->run();
-            },
-            [] { instance().mutex.unlock(); },
-            [] {
-                ++instance().count;
-                instance().mutex.unlock();
-            });
-        if (failed != 0)
-            throw std::bad_alloc{};
-        return *forks;
-    }
-};
-
-} // namespace detail
-
-inline unsigned fork_count()
-{
-    return detail::Forks::instance().count.load(std::memory_order_relaxed);
-}
-
-inline BeforeFork::BeforeFork(std::function<void()> action) : action_(std::move(action))
-{
-    auto& forks = detail::Forks::instance();
-    std::lock_guard const lock{forks.mutex};
-    forks.actions.push_back(this);
-}
-
-inline BeforeFork::~BeforeFork()
-{
-    auto& forks = detail::Forks::instance();
-    std::lock_guard const lock{forks.mutex};
-    std::erase(forks.actions, this);
-}
-
-} // namespace cloakroom::inline v0
 
 // ---- cloakroom/storage/file_descriptor.hpp ----------------------------------------------------------------
 
