@@ -23,6 +23,7 @@
 #include <cloakroom/serializer/concept.hpp>
 #include <cloakroom/serializer/json.hpp>
 #include <cloakroom/session/backend.hpp>
+#include <cloakroom/session/checked.hpp>
 #include <cloakroom/session/event.hpp>
 #include <cloakroom/session/expiry.hpp>
 #include <cloakroom/session/session.hpp>
