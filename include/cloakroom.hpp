@@ -17,6 +17,7 @@
 #include <cloakroom/core/version.hpp>
 #include <cloakroom/http/cookie_parser.hpp>
 #include <cloakroom/http/date.hpp>
+#include <cloakroom/http/describe.hpp>
 #include <cloakroom/http/middleware.hpp>
 #include <cloakroom/http/set_cookie.hpp>
 #include <cloakroom/http/vary.hpp>

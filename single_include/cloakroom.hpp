@@ -2438,32 +2438,71 @@ constexpr HttpDate::HttpDate(TimePoint moment)
 
 } // namespace cloakroom::inline v0::http
 
-// ---- cloakroom/http/outcome.hpp ---------------------------------------------------------------------------
+// ---- cloakroom/core/policy_name.hpp -----------------------------------------------------------------------
 
-namespace cloakroom::inline v0::http {
+namespace cloakroom::inline v0 {
 
-struct Header {
-    std::string name;
-    std::string value;
+/// The type as the compiler writes it.
+template <class T>
+constexpr std::string_view type_name() noexcept
+{
+    // "... type_name() [with T = X; std::string_view = ...]", or "... type_name() [T = X]".
+    constexpr std::string_view whole = __PRETTY_FUNCTION__;
+    constexpr auto begin = whole.find("T = ") + 4;
+    constexpr auto alias = whole.rfind("; std::string_view = ");
+    return whole.substr(begin, (alias == std::string_view::npos ? whole.rfind(']') : alias) - begin);
+}
 
-    friend bool operator==(Header const&, Header const&) = default;
+/// What people call a policy: its own `static constexpr std::string_view display_name` if it has one, else
+/// the name of its type, without the namespaces that all of ours are in.
+template <class Policy>
+std::string policy_name()
+{
+    if constexpr (requires {
+                      { Policy::display_name } -> std::convertible_to<std::string_view>;
+                  }) {
+        return std::string{std::string_view{Policy::display_name}};
+    } else {
+        std::string text{type_name<Policy>()};
+        for (std::string_view const ours : {"cloakroom::", "v0::", "storage::", "serializer::", "signer::"})
+            for (auto at = text.find(ours); at != std::string::npos; at = text.find(ours, at))
+                text.erase(at, ours.size());
+        return text;
+    }
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/record.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// What a session hands to a storage: the signed payload and the moment from which it is dead.
+struct Record {
+    std::string payload;
+    TimePoint expires;
+
+    friend bool operator==(Record const&, Record const&) = default;
 };
 
-/// What the middleware wants of a response. Every Set-Cookie is appended, none replaced; Vary is merged with
-/// the one that is there (patch_vary).
-struct Outcome {
-    /// The status given to close(), or 400 when the session was ended elsewhere while the request ran
-    /// (S-311).
-    int status;
-    std::vector<Header> headers;
+/// What a storage found. The caller hands it back unchanged to say which version it means.
+struct Stored {
+    std::string payload;
+    TimePoint expires;
+    /// Whatever the storage compares besides payload and expiry; 0 where these two are all it needs.
+    std::uint64_t version = 0;
 
-    /// Whether the response must be replaced by an error answer.
-    bool interrupted = false;
-
-    friend bool operator==(Outcome const&, Outcome const&) = default;
+    friend bool operator==(Stored const&, Stored const&) = default;
 };
 
-} // namespace cloakroom::inline v0::http
+/// What the bytes of a payload may be.
+enum class Content {
+    text,      ///< ASCII text without NUL: fits a text column, a cookie, a file
+    bytes,     ///< any bytes
+    unchanged, ///< only for a signer's output: whatever the serializer gave
+};
+
+} // namespace cloakroom::inline v0
 
 // ---- cloakroom/core/cookie_token.hpp ----------------------------------------------------------------------
 
@@ -2664,6 +2703,325 @@ inline SetCookie deletion(std::string_view name, std::string_view path, std::str
 
 } // namespace cloakroom::inline v0::http
 
+// ---- cloakroom/core/inline_text.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A text of at most `Capacity` bytes that lives within its owner, so that the owner can be a constant
+/// expression.
+template <std::size_t Capacity>
+class InlineText {
+public:
+    constexpr InlineText() = default;
+    /// Of a longer text only the beginning is kept, and is_too_long() says so to whoever checks the owner.
+    constexpr InlineText(std::string_view text)
+        : size_{static_cast<std::uint16_t>(std::min(text.size(), Capacity))},
+          is_too_long_{text.size() > Capacity}
+    {
+        std::copy_n(text.begin(), size_, text_);
+    }
+    constexpr InlineText(char const* text) : InlineText{std::string_view{text}} {}
+    InlineText(std::string const& text) : InlineText{std::string_view{text}} {}
+
+    constexpr std::string_view view() const noexcept { return {text_, size_}; }
+    constexpr operator std::string_view() const noexcept { return view(); }
+    constexpr bool empty() const noexcept { return size_ == 0; }
+    constexpr bool is_too_long() const noexcept { return is_too_long_; }
+
+    friend constexpr bool operator==(InlineText const& a, InlineText const& b) noexcept
+    {
+        return a.view() == b.view();
+    }
+    friend constexpr bool operator==(InlineText const& a, std::string_view b) noexcept
+    {
+        return a.view() == b;
+    }
+    friend constexpr bool operator==(InlineText const& a, char const* b) noexcept { return a.view() == b; }
+
+private:
+    static_assert(Capacity < 65536);
+
+    char text_[Capacity]{};
+    std::uint16_t size_ = 0;
+    bool is_too_long_ = false;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/settings.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+enum class SameSite {
+    lax,
+    strict,
+    none,
+    omit, ///< no SameSite attribute
+};
+
+/// Django's SESSION_* settings under their names in lower case, with Django's defaults (S-544 to S-552), and
+/// a few beyond. Keys belong to the signer, the place of the records to the storage.
+struct Settings {
+    InlineText<128> cookie_name = "sessionid";
+    /// How long a session lives that sets no expiry of its own, from its last save (S-080).
+    std::chrono::seconds cookie_age = std::chrono::weeks{2};
+    InlineText<255> cookie_domain = ""; ///< empty: a cookie of this host alone
+    InlineText<255> cookie_path = "/";
+    bool cookie_httponly = true;
+    bool cookie_secure = false;
+    SameSite cookie_samesite = SameSite::lax;
+    bool expire_at_browser_close = false;
+    bool save_every_request = false;
+    /// Beyond Django: the cookie belongs to the site that embeds ours (CHIPS). Needs cookie_secure.
+    bool cookie_partitioned = false;
+    /// Beyond Django: how long save() tries again while other requests keep changing the same session.
+    std::chrono::milliseconds commit_deadline = std::chrono::seconds{5};
+};
+
+/// What can be wrong with settings. Each is a sentence, which settings_problem() writes out.
+enum class SettingsProblem {
+    none,
+    cookie_name_is_too_long,
+    cookie_domain_is_too_long,
+    cookie_path_is_too_long,
+    cookie_name_is_no_cookie_name,
+    host_name_needs_secure_path_slash_and_no_domain,
+    secure_name_needs_secure,
+    http_name_needs_secure_and_httponly,
+    cookie_path_is_no_path,
+    cookie_domain_is_no_domain_name,
+    cookie_age_is_too_long,
+    samesite_none_needs_secure,
+    partitioned_needs_secure,
+    commit_deadline_is_negative,
+    commit_deadline_is_too_long,
+};
+
+/// The first thing wrong with the settings. A browser would refuse or misread the cookie of settings that are
+/// wrong.
+constexpr SettingsProblem first_problem(Settings const& settings)
+{
+    using enum SettingsProblem;
+    auto const name = settings.cookie_name.view();
+    auto const has_prefix = [name](std::string_view prefix) { // without case, as browsers compare it
+        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
+    };
+    auto const is_attribute_text = [](std::string_view text) {
+        return std::none_of(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~' || c == ';'; });
+    };
+    auto const is_domain_name = [](std::string_view text) {
+        return std::all_of(text.begin(), text.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                   c == '.';
+        });
+    };
+    if (settings.cookie_name.is_too_long())
+        return cookie_name_is_too_long;
+    if (settings.cookie_domain.is_too_long())
+        return cookie_domain_is_too_long;
+    if (settings.cookie_path.is_too_long())
+        return cookie_path_is_too_long;
+    if (!is_cookie_name(name))
+        return cookie_name_is_no_cookie_name;
+    if (has_prefix("__host-") &&
+        (!settings.cookie_secure || settings.cookie_path != "/" || !settings.cookie_domain.empty()))
+        return host_name_needs_secure_path_slash_and_no_domain;
+    if (has_prefix("__secure-") && !settings.cookie_secure)
+        return secure_name_needs_secure;
+    if ((has_prefix("__http-") || has_prefix("__host-http-")) &&
+        (!settings.cookie_secure || !settings.cookie_httponly))
+        return http_name_needs_secure_and_httponly;
+    if (!is_attribute_text(settings.cookie_path) ||
+        (!settings.cookie_path.empty() && !settings.cookie_path.view().starts_with('/')))
+        return cookie_path_is_no_path;
+    if (!is_domain_name(settings.cookie_domain))
+        return cookie_domain_is_no_domain_name;
+    constexpr auto longest_age = std::chrono::years{10'000};
+    if (settings.cookie_age > longest_age || settings.cookie_age < -longest_age)
+        return cookie_age_is_too_long;
+    if (settings.cookie_samesite == SameSite::none && !settings.cookie_secure)
+        return samesite_none_needs_secure;
+    if (settings.cookie_partitioned && !settings.cookie_secure)
+        return partitioned_needs_secure;
+    if (settings.commit_deadline < std::chrono::milliseconds::zero())
+        return commit_deadline_is_negative;
+    if (settings.commit_deadline > std::chrono::hours{1})
+        return commit_deadline_is_too_long;
+    return none;
+}
+
+/// first_problem() as a sentence that begins with the setting's name; empty when the settings are right.
+constexpr std::string_view settings_problem(Settings const& settings)
+{
+    using enum SettingsProblem;
+    switch (first_problem(settings)) {
+    case cookie_name_is_too_long:
+        return "cookie_name: longer than 128 bytes";
+    case cookie_domain_is_too_long:
+        return "cookie_domain: longer than 255 bytes";
+    case cookie_path_is_too_long:
+        return "cookie_path: longer than 255 bytes";
+    case cookie_name_is_no_cookie_name:
+        return "cookie_name: not a cookie name (letters, digits and !#$%&'*+-.^_`|~: only, no attribute's "
+               "name)";
+    case host_name_needs_secure_path_slash_and_no_domain:
+        return "cookie_name: a __Host- name needs cookie_secure, cookie_path \"/\" and no cookie_domain";
+    case secure_name_needs_secure:
+        return "cookie_name: a __Secure- name needs cookie_secure";
+    case http_name_needs_secure_and_httponly:
+        return "cookie_name: a __Http- or __Host-Http- name needs cookie_secure and cookie_httponly";
+    case cookie_path_is_no_path:
+        return "cookie_path: not a path (begins with /, printable, without ;)";
+    case cookie_domain_is_no_domain_name:
+        return "cookie_domain: not a domain name (letters, digits, - and . only)";
+    case cookie_age_is_too_long:
+        return "cookie_age: more than 10,000 years";
+    case samesite_none_needs_secure:
+        return "cookie_samesite: SameSite=None needs cookie_secure";
+    case partitioned_needs_secure:
+        return "cookie_partitioned: needs cookie_secure";
+    case commit_deadline_is_negative:
+        return "commit_deadline: less than zero";
+    case commit_deadline_is_too_long:
+        return "commit_deadline: more than an hour";
+    case none:
+        break;
+    }
+    return {};
+}
+
+/// Throws ImproperlyConfigured with settings_problem(), if there is one.
+inline void check_settings(Settings const& settings)
+{
+    if (auto const problem = settings_problem(settings); !problem.empty())
+        throw ImproperlyConfigured{"cloakroom::Settings::" + std::string{problem}};
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/http/session_cookie.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+/// The attribute's value as it is written; empty for none.
+constexpr std::string_view same_site_text(SameSite value)
+{
+    constexpr std::string_view texts[] = {"Lax", "Strict", "None", ""};
+    return texts[static_cast<int>(value)];
+}
+
+/// The session's cookie as the settings have it; without a lifetime for as long as the browser. Its texts are
+/// views of the settings.
+inline SetCookie session_cookie(Settings const& settings, std::string_view value,
+                                std::optional<Duration> lifetime)
+{
+    return {.name = settings.cookie_name,
+            .value = value,
+            .domain = settings.cookie_domain,
+            .path = settings.cookie_path,
+            .max_age = lifetime,
+            .expires = {},
+            .http_only = settings.cookie_httponly,
+            .secure = settings.cookie_secure,
+            .same_site = same_site_text(settings.cookie_samesite),
+            .partitioned = settings.cookie_partitioned};
+}
+
+} // namespace cloakroom::inline v0::http
+
+// ---- cloakroom/core/result.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A value, or the reason why there is none. For what is an ordinary answer and not an exception:
+/// a bad signature, an undecodable payload. (std::expected comes with C++23.)
+/// `T` and `Reason` are different types; a Result is made from either.
+template <class T, class Reason>
+class [[nodiscard]] Result {
+public:
+    Result(T&& value) : state_(std::in_place_index<0>, std::move(value)) {}
+    Result(T const& value) : state_(std::in_place_index<0>, value) {}
+    Result(Reason reason) : state_(std::in_place_index<1>, std::move(reason)) {}
+
+    bool has_value() const noexcept { return state_.index() == 0; }
+    explicit operator bool() const noexcept { return has_value(); }
+
+    /// Precondition of the four: has_value(). They throw std::bad_variant_access otherwise.
+    T& operator*() & { return std::get<0>(state_); }
+    T const& operator*() const& { return std::get<0>(state_); }
+    T&& operator*() && { return std::get<0>(std::move(state_)); }
+    T* operator->() { return &std::get<0>(state_); }
+    T const* operator->() const { return &std::get<0>(state_); }
+
+    /// Precondition: !has_value().
+    Reason const& reason() const { return std::get<1>(state_); }
+
+private:
+    std::variant<T, Reason> state_;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/serializer/concept.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Why bytes are not a session. Who wrote them is to blame; the session counts as empty (S-053).
+struct DecodeError {
+    std::string_view reason; ///< a sentence, static text
+    std::size_t offset = 0;  ///< in bytes, where the reader stopped
+};
+
+/// How the session's dictionary becomes bytes and back.
+///
+/// `load(dump(dict))` is `dict` again. Never runs code, never allocates beyond a stated bound, whatever the
+/// bytes. Thread-safe through a const object.
+template <class S>
+concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::string_view bytes) {
+    // The bytes. TypeError for what it cannot write (nesting or size past its limits); nothing is half done.
+    { serializer.dump(dict) } -> std::same_as<std::string>;
+
+    // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054).
+    { serializer.load(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
+
+    // Content::text when dump writes printable ASCII only, else Content::bytes.
+    { S::output } -> std::convertible_to<Content>;
+};
+
+/// An item of a dictionary within the dictionary's text, and what somebody made of it.
+struct TextItem {
+    std::uint32_t name = 0; ///< where the name begins, as it is: nothing in it is escaped
+    std::uint32_t name_size = 0;
+    std::uint32_t value = 0; ///< where the value's text begins
+    std::uint32_t value_size = 0;
+    bool is_read = false;    ///< `content` is the value
+    bool is_changed = false; ///< `content` is another value than the text has
+    Value content{};
+
+    std::string_view name_in(std::string_view text) const { return {text.data() + name, name_size}; }
+    std::string_view value_in(std::string_view text) const { return {text.data() + value, value_size}; }
+};
+
+/// A serializer whose text can be changed in places: an item is read when somebody asks for it, and what
+/// nobody changed is copied from text to text. Saves most of the work of a request that looks at few items.
+template <class S>
+concept SplicingSerializer = SerializerPolicy<S> && requires(S const& serializer, std::string_view text,
+                                                             std::vector<TextItem> const& items) {
+    // The items of a dictionary in the order of the text, none of them read; names are all different.
+    // Nothing unless load accepts `text` and dump(load(text)) is `text` to the last byte, and nothing
+    // wherever the serializer finds it too much trouble to be sure of that.
+    { serializer.split(text) } -> std::same_as<std::optional<std::vector<TextItem>>>;
+
+    // The value that an item's text, TextItem::value_in, stands for. Only for what split has found.
+    { serializer.load_item(text) } -> std::same_as<Value>;
+
+    // What dump would give for the dictionary with the contents of the changed items in their places.
+    // Throws as dump. `items` is what split has found in `text`.
+    { serializer.splice(text, items) } -> std::same_as<std::string>;
+};
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/session/event.hpp --------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -2711,6 +3069,525 @@ private:
 using EventHook = std::function<void(Event const&)>;
 
 } // namespace cloakroom::inline v0
+
+// ---- cloakroom/signer/concept.hpp -------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Why a text is not trusted. All are ordinary answers; the client learns none of them.
+enum class Rejection {
+    bad_signature, ///< not signed by one of our keys for this purpose, or changed since
+    expired,       ///< well signed, but older than the caller allows
+    malformed,     ///< well signed, but what was signed cannot be undone (base64, compression, size)
+};
+
+/// A signer bound to one purpose. Thread-safe through a const object; keys are derived once, here.
+template <class B>
+concept BoundSigner = requires(B const& bound, std::string_view payload, std::string_view text, TimePoint now,
+                               std::optional<Duration> max_age) {
+    // The payload in a form that only the holder of the key can make, stamped with `now`.
+    { bound.sign(payload, now) } -> std::same_as<std::string>;
+
+    // The payload, or why it is not trusted. The signature is checked, in constant time and over the whole
+    // text, before anything is parsed. Without `max_age` any age is good.
+    { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
+};
+
+/// How bytes become text that can be trusted when it comes back.
+template <class S>
+concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
+    // A signer for one use. What is signed for one purpose is a bad signature for every other.
+    { signer.bind(purpose) } -> BoundSigner;
+
+    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is.
+    { S::output } -> std::convertible_to<Content>;
+};
+
+/// A signer that also ties what it signs to the name of the session's cookie, so that a text is not taken
+/// from one cookie for another of the same site. Backend then binds it to both.
+template <class S>
+concept CookieSignerPolicy =
+    SignerPolicy<S> && requires(S const& signer, std::string_view purpose, std::string_view cookie_name) {
+        // As bind(purpose). What is signed for one cookie is a bad signature for every other.
+        { signer.bind(purpose, cookie_name) } -> std::same_as<decltype(signer.bind(purpose))>;
+    };
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/storage/concept.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// How a storage answers a write. All four are ordinary answers; a broken store throws StorageError instead.
+enum class WriteResult {
+    committed, ///< done, and every later load sees it
+    conflict,  ///< the record lives, but in another version than the one seen; nothing changed
+    absent,    ///< there is no live record under the key; nothing changed
+    taken,     ///< rotate only: the fresh key is in use; nothing changed
+};
+
+namespace storage {
+
+/// The purpose, Django's salt, under which records of a server-side storage are signed (S-010). Django reads
+/// them.
+inline constexpr std::string_view session_store_purpose = "django.contrib.sessions.SessionStore";
+
+/// Whether load() of a storage may return a record whose data say themselves that they have expired, so that
+/// the session looks. A storage like that says so by a constant of this name.
+template <class Storage>
+inline constexpr bool expiry_in_data = false;
+template <class Storage>
+requires requires { Storage::expiry_in_data; }
+inline constexpr bool expiry_in_data<Storage> = Storage::expiry_in_data;
+
+} // namespace storage
+
+/// Where a record lives between two requests, on the server's side. Its sibling is ClientSidePolicy.
+///
+/// Every operation is one atomic step for all threads and processes that share the store. A record is live
+/// while `expires > now`; the storage compares this itself. A version is what `load` returned, payload and
+/// all; `touch` may or may not make a new one for a `commit` or `rotate` that follows. There is no operation
+/// that inserts or overwrites what was not seen: that is how logged-out sessions come back to life.
+///
+/// Thread-safe. Movable until a Backend owns it. Keys handed in are storable (SessionKey::is_storable).
+template <class S>
+concept StoragePolicy =
+    std::movable<S> &&
+    requires(S& storage, SessionKey const& key, SessionKey const& fresh, Stored const& seen,
+             Record const& record, TimePoint expires, TimePoint now, std::size_t budget) {
+        // The live record under the key, or nothing.
+        { storage.load(key, now) } -> std::same_as<std::optional<Stored>>;
+
+        // Adds a record. False when the key is taken, by an expired record too. Never overwrites.
+        { storage.create(key, record, now) } -> std::same_as<bool>;
+
+        // Replaces exactly the version that was seen: committed, conflict or absent. Never inserts.
+        { storage.commit(key, seen, record, now) } -> std::same_as<WriteResult>;
+
+        // Moves the expiry alone, if payload and expiry are still the ones seen: committed, conflict or
+        // absent.
+        { storage.touch(key, seen, expires, now) } -> std::same_as<WriteResult>;
+
+        // Moves the version that was seen to a fresh key with a new content, in one step. Afterwards only the
+        // fresh key lives: committed, conflict, absent or taken.
+        { storage.rotate(key, seen, fresh, record, now) } -> std::same_as<WriteResult>;
+
+        // Removes the record, live or expired: whether there was one.
+        { storage.erase(key) } -> std::same_as<bool>;
+
+        // Removes at most `budget` records with `expires < now` and returns how many; fewer than `budget`
+        // means that none is left. The cost grows with the number removed, not with the number stored.
+        { storage.clear_expired(now, budget) } -> std::same_as<std::size_t>;
+
+        // The purpose that payloads are signed for: Django's salt.
+        { S::purpose } -> std::convertible_to<std::string_view>;
+
+        // Content::text or Content::bytes: which payloads it can hold.
+        { S::accepts } -> std::convertible_to<Content>;
+    };
+
+/// A storage that can walk over its live records, for tools: calls `visit(key, stored)` for each.
+template <class S>
+concept EnumerablePolicy = StoragePolicy<S> && requires(S& storage, TimePoint now) {
+    storage.for_each(now, [](SessionKey const&, Stored const&) {});
+};
+
+/// How a session lives in the browser, where the server keeps nothing: the ticket that the cookie carries is
+/// the signed record itself. There is no version to compare and nothing to erase, so none of StoragePolicy's
+/// promises about requests at the same time can be made.
+///
+/// Thread-safe. Movable until a Backend owns it.
+template <class S>
+concept ClientSidePolicy =
+    std::movable<S> && requires(S const& storage, Record&& record, std::string_view ticket) {
+        // The ticket of a record: eight or more characters that a cookie carries as they are
+        // (is_cookie_token).
+        { storage.seal(std::move(record)) } -> std::same_as<std::string>;
+
+        // The record of a ticket, or nothing for a text that is none. Its payload is trusted only when the
+        // signature is verified. `expires` is latest_time where tickets do not tell it.
+        { storage.open(ticket) } -> std::same_as<std::optional<Record>>;
+
+        // The most bytes of a cookie, name and value together, as browsers count them.
+        { S::max_cookie_size } -> std::convertible_to<std::size_t>;
+
+        // The purpose that payloads are signed for: Django's salt.
+        { S::purpose } -> std::convertible_to<std::string_view>;
+
+        // Content::text: which payloads it can hold.
+        { S::accepts } -> std::convertible_to<Content>;
+    };
+
+namespace storage_detail {
+
+/// Whether S is a ClientSidePolicy, or seems to be one with a gap.
+template <class S>
+inline constexpr bool means_client_side =
+    ClientSidePolicy<S> ||
+    (!StoragePolicy<S> && !requires { &S::load; } && (requires { &S::seal; } || requires { &S::open; }));
+
+/// A model of each contract, to stand where the other one is asked for. Only its type is used.
+struct ServerSideExemplar {
+    static constexpr std::string_view purpose = storage::session_store_purpose;
+    static constexpr Content accepts = Content::bytes;
+    std::optional<Stored> load(SessionKey const&, TimePoint);
+    bool create(SessionKey const&, Record const&, TimePoint);
+    WriteResult commit(SessionKey const&, Stored const&, Record const&, TimePoint);
+    WriteResult touch(SessionKey const&, Stored const&, TimePoint, TimePoint);
+    WriteResult rotate(SessionKey const&, Stored const&, SessionKey const&, Record const&, TimePoint);
+    bool erase(SessionKey const&);
+    std::size_t clear_expired(TimePoint, std::size_t);
+};
+struct ClientSideExemplar {
+    static constexpr std::string_view purpose = storage::session_store_purpose;
+    static constexpr Content accepts = Content::text;
+    static constexpr std::size_t max_cookie_size = 0;
+    std::string seal(Record) const;
+    std::optional<Record> open(std::string_view) const;
+};
+
+template <class S>
+using ServerSideOrExemplar = std::conditional_t<means_client_side<S>, ServerSideExemplar, S>;
+template <class S>
+using ClientSideOrExemplar = std::conditional_t<means_client_side<S>, S, ClientSideExemplar>;
+
+} // namespace storage_detail
+
+/// What a Session can be kept in: a StoragePolicy or a ClientSidePolicy. Written as a conjunction, in which
+/// an exemplar stands for the contract that is not meant: of a disjunction compilers say no more than that
+/// neither holds, of this they name each gap.
+template <class S>
+concept SessionStorage = StoragePolicy<storage_detail::ServerSideOrExemplar<S>> &&
+                         ClientSidePolicy<storage_detail::ClientSideOrExemplar<S>>;
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/backend.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// What the sessions of a process share: storage, serializer, signer and settings. Made once, neither copied
+/// nor moved, used by all threads at a time; outlives its sessions. Clock and hook are set before it is
+/// shared.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class Backend {
+    static constexpr Content payload =
+        Signer::output == Content::unchanged ? Serializer::output : Signer::output;
+    static_assert(payload == Content::text || Storage::accepts == Content::bytes,
+                  "cloakroom: this storage holds text, but the serializer and signer give bytes; "
+                  "sign with signer::Hmac or choose a storage that accepts bytes");
+    static_assert(!ClientSidePolicy<Storage> || Signer::output != Content::unchanged,
+                  "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
+                  "session; sign with signer::Hmac or signer::Aead");
+
+public:
+    using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
+
+    /// Takes the policies over and derives the signer's keys. Throws ImproperlyConfigured naming the setting.
+    explicit Backend(Storage storage, Serializer serializer = {}, Signer const& signer = {},
+                     Settings const& settings = {})
+        : storage_{std::move(storage)},
+          serializer_{std::move(serializer)},
+          signer_{bind(signer, settings)},
+          settings_{settings}
+    {
+        check_settings(settings_);
+    }
+    Backend(Backend const&) = delete;
+    Backend& operator=(Backend const&) = delete;
+    ~Backend() = default;
+
+    Storage& storage() noexcept { return storage_; }
+    Serializer const& serializer() const noexcept { return serializer_; }
+    BoundSigner const& signer() const noexcept { return signer_; }
+    Settings const& settings() const noexcept { return settings_; }
+
+    /// Sets where the time comes from. Before the backend is shared.
+    void clock(Clock clock) { clock_ = std::move(clock); }
+    TimePoint now() const { return clock_ ? clock_() : system_now(); }
+
+    /// Sets who hears of events. Before the backend is shared.
+    void on_event(EventHook hook) { hook_ = std::move(hook); }
+
+    /// Tells the hook. A hook that throws changes nothing.
+    void tell(EventKind kind, SessionKey const* key, Reason reason = Reason::none) noexcept
+    {
+        if (!hook_)
+            return;
+        try {
+            hook_(Event{kind, reason, key});
+        } catch (...) { // NOLINT(bugprone-empty-catch): the hook's own trouble is not the visitor's
+        }
+    }
+
+    /// Removes every record that is past its expiry, in small steps, and returns how many (S-129). Nothing
+    /// where the browsers keep the sessions (S-255).
+    std::size_t clear_expired()
+    {
+        return clear_expired([](std::size_t) {});
+    }
+    /// The same; `progress` is told after each step how many are removed so far. What it throws ends the
+    /// sweep.
+    template <std::invocable<std::size_t> Progress>
+    std::size_t clear_expired(Progress progress)
+    {
+        std::size_t total = 0;
+        if constexpr (!ClientSidePolicy<Storage>) {
+            constexpr std::size_t budget = 1000;
+            auto const start = now();
+            for (auto cleared = budget; cleared == budget;) {
+                cleared = storage_.clear_expired(start, budget);
+                total += cleared;
+                std::invoke(progress, total);
+            }
+        }
+        return total;
+    }
+
+private:
+    static BoundSigner bind(Signer const& signer, Settings const& settings)
+    {
+        if constexpr (CookieSignerPolicy<Signer>)
+            return signer.bind(Storage::purpose, settings.cookie_name.view());
+        else
+            return signer.bind(Storage::purpose);
+    }
+
+    Storage storage_;
+    Serializer serializer_;
+    BoundSigner signer_;
+    Settings settings_;
+    Clock clock_;
+    EventHook hook_;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/http/describe.hpp --------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+// One page of text that says what sessions of a type do: where they are, how they are protected, how long
+// they live, the cookie as the browser gets it, what a visitor can do with it. For people, logs and reviews;
+// no program should read it. Nothing secret is in it: no key, no password, nobody's session.
+//
+// Policies may say more of themselves, each by a constant or function that describe() looks for:
+//   all      display_name, else the type's name
+//   storage  where(): a text without passwords
+//   signer   algorithm; encrypts: whether nobody else can read what it signed; key_limit: how much one secret
+//            key is good for; key_count() of the bound signer
+
+/// What sessions of this type are under these settings. `now` dates the cookie.
+template <class Session>
+std::string describe(Settings const& settings = {}, TimePoint now = system_now());
+
+/// The same of a backend, with what only objects know: where the records are, how many keys there are.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+std::string describe(Backend<Storage, Serializer, Signer>& backend);
+
+namespace describe_detail {
+
+/// What a page says, without a type.
+struct Facts {
+    std::string storage;
+    std::string where;
+    std::string serializer;
+    std::string signer;
+    std::string_view algorithm;
+    std::string_view key_limit;
+    std::string_view purpose;
+    std::size_t keys = 0;            // 0: not known
+    std::size_t max_cookie_size = 0; // 0: the server keeps the session
+    Content payload = Content::text;
+    bool is_signed = true;
+    bool encrypts = false;
+    bool is_bound_to_cookie = false;
+};
+
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Facts facts()
+{
+    Facts facts;
+    facts.storage = policy_name<Storage>();
+    facts.serializer = policy_name<Serializer>();
+    facts.signer = policy_name<Signer>();
+    if constexpr (requires { std::string_view{Signer::algorithm}; })
+        facts.algorithm = Signer::algorithm;
+    if constexpr (requires { std::string_view{Signer::key_limit}; })
+        facts.key_limit = Signer::key_limit;
+    if constexpr (requires { bool{Signer::encrypts}; })
+        facts.encrypts = Signer::encrypts;
+    facts.purpose = Storage::purpose;
+    if constexpr (ClientSidePolicy<Storage>)
+        facts.max_cookie_size = Storage::max_cookie_size;
+    facts.payload = Signer::output == Content::unchanged ? Serializer::output : Signer::output;
+    facts.is_signed = Signer::output != Content::unchanged;
+    facts.is_bound_to_cookie = CookieSignerPolicy<Signer>;
+    return facts;
+}
+
+/// "14 days", in the largest unit that leaves no rest.
+inline std::string length(std::chrono::milliseconds time)
+{
+    constexpr std::pair<std::int64_t, std::string_view> units[] = {{86'400'000, " day"},
+                                                                   {3'600'000, " hour"},
+                                                                   {60'000, " minute"},
+                                                                   {1'000, " second"},
+                                                                   {1, " millisecond"}};
+    for (auto const& [size, unit] : units)
+        if (time.count() % size == 0 && (time.count() != 0 || size == 1'000)) {
+            auto const count = time.count() / size;
+            return std::to_string(count).append(unit).append(count == 1 ? "" : "s");
+        }
+    return {};
+}
+
+/// The page, line by line.
+class Page {
+public:
+    void section(std::string_view title)
+    {
+        text_.append(text_.empty() ? "" : "\n").append(title).append("\n");
+    }
+    void line(std::string_view name, std::string_view text)
+    {
+        constexpr std::size_t width = 13;
+        text_.append("  ").append(name).append(width - std::min(width, name.size()), ' ').append(text) +=
+            '\n';
+    }
+    std::string take() { return std::move(text_); }
+
+private:
+    std::string text_;
+};
+
+inline void add_policies(Page& page, Facts const& facts, Settings const& settings)
+{
+    page.section("Policies");
+    page.line("storage", facts.storage + (facts.where.empty() ? "" : ", at " + facts.where));
+    page.line("serializer", facts.serializer);
+    page.line("signer", facts.signer + (facts.algorithm.empty() ? "" : ", " + std::string{facts.algorithm}) +
+                            (facts.is_signed ? "" : ": nothing is signed"));
+    if (facts.keys > 0)
+        page.line("keys", facts.keys == 1
+                              ? "1"
+                              : std::to_string(facts.keys) + ": the newest signs, all of them are accepted");
+    if (!facts.key_limit.empty())
+        page.line("key limit", facts.key_limit);
+    if (facts.is_signed)
+        page.line("purpose", std::string{facts.purpose} +
+                                 (facts.is_bound_to_cookie
+                                      ? ", for the cookie " + std::string{settings.cookie_name.view()}
+                                      : ""));
+    page.line("kept as", facts.payload == Content::text ? "text" : "bytes");
+}
+
+inline void add_times(Page& page, Facts const& facts, Settings const& settings)
+{
+    auto const age = length(settings.cookie_age);
+    page.section("Time");
+    page.line("ends",
+              age + (settings.save_every_request ? " after the last request" : " after the last change") +
+                  ", unless the session sets an expiry of its own");
+    page.line("browser", settings.expire_at_browser_close ? "forgets the cookie when it is closed"
+                                                          : "keeps the cookie for " + age);
+    page.line("saved", settings.save_every_request ? "after every request" : "when it has changed");
+    page.line("conflicts", facts.max_cookie_size > 0
+                               ? "of two requests at once the later response wins"
+                               : "are tried again for " + length(settings.commit_deadline));
+}
+
+inline void add_visitor(Page& page, Facts const& facts, Settings const& settings)
+{
+    auto const age = length(settings.cookie_age);
+    page.section("Who has the cookie");
+    if (facts.max_cookie_size > 0) {
+        page.line("reads", facts.encrypts ? "nothing: the session in it is encrypted"
+                                          : "the session: it is signed, not encrypted");
+        page.line("changes", "nothing that is not noticed");
+        page.line("replays", "the session, until it is " + age + " old: nothing ends it before that");
+        return;
+    }
+    page.line("reads", "nothing: it is a random key");
+    page.line("changes", "nothing: a key of their own opens no session");
+    page.line("replays", "the session, until it ends, is flushed or moves to another key");
+    page.section("Who has the store");
+    page.line("reads", facts.encrypts ? "nothing: the sessions are encrypted" : "the sessions");
+    page.line("changes", facts.is_signed ? "nothing that is not noticed" : "whatever they like");
+}
+
+inline std::string page(Facts const& facts, Settings const& settings, TimePoint now)
+{
+    auto const lifetime = settings.expire_at_browser_close ? std::optional<Duration>{} : settings.cookie_age;
+    Page page;
+    add_policies(page, facts, settings);
+    add_times(page, facts, settings);
+    page.section("Cookie");
+    page.line("Set-Cookie:", http::session_cookie(settings, "...", lifetime).header_value(now));
+    add_visitor(page, facts, settings);
+    page.section("Limits");
+    if (facts.max_cookie_size > 0)
+        page.line("cookie", std::to_string(facts.max_cookie_size) + " bytes, name and value together");
+    page.line("data", std::to_string(max_payload_size >> 20) + " MiB, " + std::to_string(max_depth) +
+                          " levels, integers of " + std::to_string(max_integer_digits) + " digits");
+    return page.take();
+}
+
+template <class Backend>
+struct FactsOf;
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+struct FactsOf<Backend<Storage, Serializer, Signer>> {
+    static Facts facts() { return describe_detail::facts<Storage, Serializer, Signer>(); }
+};
+
+} // namespace describe_detail
+
+template <class Session>
+std::string describe(Settings const& settings, TimePoint now)
+{
+    check_settings(settings);
+    return describe_detail::page(describe_detail::FactsOf<typename Session::Backend>::facts(), settings, now);
+}
+
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+std::string describe(Backend<Storage, Serializer, Signer>& backend)
+{
+    auto facts = describe_detail::facts<Storage, Serializer, Signer>();
+    if constexpr (requires { std::string{backend.storage().where()}; })
+        facts.where = backend.storage().where();
+    if constexpr (requires { std::size_t{backend.signer().key_count()}; })
+        facts.keys = backend.signer().key_count();
+    return describe_detail::page(facts, backend.settings(), backend.now());
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/http/outcome.hpp ---------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+struct Header {
+    std::string name;
+    std::string value;
+
+    friend bool operator==(Header const&, Header const&) = default;
+};
+
+/// What the middleware wants of a response. Every Set-Cookie is appended, none replaced; Vary is merged with
+/// the one that is there (patch_vary).
+struct Outcome {
+    /// The status given to close(), or 400 when the session was ended elsewhere while the request ran
+    /// (S-311).
+    int status;
+    std::vector<Header> headers;
+
+    /// Whether the response must be replaced by an error answer.
+    bool interrupted = false;
+
+    friend bool operator==(Outcome const&, Outcome const&) = default;
+};
+
+} // namespace cloakroom::inline v0::http
 
 // ---- cloakroom/session/iso_time.hpp -----------------------------------------------------------------------
 
@@ -3359,619 +4236,6 @@ public:
 private:
     Session* session_;
     ItemPath path_;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/record.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// What a session hands to a storage: the signed payload and the moment from which it is dead.
-struct Record {
-    std::string payload;
-    TimePoint expires;
-
-    friend bool operator==(Record const&, Record const&) = default;
-};
-
-/// What a storage found. The caller hands it back unchanged to say which version it means.
-struct Stored {
-    std::string payload;
-    TimePoint expires;
-    /// Whatever the storage compares besides payload and expiry; 0 where these two are all it needs.
-    std::uint64_t version = 0;
-
-    friend bool operator==(Stored const&, Stored const&) = default;
-};
-
-/// What the bytes of a payload may be.
-enum class Content {
-    text,      ///< ASCII text without NUL: fits a text column, a cookie, a file
-    bytes,     ///< any bytes
-    unchanged, ///< only for a signer's output: whatever the serializer gave
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/result.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// A value, or the reason why there is none. For what is an ordinary answer and not an exception:
-/// a bad signature, an undecodable payload. (std::expected comes with C++23.)
-/// `T` and `Reason` are different types; a Result is made from either.
-template <class T, class Reason>
-class [[nodiscard]] Result {
-public:
-    Result(T&& value) : state_(std::in_place_index<0>, std::move(value)) {}
-    Result(T const& value) : state_(std::in_place_index<0>, value) {}
-    Result(Reason reason) : state_(std::in_place_index<1>, std::move(reason)) {}
-
-    bool has_value() const noexcept { return state_.index() == 0; }
-    explicit operator bool() const noexcept { return has_value(); }
-
-    /// Precondition of the four: has_value(). They throw std::bad_variant_access otherwise.
-    T& operator*() & { return std::get<0>(state_); }
-    T const& operator*() const& { return std::get<0>(state_); }
-    T&& operator*() && { return std::get<0>(std::move(state_)); }
-    T* operator->() { return &std::get<0>(state_); }
-    T const* operator->() const { return &std::get<0>(state_); }
-
-    /// Precondition: !has_value().
-    Reason const& reason() const { return std::get<1>(state_); }
-
-private:
-    std::variant<T, Reason> state_;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/serializer/concept.hpp ---------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Why bytes are not a session. Who wrote them is to blame; the session counts as empty (S-053).
-struct DecodeError {
-    std::string_view reason; ///< a sentence, static text
-    std::size_t offset = 0;  ///< in bytes, where the reader stopped
-};
-
-/// How the session's dictionary becomes bytes and back.
-///
-/// `load(dump(dict))` is `dict` again. Never runs code, never allocates beyond a stated bound, whatever the
-/// bytes. Thread-safe through a const object.
-template <class S>
-concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::string_view bytes) {
-    // The bytes. TypeError for what it cannot write (nesting or size past its limits); nothing is half done.
-    { serializer.dump(dict) } -> std::same_as<std::string>;
-
-    // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054).
-    { serializer.load(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
-
-    // Content::text when dump writes printable ASCII only, else Content::bytes.
-    { S::output } -> std::convertible_to<Content>;
-};
-
-/// An item of a dictionary within the dictionary's text, and what somebody made of it.
-struct TextItem {
-    std::uint32_t name = 0; ///< where the name begins, as it is: nothing in it is escaped
-    std::uint32_t name_size = 0;
-    std::uint32_t value = 0; ///< where the value's text begins
-    std::uint32_t value_size = 0;
-    bool is_read = false;    ///< `content` is the value
-    bool is_changed = false; ///< `content` is another value than the text has
-    Value content{};
-
-    std::string_view name_in(std::string_view text) const { return {text.data() + name, name_size}; }
-    std::string_view value_in(std::string_view text) const { return {text.data() + value, value_size}; }
-};
-
-/// A serializer whose text can be changed in places: an item is read when somebody asks for it, and what
-/// nobody changed is copied from text to text. Saves most of the work of a request that looks at few items.
-template <class S>
-concept SplicingSerializer = SerializerPolicy<S> && requires(S const& serializer, std::string_view text,
-                                                             std::vector<TextItem> const& items) {
-    // The items of a dictionary in the order of the text, none of them read; names are all different.
-    // Nothing unless load accepts `text` and dump(load(text)) is `text` to the last byte, and nothing
-    // wherever the serializer finds it too much trouble to be sure of that.
-    { serializer.split(text) } -> std::same_as<std::optional<std::vector<TextItem>>>;
-
-    // The value that an item's text, TextItem::value_in, stands for. Only for what split has found.
-    { serializer.load_item(text) } -> std::same_as<Value>;
-
-    // What dump would give for the dictionary with the contents of the changed items in their places.
-    // Throws as dump. `items` is what split has found in `text`.
-    { serializer.splice(text, items) } -> std::same_as<std::string>;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/inline_text.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// A text of at most `Capacity` bytes that lives within its owner, so that the owner can be a constant
-/// expression.
-template <std::size_t Capacity>
-class InlineText {
-public:
-    constexpr InlineText() = default;
-    /// Of a longer text only the beginning is kept, and is_too_long() says so to whoever checks the owner.
-    constexpr InlineText(std::string_view text)
-        : size_{static_cast<std::uint16_t>(std::min(text.size(), Capacity))},
-          is_too_long_{text.size() > Capacity}
-    {
-        std::copy_n(text.begin(), size_, text_);
-    }
-    constexpr InlineText(char const* text) : InlineText{std::string_view{text}} {}
-    InlineText(std::string const& text) : InlineText{std::string_view{text}} {}
-
-    constexpr std::string_view view() const noexcept { return {text_, size_}; }
-    constexpr operator std::string_view() const noexcept { return view(); }
-    constexpr bool empty() const noexcept { return size_ == 0; }
-    constexpr bool is_too_long() const noexcept { return is_too_long_; }
-
-    friend constexpr bool operator==(InlineText const& a, InlineText const& b) noexcept
-    {
-        return a.view() == b.view();
-    }
-    friend constexpr bool operator==(InlineText const& a, std::string_view b) noexcept
-    {
-        return a.view() == b;
-    }
-    friend constexpr bool operator==(InlineText const& a, char const* b) noexcept { return a.view() == b; }
-
-private:
-    static_assert(Capacity < 65536);
-
-    char text_[Capacity]{};
-    std::uint16_t size_ = 0;
-    bool is_too_long_ = false;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/session/settings.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-enum class SameSite {
-    lax,
-    strict,
-    none,
-    omit, ///< no SameSite attribute
-};
-
-/// Django's SESSION_* settings under their names in lower case, with Django's defaults (S-544 to S-552), and
-/// a few beyond. Keys belong to the signer, the place of the records to the storage.
-struct Settings {
-    InlineText<128> cookie_name = "sessionid";
-    /// How long a session lives that sets no expiry of its own, from its last save (S-080).
-    std::chrono::seconds cookie_age = std::chrono::weeks{2};
-    InlineText<255> cookie_domain = ""; ///< empty: a cookie of this host alone
-    InlineText<255> cookie_path = "/";
-    bool cookie_httponly = true;
-    bool cookie_secure = false;
-    SameSite cookie_samesite = SameSite::lax;
-    bool expire_at_browser_close = false;
-    bool save_every_request = false;
-    /// Beyond Django: the cookie belongs to the site that embeds ours (CHIPS). Needs cookie_secure.
-    bool cookie_partitioned = false;
-    /// Beyond Django: how long save() tries again while other requests keep changing the same session.
-    std::chrono::milliseconds commit_deadline = std::chrono::seconds{5};
-};
-
-/// What can be wrong with settings. Each is a sentence, which settings_problem() writes out.
-enum class SettingsProblem {
-    none,
-    cookie_name_is_too_long,
-    cookie_domain_is_too_long,
-    cookie_path_is_too_long,
-    cookie_name_is_no_cookie_name,
-    host_name_needs_secure_path_slash_and_no_domain,
-    secure_name_needs_secure,
-    http_name_needs_secure_and_httponly,
-    cookie_path_is_no_path,
-    cookie_domain_is_no_domain_name,
-    cookie_age_is_too_long,
-    samesite_none_needs_secure,
-    partitioned_needs_secure,
-    commit_deadline_is_negative,
-    commit_deadline_is_too_long,
-};
-
-/// The first thing wrong with the settings. A browser would refuse or misread the cookie of settings that are
-/// wrong.
-constexpr SettingsProblem first_problem(Settings const& settings)
-{
-    using enum SettingsProblem;
-    auto const name = settings.cookie_name.view();
-    auto const has_prefix = [name](std::string_view prefix) { // without case, as browsers compare it
-        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
-    };
-    auto const is_attribute_text = [](std::string_view text) {
-        return std::none_of(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~' || c == ';'; });
-    };
-    auto const is_domain_name = [](std::string_view text) {
-        return std::all_of(text.begin(), text.end(), [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                   c == '.';
-        });
-    };
-    if (settings.cookie_name.is_too_long())
-        return cookie_name_is_too_long;
-    if (settings.cookie_domain.is_too_long())
-        return cookie_domain_is_too_long;
-    if (settings.cookie_path.is_too_long())
-        return cookie_path_is_too_long;
-    if (!is_cookie_name(name))
-        return cookie_name_is_no_cookie_name;
-    if (has_prefix("__host-") &&
-        (!settings.cookie_secure || settings.cookie_path != "/" || !settings.cookie_domain.empty()))
-        return host_name_needs_secure_path_slash_and_no_domain;
-    if (has_prefix("__secure-") && !settings.cookie_secure)
-        return secure_name_needs_secure;
-    if ((has_prefix("__http-") || has_prefix("__host-http-")) &&
-        (!settings.cookie_secure || !settings.cookie_httponly))
-        return http_name_needs_secure_and_httponly;
-    if (!is_attribute_text(settings.cookie_path) ||
-        (!settings.cookie_path.empty() && !settings.cookie_path.view().starts_with('/')))
-        return cookie_path_is_no_path;
-    if (!is_domain_name(settings.cookie_domain))
-        return cookie_domain_is_no_domain_name;
-    constexpr auto longest_age = std::chrono::years{10'000};
-    if (settings.cookie_age > longest_age || settings.cookie_age < -longest_age)
-        return cookie_age_is_too_long;
-    if (settings.cookie_samesite == SameSite::none && !settings.cookie_secure)
-        return samesite_none_needs_secure;
-    if (settings.cookie_partitioned && !settings.cookie_secure)
-        return partitioned_needs_secure;
-    if (settings.commit_deadline < std::chrono::milliseconds::zero())
-        return commit_deadline_is_negative;
-    if (settings.commit_deadline > std::chrono::hours{1})
-        return commit_deadline_is_too_long;
-    return none;
-}
-
-/// first_problem() as a sentence that begins with the setting's name; empty when the settings are right.
-constexpr std::string_view settings_problem(Settings const& settings)
-{
-    using enum SettingsProblem;
-    switch (first_problem(settings)) {
-    case cookie_name_is_too_long:
-        return "cookie_name: longer than 128 bytes";
-    case cookie_domain_is_too_long:
-        return "cookie_domain: longer than 255 bytes";
-    case cookie_path_is_too_long:
-        return "cookie_path: longer than 255 bytes";
-    case cookie_name_is_no_cookie_name:
-        return "cookie_name: not a cookie name (letters, digits and !#$%&'*+-.^_`|~: only, no attribute's "
-               "name)";
-    case host_name_needs_secure_path_slash_and_no_domain:
-        return "cookie_name: a __Host- name needs cookie_secure, cookie_path \"/\" and no cookie_domain";
-    case secure_name_needs_secure:
-        return "cookie_name: a __Secure- name needs cookie_secure";
-    case http_name_needs_secure_and_httponly:
-        return "cookie_name: a __Http- or __Host-Http- name needs cookie_secure and cookie_httponly";
-    case cookie_path_is_no_path:
-        return "cookie_path: not a path (begins with /, printable, without ;)";
-    case cookie_domain_is_no_domain_name:
-        return "cookie_domain: not a domain name (letters, digits, - and . only)";
-    case cookie_age_is_too_long:
-        return "cookie_age: more than 10,000 years";
-    case samesite_none_needs_secure:
-        return "cookie_samesite: SameSite=None needs cookie_secure";
-    case partitioned_needs_secure:
-        return "cookie_partitioned: needs cookie_secure";
-    case commit_deadline_is_negative:
-        return "commit_deadline: less than zero";
-    case commit_deadline_is_too_long:
-        return "commit_deadline: more than an hour";
-    case none:
-        break;
-    }
-    return {};
-}
-
-/// Throws ImproperlyConfigured with settings_problem(), if there is one.
-inline void check_settings(Settings const& settings)
-{
-    if (auto const problem = settings_problem(settings); !problem.empty())
-        throw ImproperlyConfigured{"cloakroom::Settings::" + std::string{problem}};
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/signer/concept.hpp -------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Why a text is not trusted. All are ordinary answers; the client learns none of them.
-enum class Rejection {
-    bad_signature, ///< not signed by one of our keys for this purpose, or changed since
-    expired,       ///< well signed, but older than the caller allows
-    malformed,     ///< well signed, but what was signed cannot be undone (base64, compression, size)
-};
-
-/// A signer bound to one purpose. Thread-safe through a const object; keys are derived once, here.
-template <class B>
-concept BoundSigner = requires(B const& bound, std::string_view payload, std::string_view text, TimePoint now,
-                               std::optional<Duration> max_age) {
-    // The payload in a form that only the holder of the key can make, stamped with `now`.
-    { bound.sign(payload, now) } -> std::same_as<std::string>;
-
-    // The payload, or why it is not trusted. The signature is checked, in constant time and over the whole
-    // text, before anything is parsed. Without `max_age` any age is good.
-    { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
-};
-
-/// How bytes become text that can be trusted when it comes back.
-template <class S>
-concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
-    // A signer for one use. What is signed for one purpose is a bad signature for every other.
-    { signer.bind(purpose) } -> BoundSigner;
-
-    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is.
-    { S::output } -> std::convertible_to<Content>;
-};
-
-/// A signer that also ties what it signs to the name of the session's cookie, so that a text is not taken
-/// from one cookie for another of the same site. Backend then binds it to both.
-template <class S>
-concept CookieSignerPolicy =
-    SignerPolicy<S> && requires(S const& signer, std::string_view purpose, std::string_view cookie_name) {
-        // As bind(purpose). What is signed for one cookie is a bad signature for every other.
-        { signer.bind(purpose, cookie_name) } -> std::same_as<decltype(signer.bind(purpose))>;
-    };
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/storage/concept.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// How a storage answers a write. All four are ordinary answers; a broken store throws StorageError instead.
-enum class WriteResult {
-    committed, ///< done, and every later load sees it
-    conflict,  ///< the record lives, but in another version than the one seen; nothing changed
-    absent,    ///< there is no live record under the key; nothing changed
-    taken,     ///< rotate only: the fresh key is in use; nothing changed
-};
-
-namespace storage {
-
-/// The purpose, Django's salt, under which records of a server-side storage are signed (S-010). Django reads
-/// them.
-inline constexpr std::string_view session_store_purpose = "django.contrib.sessions.SessionStore";
-
-/// Whether load() of a storage may return a record whose data say themselves that they have expired, so that
-/// the session looks. A storage like that says so by a constant of this name.
-template <class Storage>
-inline constexpr bool expiry_in_data = false;
-template <class Storage>
-requires requires { Storage::expiry_in_data; }
-inline constexpr bool expiry_in_data<Storage> = Storage::expiry_in_data;
-
-} // namespace storage
-
-/// Where a record lives between two requests, on the server's side. Its sibling is ClientSidePolicy.
-///
-/// Every operation is one atomic step for all threads and processes that share the store. A record is live
-/// while `expires > now`; the storage compares this itself. A version is what `load` returned, payload and
-/// all; `touch` may or may not make a new one for a `commit` or `rotate` that follows. There is no operation
-/// that inserts or overwrites what was not seen: that is how logged-out sessions come back to life.
-///
-/// Thread-safe. Movable until a Backend owns it. Keys handed in are storable (SessionKey::is_storable).
-template <class S>
-concept StoragePolicy =
-    std::movable<S> &&
-    requires(S& storage, SessionKey const& key, SessionKey const& fresh, Stored const& seen,
-             Record const& record, TimePoint expires, TimePoint now, std::size_t budget) {
-        // The live record under the key, or nothing.
-        { storage.load(key, now) } -> std::same_as<std::optional<Stored>>;
-
-        // Adds a record. False when the key is taken, by an expired record too. Never overwrites.
-        { storage.create(key, record, now) } -> std::same_as<bool>;
-
-        // Replaces exactly the version that was seen: committed, conflict or absent. Never inserts.
-        { storage.commit(key, seen, record, now) } -> std::same_as<WriteResult>;
-
-        // Moves the expiry alone, if payload and expiry are still the ones seen: committed, conflict or
-        // absent.
-        { storage.touch(key, seen, expires, now) } -> std::same_as<WriteResult>;
-
-        // Moves the version that was seen to a fresh key with a new content, in one step. Afterwards only the
-        // fresh key lives: committed, conflict, absent or taken.
-        { storage.rotate(key, seen, fresh, record, now) } -> std::same_as<WriteResult>;
-
-        // Removes the record, live or expired: whether there was one.
-        { storage.erase(key) } -> std::same_as<bool>;
-
-        // Removes at most `budget` records with `expires < now` and returns how many; fewer than `budget`
-        // means that none is left. The cost grows with the number removed, not with the number stored.
-        { storage.clear_expired(now, budget) } -> std::same_as<std::size_t>;
-
-        // The purpose that payloads are signed for: Django's salt.
-        { S::purpose } -> std::convertible_to<std::string_view>;
-
-        // Content::text or Content::bytes: which payloads it can hold.
-        { S::accepts } -> std::convertible_to<Content>;
-    };
-
-/// A storage that can walk over its live records, for tools: calls `visit(key, stored)` for each.
-template <class S>
-concept EnumerablePolicy = StoragePolicy<S> && requires(S& storage, TimePoint now) {
-    storage.for_each(now, [](SessionKey const&, Stored const&) {});
-};
-
-/// How a session lives in the browser, where the server keeps nothing: the ticket that the cookie carries is
-/// the signed record itself. There is no version to compare and nothing to erase, so none of StoragePolicy's
-/// promises about requests at the same time can be made.
-///
-/// Thread-safe. Movable until a Backend owns it.
-template <class S>
-concept ClientSidePolicy =
-    std::movable<S> && requires(S const& storage, Record&& record, std::string_view ticket) {
-        // The ticket of a record: eight or more characters that a cookie carries as they are
-        // (is_cookie_token).
-        { storage.seal(std::move(record)) } -> std::same_as<std::string>;
-
-        // The record of a ticket, or nothing for a text that is none. Its payload is trusted only when the
-        // signature is verified. `expires` is latest_time where tickets do not tell it.
-        { storage.open(ticket) } -> std::same_as<std::optional<Record>>;
-
-        // The most bytes of a cookie, name and value together, as browsers count them.
-        { S::max_cookie_size } -> std::convertible_to<std::size_t>;
-
-        // The purpose that payloads are signed for: Django's salt.
-        { S::purpose } -> std::convertible_to<std::string_view>;
-
-        // Content::text: which payloads it can hold.
-        { S::accepts } -> std::convertible_to<Content>;
-    };
-
-namespace storage_detail {
-
-/// Whether S is a ClientSidePolicy, or seems to be one with a gap.
-template <class S>
-inline constexpr bool means_client_side =
-    ClientSidePolicy<S> ||
-    (!StoragePolicy<S> && !requires { &S::load; } && (requires { &S::seal; } || requires { &S::open; }));
-
-/// A model of each contract, to stand where the other one is asked for. Only its type is used.
-struct ServerSideExemplar {
-    static constexpr std::string_view purpose = storage::session_store_purpose;
-    static constexpr Content accepts = Content::bytes;
-    std::optional<Stored> load(SessionKey const&, TimePoint);
-    bool create(SessionKey const&, Record const&, TimePoint);
-    WriteResult commit(SessionKey const&, Stored const&, Record const&, TimePoint);
-    WriteResult touch(SessionKey const&, Stored const&, TimePoint, TimePoint);
-    WriteResult rotate(SessionKey const&, Stored const&, SessionKey const&, Record const&, TimePoint);
-    bool erase(SessionKey const&);
-    std::size_t clear_expired(TimePoint, std::size_t);
-};
-struct ClientSideExemplar {
-    static constexpr std::string_view purpose = storage::session_store_purpose;
-    static constexpr Content accepts = Content::text;
-    static constexpr std::size_t max_cookie_size = 0;
-    std::string seal(Record) const;
-    std::optional<Record> open(std::string_view) const;
-};
-
-template <class S>
-using ServerSideOrExemplar = std::conditional_t<means_client_side<S>, ServerSideExemplar, S>;
-template <class S>
-using ClientSideOrExemplar = std::conditional_t<means_client_side<S>, S, ClientSideExemplar>;
-
-} // namespace storage_detail
-
-/// What a Session can be kept in: a StoragePolicy or a ClientSidePolicy. Written as a conjunction, in which
-/// an exemplar stands for the contract that is not meant: of a disjunction compilers say no more than that
-/// neither holds, of this they name each gap.
-template <class S>
-concept SessionStorage = StoragePolicy<storage_detail::ServerSideOrExemplar<S>> &&
-                         ClientSidePolicy<storage_detail::ClientSideOrExemplar<S>>;
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/session/backend.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// What the sessions of a process share: storage, serializer, signer and settings. Made once, neither copied
-/// nor moved, used by all threads at a time; outlives its sessions. Clock and hook are set before it is
-/// shared.
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-class Backend {
-    static constexpr Content payload =
-        Signer::output == Content::unchanged ? Serializer::output : Signer::output;
-    static_assert(payload == Content::text || Storage::accepts == Content::bytes,
-                  "cloakroom: this storage holds text, but the serializer and signer give bytes; "
-                  "sign with signer::Hmac or choose a storage that accepts bytes");
-    static_assert(!ClientSidePolicy<Storage> || Signer::output != Content::unchanged,
-                  "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
-                  "session; sign with signer::Hmac or signer::Aead");
-
-public:
-    using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
-
-    /// Takes the policies over and derives the signer's keys. Throws ImproperlyConfigured naming the setting.
-    explicit Backend(Storage storage, Serializer serializer = {}, Signer const& signer = {},
-                     Settings const& settings = {})
-        : storage_{std::move(storage)},
-          serializer_{std::move(serializer)},
-          signer_{bind(signer, settings)},
-          settings_{settings}
-    {
-        check_settings(settings_);
-    }
-    Backend(Backend const&) = delete;
-    Backend& operator=(Backend const&) = delete;
-    ~Backend() = default;
-
-    Storage& storage() noexcept { return storage_; }
-    Serializer const& serializer() const noexcept { return serializer_; }
-    BoundSigner const& signer() const noexcept { return signer_; }
-    Settings const& settings() const noexcept { return settings_; }
-
-    /// Sets where the time comes from. Before the backend is shared.
-    void clock(Clock clock) { clock_ = std::move(clock); }
-    TimePoint now() const { return clock_ ? clock_() : system_now(); }
-
-    /// Sets who hears of events. Before the backend is shared.
-    void on_event(EventHook hook) { hook_ = std::move(hook); }
-
-    /// Tells the hook. A hook that throws changes nothing.
-    void tell(EventKind kind, SessionKey const* key, Reason reason = Reason::none) noexcept
-    {
-        if (!hook_)
-            return;
-        try {
-            hook_(Event{kind, reason, key});
-        } catch (...) { // NOLINT(bugprone-empty-catch): the hook's own trouble is not the visitor's
-        }
-    }
-
-    /// Removes every record that is past its expiry, in small steps, and returns how many (S-129). Nothing
-    /// where the browsers keep the sessions (S-255).
-    std::size_t clear_expired()
-    {
-        return clear_expired([](std::size_t) {});
-    }
-    /// The same; `progress` is told after each step how many are removed so far. What it throws ends the
-    /// sweep.
-    template <std::invocable<std::size_t> Progress>
-    std::size_t clear_expired(Progress progress)
-    {
-        std::size_t total = 0;
-        if constexpr (!ClientSidePolicy<Storage>) {
-            constexpr std::size_t budget = 1000;
-            auto const start = now();
-            for (auto cleared = budget; cleared == budget;) {
-                cleared = storage_.clear_expired(start, budget);
-                total += cleared;
-                std::invoke(progress, total);
-            }
-        }
-        return total;
-    }
-
-private:
-    static BoundSigner bind(Signer const& signer, Settings const& settings)
-    {
-        if constexpr (CookieSignerPolicy<Signer>)
-            return signer.bind(Storage::purpose, settings.cookie_name.view());
-        else
-            return signer.bind(Storage::purpose);
-    }
-
-    Storage storage_;
-    Serializer serializer_;
-    BoundSigner signer_;
-    Settings settings_;
-    Clock clock_;
-    EventHook hook_;
 };
 
 } // namespace cloakroom::inline v0
@@ -5506,12 +5770,6 @@ private:
     std::string cookie(Request& session) const;
     std::string removal() const;
 
-    static std::string_view same_site_text(SameSite value)
-    {
-        constexpr std::string_view texts[] = {"Lax", "Strict", "None", ""};
-        return texts[static_cast<int>(value)];
-    }
-
     typename Session::Backend* backend_;
 };
 
@@ -5597,17 +5855,7 @@ try {
 template <class Session>
 std::string Middleware<Session>::cookie(Request& session) const
 {
-    auto const& settings = backend_->settings();
-    return SetCookie{.name = settings.cookie_name,
-                     .value = session.session_key()->reveal(),
-                     .domain = settings.cookie_domain,
-                     .path = settings.cookie_path,
-                     .max_age = session.cookie_lifetime(),
-                     .expires = {},
-                     .http_only = settings.cookie_httponly,
-                     .secure = settings.cookie_secure,
-                     .same_site = same_site_text(settings.cookie_samesite),
-                     .partitioned = settings.cookie_partitioned}
+    return session_cookie(backend_->settings(), session.session_key()->reveal(), session.cookie_lifetime())
         .header_value(backend_->now());
 }
 
@@ -6601,6 +6849,7 @@ namespace cloakroom::inline v0::serializer {
 /// for the same data. Up to 512 levels deep and 16 MiB long (core/limits.hpp); past that a TypeError when
 /// writing, a DecodeError when reading.
 struct Json {
+    static constexpr std::string_view display_name = "Json";
     static constexpr Content output = Content::text;
 
     std::string dump(Dict const& dict) const { return dump_any(dict); }
@@ -7426,6 +7675,12 @@ struct AeadOptions {
 template <AeadAlgorithm Algorithm>
 class BasicAead {
 public:
+    static constexpr std::string_view display_name = "Aead";
+    static constexpr std::string_view algorithm = Algorithm::name;
+    /// Whether what is signed can be read by nobody else.
+    static constexpr bool encrypts = true;
+    /// How much one secret key is good for.
+    static constexpr std::string_view key_limit = Algorithm::limit;
     static constexpr Content output = Content::text;
 
     class Bound;
@@ -7477,6 +7732,9 @@ public:
     /// max_payload_size: only a holder of the key can have made it.
     Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
                                           std::optional<Duration> max_age) const;
+
+    /// With the one that seals.
+    std::size_t key_count() const noexcept { return state_->openers.size(); }
 
 private:
     friend BasicAead;
@@ -7813,6 +8071,9 @@ public:
                 std::initializer_list<std::string_view>{salt, "signer"}, present(fallback)));
     }
 
+    /// With the one that signs.
+    std::size_t size() const noexcept { return 1 + fallback_keys_.size(); }
+
     /// Writes the signature_size characters of the value's signature to `out`.
     void sign_to(std::string_view value, char* out) const { write(key_, value, out); }
 
@@ -7900,6 +8161,8 @@ struct HmacOptions {
 /// is Django's salt.
 class Hmac {
 public:
+    static constexpr std::string_view display_name = "Hmac";
+    static constexpr std::string_view algorithm = "HMAC-SHA256";
     static constexpr Content output = Content::text;
 
     class Bound;
@@ -7928,6 +8191,9 @@ public:
     /// second is above max_age; equal is still good (S-253, S-413).
     Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
                                           std::optional<Duration> max_age) const;
+
+    /// With the one that signs.
+    std::size_t key_count() const noexcept { return state_->keys.size(); }
 
 private:
     friend Hmac;
@@ -8223,6 +8489,7 @@ namespace cloakroom::inline v0::signer {
 /// Django. Never for what a browser keeps.
 class Unsigned {
 public:
+    static constexpr std::string_view display_name = "Unsigned";
     static constexpr Content output = Content::unchanged;
 
     class Bound {
@@ -9578,6 +9845,7 @@ namespace cloakroom::inline v0::storage {
 template <class Probe>
 class BasicFile {
 public:
+    static constexpr std::string_view display_name = "File";
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::bytes;
     /// Django saves an expiry in the data only (S-209).
@@ -9604,6 +9872,9 @@ public:
     template <class Visit>
     void for_each(TimePoint now, Visit&& visit);
 
+    /// The folder, for people.
+    std::string const& where() const noexcept { return state_->path; }
+
 private:
     using Folder = detail::FileFolder;
     using Found = Folder::Found;
@@ -9616,8 +9887,12 @@ private:
     };
 
     struct State {
-        State(std::string const& path, FileOptions given) : options(std::move(given)), folders(path) {}
+        State(std::string const& folder, FileOptions given)
+            : path(folder), options(std::move(given)), folders(folder)
+        {
+        }
 
+        std::string path;
         FileOptions options;
         detail::FileFolders folders;
         detail::FileSweep sweep;
@@ -10001,6 +10276,13 @@ public:
             if (auto const key = HashedKey::parse(stored_key.reveal()))
                 visit(*key, stored);
         });
+    }
+
+    /// Where the records are, for people.
+    decltype(auto) where() const
+    requires requires(Storage const& inner) { inner.where(); }
+    {
+        return inner_.where();
     }
 
     /// The storage inside, for what only it has, such as migrate().
@@ -10481,6 +10763,7 @@ struct MemoryOptions {
 /// while forking.
 class Memory {
 public:
+    static constexpr std::string_view display_name = "Memory";
     /// Django's cache sessions have no salt of their own; the records here are signed as rows are (S-010).
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::bytes;
@@ -10694,6 +10977,7 @@ namespace cloakroom::inline v0::storage {
 /// each other's changes. Where that matters, keep the session on a server.
 class SignedCookie {
 public:
+    static constexpr std::string_view display_name = "SignedCookie";
     static constexpr std::string_view purpose = "django.contrib.sessions.backends.signed_cookies";
     static constexpr Content accepts = Content::text;
     /// What browsers keep; Django sets no limit (S-260), and the browser drops the cookie without a word.
@@ -11430,6 +11714,15 @@ class MemcachedClients {
 public:
     MemcachedClients(std::string_view address, MemcachedOptions options);
 
+    /// "127.0.0.1:11211", for people.
+    std::string where() const
+    {
+        std::string text;
+        for (auto const& server : url_.servers)
+            text.append(text.empty() ? "" : ", ").append(server.name());
+        return text;
+    }
+
     /// On which server a key lies.
     std::size_t server_of(MemcachedKey const& key) const { return ring_.server_of(key.text()); }
 
@@ -11637,6 +11930,7 @@ namespace cloakroom::inline v0::storage {
 /// destroyed or assigned to.
 class Memcached {
 public:
+    static constexpr std::string_view display_name = "Memcached";
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::bytes;
 
@@ -11661,6 +11955,9 @@ public:
 
     /// Does nothing and answers 0: the servers remove what has expired (S-146).
     std::size_t clear_expired(TimePoint, std::size_t) { return 0; }
+
+    /// The servers, for people: nothing of user or password.
+    std::string where() const { return clients_->where(); }
 
 private:
     using Answer = adapters::libmemcached::Answer;
@@ -12514,6 +12811,7 @@ namespace cloakroom::inline v0::storage {
 /// have been done. The next call connects anew. A moved-from Postgres may only be destroyed or assigned to.
 class Postgres {
 public:
+    static constexpr std::string_view display_name = "Postgres";
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::text;
 
@@ -13539,6 +13837,15 @@ struct RedisUrl {
     std::optional<Secret> password;
     /// Whether the scheme is rediss://, which asks for TLS.
     bool is_tls = false;
+
+    /// "127.0.0.1:6379/0", for people: nothing of user or password.
+    std::string where() const
+    {
+        std::string text;
+        for (auto const& endpoint : endpoints)
+            text.append(text.empty() ? "" : ", ").append(endpoint.name());
+        return text.append("/").append(std::to_string(database));
+    }
 
 private:
     [[noreturn]] static void refuse(std::string_view what)
@@ -14683,6 +14990,7 @@ namespace cloakroom::inline v0::storage {
 /// to.
 class Redis {
 public:
+    static constexpr std::string_view display_name = "Redis";
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::bytes;
 
@@ -14710,6 +15018,9 @@ public:
     /// slots, a record that moves may be missed.
     template <class Visit>
     void for_each(TimePoint now, Visit&& visit);
+
+    /// The servers and the database, for people: nothing of user or password.
+    std::string const& where() const noexcept { return where_; }
 
 private:
     using Client = detail::RedisClient;
@@ -14739,6 +15050,7 @@ private:
     template <class Visit, class ReadPage>
     void for_each_of_one(TimePoint now, Visit& visit, ReadPage read_page);
 
+    std::string where_;
     detail::RedisRecords records_;
     /// How long a record may be on its way from one server to another.
     Duration lease_;
@@ -14752,7 +15064,8 @@ inline Redis::Redis(std::string_view url, RedisOptions options)
 }
 
 inline Redis::Redis(std::shared_ptr<detail::RedisLogin const> login, RedisOptions& options)
-    : records_(std::move(options.key_prefix), options.format),
+    : where_(login->url.where()),
+      records_(std::move(options.key_prefix), options.format),
       lease_(std::chrono::minutes{1} + 8 * (options.connect_timeout + options.command_timeout))
 {
     if (login->is_cluster)
@@ -15299,6 +15612,7 @@ namespace cloakroom::inline v0::storage {
 /// row is left alone. A moved-from Sqlite may only be destroyed or assigned to.
 class Sqlite {
 public:
+    static constexpr std::string_view display_name = "Sqlite";
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::text;
 
@@ -15328,6 +15642,9 @@ public:
     template <class Visit>
     void for_each(TimePoint now, Visit&& visit);
 
+    /// The file, for people.
+    std::string const& where() const noexcept { return path_; }
+
 private:
     using Client = detail::SqliteClient;
 
@@ -15355,6 +15672,7 @@ private:
 
     static Page read_page(Client& client, std::string_view after, TimePoint now);
 
+    std::string path_;
     std::unique_ptr<detail::SqliteClients> clients_;
 };
 
@@ -15364,6 +15682,7 @@ inline Sqlite::Sqlite(std::string path, SqliteOptions options)
     auto file = Client{path, options}.connection().file();
     if (!path.starts_with("file:"))
         path = std::move(file);
+    path_ = path.starts_with("file:") ? path.substr(0, path.find('?')) : path; // a key may follow
     clients_ = std::make_unique<detail::SqliteClients>(std::move(path), options);
 }
 

@@ -58,6 +58,12 @@ struct AeadOptions {
 template <AeadAlgorithm Algorithm>
 class BasicAead {
 public:
+    static constexpr std::string_view display_name = "Aead";
+    static constexpr std::string_view algorithm = Algorithm::name;
+    /// Whether what is signed can be read by nobody else.
+    static constexpr bool encrypts = true;
+    /// How much one secret key is good for.
+    static constexpr std::string_view key_limit = Algorithm::limit;
     static constexpr Content output = Content::text;
 
     class Bound;
@@ -109,6 +115,9 @@ public:
     /// max_payload_size: only a holder of the key can have made it.
     Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
                                           std::optional<Duration> max_age) const;
+
+    /// With the one that seals.
+    std::size_t key_count() const noexcept { return state_->openers.size(); }
 
 private:
     friend BasicAead;

@@ -44,6 +44,8 @@ struct HmacOptions {
 /// is Django's salt.
 class Hmac {
 public:
+    static constexpr std::string_view display_name = "Hmac";
+    static constexpr std::string_view algorithm = "HMAC-SHA256";
     static constexpr Content output = Content::text;
 
     class Bound;
@@ -72,6 +74,9 @@ public:
     /// second is above max_age; equal is still good (S-253, S-413).
     Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
                                           std::optional<Duration> max_age) const;
+
+    /// With the one that signs.
+    std::size_t key_count() const noexcept { return state_->keys.size(); }
 
 private:
     friend Hmac;
