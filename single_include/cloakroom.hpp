@@ -7463,6 +7463,24 @@ private:
     unsigned forks_ = 0;
 };
 
+/// Botan's word for a direction, which is another one in version 2 and in version 3.
+template <class Direction>
+constexpr Direction sealing() noexcept
+{
+    if constexpr (requires { Direction::Encryption; })
+        return Direction::Encryption;
+    else
+        return Direction::ENCRYPTION;
+}
+template <class Direction>
+constexpr Direction opening() noexcept
+{
+    if constexpr (requires { Direction::Decryption; })
+        return Direction::Decryption;
+    else
+        return Direction::DECRYPTION;
+}
+
 /// What is derived from a secret for one algorithm and purpose, and what every text under it has in common.
 template <signer::AeadAlgorithm Algorithm>
 struct AeadMaterial {
@@ -7567,7 +7585,7 @@ public:
 
 private:
     struct State {
-        explicit State(Material const& material) : mode(material.make(Botan::DECRYPTION)) {}
+        explicit State(Material const& material) : mode(material.make(opening<Botan::Cipher_Dir>())) {}
 
         std::unique_ptr<Botan::AEAD_Mode> mode;
         AeadBuffer buffer;
@@ -7615,7 +7633,7 @@ public:
 private:
     struct State {
         explicit State(Material const& material)
-            : mode(material.make(Botan::ENCRYPTION)), nonces(material.hash_key)
+            : mode(material.make(sealing<Botan::Cipher_Dir>())), nonces(material.hash_key)
         {
         }
 
