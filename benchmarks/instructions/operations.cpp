@@ -86,10 +86,10 @@ template <class Signer>
 std::function<void()> encrypted_cookie(std::string const& payload)
 {
     using Session = cr::Session<cr::storage::SignedCookie, cr::serializer::Json, Signer>;
-    return cycle<Session>(
-        std::make_shared<typename Session::Backend>(cr::storage::SignedCookie{}, cr::serializer::Json{},
-                                                    Signer{"a secret of the benchmark, long enough"}),
-        payload, false);
+    return cycle<Session>(std::make_shared<typename Session::Backend>(
+                              cr::storage::SignedCookie{}, cr::serializer::Json{},
+                              Signer{"a secret of the benchmark, long enough", {.compress_from = 1024}}),
+                          payload, false);
 }
 
 /// The floor of a signed cycle: two HMACs of as many bytes as the payload's signature covers.
