@@ -5,6 +5,7 @@
 //   Memory + Unsigned   finding, splicing and replacing the text in a hash map under a mutex
 //   Memory + Hmac       two HMAC-SHA256 of the signed bytes with a kept Botan object
 //   SignedCookie + Hmac the same two HMACs, taking turns
+//   SignedCookie + Aead the same request with Hmac, taking turns
 //   Sqlite + Hmac       the same two SQL statements through the C API
 #include "allocations.hpp"
 #include "payloads.hpp"
@@ -182,6 +183,35 @@ void signed_cookie_http(benchmark::State& state, std::string const& payload)
     side_by_side(state, [&] { count_visit(middleware, cookie); }, TwoHmacs{payload});
 }
 
+/// Encrypted sessions beside signed ones.
+template <class Signer>
+void beside_signed(benchmark::State& state, std::string const& payload)
+{
+    using Session = cr::Session<cr::storage::SignedCookie, cr::serializer::Json, Signer>;
+    cr::Secret const secret{"a secret of the benchmark, long enough"};
+    typename Session::Backend backend{
+        cr::storage::SignedCookie{}, {}, Signer{secret, {.compress_from = 1024}}};
+    InCookie::Backend signing{cr::storage::SignedCookie{}, {}, cr::signer::Hmac{secret}};
+    auto const key = cr::SessionKey::parse(stored_cookie<Session>(backend, payload).substr(10));
+    auto const signed_key = cr::SessionKey::parse(stored_cookie<InCookie>(signing, payload).substr(10));
+    side_by_side(
+        state, [&] { count_visit<Session>(backend, key); },
+        [&] { count_visit<InCookie>(signing, signed_key); });
+    std::size_t const before = allocations();
+    count_visit<Session>(backend, key);
+    state.counters["allocations"] = static_cast<double>(allocations() - before);
+}
+
+void aes_gcm_cookie(benchmark::State& state, std::string const& payload)
+{
+    beside_signed<cr::signer::Aead>(state, payload);
+}
+
+void chacha20_cookie(benchmark::State& state, std::string const& payload)
+{
+    beside_signed<cr::signer::AeadChaCha20>(state, payload);
+}
+
 void sqlite_hmac(benchmark::State& state, std::string const& payload)
 {
     auto const folder = std::filesystem::temp_directory_path() / "cloakroom-benchmark-session";
@@ -239,5 +269,11 @@ BENCHMARK_CAPTURE(signed_cookie, b, payload_b())->UseManualTime();
 BENCHMARK_CAPTURE(signed_cookie, c, payload_c())->UseManualTime();
 BENCHMARK_CAPTURE(signed_cookie_http, a, payload_a())->UseManualTime();
 BENCHMARK_CAPTURE(signed_cookie_http, b, payload_b())->UseManualTime();
+BENCHMARK_CAPTURE(aes_gcm_cookie, a, payload_a())->UseManualTime();
+BENCHMARK_CAPTURE(aes_gcm_cookie, b, payload_b())->UseManualTime();
+BENCHMARK_CAPTURE(aes_gcm_cookie, c, payload_c())->UseManualTime();
+BENCHMARK_CAPTURE(chacha20_cookie, a, payload_a())->UseManualTime();
+BENCHMARK_CAPTURE(chacha20_cookie, b, payload_b())->UseManualTime();
+BENCHMARK_CAPTURE(chacha20_cookie, c, payload_c())->UseManualTime();
 BENCHMARK_CAPTURE(sqlite_hmac, a, payload_a());
 BENCHMARK_CAPTURE(sqlite_hmac, b, payload_b());

@@ -17,6 +17,7 @@
 #include <cloakroom/core/version.hpp>
 #include <cloakroom/http/cookie_parser.hpp>
 #include <cloakroom/http/date.hpp>
+#include <cloakroom/http/describe.hpp>
 #include <cloakroom/http/middleware.hpp>
 #include <cloakroom/http/set_cookie.hpp>
 #include <cloakroom/http/vary.hpp>
@@ -24,12 +25,14 @@
 #include <cloakroom/serializer/json.hpp>
 #include <cloakroom/serializer/struct.hpp>
 #include <cloakroom/session/backend.hpp>
+#include <cloakroom/session/checked.hpp>
 #include <cloakroom/session/event.hpp>
 #include <cloakroom/session/expiry.hpp>
 #include <cloakroom/session/field.hpp>
 #include <cloakroom/session/rules.hpp>
 #include <cloakroom/session/session.hpp>
 #include <cloakroom/session/settings.hpp>
+#include <cloakroom/signer/aead.hpp>
 #include <cloakroom/signer/concept.hpp>
 #include <cloakroom/signer/hmac.hpp>
 #include <cloakroom/signer/signing.hpp>

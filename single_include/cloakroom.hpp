@@ -47,8 +47,11 @@
 #include <boost/hana/second.hpp>
 #include <boost/hana/tuple.hpp>
 #include <boost/hana/unpack.hpp>
+#include <botan/aead.h>
+#include <botan/exceptn.h>
 #include <botan/hash.h>
 #include <botan/mac.h>
+#include <botan/mem_ops.h>
 #include <botan/secmem.h>
 #include <botan/system_rng.h>
 #include <cerrno>
@@ -298,6 +301,10 @@ constexpr std::uint64_t siphash13(std::string_view bytes, std::array<std::uint64
     };
     auto const word = [&](std::size_t at, std::size_t size) {
         std::uint64_t value = 0;
+        if (std::endian::native == std::endian::little && size == 8 && !std::is_constant_evaluated()) {
+            std::memcpy(&value, bytes.data() + at, 8); // of the loop compilers make eight accesses
+            return value;
+        }
         for (std::size_t i = 0; i < size; ++i)
             value |= std::uint64_t{static_cast<std::uint8_t>(bytes[at + i])} << (8 * i);
         return value;
@@ -1574,6 +1581,16 @@ inline std::string base64url_encode(std::string_view bytes)
 /// leave it without the padding that it needs.
 std::optional<std::string> base64url_decode(std::string_view text);
 
+/// How many bytes a text of so many characters stands for.
+constexpr std::size_t base64url_bytes(std::size_t characters) noexcept
+{
+    return characters / 4 * 3 + characters % 4 * 3 / 4;
+}
+
+/// Writes the base64url_bytes(text.size()) bytes of a text that base64url_encode made to `out`, which has
+/// room for four more. False for every other way to write them, with anything in `out`.
+bool base64url_decode_exactly(std::string_view text, char* out) noexcept;
+
 namespace base64url_detail {
 
 inline constexpr std::string_view alphabet =
@@ -1714,6 +1731,48 @@ inline std::optional<std::string> base64url_decode(std::string_view text)
     if (!base64url_detail::decode_rest(text.substr(read), (4 - text.size() % 4) % 4, bytes))
         return std::nullopt;
     return bytes;
+}
+
+inline bool base64url_decode_exactly(std::string_view text, char* out) noexcept
+{
+    using base64url_detail::parts;
+    if (text.size() >= 36 && base64url_detail::has_avx2()) {
+        auto const done = base64url_detail::decode_avx2(text.data(), text.size(), out);
+        text.remove_prefix(done.read);
+        out += done.written;
+    }
+    // The tables take '+' and '/' as well. Of what they take only these two and '-' have neither the bit of
+    // the digits nor that of the letters, and only '-' lacks the bit that is asked for.
+    auto const has_old_spelling = [](std::uint32_t characters) {
+        return (~(characters >> 4 | characters >> 6) & characters >> 1 & 0x01010101U) != 0;
+    };
+    auto const* const in = reinterpret_cast<std::uint8_t const*>(text.data());
+    std::uint32_t foreign = 0;
+    bool is_exact = true;
+    std::size_t read = 0;
+    for (; read + 4 <= text.size(); read += 4, out += 3) {
+        std::uint32_t characters = 0;
+        std::memcpy(&characters, in + read, 4);
+        is_exact &= !has_old_spelling(characters);
+        auto const group =
+            parts[0][in[read]] | parts[1][in[read + 1]] | parts[2][in[read + 2]] | parts[3][in[read + 3]];
+        foreign |= group;
+        base64url_detail::put_group(group, out);
+    }
+    auto const left = text.size() - read;
+    if (left == 1)
+        return false;
+    if (left > 1) {
+        std::uint32_t characters = 0;
+        std::memcpy(&characters, in + read, left);
+        is_exact &= !has_old_spelling(characters);
+        auto const group =
+            parts[0][in[read]] | parts[1][in[read + 1]] | (left == 3 ? parts[2][in[read + 2]] : 0);
+        is_exact &= (group & (left == 3 ? 0xff0000U : 0xff00U)) == 0; // bits that stand for no byte
+        foreign |= group;
+        base64url_detail::put_group(group, out);
+    }
+    return is_exact && foreign >> 24 == 0;
 }
 
 } // namespace cloakroom::inline v0
@@ -2432,32 +2491,71 @@ constexpr HttpDate::HttpDate(TimePoint moment)
 
 } // namespace cloakroom::inline v0::http
 
-// ---- cloakroom/http/outcome.hpp ---------------------------------------------------------------------------
+// ---- cloakroom/core/policy_name.hpp -----------------------------------------------------------------------
 
-namespace cloakroom::inline v0::http {
+namespace cloakroom::inline v0 {
 
-struct Header {
-    std::string name;
-    std::string value;
+/// The type as the compiler writes it.
+template <class T>
+constexpr std::string_view type_name() noexcept
+{
+    // "... type_name() [with T = X; std::string_view = ...]", or "... type_name() [T = X]".
+    constexpr std::string_view whole = __PRETTY_FUNCTION__;
+    constexpr auto begin = whole.find("T = ") + 4;
+    constexpr auto alias = whole.rfind("; std::string_view = ");
+    return whole.substr(begin, (alias == std::string_view::npos ? whole.rfind(']') : alias) - begin);
+}
 
-    friend bool operator==(Header const&, Header const&) = default;
+/// What people call a policy: its own `static constexpr std::string_view display_name` if it has one, else
+/// the name of its type, without the namespaces that all of ours are in.
+template <class Policy>
+std::string policy_name()
+{
+    if constexpr (requires {
+                      { Policy::display_name } -> std::convertible_to<std::string_view>;
+                  }) {
+        return std::string{std::string_view{Policy::display_name}};
+    } else {
+        std::string text{type_name<Policy>()};
+        for (std::string_view const ours : {"cloakroom::", "v0::", "storage::", "serializer::", "signer::"})
+            for (auto at = text.find(ours); at != std::string::npos; at = text.find(ours, at))
+                text.erase(at, ours.size());
+        return text;
+    }
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/record.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// What a session hands to a storage: the signed payload and the moment from which it is dead.
+struct Record {
+    std::string payload;
+    TimePoint expires;
+
+    friend bool operator==(Record const&, Record const&) = default;
 };
 
-/// What the middleware wants of a response. Every Set-Cookie is appended, none replaced; Vary is merged with
-/// the one that is there (patch_vary).
-struct Outcome {
-    /// The status given to close(), or 400 when the session was ended elsewhere while the request ran
-    /// (S-311).
-    int status;
-    std::vector<Header> headers;
+/// What a storage found. The caller hands it back unchanged to say which version it means.
+struct Stored {
+    std::string payload;
+    TimePoint expires;
+    /// Whatever the storage compares besides payload and expiry; 0 where these two are all it needs.
+    std::uint64_t version = 0;
 
-    /// Whether the response must be replaced by an error answer.
-    bool interrupted = false;
-
-    friend bool operator==(Outcome const&, Outcome const&) = default;
+    friend bool operator==(Stored const&, Stored const&) = default;
 };
 
-} // namespace cloakroom::inline v0::http
+/// What the bytes of a payload may be.
+enum class Content {
+    text,      ///< ASCII text without NUL: fits a text column, a cookie, a file
+    bytes,     ///< any bytes
+    unchanged, ///< only for a signer's output: whatever the serializer gave
+};
+
+} // namespace cloakroom::inline v0
 
 // ---- cloakroom/core/cookie_token.hpp ----------------------------------------------------------------------
 
@@ -2658,6 +2756,325 @@ inline SetCookie deletion(std::string_view name, std::string_view path, std::str
 
 } // namespace cloakroom::inline v0::http
 
+// ---- cloakroom/core/inline_text.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A text of at most `Capacity` bytes that lives within its owner, so that the owner can be a constant
+/// expression.
+template <std::size_t Capacity>
+class InlineText {
+public:
+    constexpr InlineText() = default;
+    /// Of a longer text only the beginning is kept, and is_too_long() says so to whoever checks the owner.
+    constexpr InlineText(std::string_view text)
+        : size_{static_cast<std::uint16_t>(std::min(text.size(), Capacity))},
+          is_too_long_{text.size() > Capacity}
+    {
+        std::copy_n(text.begin(), size_, text_);
+    }
+    constexpr InlineText(char const* text) : InlineText{std::string_view{text}} {}
+    InlineText(std::string const& text) : InlineText{std::string_view{text}} {}
+
+    constexpr std::string_view view() const noexcept { return {text_, size_}; }
+    constexpr operator std::string_view() const noexcept { return view(); }
+    constexpr bool empty() const noexcept { return size_ == 0; }
+    constexpr bool is_too_long() const noexcept { return is_too_long_; }
+
+    friend constexpr bool operator==(InlineText const& a, InlineText const& b) noexcept
+    {
+        return a.view() == b.view();
+    }
+    friend constexpr bool operator==(InlineText const& a, std::string_view b) noexcept
+    {
+        return a.view() == b;
+    }
+    friend constexpr bool operator==(InlineText const& a, char const* b) noexcept { return a.view() == b; }
+
+private:
+    static_assert(Capacity < 65536);
+
+    char text_[Capacity]{};
+    std::uint16_t size_ = 0;
+    bool is_too_long_ = false;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/settings.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+enum class SameSite {
+    lax,
+    strict,
+    none,
+    omit, ///< no SameSite attribute
+};
+
+/// Django's SESSION_* settings under their names in lower case, with Django's defaults (S-544 to S-552), and
+/// a few beyond. Keys belong to the signer, the place of the records to the storage.
+struct Settings {
+    InlineText<128> cookie_name = "sessionid";
+    /// How long a session lives that sets no expiry of its own, from its last save (S-080).
+    std::chrono::seconds cookie_age = std::chrono::weeks{2};
+    InlineText<255> cookie_domain = ""; ///< empty: a cookie of this host alone
+    InlineText<255> cookie_path = "/";
+    bool cookie_httponly = true;
+    bool cookie_secure = false;
+    SameSite cookie_samesite = SameSite::lax;
+    bool expire_at_browser_close = false;
+    bool save_every_request = false;
+    /// Beyond Django: the cookie belongs to the site that embeds ours (CHIPS). Needs cookie_secure.
+    bool cookie_partitioned = false;
+    /// Beyond Django: how long save() tries again while other requests keep changing the same session.
+    std::chrono::milliseconds commit_deadline = std::chrono::seconds{5};
+};
+
+/// What can be wrong with settings. Each is a sentence, which settings_problem() writes out.
+enum class SettingsProblem {
+    none,
+    cookie_name_is_too_long,
+    cookie_domain_is_too_long,
+    cookie_path_is_too_long,
+    cookie_name_is_no_cookie_name,
+    host_name_needs_secure_path_slash_and_no_domain,
+    secure_name_needs_secure,
+    http_name_needs_secure_and_httponly,
+    cookie_path_is_no_path,
+    cookie_domain_is_no_domain_name,
+    cookie_age_is_too_long,
+    samesite_none_needs_secure,
+    partitioned_needs_secure,
+    commit_deadline_is_negative,
+    commit_deadline_is_too_long,
+};
+
+/// The first thing wrong with the settings. A browser would refuse or misread the cookie of settings that are
+/// wrong.
+constexpr SettingsProblem first_problem(Settings const& settings)
+{
+    using enum SettingsProblem;
+    auto const name = settings.cookie_name.view();
+    auto const has_prefix = [name](std::string_view prefix) { // without case, as browsers compare it
+        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
+    };
+    auto const is_attribute_text = [](std::string_view text) {
+        return std::none_of(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~' || c == ';'; });
+    };
+    auto const is_domain_name = [](std::string_view text) {
+        return std::all_of(text.begin(), text.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                   c == '.';
+        });
+    };
+    if (settings.cookie_name.is_too_long())
+        return cookie_name_is_too_long;
+    if (settings.cookie_domain.is_too_long())
+        return cookie_domain_is_too_long;
+    if (settings.cookie_path.is_too_long())
+        return cookie_path_is_too_long;
+    if (!is_cookie_name(name))
+        return cookie_name_is_no_cookie_name;
+    if (has_prefix("__host-") &&
+        (!settings.cookie_secure || settings.cookie_path != "/" || !settings.cookie_domain.empty()))
+        return host_name_needs_secure_path_slash_and_no_domain;
+    if (has_prefix("__secure-") && !settings.cookie_secure)
+        return secure_name_needs_secure;
+    if ((has_prefix("__http-") || has_prefix("__host-http-")) &&
+        (!settings.cookie_secure || !settings.cookie_httponly))
+        return http_name_needs_secure_and_httponly;
+    if (!is_attribute_text(settings.cookie_path) ||
+        (!settings.cookie_path.empty() && !settings.cookie_path.view().starts_with('/')))
+        return cookie_path_is_no_path;
+    if (!is_domain_name(settings.cookie_domain))
+        return cookie_domain_is_no_domain_name;
+    constexpr auto longest_age = std::chrono::years{10'000};
+    if (settings.cookie_age > longest_age || settings.cookie_age < -longest_age)
+        return cookie_age_is_too_long;
+    if (settings.cookie_samesite == SameSite::none && !settings.cookie_secure)
+        return samesite_none_needs_secure;
+    if (settings.cookie_partitioned && !settings.cookie_secure)
+        return partitioned_needs_secure;
+    if (settings.commit_deadline < std::chrono::milliseconds::zero())
+        return commit_deadline_is_negative;
+    if (settings.commit_deadline > std::chrono::hours{1})
+        return commit_deadline_is_too_long;
+    return none;
+}
+
+/// first_problem() as a sentence that begins with the setting's name; empty when the settings are right.
+constexpr std::string_view settings_problem(Settings const& settings)
+{
+    using enum SettingsProblem;
+    switch (first_problem(settings)) {
+    case cookie_name_is_too_long:
+        return "cookie_name: longer than 128 bytes";
+    case cookie_domain_is_too_long:
+        return "cookie_domain: longer than 255 bytes";
+    case cookie_path_is_too_long:
+        return "cookie_path: longer than 255 bytes";
+    case cookie_name_is_no_cookie_name:
+        return "cookie_name: not a cookie name (letters, digits and !#$%&'*+-.^_`|~: only, no attribute's "
+               "name)";
+    case host_name_needs_secure_path_slash_and_no_domain:
+        return "cookie_name: a __Host- name needs cookie_secure, cookie_path \"/\" and no cookie_domain";
+    case secure_name_needs_secure:
+        return "cookie_name: a __Secure- name needs cookie_secure";
+    case http_name_needs_secure_and_httponly:
+        return "cookie_name: a __Http- or __Host-Http- name needs cookie_secure and cookie_httponly";
+    case cookie_path_is_no_path:
+        return "cookie_path: not a path (begins with /, printable, without ;)";
+    case cookie_domain_is_no_domain_name:
+        return "cookie_domain: not a domain name (letters, digits, - and . only)";
+    case cookie_age_is_too_long:
+        return "cookie_age: more than 10,000 years";
+    case samesite_none_needs_secure:
+        return "cookie_samesite: SameSite=None needs cookie_secure";
+    case partitioned_needs_secure:
+        return "cookie_partitioned: needs cookie_secure";
+    case commit_deadline_is_negative:
+        return "commit_deadline: less than zero";
+    case commit_deadline_is_too_long:
+        return "commit_deadline: more than an hour";
+    case none:
+        break;
+    }
+    return {};
+}
+
+/// Throws ImproperlyConfigured with settings_problem(), if there is one.
+inline void check_settings(Settings const& settings)
+{
+    if (auto const problem = settings_problem(settings); !problem.empty())
+        throw ImproperlyConfigured{"cloakroom::Settings::" + std::string{problem}};
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/http/session_cookie.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+/// The attribute's value as it is written; empty for none.
+constexpr std::string_view same_site_text(SameSite value)
+{
+    constexpr std::string_view texts[] = {"Lax", "Strict", "None", ""};
+    return texts[static_cast<int>(value)];
+}
+
+/// The session's cookie as the settings have it; without a lifetime for as long as the browser. Its texts are
+/// views of the settings.
+inline SetCookie session_cookie(Settings const& settings, std::string_view value,
+                                std::optional<Duration> lifetime)
+{
+    return {.name = settings.cookie_name,
+            .value = value,
+            .domain = settings.cookie_domain,
+            .path = settings.cookie_path,
+            .max_age = lifetime,
+            .expires = {},
+            .http_only = settings.cookie_httponly,
+            .secure = settings.cookie_secure,
+            .same_site = same_site_text(settings.cookie_samesite),
+            .partitioned = settings.cookie_partitioned};
+}
+
+} // namespace cloakroom::inline v0::http
+
+// ---- cloakroom/core/result.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A value, or the reason why there is none. For what is an ordinary answer and not an exception:
+/// a bad signature, an undecodable payload. (std::expected comes with C++23.)
+/// `T` and `Reason` are different types; a Result is made from either.
+template <class T, class Reason>
+class [[nodiscard]] Result {
+public:
+    Result(T&& value) : state_(std::in_place_index<0>, std::move(value)) {}
+    Result(T const& value) : state_(std::in_place_index<0>, value) {}
+    Result(Reason reason) : state_(std::in_place_index<1>, std::move(reason)) {}
+
+    bool has_value() const noexcept { return state_.index() == 0; }
+    explicit operator bool() const noexcept { return has_value(); }
+
+    /// Precondition of the four: has_value(). They throw std::bad_variant_access otherwise.
+    T& operator*() & { return std::get<0>(state_); }
+    T const& operator*() const& { return std::get<0>(state_); }
+    T&& operator*() && { return std::get<0>(std::move(state_)); }
+    T* operator->() { return &std::get<0>(state_); }
+    T const* operator->() const { return &std::get<0>(state_); }
+
+    /// Precondition: !has_value().
+    Reason const& reason() const { return std::get<1>(state_); }
+
+private:
+    std::variant<T, Reason> state_;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/serializer/concept.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Why bytes are not a session. Who wrote them is to blame; the session counts as empty (S-053).
+struct DecodeError {
+    std::string_view reason; ///< a sentence, static text
+    std::size_t offset = 0;  ///< in bytes, where the reader stopped
+};
+
+/// How the session's dictionary becomes bytes and back.
+///
+/// `load(dump(dict))` is `dict` again. Never runs code, never allocates beyond a stated bound, whatever the
+/// bytes. Thread-safe through a const object.
+template <class S>
+concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::string_view bytes) {
+    // The bytes. TypeError for what it cannot write (nesting or size past its limits); nothing is half done.
+    { serializer.dump(dict) } -> std::same_as<std::string>;
+
+    // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054).
+    { serializer.load(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
+
+    // Content::text when dump writes printable ASCII only, else Content::bytes.
+    { S::output } -> std::convertible_to<Content>;
+};
+
+/// An item of a dictionary within the dictionary's text, and what somebody made of it.
+struct TextItem {
+    std::uint32_t name = 0; ///< where the name begins, as it is: nothing in it is escaped
+    std::uint32_t name_size = 0;
+    std::uint32_t value = 0; ///< where the value's text begins
+    std::uint32_t value_size = 0;
+    bool is_read = false;    ///< `content` is the value
+    bool is_changed = false; ///< `content` is another value than the text has
+    Value content{};
+
+    std::string_view name_in(std::string_view text) const { return {text.data() + name, name_size}; }
+    std::string_view value_in(std::string_view text) const { return {text.data() + value, value_size}; }
+};
+
+/// A serializer whose text can be changed in places: an item is read when somebody asks for it, and what
+/// nobody changed is copied from text to text. Saves most of the work of a request that looks at few items.
+template <class S>
+concept SplicingSerializer = SerializerPolicy<S> && requires(S const& serializer, std::string_view text,
+                                                             std::vector<TextItem> const& items) {
+    // The items of a dictionary in the order of the text, none of them read; names are all different.
+    // Nothing unless load accepts `text` and dump(load(text)) is `text` to the last byte, and nothing
+    // wherever the serializer finds it too much trouble to be sure of that.
+    { serializer.split(text) } -> std::same_as<std::optional<std::vector<TextItem>>>;
+
+    // The value that an item's text, TextItem::value_in, stands for. Only for what split has found.
+    { serializer.load_item(text) } -> std::same_as<Value>;
+
+    // What dump would give for the dictionary with the contents of the changed items in their places.
+    // Throws as dump. `items` is what split has found in `text`.
+    { serializer.splice(text, items) } -> std::same_as<std::string>;
+};
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/session/event.hpp --------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -2705,6 +3122,542 @@ private:
 using EventHook = std::function<void(Event const&)>;
 
 } // namespace cloakroom::inline v0
+
+// ---- cloakroom/signer/concept.hpp -------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Why a text is not trusted. All are ordinary answers; the client learns none of them.
+enum class Rejection {
+    bad_signature, ///< not signed by one of our keys for this purpose, or changed since
+    expired,       ///< well signed, but older than the caller allows
+    malformed,     ///< well signed, but what was signed cannot be undone (base64, compression, size)
+};
+
+/// A signer bound to one purpose. Thread-safe through a const object; keys are derived once, here.
+template <class B>
+concept BoundSigner = requires(B const& bound, std::string_view payload, std::string_view text, TimePoint now,
+                               std::optional<Duration> max_age) {
+    // The payload in a form that only the holder of the key can make, stamped with `now`.
+    { bound.sign(payload, now) } -> std::same_as<std::string>;
+
+    // The payload, or why it is not trusted. The signature is checked, in constant time and over the whole
+    // text, before anything is parsed. Without `max_age` any age is good.
+    { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
+};
+
+/// How bytes become text that can be trusted when it comes back.
+template <class S>
+concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
+    // A signer for one use. What is signed for one purpose is a bad signature for every other.
+    { signer.bind(purpose) } -> BoundSigner;
+
+    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is.
+    { S::output } -> std::convertible_to<Content>;
+};
+
+/// A signer that also ties what it signs to the name of the session's cookie, so that a text is not taken
+/// from one cookie for another of the same site. Backend then binds it to both.
+template <class S>
+concept CookieSignerPolicy =
+    SignerPolicy<S> && requires(S const& signer, std::string_view purpose, std::string_view cookie_name) {
+        // As bind(purpose). What is signed for one cookie is a bad signature for every other.
+        { signer.bind(purpose, cookie_name) } -> std::same_as<decltype(signer.bind(purpose))>;
+    };
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/storage/concept.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// How a storage answers a write. All four are ordinary answers; a broken store throws StorageError instead.
+enum class WriteResult {
+    committed, ///< done, and every later load sees it
+    conflict,  ///< the record lives, but in another version than the one seen; nothing changed
+    absent,    ///< there is no live record under the key; nothing changed
+    taken,     ///< rotate only: the fresh key is in use; nothing changed
+};
+
+namespace storage {
+
+/// The purpose, Django's salt, under which records of a server-side storage are signed (S-010). Django reads
+/// them.
+inline constexpr std::string_view session_store_purpose = "django.contrib.sessions.SessionStore";
+
+/// Whether load() of a storage may return a record whose data say themselves that they have expired, so that
+/// the session looks. A storage like that says so by a constant of this name.
+template <class Storage>
+inline constexpr bool expiry_in_data = false;
+template <class Storage>
+requires requires { Storage::expiry_in_data; }
+inline constexpr bool expiry_in_data<Storage> = Storage::expiry_in_data;
+
+} // namespace storage
+
+/// Where a record lives between two requests, on the server's side. Its sibling is ClientSidePolicy.
+///
+/// Every operation is one atomic step for all threads and processes that share the store. A record is live
+/// while `expires > now`; the storage compares this itself. A version is what `load` returned, payload and
+/// all; `touch` may or may not make a new one for a `commit` or `rotate` that follows. There is no operation
+/// that inserts or overwrites what was not seen: that is how logged-out sessions come back to life.
+///
+/// Thread-safe. Movable until a Backend owns it. Keys handed in are storable (SessionKey::is_storable).
+template <class S>
+concept StoragePolicy =
+    std::movable<S> &&
+    requires(S& storage, SessionKey const& key, SessionKey const& fresh, Stored const& seen,
+             Record const& record, TimePoint expires, TimePoint now, std::size_t budget) {
+        // The live record under the key, or nothing.
+        { storage.load(key, now) } -> std::same_as<std::optional<Stored>>;
+
+        // Adds a record. False when the key is taken, by an expired record too. Never overwrites.
+        { storage.create(key, record, now) } -> std::same_as<bool>;
+
+        // Replaces exactly the version that was seen: committed, conflict or absent. Never inserts.
+        { storage.commit(key, seen, record, now) } -> std::same_as<WriteResult>;
+
+        // Moves the expiry alone, if payload and expiry are still the ones seen: committed, conflict or
+        // absent.
+        { storage.touch(key, seen, expires, now) } -> std::same_as<WriteResult>;
+
+        // Moves the version that was seen to a fresh key with a new content, in one step. Afterwards only the
+        // fresh key lives: committed, conflict, absent or taken.
+        { storage.rotate(key, seen, fresh, record, now) } -> std::same_as<WriteResult>;
+
+        // Removes the record, live or expired: whether there was one.
+        { storage.erase(key) } -> std::same_as<bool>;
+
+        // Removes at most `budget` records with `expires < now` and returns how many; fewer than `budget`
+        // means that none is left. The cost grows with the number removed, not with the number stored.
+        { storage.clear_expired(now, budget) } -> std::same_as<std::size_t>;
+
+        // The purpose that payloads are signed for: Django's salt.
+        { S::purpose } -> std::convertible_to<std::string_view>;
+
+        // Content::text or Content::bytes: which payloads it can hold.
+        { S::accepts } -> std::convertible_to<Content>;
+    };
+
+/// A storage that can walk over its live records, for tools: calls `visit(key, stored)` for each.
+template <class S>
+concept EnumerablePolicy = StoragePolicy<S> && requires(S& storage, TimePoint now) {
+    storage.for_each(now, [](SessionKey const&, Stored const&) {});
+};
+
+/// How a session lives in the browser, where the server keeps nothing: the ticket that the cookie carries is
+/// the signed record itself. There is no version to compare and nothing to erase, so none of StoragePolicy's
+/// promises about requests at the same time can be made.
+///
+/// Thread-safe. Movable until a Backend owns it.
+template <class S>
+concept ClientSidePolicy =
+    std::movable<S> && requires(S const& storage, Record&& record, std::string_view ticket) {
+        // The ticket of a record: eight or more characters that a cookie carries as they are
+        // (is_cookie_token).
+        { storage.seal(std::move(record)) } -> std::same_as<std::string>;
+
+        // The record of a ticket, or nothing for a text that is none. Its payload is trusted only when the
+        // signature is verified. `expires` is latest_time where tickets do not tell it.
+        { storage.open(ticket) } -> std::same_as<std::optional<Record>>;
+
+        // The most bytes of a cookie, name and value together, as browsers count them.
+        { S::max_cookie_size } -> std::convertible_to<std::size_t>;
+
+        // The purpose that payloads are signed for: Django's salt.
+        { S::purpose } -> std::convertible_to<std::string_view>;
+
+        // Content::text: which payloads it can hold.
+        { S::accepts } -> std::convertible_to<Content>;
+    };
+
+namespace storage_detail {
+
+/// Whether S is a ClientSidePolicy, or seems to be one with a gap.
+template <class S>
+inline constexpr bool means_client_side =
+    ClientSidePolicy<S> ||
+    (!StoragePolicy<S> && !requires { &S::load; } && (requires { &S::seal; } || requires { &S::open; }));
+
+/// A model of each contract, to stand where the other one is asked for. Only its type is used.
+struct ServerSideExemplar {
+    static constexpr std::string_view purpose = storage::session_store_purpose;
+    static constexpr Content accepts = Content::bytes;
+    std::optional<Stored> load(SessionKey const&, TimePoint);
+    bool create(SessionKey const&, Record const&, TimePoint);
+    WriteResult commit(SessionKey const&, Stored const&, Record const&, TimePoint);
+    WriteResult touch(SessionKey const&, Stored const&, TimePoint, TimePoint);
+    WriteResult rotate(SessionKey const&, Stored const&, SessionKey const&, Record const&, TimePoint);
+    bool erase(SessionKey const&);
+    std::size_t clear_expired(TimePoint, std::size_t);
+};
+struct ClientSideExemplar {
+    static constexpr std::string_view purpose = storage::session_store_purpose;
+    static constexpr Content accepts = Content::text;
+    static constexpr std::size_t max_cookie_size = 0;
+    std::string seal(Record) const;
+    std::optional<Record> open(std::string_view) const;
+};
+
+template <class S>
+using ServerSideOrExemplar = std::conditional_t<means_client_side<S>, ServerSideExemplar, S>;
+template <class S>
+using ClientSideOrExemplar = std::conditional_t<means_client_side<S>, S, ClientSideExemplar>;
+
+} // namespace storage_detail
+
+/// What a Session can be kept in: a StoragePolicy or a ClientSidePolicy. Written as a conjunction, in which
+/// an exemplar stands for the contract that is not meant: of a disjunction compilers say no more than that
+/// neither holds, of this they name each gap.
+template <class S>
+concept SessionStorage = StoragePolicy<storage_detail::ServerSideOrExemplar<S>> &&
+                         ClientSidePolicy<storage_detail::ClientSideOrExemplar<S>>;
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/backend.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Which payloads the storage of a session gets.
+template <SerializerPolicy Serializer, SignerPolicy Signer>
+inline constexpr Content payload_content =
+    Signer::output == Content::unchanged ? Serializer::output : Signer::output;
+
+/// Whether the storage can hold what the other two make.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+inline constexpr bool holds_payload =
+    payload_content<Serializer, Signer> == Content::text || Storage::accepts == Content::bytes;
+
+/// Whether a session is signed where it has to be: in the browser.
+template <SessionStorage Storage, SignerPolicy Signer>
+inline constexpr bool is_signed_enough = !ClientSidePolicy<Storage> || Signer::output != Content::unchanged;
+
+/// Whether these policies make a Session: what Backend asks of the three together.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+inline constexpr bool go_together =
+    holds_payload<Storage, Serializer, Signer> && is_signed_enough<Storage, Signer>;
+
+/// What the sessions of a process share: storage, serializer, signer and settings. Made once, neither copied
+/// nor moved, used by all threads at a time; outlives its sessions. Clock and hook are set before it is
+/// shared.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class Backend {
+    static_assert(holds_payload<Storage, Serializer, Signer>,
+                  "cloakroom: this storage holds text, but the serializer and signer give bytes; "
+                  "sign with signer::Hmac or choose a storage that accepts bytes");
+    static_assert(is_signed_enough<Storage, Signer>,
+                  "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
+                  "session; sign with signer::Hmac or signer::Aead");
+
+public:
+    using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
+
+    /// Takes the policies over and derives the signer's keys. Throws ImproperlyConfigured naming the setting.
+    explicit Backend(Storage storage, Serializer serializer = {}, Signer const& signer = {},
+                     Settings const& settings = {})
+        : storage_{std::move(storage)},
+          serializer_{std::move(serializer)},
+          signer_{bind(signer, settings)},
+          settings_{settings}
+    {
+        check_settings(settings_);
+    }
+    Backend(Backend const&) = delete;
+    Backend& operator=(Backend const&) = delete;
+    ~Backend() = default;
+
+    Storage& storage() noexcept { return storage_; }
+    Serializer const& serializer() const noexcept { return serializer_; }
+    BoundSigner const& signer() const noexcept { return signer_; }
+    Settings const& settings() const noexcept { return settings_; }
+
+    /// Sets where the time comes from. Before the backend is shared.
+    void clock(Clock clock) { clock_ = std::move(clock); }
+    TimePoint now() const { return clock_ ? clock_() : system_now(); }
+
+    /// Sets who hears of events. Before the backend is shared.
+    void on_event(EventHook hook) { hook_ = std::move(hook); }
+
+    /// Tells the hook. A hook that throws changes nothing.
+    void tell(EventKind kind, SessionKey const* key, Reason reason = Reason::none) noexcept
+    {
+        if (!hook_)
+            return;
+        try {
+            hook_(Event{kind, reason, key});
+        } catch (...) { // NOLINT(bugprone-empty-catch): the hook's own trouble is not the visitor's
+        }
+    }
+
+    /// Removes every record that is past its expiry, in small steps, and returns how many (S-129). Nothing
+    /// where the browsers keep the sessions (S-255).
+    std::size_t clear_expired()
+    {
+        return clear_expired([](std::size_t) {});
+    }
+    /// The same; `progress` is told after each step how many are removed so far. What it throws ends the
+    /// sweep.
+    template <std::invocable<std::size_t> Progress>
+    std::size_t clear_expired(Progress progress)
+    {
+        std::size_t total = 0;
+        if constexpr (!ClientSidePolicy<Storage>) {
+            constexpr std::size_t budget = 1000;
+            auto const start = now();
+            for (auto cleared = budget; cleared == budget;) {
+                cleared = storage_.clear_expired(start, budget);
+                total += cleared;
+                std::invoke(progress, total);
+            }
+        }
+        return total;
+    }
+
+private:
+    static BoundSigner bind(Signer const& signer, Settings const& settings)
+    {
+        if constexpr (CookieSignerPolicy<Signer>)
+            return signer.bind(Storage::purpose, settings.cookie_name.view());
+        else
+            return signer.bind(Storage::purpose);
+    }
+
+    Storage storage_;
+    Serializer serializer_;
+    BoundSigner signer_;
+    Settings settings_;
+    Clock clock_;
+    EventHook hook_;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/http/describe.hpp --------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+// One page of text that says what sessions of a type do: where they are, how they are protected, how long
+// they live, the cookie as the browser gets it, what a visitor can do with it. For people, logs and reviews;
+// no program should read it. Nothing secret is in it: no key, no password, nobody's session.
+//
+// Policies may say more of themselves, each by a constant or function that describe() looks for:
+//   all      display_name, else the type's name
+//   storage  where(): a text without passwords
+//   signer   algorithm; encrypts: whether nobody else can read what it signed; key_limit: how much one secret
+//            key is good for; key_count() of the bound signer
+
+/// What sessions of this type are under these settings. `now` dates the cookie.
+template <class Session>
+std::string describe(Settings const& settings = {}, TimePoint now = system_now());
+
+/// The same of a backend, with what only objects know: where the records are, how many keys there are.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+std::string describe(Backend<Storage, Serializer, Signer>& backend);
+
+namespace describe_detail {
+
+/// What a page says, without a type.
+struct Facts {
+    std::string storage;
+    std::string where;
+    std::string serializer;
+    std::string signer;
+    std::string_view algorithm;
+    std::string_view key_limit;
+    std::string_view purpose;
+    std::size_t keys = 0;            // 0: not known
+    std::size_t max_cookie_size = 0; // 0: the server keeps the session
+    Content payload = Content::text;
+    bool is_signed = true;
+    bool encrypts = false;
+    bool is_bound_to_cookie = false;
+};
+
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Facts facts()
+{
+    Facts facts;
+    facts.storage = policy_name<Storage>();
+    facts.serializer = policy_name<Serializer>();
+    facts.signer = policy_name<Signer>();
+    if constexpr (requires { std::string_view{Signer::algorithm}; })
+        facts.algorithm = Signer::algorithm;
+    if constexpr (requires { std::string_view{Signer::key_limit}; })
+        facts.key_limit = Signer::key_limit;
+    if constexpr (requires { bool{Signer::encrypts}; })
+        facts.encrypts = Signer::encrypts;
+    facts.purpose = Storage::purpose;
+    if constexpr (ClientSidePolicy<Storage>)
+        facts.max_cookie_size = Storage::max_cookie_size;
+    facts.payload = Signer::output == Content::unchanged ? Serializer::output : Signer::output;
+    facts.is_signed = Signer::output != Content::unchanged;
+    facts.is_bound_to_cookie = CookieSignerPolicy<Signer>;
+    return facts;
+}
+
+/// "14 days", in the largest unit that leaves no rest.
+inline std::string length(std::chrono::milliseconds time)
+{
+    constexpr std::pair<std::int64_t, std::string_view> units[] = {{86'400'000, " day"},
+                                                                   {3'600'000, " hour"},
+                                                                   {60'000, " minute"},
+                                                                   {1'000, " second"},
+                                                                   {1, " millisecond"}};
+    for (auto const& [size, unit] : units)
+        if (time.count() % size == 0 && (time.count() != 0 || size == 1'000)) {
+            auto const count = time.count() / size;
+            return std::to_string(count).append(unit).append(count == 1 ? "" : "s");
+        }
+    return {};
+}
+
+/// The page, line by line.
+class Page {
+public:
+    void section(std::string_view title)
+    {
+        text_.append(text_.empty() ? "" : "\n").append(title).append("\n");
+    }
+    void line(std::string_view name, std::string_view text)
+    {
+        constexpr std::size_t width = 13;
+        text_.append("  ").append(name).append(width - std::min(width, name.size()), ' ').append(text) +=
+            '\n';
+    }
+    std::string take() { return std::move(text_); }
+
+private:
+    std::string text_;
+};
+
+inline void add_policies(Page& page, Facts const& facts, Settings const& settings)
+{
+    page.section("Policies");
+    page.line("storage", facts.storage + (facts.where.empty() ? "" : ", at " + facts.where));
+    page.line("serializer", facts.serializer);
+    page.line("signer", facts.signer + (facts.algorithm.empty() ? "" : ", " + std::string{facts.algorithm}) +
+                            (facts.is_signed ? "" : ": nothing is signed"));
+    if (facts.keys > 0)
+        page.line("keys", facts.keys == 1
+                              ? "1"
+                              : std::to_string(facts.keys) + ": the newest signs, all of them are accepted");
+    if (!facts.key_limit.empty())
+        page.line("key limit", facts.key_limit);
+    if (facts.is_signed)
+        page.line("purpose", std::string{facts.purpose} +
+                                 (facts.is_bound_to_cookie
+                                      ? ", for the cookie " + std::string{settings.cookie_name.view()}
+                                      : ""));
+    page.line("kept as", facts.payload == Content::text ? "text" : "bytes");
+}
+
+inline void add_times(Page& page, Facts const& facts, Settings const& settings)
+{
+    auto const age = length(settings.cookie_age);
+    page.section("Time");
+    page.line("ends",
+              age + (settings.save_every_request ? " after the last request" : " after the last change") +
+                  ", unless the session sets an expiry of its own");
+    page.line("browser", settings.expire_at_browser_close ? "forgets the cookie when it is closed"
+                                                          : "keeps the cookie for " + age);
+    page.line("saved", settings.save_every_request ? "after every request" : "when it has changed");
+    page.line("conflicts", facts.max_cookie_size > 0
+                               ? "of two requests at once the later response wins"
+                               : "are tried again for " + length(settings.commit_deadline));
+}
+
+inline void add_visitor(Page& page, Facts const& facts, Settings const& settings)
+{
+    auto const age = length(settings.cookie_age);
+    page.section("Who has the cookie");
+    if (facts.max_cookie_size > 0) {
+        page.line("reads", facts.encrypts ? "nothing: the session in it is encrypted"
+                                          : "the session: it is signed, not encrypted");
+        page.line("changes", "nothing that is not noticed");
+        page.line("replays", "the session, until it is " + age + " old: nothing ends it before that");
+        return;
+    }
+    page.line("reads", "nothing: it is a random key");
+    page.line("changes", "nothing: a key of their own opens no session");
+    page.line("replays", "the session, until it ends, is flushed or moves to another key");
+    page.section("Who has the store");
+    page.line("reads", facts.encrypts ? "nothing: the sessions are encrypted" : "the sessions");
+    page.line("changes", facts.is_signed ? "nothing that is not noticed" : "whatever they like");
+}
+
+inline std::string page(Facts const& facts, Settings const& settings, TimePoint now)
+{
+    auto const lifetime = settings.expire_at_browser_close ? std::optional<Duration>{} : settings.cookie_age;
+    Page page;
+    add_policies(page, facts, settings);
+    add_times(page, facts, settings);
+    page.section("Cookie");
+    page.line("Set-Cookie:", http::session_cookie(settings, "...", lifetime).header_value(now));
+    add_visitor(page, facts, settings);
+    page.section("Limits");
+    if (facts.max_cookie_size > 0)
+        page.line("cookie", std::to_string(facts.max_cookie_size) + " bytes, name and value together");
+    page.line("data", std::to_string(max_payload_size >> 20) + " MiB, " + std::to_string(max_depth) +
+                          " levels, integers of " + std::to_string(max_integer_digits) + " digits");
+    return page.take();
+}
+
+template <class Backend>
+struct FactsOf;
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+struct FactsOf<Backend<Storage, Serializer, Signer>> {
+    static Facts facts() { return describe_detail::facts<Storage, Serializer, Signer>(); }
+};
+
+} // namespace describe_detail
+
+template <class Session>
+std::string describe(Settings const& settings, TimePoint now)
+{
+    check_settings(settings);
+    return describe_detail::page(describe_detail::FactsOf<typename Session::Backend>::facts(), settings, now);
+}
+
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+std::string describe(Backend<Storage, Serializer, Signer>& backend)
+{
+    auto facts = describe_detail::facts<Storage, Serializer, Signer>();
+    if constexpr (requires { std::string{backend.storage().where()}; })
+        facts.where = backend.storage().where();
+    if constexpr (requires { std::size_t{backend.signer().key_count()}; })
+        facts.keys = backend.signer().key_count();
+    return describe_detail::page(facts, backend.settings(), backend.now());
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/http/outcome.hpp ---------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+struct Header {
+    std::string name;
+    std::string value;
+
+    friend bool operator==(Header const&, Header const&) = default;
+};
+
+/// What the middleware wants of a response. Every Set-Cookie is appended, none replaced; Vary is merged with
+/// the one that is there (patch_vary).
+struct Outcome {
+    /// The status given to close(), or 400 when the session was ended elsewhere while the request ran
+    /// (S-311).
+    int status;
+    std::vector<Header> headers;
+
+    /// Whether the response must be replaced by an error answer.
+    bool interrupted = false;
+
+    friend bool operator==(Outcome const&, Outcome const&) = default;
+};
+
+} // namespace cloakroom::inline v0::http
 
 // ---- cloakroom/session/iso_time.hpp -----------------------------------------------------------------------
 
@@ -4017,555 +4970,6 @@ private:
     }
 
     std::vector<Change> changes_;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/record.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// What a session hands to a storage: the signed payload and the moment from which it is dead.
-struct Record {
-    std::string payload;
-    TimePoint expires;
-
-    friend bool operator==(Record const&, Record const&) = default;
-};
-
-/// What a storage found. The caller hands it back unchanged to say which version it means.
-struct Stored {
-    std::string payload;
-    TimePoint expires;
-    /// Whatever the storage compares besides payload and expiry; 0 where these two are all it needs.
-    std::uint64_t version = 0;
-
-    friend bool operator==(Stored const&, Stored const&) = default;
-};
-
-/// What the bytes of a payload may be.
-enum class Content {
-    text,      ///< ASCII text without NUL: fits a text column, a cookie, a file
-    bytes,     ///< any bytes
-    unchanged, ///< only for a signer's output: whatever the serializer gave
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/result.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// A value, or the reason why there is none. For what is an ordinary answer and not an exception:
-/// a bad signature, an undecodable payload. (std::expected comes with C++23.)
-/// `T` and `Reason` are different types; a Result is made from either.
-template <class T, class Reason>
-class [[nodiscard]] Result {
-public:
-    Result(T&& value) : state_(std::in_place_index<0>, std::move(value)) {}
-    Result(T const& value) : state_(std::in_place_index<0>, value) {}
-    Result(Reason reason) : state_(std::in_place_index<1>, std::move(reason)) {}
-
-    bool has_value() const noexcept { return state_.index() == 0; }
-    explicit operator bool() const noexcept { return has_value(); }
-
-    /// Precondition of the four: has_value(). They throw std::bad_variant_access otherwise.
-    T& operator*() & { return std::get<0>(state_); }
-    T const& operator*() const& { return std::get<0>(state_); }
-    T&& operator*() && { return std::get<0>(std::move(state_)); }
-    T* operator->() { return &std::get<0>(state_); }
-    T const* operator->() const { return &std::get<0>(state_); }
-
-    /// Precondition: !has_value().
-    Reason const& reason() const { return std::get<1>(state_); }
-
-private:
-    std::variant<T, Reason> state_;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/serializer/concept.hpp ---------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Why bytes are not a session. Who wrote them is to blame; the session counts as empty (S-053).
-struct DecodeError {
-    std::string_view reason; ///< a sentence, static text
-    std::size_t offset = 0;  ///< in bytes, where the reader stopped
-};
-
-/// How the session's dictionary becomes bytes and back.
-///
-/// `load(dump(dict))` is `dict` again. Never runs code, never allocates beyond a stated bound, whatever the
-/// bytes. Thread-safe through a const object.
-template <class S>
-concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::string_view bytes) {
-    // The bytes. TypeError for what it cannot write (nesting or size past its limits); nothing is half done.
-    { serializer.dump(dict) } -> std::same_as<std::string>;
-
-    // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054).
-    { serializer.load(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
-
-    // Content::text when dump writes printable ASCII only, else Content::bytes.
-    { S::output } -> std::convertible_to<Content>;
-};
-
-/// An item of a dictionary within the dictionary's text, and what somebody made of it.
-struct TextItem {
-    std::uint32_t name = 0; ///< where the name begins, as it is: nothing in it is escaped
-    std::uint32_t name_size = 0;
-    std::uint32_t value = 0; ///< where the value's text begins
-    std::uint32_t value_size = 0;
-    bool is_read = false;    ///< `content` is the value
-    bool is_changed = false; ///< `content` is another value than the text has
-    Value content{};
-
-    std::string_view name_in(std::string_view text) const { return {text.data() + name, name_size}; }
-    std::string_view value_in(std::string_view text) const { return {text.data() + value, value_size}; }
-};
-
-/// A serializer whose text can be changed in places: an item is read when somebody asks for it, and what
-/// nobody changed is copied from text to text. Saves most of the work of a request that looks at few items.
-template <class S>
-concept SplicingSerializer = SerializerPolicy<S> && requires(S const& serializer, std::string_view text,
-                                                             std::vector<TextItem> const& items) {
-    // The items of a dictionary in the order of the text, none of them read; names are all different.
-    // Nothing unless load accepts `text` and dump(load(text)) is `text` to the last byte, and nothing
-    // wherever the serializer finds it too much trouble to be sure of that.
-    { serializer.split(text) } -> std::same_as<std::optional<std::vector<TextItem>>>;
-
-    // The value that an item's text, TextItem::value_in, stands for. Only for what split has found.
-    { serializer.load_item(text) } -> std::same_as<Value>;
-
-    // What dump would give for the dictionary with the contents of the changed items in their places.
-    // Throws as dump. `items` is what split has found in `text`.
-    { serializer.splice(text, items) } -> std::same_as<std::string>;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/inline_text.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// A text of at most `Capacity` bytes that lives within its owner, so that the owner can be a constant
-/// expression.
-template <std::size_t Capacity>
-class InlineText {
-public:
-    constexpr InlineText() = default;
-    /// Of a longer text only the beginning is kept, and is_too_long() says so to whoever checks the owner.
-    constexpr InlineText(std::string_view text)
-        : size_{static_cast<std::uint16_t>(std::min(text.size(), Capacity))},
-          is_too_long_{text.size() > Capacity}
-    {
-        std::copy_n(text.begin(), size_, text_);
-    }
-    constexpr InlineText(char const* text) : InlineText{std::string_view{text}} {}
-    InlineText(std::string const& text) : InlineText{std::string_view{text}} {}
-
-    constexpr std::string_view view() const noexcept { return {text_, size_}; }
-    constexpr operator std::string_view() const noexcept { return view(); }
-    constexpr bool empty() const noexcept { return size_ == 0; }
-    constexpr bool is_too_long() const noexcept { return is_too_long_; }
-
-    friend constexpr bool operator==(InlineText const& a, InlineText const& b) noexcept
-    {
-        return a.view() == b.view();
-    }
-    friend constexpr bool operator==(InlineText const& a, std::string_view b) noexcept
-    {
-        return a.view() == b;
-    }
-    friend constexpr bool operator==(InlineText const& a, char const* b) noexcept { return a.view() == b; }
-
-private:
-    static_assert(Capacity < 65536);
-
-    char text_[Capacity]{};
-    std::uint16_t size_ = 0;
-    bool is_too_long_ = false;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/session/settings.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-enum class SameSite {
-    lax,
-    strict,
-    none,
-    omit, ///< no SameSite attribute
-};
-
-/// Django's SESSION_* settings under their names in lower case, with Django's defaults (S-544 to S-552), and
-/// a few beyond. Keys belong to the signer, the place of the records to the storage.
-struct Settings {
-    InlineText<128> cookie_name = "sessionid";
-    /// How long a session lives that sets no expiry of its own, from its last save (S-080).
-    std::chrono::seconds cookie_age = std::chrono::weeks{2};
-    InlineText<255> cookie_domain = ""; ///< empty: a cookie of this host alone
-    InlineText<255> cookie_path = "/";
-    bool cookie_httponly = true;
-    bool cookie_secure = false;
-    SameSite cookie_samesite = SameSite::lax;
-    bool expire_at_browser_close = false;
-    bool save_every_request = false;
-    /// Beyond Django: the cookie belongs to the site that embeds ours (CHIPS). Needs cookie_secure.
-    bool cookie_partitioned = false;
-    /// Beyond Django: how long save() tries again while other requests keep changing the same session.
-    std::chrono::milliseconds commit_deadline = std::chrono::seconds{5};
-};
-
-/// The first thing wrong with the settings, as a sentence that begins with the setting's name; empty when
-/// they are right. A browser would refuse or misread the cookie of settings that are wrong.
-constexpr std::string_view settings_problem(Settings const& settings)
-{
-    auto const name = settings.cookie_name.view();
-    auto const has_prefix = [name](std::string_view prefix) { // without case, as browsers compare it
-        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
-    };
-    auto const is_attribute_text = [](std::string_view text) {
-        return std::none_of(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~' || c == ';'; });
-    };
-    if (settings.cookie_name.is_too_long())
-        return "cookie_name: longer than 128 bytes";
-    if (settings.cookie_domain.is_too_long())
-        return "cookie_domain: longer than 255 bytes";
-    if (settings.cookie_path.is_too_long())
-        return "cookie_path: longer than 255 bytes";
-    if (!is_cookie_name(name))
-        return "cookie_name: not a cookie name (letters, digits and !#$%&'*+-.^_`|~: only, no attribute's "
-               "name)";
-    if (has_prefix("__host-") &&
-        (!settings.cookie_secure || settings.cookie_path != "/" || !settings.cookie_domain.empty()))
-        return "cookie_name: a __Host- name needs cookie_secure, cookie_path \"/\" and no cookie_domain";
-    if (has_prefix("__secure-") && !settings.cookie_secure)
-        return "cookie_name: a __Secure- name needs cookie_secure";
-    if (!is_attribute_text(settings.cookie_path) ||
-        (!settings.cookie_path.empty() && !settings.cookie_path.view().starts_with('/')))
-        return "cookie_path: not a path (begins with /, printable, without ;)";
-    auto const domain = settings.cookie_domain.view();
-    if (!std::all_of(domain.begin(), domain.end(), [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                   c == '.';
-        }))
-        return "cookie_domain: not a domain name (letters, digits, - and . only)";
-    constexpr auto longest_age = std::chrono::years{10'000};
-    if (settings.cookie_age > longest_age || settings.cookie_age < -longest_age)
-        return "cookie_age: more than 10,000 years";
-    if (settings.cookie_samesite == SameSite::none && !settings.cookie_secure)
-        return "cookie_samesite: SameSite=None needs cookie_secure";
-    if (settings.cookie_partitioned && !settings.cookie_secure)
-        return "cookie_partitioned: needs cookie_secure";
-    if (settings.commit_deadline < std::chrono::milliseconds::zero())
-        return "commit_deadline: less than zero";
-    if (settings.commit_deadline > std::chrono::hours{1})
-        return "commit_deadline: more than an hour";
-    return {};
-}
-
-/// Throws ImproperlyConfigured with settings_problem(), if there is one.
-inline void check_settings(Settings const& settings)
-{
-    if (auto const problem = settings_problem(settings); !problem.empty())
-        throw ImproperlyConfigured{"cloakroom::Settings::" + std::string{problem}};
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/signer/concept.hpp -------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Why a text is not trusted. All are ordinary answers; the client learns none of them.
-enum class Rejection {
-    bad_signature, ///< not signed by one of our keys for this purpose, or changed since
-    expired,       ///< well signed, but older than the caller allows
-    malformed,     ///< well signed, but what was signed cannot be undone (base64, compression, size)
-};
-
-/// A signer bound to one purpose. Thread-safe through a const object; keys are derived once, here.
-template <class B>
-concept BoundSigner = requires(B const& bound, std::string_view payload, std::string_view text, TimePoint now,
-                               std::optional<Duration> max_age) {
-    // The payload in a form that only the holder of the key can make, stamped with `now`.
-    { bound.sign(payload, now) } -> std::same_as<std::string>;
-
-    // The payload, or why it is not trusted. The signature is checked, in constant time and over the whole
-    // text, before anything is parsed. Without `max_age` any age is good.
-    { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
-};
-
-/// How bytes become text that can be trusted when it comes back.
-template <class S>
-concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
-    // A signer for one use. What is signed for one purpose is a bad signature for every other.
-    { signer.bind(purpose) } -> BoundSigner;
-
-    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is.
-    { S::output } -> std::convertible_to<Content>;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/storage/concept.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// How a storage answers a write. All four are ordinary answers; a broken store throws StorageError instead.
-enum class WriteResult {
-    committed, ///< done, and every later load sees it
-    conflict,  ///< the record lives, but in another version than the one seen; nothing changed
-    absent,    ///< there is no live record under the key; nothing changed
-    taken,     ///< rotate only: the fresh key is in use; nothing changed
-};
-
-namespace storage {
-
-/// The purpose, Django's salt, under which records of a server-side storage are signed (S-010). Django reads
-/// them.
-inline constexpr std::string_view session_store_purpose = "django.contrib.sessions.SessionStore";
-
-/// Whether load() of a storage may return a record whose data say themselves that they have expired, so that
-/// the session looks. A storage like that says so by a constant of this name.
-template <class Storage>
-inline constexpr bool expiry_in_data = false;
-template <class Storage>
-requires requires { Storage::expiry_in_data; }
-inline constexpr bool expiry_in_data<Storage> = Storage::expiry_in_data;
-
-} // namespace storage
-
-/// Where a record lives between two requests, on the server's side. Its sibling is ClientSidePolicy.
-///
-/// Every operation is one atomic step for all threads and processes that share the store. A record is live
-/// while `expires > now`; the storage compares this itself. A version is what `load` returned, payload and
-/// all; `touch` may or may not make a new one for a `commit` or `rotate` that follows. There is no operation
-/// that inserts or overwrites what was not seen: that is how logged-out sessions come back to life.
-///
-/// Thread-safe. Movable until a Backend owns it. Keys handed in are storable (SessionKey::is_storable).
-template <class S>
-concept StoragePolicy =
-    std::movable<S> &&
-    requires(S& storage, SessionKey const& key, SessionKey const& fresh, Stored const& seen,
-             Record const& record, TimePoint expires, TimePoint now, std::size_t budget) {
-        // The live record under the key, or nothing.
-        { storage.load(key, now) } -> std::same_as<std::optional<Stored>>;
-
-        // Adds a record. False when the key is taken, by an expired record too. Never overwrites.
-        { storage.create(key, record, now) } -> std::same_as<bool>;
-
-        // Replaces exactly the version that was seen: committed, conflict or absent. Never inserts.
-        { storage.commit(key, seen, record, now) } -> std::same_as<WriteResult>;
-
-        // Moves the expiry alone, if payload and expiry are still the ones seen: committed, conflict or
-        // absent.
-        { storage.touch(key, seen, expires, now) } -> std::same_as<WriteResult>;
-
-        // Moves the version that was seen to a fresh key with a new content, in one step. Afterwards only the
-        // fresh key lives: committed, conflict, absent or taken.
-        { storage.rotate(key, seen, fresh, record, now) } -> std::same_as<WriteResult>;
-
-        // Removes the record, live or expired: whether there was one.
-        { storage.erase(key) } -> std::same_as<bool>;
-
-        // Removes at most `budget` records with `expires < now` and returns how many; fewer than `budget`
-        // means that none is left. The cost grows with the number removed, not with the number stored.
-        { storage.clear_expired(now, budget) } -> std::same_as<std::size_t>;
-
-        // The purpose that payloads are signed for: Django's salt.
-        { S::purpose } -> std::convertible_to<std::string_view>;
-
-        // Content::text or Content::bytes: which payloads it can hold.
-        { S::accepts } -> std::convertible_to<Content>;
-    };
-
-/// A storage that can walk over its live records, for tools: calls `visit(key, stored)` for each.
-template <class S>
-concept EnumerablePolicy = StoragePolicy<S> && requires(S& storage, TimePoint now) {
-    storage.for_each(now, [](SessionKey const&, Stored const&) {});
-};
-
-/// How a session lives in the browser, where the server keeps nothing: the ticket that the cookie carries is
-/// the signed record itself. There is no version to compare and nothing to erase, so none of StoragePolicy's
-/// promises about requests at the same time can be made.
-///
-/// Thread-safe. Movable until a Backend owns it.
-template <class S>
-concept ClientSidePolicy =
-    std::movable<S> && requires(S const& storage, Record&& record, std::string_view ticket) {
-        // The ticket of a record: eight or more characters that a cookie carries as they are
-        // (is_cookie_token).
-        { storage.seal(std::move(record)) } -> std::same_as<std::string>;
-
-        // The record of a ticket, or nothing for a text that is none. Its payload is trusted only when the
-        // signature is verified. `expires` is latest_time where tickets do not tell it.
-        { storage.open(ticket) } -> std::same_as<std::optional<Record>>;
-
-        // The most bytes of a cookie, name and value together, as browsers count them.
-        { S::max_cookie_size } -> std::convertible_to<std::size_t>;
-
-        // The purpose that payloads are signed for: Django's salt.
-        { S::purpose } -> std::convertible_to<std::string_view>;
-
-        // Content::text: which payloads it can hold.
-        { S::accepts } -> std::convertible_to<Content>;
-    };
-
-namespace storage_detail {
-
-/// Whether S is a ClientSidePolicy, or seems to be one with a gap.
-template <class S>
-inline constexpr bool means_client_side =
-    ClientSidePolicy<S> ||
-    (!StoragePolicy<S> && !requires { &S::load; } && (requires { &S::seal; } || requires { &S::open; }));
-
-/// A model of each contract, to stand where the other one is asked for. Only its type is used.
-struct ServerSideExemplar {
-    static constexpr std::string_view purpose = storage::session_store_purpose;
-    static constexpr Content accepts = Content::bytes;
-    std::optional<Stored> load(SessionKey const&, TimePoint);
-    bool create(SessionKey const&, Record const&, TimePoint);
-    WriteResult commit(SessionKey const&, Stored const&, Record const&, TimePoint);
-    WriteResult touch(SessionKey const&, Stored const&, TimePoint, TimePoint);
-    WriteResult rotate(SessionKey const&, Stored const&, SessionKey const&, Record const&, TimePoint);
-    bool erase(SessionKey const&);
-    std::size_t clear_expired(TimePoint, std::size_t);
-};
-struct ClientSideExemplar {
-    static constexpr std::string_view purpose = storage::session_store_purpose;
-    static constexpr Content accepts = Content::text;
-    static constexpr std::size_t max_cookie_size = 0;
-    std::string seal(Record) const;
-    std::optional<Record> open(std::string_view) const;
-};
-
-template <class S>
-using ServerSideOrExemplar = std::conditional_t<means_client_side<S>, ServerSideExemplar, S>;
-template <class S>
-using ClientSideOrExemplar = std::conditional_t<means_client_side<S>, S, ClientSideExemplar>;
-
-} // namespace storage_detail
-
-/// What a Session can be kept in: a StoragePolicy or a ClientSidePolicy. Written as a conjunction, in which
-/// an exemplar stands for the contract that is not meant: of a disjunction compilers say no more than that
-/// neither holds, of this they name each gap.
-template <class S>
-concept SessionStorage = StoragePolicy<storage_detail::ServerSideOrExemplar<S>> &&
-                         ClientSidePolicy<storage_detail::ClientSideOrExemplar<S>>;
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/session/backend.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Which payloads the storage of a session gets.
-template <SerializerPolicy Serializer, SignerPolicy Signer>
-inline constexpr Content payload_content =
-    Signer::output == Content::unchanged ? Serializer::output : Signer::output;
-
-/// Whether the storage can hold what the other two make.
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-inline constexpr bool holds_payload =
-    payload_content<Serializer, Signer> == Content::text || Storage::accepts == Content::bytes;
-
-/// Whether a session is signed where it has to be: in the browser.
-template <SessionStorage Storage, SignerPolicy Signer>
-inline constexpr bool is_signed_enough = !ClientSidePolicy<Storage> || Signer::output != Content::unchanged;
-
-/// Whether these policies make a Session: what Backend asks of the three together.
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-inline constexpr bool go_together =
-    holds_payload<Storage, Serializer, Signer> && is_signed_enough<Storage, Signer>;
-
-/// What the sessions of a process share: storage, serializer, signer and settings. Made once, neither copied
-/// nor moved, used by all threads at a time; outlives its sessions. Clock and hook are set before it is
-/// shared.
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-class Backend {
-    static_assert(holds_payload<Storage, Serializer, Signer>,
-                  "cloakroom: this storage holds text, but the serializer and signer give bytes; "
-                  "sign with signer::Hmac or choose a storage that accepts bytes");
-    static_assert(is_signed_enough<Storage, Signer>,
-                  "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
-                  "session; sign with signer::Hmac");
-
-public:
-    using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
-
-    /// Takes the policies over and derives the signer's keys. Throws ImproperlyConfigured naming the setting.
-    explicit Backend(Storage storage, Serializer serializer = {}, Signer const& signer = {},
-                     Settings const& settings = {})
-        : storage_{std::move(storage)},
-          serializer_{std::move(serializer)},
-          signer_{signer.bind(Storage::purpose)},
-          settings_{settings}
-    {
-        check_settings(settings_);
-    }
-    Backend(Backend const&) = delete;
-    Backend& operator=(Backend const&) = delete;
-    ~Backend() = default;
-
-    Storage& storage() noexcept { return storage_; }
-    Serializer const& serializer() const noexcept { return serializer_; }
-    BoundSigner const& signer() const noexcept { return signer_; }
-    Settings const& settings() const noexcept { return settings_; }
-
-    /// Sets where the time comes from. Before the backend is shared.
-    void clock(Clock clock) { clock_ = std::move(clock); }
-    TimePoint now() const { return clock_ ? clock_() : system_now(); }
-
-    /// Sets who hears of events. Before the backend is shared.
-    void on_event(EventHook hook) { hook_ = std::move(hook); }
-
-    /// Tells the hook. A hook that throws changes nothing.
-    void tell(EventKind kind, SessionKey const* key, Reason reason = Reason::none) noexcept
-    {
-        if (!hook_)
-            return;
-        try {
-            hook_(Event{kind, reason, key});
-        } catch (...) { // NOLINT(bugprone-empty-catch): the hook's own trouble is not the visitor's
-        }
-    }
-
-    /// Removes every record that is past its expiry, in small steps, and returns how many (S-129). Nothing
-    /// where the browsers keep the sessions (S-255).
-    std::size_t clear_expired()
-    {
-        return clear_expired([](std::size_t) {});
-    }
-    /// The same; `progress` is told after each step how many are removed so far. What it throws ends the
-    /// sweep.
-    template <std::invocable<std::size_t> Progress>
-    std::size_t clear_expired(Progress progress)
-    {
-        std::size_t total = 0;
-        if constexpr (!ClientSidePolicy<Storage>) {
-            constexpr std::size_t budget = 1000;
-            auto const start = now();
-            for (auto cleared = budget; cleared == budget;) {
-                cleared = storage_.clear_expired(start, budget);
-                total += cleared;
-                std::invoke(progress, total);
-            }
-        }
-        return total;
-    }
-
-private:
-    Storage storage_;
-    Serializer serializer_;
-    BoundSigner signer_;
-    Settings settings_;
-    Clock clock_;
-    EventHook hook_;
 };
 
 } // namespace cloakroom::inline v0
@@ -6421,12 +6825,6 @@ private:
     std::string cookie(Request& session) const;
     std::string removal() const;
 
-    static std::string_view same_site_text(SameSite value)
-    {
-        constexpr std::string_view texts[] = {"Lax", "Strict", "None", ""};
-        return texts[static_cast<int>(value)];
-    }
-
     typename Session::Backend* backend_;
 };
 
@@ -6512,17 +6910,7 @@ try {
 template <class Session>
 std::string Middleware<Session>::cookie(Request& session) const
 {
-    auto const& settings = backend_->settings();
-    return SetCookie{.name = settings.cookie_name,
-                     .value = session.session_key()->reveal(),
-                     .domain = settings.cookie_domain,
-                     .path = settings.cookie_path,
-                     .max_age = session.cookie_lifetime(),
-                     .expires = {},
-                     .http_only = settings.cookie_httponly,
-                     .secure = settings.cookie_secure,
-                     .same_site = same_site_text(settings.cookie_samesite),
-                     .partitioned = settings.cookie_partitioned}
+    return session_cookie(backend_->settings(), session.session_key()->reveal(), session.cookie_lifetime())
         .header_value(backend_->now());
 }
 
@@ -7516,6 +7904,7 @@ namespace cloakroom::inline v0::serializer {
 /// for the same data. Up to 512 levels deep and 16 MiB long (core/limits.hpp); past that a TypeError when
 /// writing, a DecodeError when reading.
 struct Json {
+    static constexpr std::string_view display_name = "Json";
     static constexpr Content output = Content::text;
 
     std::string dump(Dict const& dict) const { return dump_any(dict); }
@@ -7633,72 +8022,108 @@ private:
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/core/base62.hpp ----------------------------------------------------------------------------
+// ---- cloakroom/session/checked.hpp ------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
 
-/// A whole number in base 62, digits 0-9 A-Z a-z, the most significant first, '-' before a negative one
-/// (S-416).
-class Base62 {
-public:
-    explicit constexpr Base62(std::int64_t number) noexcept
-    {
-        auto rest = number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
-        do {
-            text_[--begin_] = digits[rest % 62];
-            rest /= 62;
-        } while (rest != 0);
-        if (number < 0)
-            text_[--begin_] = '-';
-    }
+/// Functions that do not exist, named like what is wrong: to call one is what stops the compiler.
+namespace wrong_settings {
 
-    /// Valid as long as this object is.
-    constexpr std::string_view text() const noexcept
-    {
-        return std::string_view{text_.data(), text_.size()}.substr(begin_);
-    }
+void cookie_name_is_longer_than_128_bytes();
+void cookie_domain_is_longer_than_255_bytes();
+void cookie_path_is_longer_than_255_bytes();
+void cookie_name_is_no_name_of_a_cookie();
+void a_host_prefixed_cookie_name_needs_cookie_secure_and_cookie_path_slash_and_no_cookie_domain();
+void a_secure_prefixed_cookie_name_needs_cookie_secure();
+void an_http_prefixed_cookie_name_needs_cookie_secure_and_cookie_httponly();
+void cookie_path_is_no_path_that_begins_with_a_slash();
+void cookie_domain_is_no_domain_name();
+void cookie_age_is_more_than_10000_years();
+void cookie_samesite_none_needs_cookie_secure();
+void cookie_partitioned_needs_cookie_secure();
+void commit_deadline_is_less_than_zero();
+void commit_deadline_is_more_than_an_hour();
 
-    /// The number of a text, leading zeros and "-" for 0 included; nothing when it is empty, has another
-    /// character or needs more than 64 bits.
-    static constexpr std::optional<std::int64_t> decode(std::string_view text) noexcept;
+} // namespace wrong_settings
 
-private:
-    static constexpr std::string_view digits =
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-    static constexpr unsigned value_of(char digit) noexcept
-    {
-        if (digit >= '0' && digit <= '9')
-            return static_cast<unsigned>(digit - '0');
-        if (digit >= 'A' && digit <= 'Z')
-            return static_cast<unsigned>(digit - 'A') + 10;
-        if (digit >= 'a' && digit <= 'z')
-            return static_cast<unsigned>(digit - 'a') + 36;
-        return 62;
-    }
-
-    std::array<char, 12> text_{}; // 62^11 > 2^63, and a sign
-    std::size_t begin_ = 12;
-};
-
-constexpr std::optional<std::int64_t> Base62::decode(std::string_view text) noexcept
+/// The settings as they are; wrong ones do not compile, and the compiler's message names the rule:
+/// `cr::checked({.cookie_name = "__Host-sid", .cookie_secure = true})`. What is only known when the program
+/// runs goes to Backend as it is, which throws ImproperlyConfigured for the same reasons.
+consteval Settings checked(Settings settings)
 {
-    if (text.empty())
-        return std::nullopt;
-    auto const negative = text.front() == '-';
-    if (negative)
-        text.remove_prefix(1);
-    auto const limit =
-        static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) + (negative ? 1 : 0);
-    std::uint64_t number = 0;
-    for (auto const digit : text) {
-        auto const value = value_of(digit);
-        if (value == 62 || number > (limit - value) / 62)
-            return std::nullopt;
-        number = number * 62 + value;
+    using enum SettingsProblem;
+    switch (first_problem(settings)) {
+    case none:
+        break;
+    case cookie_name_is_too_long:
+        wrong_settings::cookie_name_is_longer_than_128_bytes();
+        break;
+    case cookie_domain_is_too_long:
+        wrong_settings::cookie_domain_is_longer_than_255_bytes();
+        break;
+    case cookie_path_is_too_long:
+        wrong_settings::cookie_path_is_longer_than_255_bytes();
+        break;
+    case cookie_name_is_no_cookie_name:
+        wrong_settings::cookie_name_is_no_name_of_a_cookie();
+        break;
+    case host_name_needs_secure_path_slash_and_no_domain:
+        wrong_settings::
+            a_host_prefixed_cookie_name_needs_cookie_secure_and_cookie_path_slash_and_no_cookie_domain();
+        break;
+    case secure_name_needs_secure:
+        wrong_settings::a_secure_prefixed_cookie_name_needs_cookie_secure();
+        break;
+    case http_name_needs_secure_and_httponly:
+        wrong_settings::an_http_prefixed_cookie_name_needs_cookie_secure_and_cookie_httponly();
+        break;
+    case cookie_path_is_no_path:
+        wrong_settings::cookie_path_is_no_path_that_begins_with_a_slash();
+        break;
+    case cookie_domain_is_no_domain_name:
+        wrong_settings::cookie_domain_is_no_domain_name();
+        break;
+    case cookie_age_is_too_long:
+        wrong_settings::cookie_age_is_more_than_10000_years();
+        break;
+    case samesite_none_needs_secure:
+        wrong_settings::cookie_samesite_none_needs_cookie_secure();
+        break;
+    case partitioned_needs_secure:
+        wrong_settings::cookie_partitioned_needs_cookie_secure();
+        break;
+    case commit_deadline_is_negative:
+        wrong_settings::commit_deadline_is_less_than_zero();
+        break;
+    case commit_deadline_is_too_long:
+        wrong_settings::commit_deadline_is_more_than_an_hour();
+        break;
     }
-    return static_cast<std::int64_t>(negative ? 0 - number : number);
+    return settings;
 }
+
+/// What OWASP's papers on sessions ask for, where Django's defaults are milder. It needs HTTPS. A preset to
+/// start from: `auto settings = cr::strict_settings; settings.cookie_age = 1h;`
+///
+/// - The name says nothing of the program, and its prefix makes browsers insist on the rest: sent over HTTPS
+///   only, set by this very host, for all its paths.
+/// - No script reads it, and the browser forgets it when it is closed.
+/// - SameSite=Lax, not Strict: it keeps the cookie from every request of another site that can change
+///   something. Under Strict a visitor who follows a link to the site comes without the cookie, and the
+///   session that is then begun takes the place of the one they had; a login that returns from elsewhere
+///   fails likewise.
+/// - A session that nobody uses ends after half an hour. Every request counts as use: so save_every_request,
+///   which costs a write for each request that looks at a session.
+/// - Not partitioned: that is for pages that live inside those of others.
+inline constexpr Settings strict_settings = checked({
+    .cookie_name = "__Host-id",
+    .cookie_age = std::chrono::minutes{30},
+    .cookie_httponly = true,
+    .cookie_secure = true,
+    .cookie_samesite = SameSite::lax,
+    .expire_at_browser_close = true,
+    .save_every_request = true,
+});
 
 } // namespace cloakroom::inline v0
 
@@ -7953,6 +8378,697 @@ private:
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/signer/aead_algorithm.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer {
+
+// The ciphers that BasicAead can be built on, each a type: which one it is, is fixed where the program is
+// compiled and never read from a text. All have keys of 32 bytes and tags of 16. `botan` is Botan's name,
+// `code` the number that texts carry, `limit` what one secret key is good for.
+
+/// AES-256-GCM (NIST SP 800-38D), the faster one on processors with instructions for AES.
+struct AesGcm {
+    static constexpr std::string_view name = "AES-256-GCM";
+    static constexpr std::string_view botan = "AES-256/GCM";
+    static constexpr std::uint8_t code = 1;
+    static constexpr std::size_t nonce_size = 12;
+    static constexpr std::string_view limit = "2^32 texts under one secret key (1,000 a second for 49 days)";
+};
+
+/// ChaCha20-Poly1305 (RFC 8439) with the longer nonce of XChaCha20, of which there are enough for any number
+/// of texts. Beside AES-GCM with the processor's help it takes twice the time for a small session.
+struct ChaCha20Poly1305 {
+    static constexpr std::string_view name = "XChaCha20-Poly1305";
+    static constexpr std::string_view botan = "ChaCha20Poly1305";
+    static constexpr std::uint8_t code = 2;
+    static constexpr std::size_t nonce_size = 24;
+    static constexpr std::string_view limit = "none in practice";
+};
+
+/// Any type like the ones above, for an AEAD of Botan's with the same sizes of key and tag.
+template <class A>
+concept AeadAlgorithm = requires {
+    { A::name } -> std::convertible_to<std::string_view>;
+    { A::botan } -> std::convertible_to<std::string_view>;
+    { A::code } -> std::convertible_to<std::uint8_t>;
+    { A::nonce_size } -> std::convertible_to<std::size_t>;
+    { A::limit } -> std::convertible_to<std::string_view>;
+};
+
+} // namespace cloakroom::inline v0::signer
+
+// ---- cloakroom/core/fork.hpp ------------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// How many times this process is the child of a fork(), counted from the first call on. Who keeps the number
+/// beside a connection sees later, without a system call, whether another process opened it.
+unsigned fork_count();
+
+/// Calls a function before every fork() of this process, for as long as the object lives: to close what a
+/// child must not inherit. The function runs in the thread that forks; it neither throws nor makes or
+/// destroys a BeforeFork.
+class BeforeFork {
+public:
+    explicit BeforeFork(std::function<void()> action);
+    ~BeforeFork();
+    BeforeFork(BeforeFork const&) = delete;
+    BeforeFork& operator=(BeforeFork const&) = delete;
+
+    void run() const { action_(); }
+
+private:
+    std::function<void()> action_;
+};
+
+namespace detail {
+
+/// What has to be known at a fork.
+struct Forks {
+    std::atomic<unsigned> count{0};
+    std::mutex mutex; // held during a fork
+    std::vector<BeforeFork const*> actions;
+
+    /// Never destroyed: a fork, or the end of a static object, may come late.
+    static Forks& instance()
+    {
+        static Forks& forks = make();
+        return forks;
+    }
+
+private:
+    static Forks& make()
+    {
+        auto* const forks = new Forks;
+        auto const failed = pthread_atfork(
+            [] {
+                instance().mutex.lock();
+                for (auto const* action : instance().actions)
+                    action->run();
+            },
+            [] { instance().mutex.unlock(); },
+            [] {
+                ++instance().count;
+                instance().mutex.unlock();
+            });
+        if (failed != 0)
+            throw std::bad_alloc{};
+        return *forks;
+    }
+};
+
+} // namespace detail
+
+inline unsigned fork_count()
+{
+    return detail::Forks::instance().count.load(std::memory_order_relaxed);
+}
+
+inline BeforeFork::BeforeFork(std::function<void()> action) : action_(std::move(action))
+{
+    auto& forks = detail::Forks::instance();
+    std::lock_guard const lock{forks.mutex};
+    forks.actions.push_back(this);
+}
+
+inline BeforeFork::~BeforeFork()
+{
+    auto& forks = detail::Forks::instance();
+    std::lock_guard const lock{forks.mutex};
+    std::erase(forks.actions, this);
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/signer/aead_key.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signing {
+
+/// A number as eight bytes, the lowest first, and back.
+constexpr std::array<char, 8> eight_bytes(std::uint64_t number) noexcept
+{
+    if constexpr (std::endian::native == std::endian::little) {
+        return std::bit_cast<std::array<char, 8>>(number);
+    } else {
+        std::array<char, 8> bytes{};
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            bytes[i] = static_cast<char>(number >> (8 * i));
+        return bytes;
+    }
+}
+constexpr std::uint64_t from_eight_bytes(std::array<char, 8> bytes) noexcept
+{
+    if constexpr (std::endian::native == std::endian::little) {
+        return std::bit_cast<std::uint64_t>(bytes);
+    } else {
+        std::uint64_t number = 0;
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            number |= std::uint64_t{static_cast<std::uint8_t>(bytes[i])} << (8 * i);
+        return number;
+    }
+}
+
+/// The fields, the length in eight bytes before each, so that no two lists of fields give the same bytes.
+inline std::string length_prefixed(std::initializer_list<std::string_view> fields)
+{
+    std::string bytes;
+    for (auto const field : fields) {
+        auto const size = eight_bytes(field.size());
+        bytes.append(size.data(), size.size()).append(field);
+    }
+    return bytes;
+}
+
+/// What HKDF with SHA-256 (RFC 5869) makes of a secret: 64 bytes.
+inline Botan::secure_vector<std::uint8_t> hkdf(std::string_view salt, std::string_view secret,
+                                               std::string_view info)
+{
+    auto const mac = Botan::MessageAuthenticationCode::create_or_throw("HMAC(SHA-256)");
+    auto const key = [&](auto const& bytes) {
+        mac->set_key(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
+    };
+    auto const add = [&](auto const& bytes) {
+        mac->update(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
+    };
+    key(salt);
+    add(secret);
+    key(mac->final());
+
+    Botan::secure_vector<std::uint8_t> made;
+    Botan::secure_vector<std::uint8_t> last;
+    for (std::uint8_t counter = 1; counter <= 2; ++counter) {
+        add(last);
+        add(info);
+        mac->update(counter);
+        last = mac->final();
+        made.insert(made.end(), last.begin(), last.end());
+    }
+    return made;
+}
+
+/// Random numbers to be used once, from the system's generator, in batches: asking it each time would cost
+/// more than encrypting a small session. A fork() throws the batch away. What escapes that, the copy of a
+/// whole machine, has the same batch, and so the message goes into its number as well: two different messages
+/// still have different ones. One thread at a time.
+template <std::size_t Size>
+class Nonces {
+public:
+    explicit Nonces(std::array<std::uint64_t, 2> hash_key) noexcept : hash_key_(hash_key) {}
+
+    void next(std::string_view message, std::span<std::uint8_t, Size> nonce)
+    {
+        if (used_ == batch_.size() || forks_ != fork_count()) {
+            forks_ = fork_count();
+            random_bytes(batch_);
+            used_ = 0;
+        }
+        auto const* const random = batch_.data() + used_;
+        used_ += Size;
+        std::uint64_t mixed = 0;
+        std::memcpy(&mixed, random, sizeof mixed);
+        mixed ^= siphash13(message, hash_key_);
+        std::memcpy(nonce.data(), &mixed, sizeof mixed);
+        std::memcpy(nonce.data() + sizeof mixed, random + sizeof mixed, Size - sizeof mixed);
+    }
+
+private:
+    std::array<std::uint64_t, 2> hash_key_;
+    std::array<std::uint8_t, 64 * Size> batch_{};
+    std::size_t used_ = batch_.size();
+    unsigned forks_ = 0;
+};
+
+/// Botan's word for a direction, which is another one in version 2 and in version 3.
+template <class Direction>
+constexpr Direction sealing() noexcept
+{
+    if constexpr (requires { Direction::Encryption; })
+        return Direction::Encryption;
+    else
+        return Direction::ENCRYPTION;
+}
+template <class Direction>
+constexpr Direction opening() noexcept
+{
+    if constexpr (requires { Direction::Decryption; })
+        return Direction::Decryption;
+    else
+        return Direction::DECRYPTION;
+}
+
+/// What is derived from a secret for one algorithm and purpose, and what every text under it has in common.
+template <signer::AeadAlgorithm Algorithm>
+struct AeadMaterial {
+    static constexpr std::size_t nonce_size = Algorithm::nonce_size;
+    static constexpr std::size_t tag_size = 16;
+
+    AeadMaterial(Secret const& secret, std::string_view purpose, std::string_view cookie_name)
+    {
+        auto made =
+            hkdf("cloakroom.signer.Aead", secret.reveal(), length_prefixed({Algorithm::name, purpose}));
+        key.assign(made.begin(), made.begin() + 32);
+        std::array<char, 6> bytes{static_cast<char>(Algorithm::code)};
+        std::copy_n(made.begin() + 32, 5, bytes.begin() + 1);
+        base64url_encode_to({bytes.data(), bytes.size()}, header.data());
+        std::memcpy(hash_key.data(), made.data() + 40, sizeof hash_key);
+        associated_data = length_prefixed({"cloakroom.signer.Aead.1",
+                                           Algorithm::name,
+                                           {header.data(), header.size()},
+                                           purpose,
+                                           cookie_name});
+    }
+
+    /// A Botan object with the key and the associated data, which it keeps between messages.
+    std::unique_ptr<Botan::AEAD_Mode> make(Botan::Cipher_Dir direction) const
+    {
+        auto mode = Botan::AEAD_Mode::create_or_throw(std::string{Algorithm::botan}, direction);
+        mode->set_key(key.data(), key.size());
+        mode->set_associated_data(reinterpret_cast<std::uint8_t const*>(associated_data.data()),
+                                  associated_data.size());
+        return mode;
+    }
+
+    Botan::secure_vector<std::uint8_t> key;
+    std::array<std::uint64_t, 2> hash_key{};
+    /// The beginning of each text: format and algorithm in one byte, and in five the key's number, from which
+    /// nobody can tell anything about the key.
+    std::array<char, 8> header{};
+    std::string associated_data;
+};
+
+/// Bytes that a leased object keeps for the next message, unless they are many.
+class AeadBuffer {
+public:
+    static constexpr std::size_t kept = std::size_t{64} << 10;
+
+    Botan::secure_vector<std::uint8_t>& resized(std::size_t size)
+    {
+        if (bytes_.capacity() > kept)
+            bytes_ = {};
+        bytes_.resize(size);
+        return bytes_;
+    }
+    void wipe() noexcept { Botan::secure_scrub_memory(bytes_.data(), bytes_.size()); }
+
+private:
+    Botan::secure_vector<std::uint8_t> bytes_;
+};
+
+/// A key that opens texts and cannot make any. Thread-safe.
+template <signer::AeadAlgorithm Algorithm>
+class AeadOpener {
+    using Material = AeadMaterial<Algorithm>;
+
+public:
+    explicit AeadOpener(Material const& material)
+        : header_(material.header), pool_{[material] { return std::make_unique<State>(material); }}
+    {
+    }
+
+    /// Calls `use(bytes)` with what was sealed, valid during the call, and answers what it answers; nothing
+    /// for a text that this key did not seal so. What was decrypted leaves only when the tag is right.
+    template <class Use>
+    auto open(std::string_view text, Use use) const -> std::optional<decltype(use(std::string_view{}))>
+    {
+        constexpr auto around = Material::nonce_size + Material::tag_size;
+        if (text.size() < header_.size() ||
+            std::memcmp(text.data(), header_.data(), header_.size()) != 0) // which is no secret
+            return std::nullopt;
+        text.remove_prefix(header_.size());
+        auto const size = base64url_bytes(text.size());
+        if (size < around)
+            return std::nullopt;
+
+        auto const state = pool_.lease();
+        auto& bytes = state->buffer.resized(size + 4);
+        if (!base64url_decode_exactly(text, reinterpret_cast<char*>(bytes.data())))
+            return std::nullopt;
+        bytes.resize(size);
+        try {
+            state->mode->start(bytes.data(), Material::nonce_size);
+            state->mode->finish(bytes, Material::nonce_size);
+        } catch (Botan::Invalid_Authentication_Tag const&) {
+            state->buffer.wipe();
+            return std::nullopt;
+        }
+        std::optional answer{
+            use(std::string_view{reinterpret_cast<char const*>(bytes.data()), bytes.size()}.substr(
+                Material::nonce_size))};
+        state->buffer.wipe();
+        return answer;
+    }
+
+private:
+    struct State {
+        explicit State(Material const& material) : mode(material.make(opening<Botan::Cipher_Dir>())) {}
+
+        std::unique_ptr<Botan::AEAD_Mode> mode;
+        AeadBuffer buffer;
+    };
+
+    std::array<char, 8> header_;
+    mutable Pool<State> pool_;
+};
+
+/// The key that seals. Thread-safe.
+template <signer::AeadAlgorithm Algorithm>
+class AeadSealer {
+    using Material = AeadMaterial<Algorithm>;
+
+public:
+    explicit AeadSealer(Material const& material)
+        : header_(material.header), pool_{[material] { return std::make_unique<State>(material); }}
+    {
+    }
+
+    /// The text of the two parts, one after the other.
+    template <std::size_t Size>
+    std::string seal(std::array<char, Size> const& front, std::string_view rest) const
+    {
+        auto const state = pool_.lease();
+        auto const size = Material::nonce_size + Size + rest.size();
+        auto& bytes = state->buffer.resized(size + Material::tag_size);
+        bytes.resize(size);
+        auto* const message = reinterpret_cast<char*>(bytes.data()) + Material::nonce_size;
+        std::memcpy(message, front.data(), Size);
+        std::copy(rest.begin(), rest.end(), message + Size);
+
+        std::span<std::uint8_t, Material::nonce_size> const nonce{bytes.data(), Material::nonce_size};
+        state->nonces.next({message, Size + rest.size()}, nonce);
+        state->mode->start(nonce.data(), nonce.size());
+        state->mode->finish(bytes, Material::nonce_size);
+
+        std::string text(header_.size() + base64url_size(bytes.size()), '\0');
+        std::memcpy(text.data(), header_.data(), header_.size());
+        base64url_encode_to({reinterpret_cast<char const*>(bytes.data()), bytes.size()},
+                            text.data() + header_.size());
+        return text;
+    }
+
+private:
+    struct State {
+        explicit State(Material const& material)
+            : mode(material.make(sealing<Botan::Cipher_Dir>())), nonces(material.hash_key)
+        {
+        }
+
+        std::unique_ptr<Botan::AEAD_Mode> mode;
+        Nonces<Material::nonce_size> nonces;
+        AeadBuffer buffer;
+    };
+
+    std::array<char, 8> header_;
+    mutable Pool<State> pool_;
+};
+
+} // namespace cloakroom::inline v0::signing
+
+// ---- cloakroom/signer/compression.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer {
+
+/// `compress_from` of a signer's options: compression is tried on every payload, as Django tries it when it
+/// saves a session. The texts of Hmac are then byte for byte Django's, given the same build of zlib.
+inline constexpr std::size_t compress_like_django = 0;
+
+/// `compress_from` of a signer's options: no text is ever compressed. Compressed ones are still read.
+inline constexpr std::size_t never_compress = std::numeric_limits<std::size_t>::max();
+
+} // namespace cloakroom::inline v0::signer
+
+// ---- cloakroom/signer/aead.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer {
+
+struct AeadOptions {
+    /// Keys that texts were sealed with before; they still open them, and never seal. A key may go once every
+    /// session that was saved under it is over or was saved again.
+    std::vector<Secret> fallback_keys = {};
+
+    /// The size in bytes from which a payload is compressed, if that makes it shorter. Never, unless you say
+    /// so: nobody can read what is encrypted, but everybody sees its length, and of a compressed session the
+    /// length tells how much its parts resemble each other. Who can put guesses into a session beside a
+    /// secret of its owner, and watch the cookie's length, finds the secret bit by bit. (Where the length is
+    /// seen by nobody but the store's owner, compression does no harm.)
+    std::size_t compress_from = never_compress;
+};
+
+/// Encrypts what Hmac only signs: who has the text can neither read nor change it. Takes Hmac's place with
+/// the same secret; each refuses the other's texts, and so does every other algorithm.
+///
+/// The keys are derived from the secret (HKDF with SHA-256), for the algorithm and the purpose. A text names
+/// its key; format, algorithm, key, purpose and the cookie's name are authenticated with it, each with its
+/// length, so that a text is refused under any other of them. Each text has a random nonce of its own;
+/// Algorithm::limit says how many texts that allows under one secret. The time of sealing is encrypted with
+/// the payload. One length remains visible, the payload's.
+///
+/// The text is base64url of: one byte for format and algorithm, five for the key, the nonce, the encrypted
+/// part, a tag of 16 bytes. The encrypted part is the time in microseconds since 1970 in eight bytes, the
+/// lowest first; a byte that says whether what follows is compressed (1) or not (0); the payload.
+template <AeadAlgorithm Algorithm>
+class BasicAead {
+public:
+    static constexpr std::string_view display_name = "Aead";
+    static constexpr std::string_view algorithm = Algorithm::name;
+    /// Whether what is signed can be read by nobody else.
+    static constexpr bool encrypts = true;
+    /// How much one secret key is good for.
+    static constexpr std::string_view key_limit = Algorithm::limit;
+    static constexpr Content output = Content::text;
+
+    class Bound;
+
+    /// Throws ImproperlyConfigured for a key of fewer than 32 bytes: who has one text could try them all.
+    explicit BasicAead(Secret key, AeadOptions options = {})
+        : key_(std::move(key)), options_(std::move(options))
+    {
+        check(key_);
+        for (auto const& fallback : options_.fallback_keys)
+            check(fallback);
+    }
+
+    /// Derives the keys for the purpose, and for the cookie of that name; Bound needs this object no longer.
+    Bound bind(std::string_view purpose, std::string_view cookie_name = {}) const;
+
+private:
+    static void check(Secret const& key)
+    {
+        constexpr std::size_t shortest = 32;
+        if (key.reveal().empty())
+            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
+        if (key.reveal().size() < shortest)
+            throw ImproperlyConfigured{"secret_key: signer::Aead needs 32 or more random bytes; "
+                                       "Secret::load_or_create(file) makes such a key"};
+    }
+
+    Secret key_;
+    AeadOptions options_;
+};
+
+/// AES-256-GCM. One secret is good for 2^32 texts, 1,000 a second for 49 days; then it becomes a fallback
+/// key.
+using Aead = BasicAead<AesGcm>;
+
+/// ChaCha20-Poly1305, without such a limit, and faster where the processor has no instructions for AES.
+using AeadChaCha20 = BasicAead<ChaCha20Poly1305>;
+
+/// Copies share their keys and working objects. A moved-from one may only be destroyed or assigned to.
+template <AeadAlgorithm Algorithm>
+class BasicAead<Algorithm>::Bound {
+public:
+    /// Throws TypeError for a payload above max_payload_size, which unsign would not give back.
+    std::string sign(std::string_view payload, TimePoint now) const;
+
+    /// Bad signature for whatever none of our keys has sealed for this purpose and cookie, to the last bit.
+    /// Expired when the time since sealing is above max_age; equal is still good, and a time in the future is
+    /// a negative age. Malformed when what was sealed is none of ours, or its payload is larger than
+    /// max_payload_size: only a holder of the key can have made it.
+    Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
+                                          std::optional<Duration> max_age) const;
+
+    /// With the one that seals.
+    std::size_t key_count() const noexcept { return state_->openers.size(); }
+
+private:
+    friend BasicAead;
+
+    using Opener = signing::AeadOpener<Algorithm>;
+    using Sealer = signing::AeadSealer<Algorithm>;
+
+    struct State {
+        explicit State(std::size_t from) : compress_from(from) {}
+
+        std::size_t compress_from;
+        std::unique_ptr<Sealer> sealer;
+        std::vector<std::unique_ptr<Opener>> openers; // the sealer's key first
+        Pool<Deflater> deflaters{[] { return std::make_unique<Deflater>(); }};
+        Pool<Inflater> inflaters{[] { return std::make_unique<Inflater>(); }};
+    };
+
+    /// What stands before the payload: the time and whether it is compressed.
+    static constexpr std::size_t front_size = 9;
+    static constexpr std::size_t max_text_size = base64url_size(64 + front_size + max_payload_size);
+
+    explicit Bound(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
+
+    std::string seal(std::string_view bytes, bool is_compressed, TimePoint now) const;
+    Result<std::string, Rejection> payload(std::string_view opened, TimePoint now,
+                                           std::optional<Duration> max_age) const;
+
+    std::shared_ptr<State> state_;
+};
+
+template <AeadAlgorithm Algorithm>
+auto BasicAead<Algorithm>::bind(std::string_view purpose, std::string_view cookie_name) const -> Bound
+{
+    auto state = std::make_shared<typename Bound::State>(options_.compress_from);
+    auto const add = [&](Secret const& key) {
+        check(key);
+        signing::AeadMaterial<Algorithm> material{key, purpose, cookie_name};
+        state->openers.push_back(std::make_unique<typename Bound::Opener>(material));
+        if (state->sealer == nullptr)
+            state->sealer = std::make_unique<typename Bound::Sealer>(material);
+    };
+    add(key_);
+    for (auto const& fallback : options_.fallback_keys)
+        add(fallback);
+    return Bound{std::move(state)};
+}
+
+template <AeadAlgorithm Algorithm>
+std::string BasicAead<Algorithm>::Bound::sign(std::string_view payload, TimePoint now) const
+{
+    if (payload.size() > max_payload_size)
+        throw TypeError{"a payload of " + std::to_string(payload.size()) +
+                        " bytes is too large to be encrypted"};
+    if (payload.size() >= state_->compress_from && payload.size() >= 2) {
+        auto const deflater = state_->deflaters.lease();
+        if (auto const compressed = deflater->compress(payload, payload.size() - 1))
+            return seal(*compressed, true, now);
+    }
+    return seal(payload, false, now);
+}
+
+template <AeadAlgorithm Algorithm>
+std::string BasicAead<Algorithm>::Bound::seal(std::string_view bytes, bool is_compressed, TimePoint now) const
+{
+    auto const moment = std::clamp(now, earliest_time, latest_time).time_since_epoch().count();
+    auto const time = signing::eight_bytes(static_cast<std::uint64_t>(moment));
+    std::array<char, front_size> front;
+    std::memcpy(front.data(), time.data(), time.size());
+    front.back() = is_compressed ? '\1' : '\0';
+    return state_->sealer->seal(front, bytes);
+}
+
+template <AeadAlgorithm Algorithm>
+Result<std::string, Rejection> BasicAead<Algorithm>::Bound::unsign(std::string_view text, TimePoint now,
+                                                                   std::optional<Duration> max_age) const
+{
+    if (text.size() > max_text_size)
+        return Rejection::bad_signature;
+    for (auto const& opener : state_->openers)
+        if (auto answer = opener->open(text, [&](auto opened) { return payload(opened, now, max_age); }))
+            return *std::move(answer);
+    return Rejection::bad_signature;
+}
+
+template <AeadAlgorithm Algorithm>
+Result<std::string, Rejection> BasicAead<Algorithm>::Bound::payload(std::string_view opened, TimePoint now,
+                                                                    std::optional<Duration> max_age) const
+{
+    if (opened.size() < front_size)
+        return Rejection::malformed;
+    std::array<char, 8> bytes;
+    std::memcpy(bytes.data(), opened.data(), bytes.size());
+    auto const time = static_cast<std::int64_t>(signing::from_eight_bytes(bytes));
+    auto const within = [](TimePoint moment) { return std::clamp(moment, earliest_time, latest_time); };
+    auto const age = within(now) - within(TimePoint{Duration{time}});
+    if (max_age && age > *max_age)
+        return Rejection::expired;
+
+    auto const marker = opened[front_size - 1];
+    opened.remove_prefix(front_size);
+    if (marker == '\0' && opened.size() <= max_payload_size)
+        return std::string{opened};
+    if (marker == '\1')
+        if (auto inflated = state_->inflaters.lease()->decompress(opened, max_payload_size))
+            return *std::move(inflated);
+    return Rejection::malformed;
+}
+
+static_assert(CookieSignerPolicy<Aead> && CookieSignerPolicy<AeadChaCha20>);
+
+} // namespace cloakroom::inline v0::signer
+
+// ---- cloakroom/core/base62.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A whole number in base 62, digits 0-9 A-Z a-z, the most significant first, '-' before a negative one
+/// (S-416).
+class Base62 {
+public:
+    explicit constexpr Base62(std::int64_t number) noexcept
+    {
+        auto rest = number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
+        do {
+            text_[--begin_] = digits[rest % 62];
+            rest /= 62;
+        } while (rest != 0);
+        if (number < 0)
+            text_[--begin_] = '-';
+    }
+
+    /// Valid as long as this object is.
+    constexpr std::string_view text() const noexcept
+    {
+        return std::string_view{text_.data(), text_.size()}.substr(begin_);
+    }
+
+    /// The number of a text, leading zeros and "-" for 0 included; nothing when it is empty, has another
+    /// character or needs more than 64 bits.
+    static constexpr std::optional<std::int64_t> decode(std::string_view text) noexcept;
+
+private:
+    static constexpr std::string_view digits =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    static constexpr unsigned value_of(char digit) noexcept
+    {
+        if (digit >= '0' && digit <= '9')
+            return static_cast<unsigned>(digit - '0');
+        if (digit >= 'A' && digit <= 'Z')
+            return static_cast<unsigned>(digit - 'A') + 10;
+        if (digit >= 'a' && digit <= 'z')
+            return static_cast<unsigned>(digit - 'a') + 36;
+        return 62;
+    }
+
+    std::array<char, 12> text_{}; // 62^11 > 2^63, and a sign
+    std::size_t begin_ = 12;
+};
+
+constexpr std::optional<std::int64_t> Base62::decode(std::string_view text) noexcept
+{
+    if (text.empty())
+        return std::nullopt;
+    auto const negative = text.front() == '-';
+    if (negative)
+        text.remove_prefix(1);
+    auto const limit =
+        static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) + (negative ? 1 : 0);
+    std::uint64_t number = 0;
+    for (auto const digit : text) {
+        auto const value = value_of(digit);
+        if (value == 62 || number > (limit - value) / 62)
+            return std::nullopt;
+        number = number * 62 + value;
+    }
+    return static_cast<std::int64_t>(negative ? 0 - number : number);
+}
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/core/constant_time.hpp ---------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -8108,6 +9224,9 @@ public:
                 std::initializer_list<std::string_view>{salt, "signer"}, present(fallback)));
     }
 
+    /// With the one that signs.
+    std::size_t size() const noexcept { return 1 + fallback_keys_.size(); }
+
     /// Writes the signature_size characters of the value's signature to `out`.
     void sign_to(std::string_view value, char* out) const { write(key_, value, out); }
 
@@ -8179,19 +9298,13 @@ constexpr Duration age(std::int64_t timestamp, TimePoint now) noexcept
 
 namespace cloakroom::inline v0::signer {
 
-/// HmacOptions::compress_from: compression is tried on every payload, as Django tries it when it saves a
-/// session. The texts are then byte for byte Django's, given the same build of zlib.
-inline constexpr std::size_t compress_like_django = 0;
-
-/// HmacOptions::compress_from: no text is ever compressed. Compressed ones are still read.
-inline constexpr std::size_t never_compress = std::numeric_limits<std::size_t>::max();
-
 struct HmacOptions {
     /// Keys that texts were signed with before; they are still accepted, and never sign (S-411).
     std::vector<Secret> fallback_keys = {};
 
     /// The size in bytes from which a payload is compressed, if that makes it shorter (S-417). Django reads a
-    /// text either way. The attempt costs some microseconds, many times the signature of a small session.
+    /// text either way. The attempt costs some microseconds, many times the signature of a small session. Or
+    /// compress_like_django, or never_compress.
     std::size_t compress_from = 1024;
 };
 
@@ -8201,6 +9314,8 @@ struct HmacOptions {
 /// is Django's salt.
 class Hmac {
 public:
+    static constexpr std::string_view display_name = "Hmac";
+    static constexpr std::string_view algorithm = "HMAC-SHA256";
     static constexpr Content output = Content::text;
 
     class Bound;
@@ -8229,6 +9344,9 @@ public:
     /// second is above max_age; equal is still good (S-253, S-413).
     Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
                                           std::optional<Duration> max_age) const;
+
+    /// With the one that signs.
+    std::size_t key_count() const noexcept { return state_->keys.size(); }
 
 private:
     friend Hmac;
@@ -8524,6 +9642,7 @@ namespace cloakroom::inline v0::signer {
 /// Django. Never for what a browser keeps.
 class Unsigned {
 public:
+    static constexpr std::string_view display_name = "Unsigned";
     static constexpr Content output = Content::unchanged;
 
     class Bound {
@@ -9097,89 +10216,6 @@ void Cached<Cache, Store>::renew(SessionKey const& key, Writing const& writing, 
 }
 
 } // namespace cloakroom::inline v0::storage
-
-// ---- cloakroom/core/fork.hpp ------------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// How many times this process is the child of a fork(), counted from the first call on. Who keeps the number
-/// beside a connection sees later, without a system call, whether another process opened it.
-unsigned fork_count();
-
-/// Calls a function before every fork() of this process, for as long as the object lives: to close what a
-/// child must not inherit. The function runs in the thread that forks; it neither throws nor makes or
-/// destroys a BeforeFork.
-class BeforeFork {
-public:
-    explicit BeforeFork(std::function<void()> action);
-    ~BeforeFork();
-    BeforeFork(BeforeFork const&) = delete;
-    BeforeFork& operator=(BeforeFork const&) = delete;
-
-    void run() const { action_(); }
-
-private:
-    std::function<void()> action_;
-};
-
-namespace detail {
-
-/// What has to be known at a fork.
-struct Forks {
-    std::atomic<unsigned> count{0};
-    std::mutex mutex; // held during a fork
-    std::vector<BeforeFork const*> actions;
-
-    /// Never destroyed: a fork, or the end of a static object, may come late.
-    static Forks& instance()
-    {
-        static Forks& forks = make();
-        return forks;
-    }
-
-private:
-    static Forks& make()
-    {
-        auto* const forks = new Forks;
-        auto const failed = pthread_atfork(
-            [] {
-                instance().mutex.lock();
-                for (auto const* action : instance().actions)
-                    action->run();
-            },
-            [] { instance().mutex.unlock(); },
-            [] {
-                ++instance().count;
-                instance().mutex.unlock();
-            });
-        if (failed != 0)
-            throw std::bad_alloc{};
-        return *forks;
-    }
-};
-
-} // namespace detail
-
-inline unsigned fork_count()
-{
-    return detail::Forks::instance().count.load(std::memory_order_relaxed);
-}
-
-inline BeforeFork::BeforeFork(std::function<void()> action) : action_(std::move(action))
-{
-    auto& forks = detail::Forks::instance();
-    std::lock_guard const lock{forks.mutex};
-    forks.actions.push_back(this);
-}
-
-inline BeforeFork::~BeforeFork()
-{
-    auto& forks = detail::Forks::instance();
-    std::lock_guard const lock{forks.mutex};
-    std::erase(forks.actions, this);
-}
-
-} // namespace cloakroom::inline v0
 
 // ---- cloakroom/storage/file_descriptor.hpp ----------------------------------------------------------------
 
@@ -9973,6 +11009,7 @@ namespace cloakroom::inline v0::storage {
 template <class Probe>
 class BasicFile {
 public:
+    static constexpr std::string_view display_name = "File";
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::bytes;
     /// Django saves an expiry in the data only (S-209).
@@ -9999,6 +11036,9 @@ public:
     template <class Visit>
     void for_each(TimePoint now, Visit&& visit);
 
+    /// The folder, for people.
+    std::string const& where() const noexcept { return state_->path; }
+
 private:
     using Folder = detail::FileFolder;
     using Found = Folder::Found;
@@ -10011,8 +11051,12 @@ private:
     };
 
     struct State {
-        State(std::string const& path, FileOptions given) : options(std::move(given)), folders(path) {}
+        State(std::string const& folder, FileOptions given)
+            : path(folder), options(std::move(given)), folders(folder)
+        {
+        }
 
+        std::string path;
         FileOptions options;
         detail::FileFolders folders;
         detail::FileSweep sweep;
@@ -10396,6 +11440,13 @@ public:
             if (auto const key = HashedKey::parse(stored_key.reveal()))
                 visit(*key, stored);
         });
+    }
+
+    /// Where the records are, for people.
+    decltype(auto) where() const
+    requires requires(Storage const& inner) { inner.where(); }
+    {
+        return inner_.where();
     }
 
     /// The storage inside, for what only it has, such as migrate().
@@ -10911,6 +11962,7 @@ struct MemoryOptions {
 /// while forking.
 class Memory {
 public:
+    static constexpr std::string_view display_name = "Memory";
     /// Django's cache sessions have no salt of their own; the records here are signed as rows are (S-010).
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::bytes;
@@ -11124,6 +12176,7 @@ namespace cloakroom::inline v0::storage {
 /// each other's changes. Where that matters, keep the session on a server.
 class SignedCookie {
 public:
+    static constexpr std::string_view display_name = "SignedCookie";
     static constexpr std::string_view purpose = "django.contrib.sessions.backends.signed_cookies";
     static constexpr Content accepts = Content::text;
     /// What browsers keep; Django sets no limit (S-260), and the browser drops the cookie without a word.
@@ -11860,6 +12913,15 @@ class MemcachedClients {
 public:
     MemcachedClients(std::string_view address, MemcachedOptions options);
 
+    /// "127.0.0.1:11211", for people.
+    std::string where() const
+    {
+        std::string text;
+        for (auto const& server : url_.servers)
+            text.append(text.empty() ? "" : ", ").append(server.name());
+        return text;
+    }
+
     /// On which server a key lies.
     std::size_t server_of(MemcachedKey const& key) const { return ring_.server_of(key.text()); }
 
@@ -12067,6 +13129,7 @@ namespace cloakroom::inline v0::storage {
 /// destroyed or assigned to.
 class Memcached {
 public:
+    static constexpr std::string_view display_name = "Memcached";
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::bytes;
 
@@ -12091,6 +13154,9 @@ public:
 
     /// Does nothing and answers 0: the servers remove what has expired (S-146).
     std::size_t clear_expired(TimePoint, std::size_t) { return 0; }
+
+    /// The servers, for people: nothing of user or password.
+    std::string where() const { return clients_->where(); }
 
 private:
     using Answer = adapters::libmemcached::Answer;
@@ -12944,6 +14010,7 @@ namespace cloakroom::inline v0::storage {
 /// have been done. The next call connects anew. A moved-from Postgres may only be destroyed or assigned to.
 class Postgres {
 public:
+    static constexpr std::string_view display_name = "Postgres";
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::text;
 
@@ -13969,6 +15036,15 @@ struct RedisUrl {
     std::optional<Secret> password;
     /// Whether the scheme is rediss://, which asks for TLS.
     bool is_tls = false;
+
+    /// "127.0.0.1:6379/0", for people: nothing of user or password.
+    std::string where() const
+    {
+        std::string text;
+        for (auto const& endpoint : endpoints)
+            text.append(text.empty() ? "" : ", ").append(endpoint.name());
+        return text.append("/").append(std::to_string(database));
+    }
 
 private:
     [[noreturn]] static void refuse(std::string_view what)
@@ -15113,6 +16189,7 @@ namespace cloakroom::inline v0::storage {
 /// to.
 class Redis {
 public:
+    static constexpr std::string_view display_name = "Redis";
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::bytes;
 
@@ -15140,6 +16217,9 @@ public:
     /// slots, a record that moves may be missed.
     template <class Visit>
     void for_each(TimePoint now, Visit&& visit);
+
+    /// The servers and the database, for people: nothing of user or password.
+    std::string const& where() const noexcept { return where_; }
 
 private:
     using Client = detail::RedisClient;
@@ -15169,6 +16249,7 @@ private:
     template <class Visit, class ReadPage>
     void for_each_of_one(TimePoint now, Visit& visit, ReadPage read_page);
 
+    std::string where_;
     detail::RedisRecords records_;
     /// How long a record may be on its way from one server to another.
     Duration lease_;
@@ -15182,7 +16263,8 @@ inline Redis::Redis(std::string_view url, RedisOptions options)
 }
 
 inline Redis::Redis(std::shared_ptr<detail::RedisLogin const> login, RedisOptions& options)
-    : records_(std::move(options.key_prefix), options.format),
+    : where_(login->url.where()),
+      records_(std::move(options.key_prefix), options.format),
       lease_(std::chrono::minutes{1} + 8 * (options.connect_timeout + options.command_timeout))
 {
     if (login->is_cluster)
@@ -15729,6 +16811,7 @@ namespace cloakroom::inline v0::storage {
 /// row is left alone. A moved-from Sqlite may only be destroyed or assigned to.
 class Sqlite {
 public:
+    static constexpr std::string_view display_name = "Sqlite";
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::text;
 
@@ -15758,6 +16841,9 @@ public:
     template <class Visit>
     void for_each(TimePoint now, Visit&& visit);
 
+    /// The file, for people.
+    std::string const& where() const noexcept { return path_; }
+
 private:
     using Client = detail::SqliteClient;
 
@@ -15785,6 +16871,7 @@ private:
 
     static Page read_page(Client& client, std::string_view after, TimePoint now);
 
+    std::string path_;
     std::unique_ptr<detail::SqliteClients> clients_;
 };
 
@@ -15794,6 +16881,7 @@ inline Sqlite::Sqlite(std::string path, SqliteOptions options)
     auto file = Client{path, options}.connection().file();
     if (!path.starts_with("file:"))
         path = std::move(file);
+    path_ = path.starts_with("file:") ? path.substr(0, path.find('?')) : path; // a key may follow
     clients_ = std::make_unique<detail::SqliteClients>(std::move(path), options);
 }
 

@@ -83,6 +83,16 @@ std::function<void()> signed_cookie(std::string const& payload, bool http = fals
                           payload, http);
 }
 
+template <class Signer>
+std::function<void()> encrypted_cookie(std::string const& payload)
+{
+    using Session = cr::Session<cr::storage::SignedCookie, cr::serializer::Json, Signer>;
+    return cycle<Session>(std::make_shared<typename Session::Backend>(
+                              cr::storage::SignedCookie{}, cr::serializer::Json{},
+                              Signer{"a secret of the benchmark, long enough", {.compress_from = 1024}}),
+                          payload, false);
+}
+
 /// The floor of a signed cycle: two HMACs of as many bytes as the payload's signature covers.
 std::function<void()> two_hmacs(std::string const& payload)
 {
@@ -299,6 +309,11 @@ std::map<std::string, Operation> const operations{
              session.assign(visitor);
          });
      }},
+    {"encrypted cookie cycle a", [] { return encrypted_cookie<cr::signer::Aead>(payload_a()); }},
+    {"encrypted cookie cycle b", [] { return encrypted_cookie<cr::signer::Aead>(payload_b()); }},
+    {"encrypted cookie cycle c", [] { return encrypted_cookie<cr::signer::Aead>(payload_c()); }},
+    {"chacha20 cookie cycle a", [] { return encrypted_cookie<cr::signer::AeadChaCha20>(payload_a()); }},
+    {"chacha20 cookie cycle b", [] { return encrypted_cookie<cr::signer::AeadChaCha20>(payload_b()); }},
     {"two hmacs a", [] { return two_hmacs(payload_a()); }},
     {"two hmacs b", [] { return two_hmacs(payload_b()); }},
     {"sqlite load and commit", [] { return sqlite(false); }},

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace {
 
@@ -127,4 +128,40 @@ TEST_CASE("the base64url decoder answers as Python's does for padding in strange
         CAPTURE(text);
         CHECK(cr::base64url_decode(text) == bytes);
     }
+}
+
+TEST_CASE("base64url that has to be exact is read as encode writes it, and in no other way")
+{
+    auto const exact = [](std::string_view text) -> std::optional<std::string> {
+        std::string bytes(cr::base64url_bytes(text.size()) + 4, '\x5a');
+        if (!cr::base64url_decode_exactly(text, bytes.data()))
+            return std::nullopt;
+        bytes.resize(cr::base64url_bytes(text.size()));
+        return bytes;
+    };
+    for (std::size_t size = 0; size < 150; ++size) {
+        auto const bytes = bytes_of_all_kinds(size);
+        auto text = cr::base64url_encode(bytes);
+        CAPTURE(text);
+        CHECK(cr::base64url_bytes(text.size()) == size);
+        CHECK(exact(text) == bytes);
+        // Whatever else stands in one place either means other bytes, which are written so, or nothing.
+        for (auto& place : text) {
+            auto const right = std::exchange(place, '\0');
+            for (int c = 0; c < 256; ++c) {
+                place = static_cast<char>(c);
+                auto const other = exact(text);
+                if (other ? cr::base64url_encode(*other) != text : place == right)
+                    FAIL("the character " << c << " at " << &place - text.data());
+            }
+            place = right;
+        }
+        for (auto const* const more : {"A", "=", "==", "\n"})
+            CHECK((!exact(text + more) || cr::base64url_encode(*exact(text + more)) == text + more));
+    }
+    CHECK(exact("YQ") == "a");
+    for (auto const* const text : {"YR", "YWJ=", "YQ==", "Y", "YWF", "-+-+", "////", "YW Jj", "YW\nJj"})
+        CHECK(exact(text) == std::nullopt);
+    CHECK(exact("YWE") == "aa");
+    CHECK(exact("-_-_").has_value());
 }

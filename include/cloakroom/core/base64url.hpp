@@ -41,6 +41,16 @@ inline std::string base64url_encode(std::string_view bytes)
 /// leave it without the padding that it needs.
 std::optional<std::string> base64url_decode(std::string_view text);
 
+/// How many bytes a text of so many characters stands for.
+constexpr std::size_t base64url_bytes(std::size_t characters) noexcept
+{
+    return characters / 4 * 3 + characters % 4 * 3 / 4;
+}
+
+/// Writes the base64url_bytes(text.size()) bytes of a text that base64url_encode made to `out`, which has
+/// room for four more. False for every other way to write them, with anything in `out`.
+bool base64url_decode_exactly(std::string_view text, char* out) noexcept;
+
 namespace base64url_detail {
 
 inline constexpr std::string_view alphabet =
@@ -181,6 +191,48 @@ inline std::optional<std::string> base64url_decode(std::string_view text)
     if (!base64url_detail::decode_rest(text.substr(read), (4 - text.size() % 4) % 4, bytes))
         return std::nullopt;
     return bytes;
+}
+
+inline bool base64url_decode_exactly(std::string_view text, char* out) noexcept
+{
+    using base64url_detail::parts;
+    if (text.size() >= 36 && base64url_detail::has_avx2()) {
+        auto const done = base64url_detail::decode_avx2(text.data(), text.size(), out);
+        text.remove_prefix(done.read);
+        out += done.written;
+    }
+    // The tables take '+' and '/' as well. Of what they take only these two and '-' have neither the bit of
+    // the digits nor that of the letters, and only '-' lacks the bit that is asked for.
+    auto const has_old_spelling = [](std::uint32_t characters) {
+        return (~(characters >> 4 | characters >> 6) & characters >> 1 & 0x01010101U) != 0;
+    };
+    auto const* const in = reinterpret_cast<std::uint8_t const*>(text.data());
+    std::uint32_t foreign = 0;
+    bool is_exact = true;
+    std::size_t read = 0;
+    for (; read + 4 <= text.size(); read += 4, out += 3) {
+        std::uint32_t characters = 0;
+        std::memcpy(&characters, in + read, 4);
+        is_exact &= !has_old_spelling(characters);
+        auto const group =
+            parts[0][in[read]] | parts[1][in[read + 1]] | parts[2][in[read + 2]] | parts[3][in[read + 3]];
+        foreign |= group;
+        base64url_detail::put_group(group, out);
+    }
+    auto const left = text.size() - read;
+    if (left == 1)
+        return false;
+    if (left > 1) {
+        std::uint32_t characters = 0;
+        std::memcpy(&characters, in + read, left);
+        is_exact &= !has_old_spelling(characters);
+        auto const group =
+            parts[0][in[read]] | parts[1][in[read + 1]] | (left == 3 ? parts[2][in[read + 2]] : 0);
+        is_exact &= (group & (left == 3 ? 0xff0000U : 0xff00U)) == 0; // bits that stand for no byte
+        foreign |= group;
+        base64url_detail::put_group(group, out);
+    }
+    return is_exact && foreign >> 24 == 0;
 }
 
 } // namespace cloakroom::inline v0

@@ -5,6 +5,7 @@
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/http/cookie_parser.hpp>
 #include <cloakroom/http/outcome.hpp>
+#include <cloakroom/http/session_cookie.hpp>
 #include <cloakroom/http/set_cookie.hpp>
 #include <cloakroom/session/event.hpp>
 #include <cloakroom/session/session.hpp>
@@ -88,12 +89,6 @@ private:
     bool save(Request& session) const;
     std::string cookie(Request& session) const;
     std::string removal() const;
-
-    static std::string_view same_site_text(SameSite value)
-    {
-        constexpr std::string_view texts[] = {"Lax", "Strict", "None", ""};
-        return texts[static_cast<int>(value)];
-    }
 
     typename Session::Backend* backend_;
 };
@@ -180,17 +175,7 @@ try {
 template <class Session>
 std::string Middleware<Session>::cookie(Request& session) const
 {
-    auto const& settings = backend_->settings();
-    return SetCookie{.name = settings.cookie_name,
-                     .value = session.session_key()->reveal(),
-                     .domain = settings.cookie_domain,
-                     .path = settings.cookie_path,
-                     .max_age = session.cookie_lifetime(),
-                     .expires = {},
-                     .http_only = settings.cookie_httponly,
-                     .secure = settings.cookie_secure,
-                     .same_site = same_site_text(settings.cookie_samesite),
-                     .partitioned = settings.cookie_partitioned}
+    return session_cookie(backend_->settings(), session.session_key()->reveal(), session.cookie_lifetime())
         .header_value(backend_->now());
 }
 

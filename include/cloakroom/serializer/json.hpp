@@ -19,6 +19,7 @@ namespace cloakroom::inline v0::serializer {
 /// for the same data. Up to 512 levels deep and 16 MiB long (core/limits.hpp); past that a TypeError when
 /// writing, a DecodeError when reading.
 struct Json {
+    static constexpr std::string_view display_name = "Json";
     static constexpr Content output = Content::text;
 
     std::string dump(Dict const& dict) const { return dump_any(dict); }

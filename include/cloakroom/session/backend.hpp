@@ -46,7 +46,7 @@ class Backend {
                   "sign with signer::Hmac or choose a storage that accepts bytes");
     static_assert(is_signed_enough<Storage, Signer>,
                   "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
-                  "session; sign with signer::Hmac");
+                  "session; sign with signer::Hmac or signer::Aead");
 
 public:
     using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
@@ -56,7 +56,7 @@ public:
                      Settings const& settings = {})
         : storage_{std::move(storage)},
           serializer_{std::move(serializer)},
-          signer_{signer.bind(Storage::purpose)},
+          signer_{bind(signer, settings)},
           settings_{settings}
     {
         check_settings(settings_);
@@ -113,6 +113,14 @@ public:
     }
 
 private:
+    static BoundSigner bind(Signer const& signer, Settings const& settings)
+    {
+        if constexpr (CookieSignerPolicy<Signer>)
+            return signer.bind(Storage::purpose, settings.cookie_name.view());
+        else
+            return signer.bind(Storage::purpose);
+    }
+
     Storage storage_;
     Serializer serializer_;
     BoundSigner signer_;

@@ -40,10 +40,30 @@ struct Settings {
     std::chrono::milliseconds commit_deadline = std::chrono::seconds{5};
 };
 
-/// The first thing wrong with the settings, as a sentence that begins with the setting's name; empty when
-/// they are right. A browser would refuse or misread the cookie of settings that are wrong.
-constexpr std::string_view settings_problem(Settings const& settings)
+/// What can be wrong with settings. Each is a sentence, which settings_problem() writes out.
+enum class SettingsProblem {
+    none,
+    cookie_name_is_too_long,
+    cookie_domain_is_too_long,
+    cookie_path_is_too_long,
+    cookie_name_is_no_cookie_name,
+    host_name_needs_secure_path_slash_and_no_domain,
+    secure_name_needs_secure,
+    http_name_needs_secure_and_httponly,
+    cookie_path_is_no_path,
+    cookie_domain_is_no_domain_name,
+    cookie_age_is_too_long,
+    samesite_none_needs_secure,
+    partitioned_needs_secure,
+    commit_deadline_is_negative,
+    commit_deadline_is_too_long,
+};
+
+/// The first thing wrong with the settings. A browser would refuse or misread the cookie of settings that are
+/// wrong.
+constexpr SettingsProblem first_problem(Settings const& settings)
 {
+    using enum SettingsProblem;
     auto const name = settings.cookie_name.view();
     auto const has_prefix = [name](std::string_view prefix) { // without case, as browsers compare it
         return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
@@ -51,40 +71,84 @@ constexpr std::string_view settings_problem(Settings const& settings)
     auto const is_attribute_text = [](std::string_view text) {
         return std::none_of(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~' || c == ';'; });
     };
-    if (settings.cookie_name.is_too_long())
-        return "cookie_name: longer than 128 bytes";
-    if (settings.cookie_domain.is_too_long())
-        return "cookie_domain: longer than 255 bytes";
-    if (settings.cookie_path.is_too_long())
-        return "cookie_path: longer than 255 bytes";
-    if (!is_cookie_name(name))
-        return "cookie_name: not a cookie name (letters, digits and !#$%&'*+-.^_`|~: only, no attribute's "
-               "name)";
-    if (has_prefix("__host-") &&
-        (!settings.cookie_secure || settings.cookie_path != "/" || !settings.cookie_domain.empty()))
-        return "cookie_name: a __Host- name needs cookie_secure, cookie_path \"/\" and no cookie_domain";
-    if (has_prefix("__secure-") && !settings.cookie_secure)
-        return "cookie_name: a __Secure- name needs cookie_secure";
-    if (!is_attribute_text(settings.cookie_path) ||
-        (!settings.cookie_path.empty() && !settings.cookie_path.view().starts_with('/')))
-        return "cookie_path: not a path (begins with /, printable, without ;)";
-    auto const domain = settings.cookie_domain.view();
-    if (!std::all_of(domain.begin(), domain.end(), [](char c) {
+    auto const is_domain_name = [](std::string_view text) {
+        return std::all_of(text.begin(), text.end(), [](char c) {
             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
                    c == '.';
-        }))
-        return "cookie_domain: not a domain name (letters, digits, - and . only)";
+        });
+    };
+    if (settings.cookie_name.is_too_long())
+        return cookie_name_is_too_long;
+    if (settings.cookie_domain.is_too_long())
+        return cookie_domain_is_too_long;
+    if (settings.cookie_path.is_too_long())
+        return cookie_path_is_too_long;
+    if (!is_cookie_name(name))
+        return cookie_name_is_no_cookie_name;
+    if (has_prefix("__host-") &&
+        (!settings.cookie_secure || settings.cookie_path != "/" || !settings.cookie_domain.empty()))
+        return host_name_needs_secure_path_slash_and_no_domain;
+    if (has_prefix("__secure-") && !settings.cookie_secure)
+        return secure_name_needs_secure;
+    if ((has_prefix("__http-") || has_prefix("__host-http-")) &&
+        (!settings.cookie_secure || !settings.cookie_httponly))
+        return http_name_needs_secure_and_httponly;
+    if (!is_attribute_text(settings.cookie_path) ||
+        (!settings.cookie_path.empty() && !settings.cookie_path.view().starts_with('/')))
+        return cookie_path_is_no_path;
+    if (!is_domain_name(settings.cookie_domain))
+        return cookie_domain_is_no_domain_name;
     constexpr auto longest_age = std::chrono::years{10'000};
     if (settings.cookie_age > longest_age || settings.cookie_age < -longest_age)
-        return "cookie_age: more than 10,000 years";
+        return cookie_age_is_too_long;
     if (settings.cookie_samesite == SameSite::none && !settings.cookie_secure)
-        return "cookie_samesite: SameSite=None needs cookie_secure";
+        return samesite_none_needs_secure;
     if (settings.cookie_partitioned && !settings.cookie_secure)
-        return "cookie_partitioned: needs cookie_secure";
+        return partitioned_needs_secure;
     if (settings.commit_deadline < std::chrono::milliseconds::zero())
-        return "commit_deadline: less than zero";
+        return commit_deadline_is_negative;
     if (settings.commit_deadline > std::chrono::hours{1})
+        return commit_deadline_is_too_long;
+    return none;
+}
+
+/// first_problem() as a sentence that begins with the setting's name; empty when the settings are right.
+constexpr std::string_view settings_problem(Settings const& settings)
+{
+    using enum SettingsProblem;
+    switch (first_problem(settings)) {
+    case cookie_name_is_too_long:
+        return "cookie_name: longer than 128 bytes";
+    case cookie_domain_is_too_long:
+        return "cookie_domain: longer than 255 bytes";
+    case cookie_path_is_too_long:
+        return "cookie_path: longer than 255 bytes";
+    case cookie_name_is_no_cookie_name:
+        return "cookie_name: not a cookie name (letters, digits and !#$%&'*+-.^_`|~: only, no attribute's "
+               "name)";
+    case host_name_needs_secure_path_slash_and_no_domain:
+        return "cookie_name: a __Host- name needs cookie_secure, cookie_path \"/\" and no cookie_domain";
+    case secure_name_needs_secure:
+        return "cookie_name: a __Secure- name needs cookie_secure";
+    case http_name_needs_secure_and_httponly:
+        return "cookie_name: a __Http- or __Host-Http- name needs cookie_secure and cookie_httponly";
+    case cookie_path_is_no_path:
+        return "cookie_path: not a path (begins with /, printable, without ;)";
+    case cookie_domain_is_no_domain_name:
+        return "cookie_domain: not a domain name (letters, digits, - and . only)";
+    case cookie_age_is_too_long:
+        return "cookie_age: more than 10,000 years";
+    case samesite_none_needs_secure:
+        return "cookie_samesite: SameSite=None needs cookie_secure";
+    case partitioned_needs_secure:
+        return "cookie_partitioned: needs cookie_secure";
+    case commit_deadline_is_negative:
+        return "commit_deadline: less than zero";
+    case commit_deadline_is_too_long:
         return "commit_deadline: more than an hour";
+    case none:
+        break;
+    }
     return {};
 }
 

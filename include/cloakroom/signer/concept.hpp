@@ -42,6 +42,15 @@ concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
     { S::output } -> std::convertible_to<Content>;
 };
 
+/// A signer that also ties what it signs to the name of the session's cookie, so that a text is not taken
+/// from one cookie for another of the same site. Backend then binds it to both.
+template <class S>
+concept CookieSignerPolicy =
+    SignerPolicy<S> && requires(S const& signer, std::string_view purpose, std::string_view cookie_name) {
+        // As bind(purpose). What is signed for one cookie is a bad signature for every other.
+        { signer.bind(purpose, cookie_name) } -> std::same_as<decltype(signer.bind(purpose))>;
+    };
+
 } // namespace cloakroom::inline v0
 
 #endif

@@ -12,13 +12,13 @@
 #include <cloakroom/core/result.hpp>
 #include <cloakroom/core/secret.hpp>
 #include <cloakroom/core/zlib.hpp>
+#include <cloakroom/signer/compression.hpp>
 #include <cloakroom/signer/concept.hpp>
 #include <cloakroom/signer/key_ring.hpp>
 #include <cloakroom/signer/timestamp.hpp>
 
 #include <cstddef>
 #include <cstring>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,19 +28,13 @@
 
 namespace cloakroom::inline v0::signer {
 
-/// HmacOptions::compress_from: compression is tried on every payload, as Django tries it when it saves a
-/// session. The texts are then byte for byte Django's, given the same build of zlib.
-inline constexpr std::size_t compress_like_django = 0;
-
-/// HmacOptions::compress_from: no text is ever compressed. Compressed ones are still read.
-inline constexpr std::size_t never_compress = std::numeric_limits<std::size_t>::max();
-
 struct HmacOptions {
     /// Keys that texts were signed with before; they are still accepted, and never sign (S-411).
     std::vector<Secret> fallback_keys = {};
 
     /// The size in bytes from which a payload is compressed, if that makes it shorter (S-417). Django reads a
-    /// text either way. The attempt costs some microseconds, many times the signature of a small session.
+    /// text either way. The attempt costs some microseconds, many times the signature of a small session. Or
+    /// compress_like_django, or never_compress.
     std::size_t compress_from = 1024;
 };
 
@@ -50,6 +44,8 @@ struct HmacOptions {
 /// is Django's salt.
 class Hmac {
 public:
+    static constexpr std::string_view display_name = "Hmac";
+    static constexpr std::string_view algorithm = "HMAC-SHA256";
     static constexpr Content output = Content::text;
 
     class Bound;
@@ -78,6 +74,9 @@ public:
     /// second is above max_age; equal is still good (S-253, S-413).
     Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
                                           std::optional<Duration> max_age) const;
+
+    /// With the one that signs.
+    std::size_t key_count() const noexcept { return state_->keys.size(); }
 
 private:
     friend Hmac;

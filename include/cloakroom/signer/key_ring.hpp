@@ -88,6 +88,9 @@ public:
                 std::initializer_list<std::string_view>{salt, "signer"}, present(fallback)));
     }
 
+    /// With the one that signs.
+    std::size_t size() const noexcept { return 1 + fallback_keys_.size(); }
+
     /// Writes the signature_size characters of the value's signature to `out`.
     void sign_to(std::string_view value, char* out) const { write(key_, value, out); }
 

@@ -20,6 +20,7 @@ namespace cloakroom::inline v0::signer {
 /// Django. Never for what a browser keeps.
 class Unsigned {
 public:
+    static constexpr std::string_view display_name = "Unsigned";
     static constexpr Content output = Content::unchanged;
 
     class Bound {

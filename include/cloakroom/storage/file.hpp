@@ -60,6 +60,7 @@ namespace cloakroom::inline v0::storage {
 template <class Probe>
 class BasicFile {
 public:
+    static constexpr std::string_view display_name = "File";
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::bytes;
     /// Django saves an expiry in the data only (S-209).
@@ -86,6 +87,9 @@ public:
     template <class Visit>
     void for_each(TimePoint now, Visit&& visit);
 
+    /// The folder, for people.
+    std::string const& where() const noexcept { return state_->path; }
+
 private:
     using Folder = detail::FileFolder;
     using Found = Folder::Found;
@@ -98,8 +102,12 @@ private:
     };
 
     struct State {
-        State(std::string const& path, FileOptions given) : options(std::move(given)), folders(path) {}
+        State(std::string const& folder, FileOptions given)
+            : path(folder), options(std::move(given)), folders(folder)
+        {
+        }
 
+        std::string path;
         FileOptions options;
         detail::FileFolders folders;
         detail::FileSweep sweep;

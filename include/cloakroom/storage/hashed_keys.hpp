@@ -103,6 +103,13 @@ public:
         });
     }
 
+    /// Where the records are, for people.
+    decltype(auto) where() const
+    requires requires(Storage const& inner) { inner.where(); }
+    {
+        return inner_.where();
+    }
+
     /// The storage inside, for what only it has, such as migrate().
     Storage& inner() noexcept { return inner_; }
 

@@ -54,6 +54,7 @@ namespace cloakroom::inline v0::storage {
 /// destroyed or assigned to.
 class Memcached {
 public:
+    static constexpr std::string_view display_name = "Memcached";
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::bytes;
 
@@ -78,6 +79,9 @@ public:
 
     /// Does nothing and answers 0: the servers remove what has expired (S-146).
     std::size_t clear_expired(TimePoint, std::size_t) { return 0; }
+
+    /// The servers, for people: nothing of user or password.
+    std::string where() const { return clients_->where(); }
 
 private:
     using Answer = adapters::libmemcached::Answer;

@@ -79,6 +79,15 @@ class MemcachedClients {
 public:
     MemcachedClients(std::string_view address, MemcachedOptions options);
 
+    /// "127.0.0.1:11211", for people.
+    std::string where() const
+    {
+        std::string text;
+        for (auto const& server : url_.servers)
+            text.append(text.empty() ? "" : ", ").append(server.name());
+        return text;
+    }
+
     /// On which server a key lies.
     std::size_t server_of(MemcachedKey const& key) const { return ring_.server_of(key.text()); }
 

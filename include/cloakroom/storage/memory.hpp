@@ -45,6 +45,7 @@ struct MemoryOptions {
 /// while forking.
 class Memory {
 public:
+    static constexpr std::string_view display_name = "Memory";
     /// Django's cache sessions have no salt of their own; the records here are signed as rows are (S-010).
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::bytes;

@@ -41,6 +41,7 @@ namespace cloakroom::inline v0::storage {
 /// have been done. The next call connects anew. A moved-from Postgres may only be destroyed or assigned to.
 class Postgres {
 public:
+    static constexpr std::string_view display_name = "Postgres";
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::text;
 

@@ -47,6 +47,7 @@ namespace cloakroom::inline v0::storage {
 /// to.
 class Redis {
 public:
+    static constexpr std::string_view display_name = "Redis";
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::bytes;
 
@@ -74,6 +75,9 @@ public:
     /// slots, a record that moves may be missed.
     template <class Visit>
     void for_each(TimePoint now, Visit&& visit);
+
+    /// The servers and the database, for people: nothing of user or password.
+    std::string const& where() const noexcept { return where_; }
 
 private:
     using Client = detail::RedisClient;
@@ -103,6 +107,7 @@ private:
     template <class Visit, class ReadPage>
     void for_each_of_one(TimePoint now, Visit& visit, ReadPage read_page);
 
+    std::string where_;
     detail::RedisRecords records_;
     /// How long a record may be on its way from one server to another.
     Duration lease_;
@@ -116,7 +121,8 @@ inline Redis::Redis(std::string_view url, RedisOptions options)
 }
 
 inline Redis::Redis(std::shared_ptr<detail::RedisLogin const> login, RedisOptions& options)
-    : records_(std::move(options.key_prefix), options.format),
+    : where_(login->url.where()),
+      records_(std::move(options.key_prefix), options.format),
       lease_(std::chrono::minutes{1} + 8 * (options.connect_timeout + options.command_timeout))
 {
     if (login->is_cluster)

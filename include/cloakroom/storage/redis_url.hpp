@@ -30,6 +30,15 @@ struct RedisUrl {
     /// Whether the scheme is rediss://, which asks for TLS.
     bool is_tls = false;
 
+    /// "127.0.0.1:6379/0", for people: nothing of user or password.
+    std::string where() const
+    {
+        std::string text;
+        for (auto const& endpoint : endpoints)
+            text.append(text.empty() ? "" : ", ").append(endpoint.name());
+        return text.append("/").append(std::to_string(database));
+    }
+
 private:
     [[noreturn]] static void refuse(std::string_view what)
     {

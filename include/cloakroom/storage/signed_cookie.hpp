@@ -22,6 +22,7 @@ namespace cloakroom::inline v0::storage {
 /// each other's changes. Where that matters, keep the session on a server.
 class SignedCookie {
 public:
+    static constexpr std::string_view display_name = "SignedCookie";
     static constexpr std::string_view purpose = "django.contrib.sessions.backends.signed_cookies";
     static constexpr Content accepts = Content::text;
     /// What browsers keep; Django sets no limit (S-260), and the browser drops the cookie without a word.

@@ -38,6 +38,7 @@ namespace cloakroom::inline v0::storage {
 /// row is left alone. A moved-from Sqlite may only be destroyed or assigned to.
 class Sqlite {
 public:
+    static constexpr std::string_view display_name = "Sqlite";
     static constexpr std::string_view purpose = session_store_purpose;
     static constexpr Content accepts = Content::text;
 
@@ -67,6 +68,9 @@ public:
     template <class Visit>
     void for_each(TimePoint now, Visit&& visit);
 
+    /// The file, for people.
+    std::string const& where() const noexcept { return path_; }
+
 private:
     using Client = detail::SqliteClient;
 
@@ -94,6 +98,7 @@ private:
 
     static Page read_page(Client& client, std::string_view after, TimePoint now);
 
+    std::string path_;
     std::unique_ptr<detail::SqliteClients> clients_;
 };
 
@@ -103,6 +108,7 @@ inline Sqlite::Sqlite(std::string path, SqliteOptions options)
     auto file = Client{path, options}.connection().file();
     if (!path.starts_with("file:"))
         path = std::move(file);
+    path_ = path.starts_with("file:") ? path.substr(0, path.find('?')) : path; // a key may follow
     clients_ = std::make_unique<detail::SqliteClients>(std::move(path), options);
 }
 

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_SESSION_CHECKED_HPP
+#define CLOAKROOM_SESSION_CHECKED_HPP
+
+#include <cloakroom/session/settings.hpp>
+
+#include <chrono>
+
+namespace cloakroom::inline v0 {
+
+/// Functions that do not exist, named like what is wrong: to call one is what stops the compiler.
+namespace wrong_settings {
+
+void cookie_name_is_longer_than_128_bytes();
+void cookie_domain_is_longer_than_255_bytes();
+void cookie_path_is_longer_than_255_bytes();
+void cookie_name_is_no_name_of_a_cookie();
+void a_host_prefixed_cookie_name_needs_cookie_secure_and_cookie_path_slash_and_no_cookie_domain();
+void a_secure_prefixed_cookie_name_needs_cookie_secure();
+void an_http_prefixed_cookie_name_needs_cookie_secure_and_cookie_httponly();
+void cookie_path_is_no_path_that_begins_with_a_slash();
+void cookie_domain_is_no_domain_name();
+void cookie_age_is_more_than_10000_years();
+void cookie_samesite_none_needs_cookie_secure();
+void cookie_partitioned_needs_cookie_secure();
+void commit_deadline_is_less_than_zero();
+void commit_deadline_is_more_than_an_hour();
+
+} // namespace wrong_settings
+
+/// The settings as they are; wrong ones do not compile, and the compiler's message names the rule:
+/// `cr::checked({.cookie_name = "__Host-sid", .cookie_secure = true})`. What is only known when the program
+/// runs goes to Backend as it is, which throws ImproperlyConfigured for the same reasons.
+consteval Settings checked(Settings settings)
+{
+    using enum SettingsProblem;
+    switch (first_problem(settings)) {
+    case none:
+        break;
+    case cookie_name_is_too_long:
+        wrong_settings::cookie_name_is_longer_than_128_bytes();
+        break;
+    case cookie_domain_is_too_long:
+        wrong_settings::cookie_domain_is_longer_than_255_bytes();
+        break;
+    case cookie_path_is_too_long:
+        wrong_settings::cookie_path_is_longer_than_255_bytes();
+        break;
+    case cookie_name_is_no_cookie_name:
+        wrong_settings::cookie_name_is_no_name_of_a_cookie();
+        break;
+    case host_name_needs_secure_path_slash_and_no_domain:
+        wrong_settings::
+            a_host_prefixed_cookie_name_needs_cookie_secure_and_cookie_path_slash_and_no_cookie_domain();
+        break;
+    case secure_name_needs_secure:
+        wrong_settings::a_secure_prefixed_cookie_name_needs_cookie_secure();
+        break;
+    case http_name_needs_secure_and_httponly:
+        wrong_settings::an_http_prefixed_cookie_name_needs_cookie_secure_and_cookie_httponly();
+        break;
+    case cookie_path_is_no_path:
+        wrong_settings::cookie_path_is_no_path_that_begins_with_a_slash();
+        break;
+    case cookie_domain_is_no_domain_name:
+        wrong_settings::cookie_domain_is_no_domain_name();
+        break;
+    case cookie_age_is_too_long:
+        wrong_settings::cookie_age_is_more_than_10000_years();
+        break;
+    case samesite_none_needs_secure:
+        wrong_settings::cookie_samesite_none_needs_cookie_secure();
+        break;
+    case partitioned_needs_secure:
+        wrong_settings::cookie_partitioned_needs_cookie_secure();
+        break;
+    case commit_deadline_is_negative:
+        wrong_settings::commit_deadline_is_less_than_zero();
+        break;
+    case commit_deadline_is_too_long:
+        wrong_settings::commit_deadline_is_more_than_an_hour();
+        break;
+    }
+    return settings;
+}
+
+/// What OWASP's papers on sessions ask for, where Django's defaults are milder. It needs HTTPS. A preset to
+/// start from: `auto settings = cr::strict_settings; settings.cookie_age = 1h;`
+///
+/// - The name says nothing of the program, and its prefix makes browsers insist on the rest: sent over HTTPS
+///   only, set by this very host, for all its paths.
+/// - No script reads it, and the browser forgets it when it is closed.
+/// - SameSite=Lax, not Strict: it keeps the cookie from every request of another site that can change
+///   something. Under Strict a visitor who follows a link to the site comes without the cookie, and the
+///   session that is then begun takes the place of the one they had; a login that returns from elsewhere
+///   fails likewise.
+/// - A session that nobody uses ends after half an hour. Every request counts as use: so save_every_request,
+///   which costs a write for each request that looks at a session.
+/// - Not partitioned: that is for pages that live inside those of others.
+inline constexpr Settings strict_settings = checked({
+    .cookie_name = "__Host-id",
+    .cookie_age = std::chrono::minutes{30},
+    .cookie_httponly = true,
+    .cookie_secure = true,
+    .cookie_samesite = SameSite::lax,
+    .expire_at_browser_close = true,
+    .save_every_request = true,
+});
+
+} // namespace cloakroom::inline v0
+
+#endif

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include <cloakroom/http/middleware.hpp>
+#include <cloakroom/serializer/json.hpp>
+#include <cloakroom/session/checked.hpp>
+#include <cloakroom/session/session.hpp>
+#include <cloakroom/signer/unsigned.hpp>
+#include <cloakroom/storage/memory.hpp>
+
+#include "support/catch.hpp"
+
+#include <chrono>
+#include <string>
+
+// Settings that are wrong are in tests/compile_fail/checked_*.cpp: they do not compile.
+
+namespace cr = cloakroom;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Session = cr::Session<cr::storage::Memory, cr::serializer::Json, cr::signer::Unsigned>;
+
+constexpr auto embedded = cr::checked({.cookie_name = "__Secure-sid",
+                                       .cookie_age = 1h,
+                                       .cookie_domain = "example.com",
+                                       .cookie_path = "/shop",
+                                       .cookie_secure = true,
+                                       .cookie_samesite = cr::SameSite::none,
+                                       .cookie_partitioned = true});
+static_assert(embedded.cookie_name == "__Secure-sid" && embedded.cookie_age == 1h &&
+              embedded.cookie_path == "/shop" && embedded.cookie_samesite == cr::SameSite::none);
+static_assert(cr::checked({}).cookie_name == "sessionid");
+static_assert(cr::first_problem(cr::strict_settings) == cr::SettingsProblem::none);
+
+} // namespace
+
+TEST_CASE("checked settings are a backend's settings")
+{
+    Session::Backend const backend{cr::storage::Memory{}, {}, {}, cr::checked({.cookie_name = "sid"})};
+    CHECK(backend.settings().cookie_name == "sid");
+}
+
+TEST_CASE(
+    "the strict settings give a cookie that only this host gets, over HTTPS, until the browser is closed")
+{
+    Session::Backend backend{cr::storage::Memory{}, {}, {}, cr::strict_settings};
+    cr::http::Middleware<Session> const middleware{backend};
+    auto session = middleware.open("");
+    session["visit"] = 1;
+    auto const& headers = middleware.close(session, 200).headers;
+    REQUIRE(headers.size() == 2);
+    CHECK(headers[0].value == "__Host-id=" + std::string{session.session_key()->reveal()} +
+                                  "; HttpOnly; Path=/; SameSite=Lax; Secure");
+}
+
+TEST_CASE("the strict settings end a session half an hour after it was last used")
+{
+    auto now = cr::TimePoint{std::chrono::seconds{1'780'000'000}};
+    Session::Backend backend{cr::storage::Memory{}, {}, {}, cr::strict_settings};
+    backend.clock([&now] { return now; });
+    cr::http::Middleware<Session> const middleware{backend};
+    std::string cookie;
+    {
+        auto session = middleware.open("");
+        session["visit"] = 1;
+        middleware.close(session, 200);
+        cookie = "__Host-id=" + std::string{session.session_key()->reveal()};
+    }
+    auto const visits = [&] {
+        auto session = middleware.open(cookie);
+        auto const count = session.get("visit", 0);
+        middleware.close(session, 200);
+        return count;
+    };
+    for (int i = 0; i < 3; ++i) {
+        now += 20min; // reading is use
+        CHECK(visits() == 1);
+    }
+    now += 31min;
+    CHECK(visits() == 0);
+}
+
+TEST_CASE("the strict settings can be amended, and what is then wrong is found when the program runs")
+{
+    auto settings = cr::strict_settings;
+    settings.cookie_age = 1h;
+    CHECK(cr::settings_problem(settings).empty());
+    settings.cookie_path = "/shop";
+    CHECK_THROWS_AS((Session::Backend{cr::storage::Memory{}, {}, {}, settings}), cr::ImproperlyConfigured);
+}
+
+TEST_CASE("a name with the prefix __Http- is for cookies that no script reads")
+{
+    CHECK(cr::settings_problem({.cookie_name = "__Http-sid", .cookie_secure = true}).empty());
+    CHECK(cr::settings_problem({.cookie_name = "__Host-Http-sid", .cookie_secure = true}).empty());
+    CHECK_THAT(std::string{cr::settings_problem({.cookie_name = "__http-sid"})},
+               catch_::StartsWith("cookie_name: a __Http- "));
+    for (auto const* const name : {"__Http-sid", "__Host-Http-sid"})
+        CHECK_THAT(std::string{cr::settings_problem(
+                       {.cookie_name = name, .cookie_httponly = false, .cookie_secure = true})},
+                   catch_::StartsWith("cookie_name: a __Http- "));
+}
