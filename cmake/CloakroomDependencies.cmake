@@ -22,12 +22,15 @@ set(cloakroom_dependency_httplib PACKAGE httplib CONFIG TARGETS httplib::httplib
 set(cloakroom_dependency_redis PACKAGE hiredis CONFIG TARGETS hiredis::hiredis PKG_CONFIG hiredis)
 # TLS came with hiredis 1.0. Where it is not, the headers find that out and do without.
 set(cloakroom_dependency_redis_tls OPTIONAL PACKAGE hiredis_ssl CONFIG TARGETS hiredis::hiredis_ssl PKG_CONFIG hiredis_ssl)
-# Boost.Hana, which the examples alone use.
+# Headers alone.
+set(cloakroom_dependency_cereal PACKAGE cereal CONFIG TARGETS cereal::cereal cereal PKG_CONFIG cereal)
+# Boost.Hana, which the examples and cereal's part use.
 set(cloakroom_dependency_boost PACKAGE Boost 1.74 CONFIG TARGETS Boost::headers Boost::boost)
 
 set(cloakroom_core botan zlib threads)
 
-set(cloakroom_components sqlite postgres redis memcached httplib)
+set(cloakroom_components cereal sqlite postgres redis memcached httplib)
+set(cloakroom_component_cereal cereal boost)
 set(cloakroom_component_sqlite sqlite)
 set(cloakroom_component_postgres postgres)
 set(cloakroom_component_redis redis redis_tls)
