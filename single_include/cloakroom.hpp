@@ -941,7 +941,7 @@ public:
     template <class Visitor>
     decltype(auto) visit(Visitor&& visitor) const;
 
-    friend bool operator==(Value const& a, Value const& b);
+    friend bool operator==(Value const& a, Value const& b) { return a.equals(b); }
 
 private:
     // A union by hand: std::variant of the same types makes every program that includes this compile twice as
@@ -952,6 +952,7 @@ private:
     static constexpr Kind kind_of();
     template <class T>
     T& held() noexcept;
+    bool equals(Value const& other) const;
     void copy_from(Value const& other);
     void move_from(Value& other) noexcept
     {
@@ -1140,14 +1141,14 @@ inline void Value::destroy_object() noexcept
     }
 }
 
-inline bool operator==(Value const& a, Value const& b)
+inline bool Value::equals(Value const& other) const
 {
-    return a.kind_ == b.kind_ && a.visit([&b]<class T>(T const& held) {
-        if constexpr (std::same_as<T, std::nullptr_t>)
-            return true;
-        else
-            return held == *b.get_if<T>();
-    });
+    return kind_ == other.kind_ && visit([&other]<class T>(T const& held) {
+               if constexpr (std::same_as<T, std::nullptr_t>)
+                   return true;
+               else
+                   return held == *other.get_if<T>();
+           });
 }
 
 inline Value::Value(BigInteger value) : Value()
@@ -5814,8 +5815,10 @@ inline bool JsonReader::read_number(Value& value)
                 if (*digits == '+')
                     ++digits;
                 if (std::from_chars(digits, last, exponent).ec == std::errc::result_out_of_range)
-                    exponent = *digits == '-' ? std::numeric_limits<std::int64_t>::min() / 2
-                                              : std::numeric_limits<std::int64_t>::max() / 2;
+                    exponent = *digits == '-' ? std::numeric_limits<std::int64_t>::min()
+                                              : std::numeric_limits<std::int64_t>::max();
+                exponent = std::clamp(exponent, std::numeric_limits<std::int64_t>::min() / 2,
+                                      std::numeric_limits<std::int64_t>::max() / 2);
             }
             number = exponent + place > 0 ? std::numeric_limits<double>::infinity() : 0.0;
             if (*first == '-')
@@ -10011,10 +10014,6 @@ concept KnownToCereal =
 template <class T>
 concept ConvertedByCereal = Convertible<T> && requires { typename Conversion<T>::ThroughCereal; };
 
-/// A type that has a conversion of its own, which goes before cereal's functions.
-template <class T>
-concept ConvertedOtherwise = Convertible<T> && !ConvertedByCereal<T>;
-
 /// How a part is handed to an archive.
 template <class T>
 inline constexpr bool is_named = false;
@@ -10035,6 +10034,11 @@ template <class T>
 inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
+
+/// A type that has a conversion of its own, which goes before cereal's functions. Not an optional: within
+/// another its conversion would lose which of the two is empty.
+template <class T>
+concept ConvertedOtherwise = Convertible<T> && !ConvertedByCereal<T> && !is_optional<T>;
 
 } // namespace cloakroom::inline v0::serializer
 
@@ -10296,6 +10300,19 @@ public:
         return object;
     }
 
+    /// The archive of a place within another's, or of where a reference leads. `where` and `parent` outlive
+    /// it.
+    ValueReader(Value const& value, Where const& where, ValueReader const& parent)
+        : Base{this},
+          value_{value},
+          root_{parent.root_},
+          where_{where},
+          shared_{parent.shared_},
+          depth_{parent.depth_ + 1}
+    {
+        if (depth_ > max_depth)
+            throw TypeError{where.prefix() + "nested deeper than 512 levels"};
+    }
     ValueReader(ValueReader const&) = delete;
     ValueReader& operator=(ValueReader const&) = delete;
     ~ValueReader() override = default;
@@ -10351,7 +10368,7 @@ public:
             read_class(object);
         }
     }
-    /// Reads an object from a place within this one, or from where a reference leads.
+    /// Reads an object from a place within this one.
     template <class T>
     void read_at(Value const& value, Where const& where, T& object)
     {
@@ -10363,18 +10380,6 @@ private:
         : Base{this}, value_{value}, root_{value}, where_{where}, shared_{shared}
     {
     }
-    ValueReader(Value const& value, Where const& where, ValueReader const& parent)
-        : Base{this},
-          value_{value},
-          root_{parent.root_},
-          where_{where},
-          shared_{parent.shared_},
-          depth_{parent.depth_ + 1}
-    {
-        if (depth_ > max_depth)
-            throw TypeError{where.prefix() + "nested deeper than 512 levels"};
-    }
-
     template <class Part>
     void read_part(Part& part)
     {
@@ -10384,10 +10389,7 @@ private:
         } else if constexpr (is_deferred<Part>) {
             read_part(part.value);
         } else if constexpr (is_size<Part>) {
-            if (value_.is_dict())
-                read_member("size", part.size);
-            else
-                part.size = static_cast<std::remove_cvref_t<decltype(part.size)>>(array().size());
+            part.size = static_cast<std::remove_cvref_t<decltype(part.size)>>(read_size());
         } else if (auto const* const array = value_.get_if<Array>()) {
             next_name_ = nullptr;
             auto const index = index_++;
@@ -10399,6 +10401,19 @@ private:
         } else {
             read_member("value" + std::to_string(index_++), part);
         }
+    }
+
+    /// How many elements there are; a class that names members before its size has written the number. Never
+    /// more than what is there, so that nobody makes room for more.
+    std::size_t read_size()
+    {
+        if (!value_.is_dict())
+            return array().size();
+        std::uint64_t size = dict().size();
+        read_member("size", size);
+        if (size > dict().size())
+            throw TypeError{where_.prefix() + "fewer elements than it says"};
+        return static_cast<std::size_t>(size);
     }
 
     template <class T>
@@ -10624,6 +10639,11 @@ namespace cloakroom::inline v0::serializer {
 /// A pointer to a polymorphic class is a dictionary with the class's registered name, and the same under
 /// "ptr_wrapper" (cereal's name for it).
 
+// What a load_and_construct function reads into are variables.
+template <class T>
+inline constexpr bool keeps_defaults<cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T>> =
+    false;
+
 /// The value that a reference of ours leads to, or nullptr.
 inline Value const* follow(Value const& root, std::string_view reference)
 {
@@ -10758,7 +10778,9 @@ void read_pointer(ValueReader& archive, std::shared_ptr<T>& pointer)
         auto const* const target = text != nullptr ? follow(archive.root(), *text) : nullptr;
         if (target == nullptr || target->is_null() || marked(*target, reference_mark) != nullptr)
             throw TypeError{archive.where().prefix() + "a reference to an object that is not there"};
-        archive.read_at(*target, Where{archive.where(), reference_mark}, pointer);
+        Where const where{archive.where(), reference_mark};
+        ValueReader there{*target, where, archive};
+        read_pointer(there, pointer);
         return;
     }
     pointer = read_shared_object<Object>(archive);
@@ -11508,6 +11530,18 @@ private:
         return name != nullptr ? std::string_view{name} : std::string_view{};
     }
 
+    /// Goes into the next element, which is a container.
+    bool enter()
+    {
+        if (++depth_ > max_depth)
+            return fail("nested deeper than 512 levels");
+        archive_.startNode();
+        std::string text;
+        if (next().empty())
+            archive_.loadValue(text);
+        return text.empty() || fail("a text where elements are wanted");
+    }
+
     /// The text of the next element.
     std::optional<std::string> read_text()
     {
@@ -11560,9 +11594,8 @@ private:
     }
     bool read_array(Array& array)
     {
-        if (++depth_ > max_depth)
-            return fail("nested deeper than 512 levels");
-        archive_.startNode();
+        if (!enter())
+            return false;
         while (!next().empty())
             if (!read_value(array.emplace_back()))
                 return false;
@@ -11572,9 +11605,8 @@ private:
     }
     bool read_dict(Dict& dict)
     {
-        if (++depth_ > max_depth)
-            return fail("nested deeper than 512 levels");
-        archive_.startNode();
+        if (!enter())
+            return false;
         while (!next().empty()) {
             if (next() != "key")
                 return fail("a value without its key");

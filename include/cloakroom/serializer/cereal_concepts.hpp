@@ -30,10 +30,6 @@ concept KnownToCereal =
 template <class T>
 concept ConvertedByCereal = Convertible<T> && requires { typename Conversion<T>::ThroughCereal; };
 
-/// A type that has a conversion of its own, which goes before cereal's functions.
-template <class T>
-concept ConvertedOtherwise = Convertible<T> && !ConvertedByCereal<T>;
-
 /// How a part is handed to an archive.
 template <class T>
 inline constexpr bool is_named = false;
@@ -54,6 +50,11 @@ template <class T>
 inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
+
+/// A type that has a conversion of its own, which goes before cereal's functions. Not an optional: within
+/// another its conversion would lose which of the two is empty.
+template <class T>
+concept ConvertedOtherwise = Convertible<T> && !ConvertedByCereal<T> && !is_optional<T>;
 
 } // namespace cloakroom::inline v0::serializer
 

@@ -29,6 +29,11 @@ namespace cloakroom::inline v0::serializer {
 /// A pointer to a polymorphic class is a dictionary with the class's registered name, and the same under
 /// "ptr_wrapper" (cereal's name for it).
 
+// What a load_and_construct function reads into are variables.
+template <class T>
+inline constexpr bool keeps_defaults<cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T>> =
+    false;
+
 /// The value that a reference of ours leads to, or nullptr.
 inline Value const* follow(Value const& root, std::string_view reference)
 {
@@ -163,7 +168,9 @@ void read_pointer(ValueReader& archive, std::shared_ptr<T>& pointer)
         auto const* const target = text != nullptr ? follow(archive.root(), *text) : nullptr;
         if (target == nullptr || target->is_null() || marked(*target, reference_mark) != nullptr)
             throw TypeError{archive.where().prefix() + "a reference to an object that is not there"};
-        archive.read_at(*target, Where{archive.where(), reference_mark}, pointer);
+        Where const where{archive.where(), reference_mark};
+        ValueReader there{*target, where, archive};
+        read_pointer(there, pointer);
         return;
     }
     pointer = read_shared_object<Object>(archive);

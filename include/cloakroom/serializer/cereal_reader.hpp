@@ -66,6 +66,19 @@ public:
         return object;
     }
 
+    /// The archive of a place within another's, or of where a reference leads. `where` and `parent` outlive
+    /// it.
+    ValueReader(Value const& value, Where const& where, ValueReader const& parent)
+        : Base{this},
+          value_{value},
+          root_{parent.root_},
+          where_{where},
+          shared_{parent.shared_},
+          depth_{parent.depth_ + 1}
+    {
+        if (depth_ > max_depth)
+            throw TypeError{where.prefix() + "nested deeper than 512 levels"};
+    }
     ValueReader(ValueReader const&) = delete;
     ValueReader& operator=(ValueReader const&) = delete;
     ~ValueReader() override = default;
@@ -121,7 +134,7 @@ public:
             read_class(object);
         }
     }
-    /// Reads an object from a place within this one, or from where a reference leads.
+    /// Reads an object from a place within this one.
     template <class T>
     void read_at(Value const& value, Where const& where, T& object)
     {
@@ -133,18 +146,6 @@ private:
         : Base{this}, value_{value}, root_{value}, where_{where}, shared_{shared}
     {
     }
-    ValueReader(Value const& value, Where const& where, ValueReader const& parent)
-        : Base{this},
-          value_{value},
-          root_{parent.root_},
-          where_{where},
-          shared_{parent.shared_},
-          depth_{parent.depth_ + 1}
-    {
-        if (depth_ > max_depth)
-            throw TypeError{where.prefix() + "nested deeper than 512 levels"};
-    }
-
     template <class Part>
     void read_part(Part& part)
     {
@@ -154,10 +155,7 @@ private:
         } else if constexpr (is_deferred<Part>) {
             read_part(part.value);
         } else if constexpr (is_size<Part>) {
-            if (value_.is_dict())
-                read_member("size", part.size);
-            else
-                part.size = static_cast<std::remove_cvref_t<decltype(part.size)>>(array().size());
+            part.size = static_cast<std::remove_cvref_t<decltype(part.size)>>(read_size());
         } else if (auto const* const array = value_.get_if<Array>()) {
             next_name_ = nullptr;
             auto const index = index_++;
@@ -169,6 +167,19 @@ private:
         } else {
             read_member("value" + std::to_string(index_++), part);
         }
+    }
+
+    /// How many elements there are; a class that names members before its size has written the number. Never
+    /// more than what is there, so that nobody makes room for more.
+    std::size_t read_size()
+    {
+        if (!value_.is_dict())
+            return array().size();
+        std::uint64_t size = dict().size();
+        read_member("size", size);
+        if (size > dict().size())
+            throw TypeError{where_.prefix() + "fewer elements than it says"};
+        return static_cast<std::size_t>(size);
     }
 
     template <class T>

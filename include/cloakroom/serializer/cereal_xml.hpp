@@ -191,6 +191,18 @@ private:
         return name != nullptr ? std::string_view{name} : std::string_view{};
     }
 
+    /// Goes into the next element, which is a container.
+    bool enter()
+    {
+        if (++depth_ > max_depth)
+            return fail("nested deeper than 512 levels");
+        archive_.startNode();
+        std::string text;
+        if (next().empty())
+            archive_.loadValue(text);
+        return text.empty() || fail("a text where elements are wanted");
+    }
+
     /// The text of the next element.
     std::optional<std::string> read_text()
     {
@@ -243,9 +255,8 @@ private:
     }
     bool read_array(Array& array)
     {
-        if (++depth_ > max_depth)
-            return fail("nested deeper than 512 levels");
-        archive_.startNode();
+        if (!enter())
+            return false;
         while (!next().empty())
             if (!read_value(array.emplace_back()))
                 return false;
@@ -255,9 +266,8 @@ private:
     }
     bool read_dict(Dict& dict)
     {
-        if (++depth_ > max_depth)
-            return fail("nested deeper than 512 levels");
-        archive_.startNode();
+        if (!enter())
+            return false;
         while (!next().empty()) {
             if (next() != "key")
                 return fail("a value without its key");
