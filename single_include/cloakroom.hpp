@@ -1191,9 +1191,12 @@ inline std::string_view Value::kind_name() const noexcept
 template <class T>
 T Value::as(Where const& where) const&
 {
-    static_assert(Convertible<T>, "cloakroom: this type has no conversion from a session value; include "
-                                  "<cloakroom/core/conversion.hpp> or specialize cloakroom::Conversion<T>");
-    return Conversion<T>::from_value(*this, where);
+    static_assert(Convertible<T>,
+                  "cloakroom: this type has no conversion from a session value; include "
+                  "<cloakroom/core/conversion.hpp>, or <cloakroom/serializer/cereal.hpp> for a default "
+                  "constructible type that cereal knows, or specialize cloakroom::Conversion<T>");
+    if constexpr (Convertible<T>)
+        return Conversion<T>::from_value(*this, where);
 }
 
 } // namespace cloakroom::inline v0
@@ -9971,8 +9974,8 @@ static_assert(ClientSidePolicy<SignedCookie>);
 // ---- cloakroom.hpp ----------------------------------------------------------------------------------------
 
 // Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
-// storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, http/httplib.hpp, and testing/ for authors
-// of policies.
+// storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, http/httplib.hpp, serializer/cereal.hpp,
+// serializer/cereal_portable_binary.hpp and serializer/cereal_xml.hpp, and testing/ for authors of policies.
 
 #endif // CLOAKROOM_HPP
 
@@ -10013,6 +10016,12 @@ concept KnownToCereal =
 /// A type whose conversion goes through cereal.
 template <class T>
 concept ConvertedByCereal = Convertible<T> && requires { typename Conversion<T>::ThroughCereal; };
+
+/// What one of the two archives can hand to cereal: what it knows in that direction, its wrappers for bases,
+/// and classes without members.
+template <class T, bool is_serializable>
+inline constexpr bool cereal_takes =
+    is_serializable || std::is_empty_v<T> || std::is_base_of_v<cereal::traits::detail::BaseCastBase, T>;
 
 /// How a part is handed to an archive.
 template <class T>
@@ -10211,9 +10220,14 @@ private:
     template <class T>
     void write_class(T const& object)
     {
+        constexpr auto known = cereal_takes<T, cereal::traits::is_output_serializable<T, ValueWriter>::value>;
+        static_assert(known, "cloakroom: a part of what is stored is a type that cereal does not know and "
+                             "that has no cloakroom::Conversion; for a container include <cereal/types/...>, "
+                             "for a class write a serialize function");
         is_null_ = false;
         try {
-            Base::operator()(object);
+            if constexpr (known)
+                Base::operator()(object);
         } catch (cereal::Exception const& exception) { // such as a class that is not registered
             throw TypeError{where_.prefix() + exception.what()};
         }
@@ -10437,9 +10451,14 @@ private:
     template <class T>
     void read_class(T& object)
     {
+        constexpr auto known = cereal_takes<T, cereal::traits::is_input_serializable<T, ValueReader>::value>;
+        static_assert(known, "cloakroom: a part of what is read is a type that cereal does not know and "
+                             "that has no cloakroom::Conversion; for a container include <cereal/types/...>, "
+                             "for a class write a serialize function");
         keeps_defaults_ = keeps_defaults<T>;
         try {
-            Base::operator()(object);
+            if constexpr (known)
+                Base::operator()(object);
         } catch (cereal::Exception const&) { // its text may quote the session
             throw TypeError{where_.prefix() +
                             "the object was written by another class, or its class is not registered"};

@@ -414,9 +414,12 @@ inline std::string_view Value::kind_name() const noexcept
 template <class T>
 T Value::as(Where const& where) const&
 {
-    static_assert(Convertible<T>, "cloakroom: this type has no conversion from a session value; include "
-                                  "<cloakroom/core/conversion.hpp> or specialize cloakroom::Conversion<T>");
-    return Conversion<T>::from_value(*this, where);
+    static_assert(Convertible<T>,
+                  "cloakroom: this type has no conversion from a session value; include "
+                  "<cloakroom/core/conversion.hpp>, or <cloakroom/serializer/cereal.hpp> for a default "
+                  "constructible type that cereal knows, or specialize cloakroom::Conversion<T>");
+    if constexpr (Convertible<T>)
+        return Conversion<T>::from_value(*this, where);
 }
 
 } // namespace cloakroom::inline v0

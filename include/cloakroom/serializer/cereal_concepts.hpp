@@ -30,6 +30,12 @@ concept KnownToCereal =
 template <class T>
 concept ConvertedByCereal = Convertible<T> && requires { typename Conversion<T>::ThroughCereal; };
 
+/// What one of the two archives can hand to cereal: what it knows in that direction, its wrappers for bases,
+/// and classes without members.
+template <class T, bool is_serializable>
+inline constexpr bool cereal_takes =
+    is_serializable || std::is_empty_v<T> || std::is_base_of_v<cereal::traits::detail::BaseCastBase, T>;
+
 /// How a part is handed to an archive.
 template <class T>
 inline constexpr bool is_named = false;

@@ -203,9 +203,14 @@ private:
     template <class T>
     void read_class(T& object)
     {
+        constexpr auto known = cereal_takes<T, cereal::traits::is_input_serializable<T, ValueReader>::value>;
+        static_assert(known, "cloakroom: a part of what is read is a type that cereal does not know and "
+                             "that has no cloakroom::Conversion; for a container include <cereal/types/...>, "
+                             "for a class write a serialize function");
         keeps_defaults_ = keeps_defaults<T>;
         try {
-            Base::operator()(object);
+            if constexpr (known)
+                Base::operator()(object);
         } catch (cereal::Exception const&) { // its text may quote the session
             throw TypeError{where_.prefix() +
                             "the object was written by another class, or its class is not registered"};

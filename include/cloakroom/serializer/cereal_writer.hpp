@@ -187,9 +187,14 @@ private:
     template <class T>
     void write_class(T const& object)
     {
+        constexpr auto known = cereal_takes<T, cereal::traits::is_output_serializable<T, ValueWriter>::value>;
+        static_assert(known, "cloakroom: a part of what is stored is a type that cereal does not know and "
+                             "that has no cloakroom::Conversion; for a container include <cereal/types/...>, "
+                             "for a class write a serialize function");
         is_null_ = false;
         try {
-            Base::operator()(object);
+            if constexpr (known)
+                Base::operator()(object);
         } catch (cereal::Exception const& exception) { // such as a class that is not registered
             throw TypeError{where_.prefix() + exception.what()};
         }
