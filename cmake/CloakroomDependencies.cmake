@@ -22,12 +22,14 @@ set(cloakroom_dependency_httplib PACKAGE httplib CONFIG TARGETS httplib::httplib
 set(cloakroom_dependency_redis PACKAGE hiredis CONFIG TARGETS hiredis::hiredis PKG_CONFIG hiredis)
 # TLS came with hiredis 1.0. Where it is not, the headers find that out and do without.
 set(cloakroom_dependency_redis_tls OPTIONAL PACKAGE hiredis_ssl CONFIG TARGETS hiredis::hiredis_ssl PKG_CONFIG hiredis_ssl)
-# For Boost.Hana, which is headers alone.
+# Headers alone, these two.
+set(cloakroom_dependency_cereal PACKAGE cereal CONFIG TARGETS cereal::cereal cereal PKG_CONFIG cereal)
 set(cloakroom_dependency_boost PACKAGE Boost 1.74 CONFIG TARGETS Boost::headers Boost::boost)
 
 set(cloakroom_core botan zlib boost threads)
 
-set(cloakroom_components sqlite postgres redis memcached httplib)
+set(cloakroom_components cereal sqlite postgres redis memcached httplib)
+set(cloakroom_component_cereal cereal)
 set(cloakroom_component_sqlite sqlite)
 set(cloakroom_component_postgres postgres)
 set(cloakroom_component_redis redis redis_tls)

@@ -3,8 +3,8 @@
 #define CLOAKROOM_HPP
 
 // Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
-// storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, http/httplib.hpp, and testing/ for authors
-// of policies.
+// storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, http/httplib.hpp, serializer/cereal.hpp,
+// serializer/cereal_portable_binary.hpp and serializer/cereal_xml.hpp, and testing/ for authors of policies.
 
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/conversion.hpp>

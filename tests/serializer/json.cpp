@@ -82,6 +82,8 @@ TEST_CASE("Json reads numbers past the range of double as infinity or zero (S-44
     CHECK(rewritten("-1e-400") == "-0.0");
     CHECK(rewritten("1e99999999999999999999") == "Infinity");
     CHECK(rewritten("1e-99999999999999999999") == "0.0");
+    CHECK(rewritten("10e9223372036854775807") == "Infinity");
+    CHECK(rewritten("0.01e-9223372036854775808") == "0.0");
     CHECK(rewritten("0." + std::string(400, '0') + "1") == "0.0");
     CHECK(rewritten("0." + std::string(400, '0') + "1e800") == "Infinity");
     CHECK(rewritten(std::string(400, '9') + ".0") == "Infinity");

@@ -23,6 +23,7 @@ def tree(**changes):
     lines = {
         "core_version": ["#include <string_view>", "", 'inline constexpr std::string_view version = "1.2.3";'],
         "storage_memory": ["#include <cloakroom/core/version.hpp>", "", "#include <map>", "", "struct Memory {};"],
+        "serializer_cereal": ["#include <cereal/cereal.hpp>", "", "struct Cereal {};"],
         "storage_sqlite": ["#include <cloakroom/adapters/sqlite.hpp>", "", "struct Sqlite {};"],
         "storage_postgres": ["#include <cloakroom/adapters/postgres.hpp>", "", "struct Postgres {};"],
         "adapters_postgres": ["#include <libpq-fe.h>", "", "struct Server {};"],

@@ -122,8 +122,11 @@ struct Conversion<std::optional<T>> {
     }
 };
 
-template <Convertible T>
-requires(!std::same_as<T, Value>)
+/// What a vector holds that is converted one by one; an Array is a value itself.
+template <class T>
+concept ArrayElement = Convertible<T> && !std::same_as<T, Value>;
+
+template <ArrayElement T>
 struct Conversion<std::vector<T>> {
     static Value to_value(std::vector<T> const& objects)
     {

@@ -164,7 +164,7 @@ public:
     template <class Visitor>
     decltype(auto) visit(Visitor&& visitor) const;
 
-    friend bool operator==(Value const& a, Value const& b);
+    friend bool operator==(Value const& a, Value const& b) { return a.equals(b); }
 
 private:
     // A union by hand: std::variant of the same types makes every program that includes this compile twice as
@@ -175,6 +175,7 @@ private:
     static constexpr Kind kind_of();
     template <class T>
     T& held() noexcept;
+    bool equals(Value const& other) const;
     void copy_from(Value const& other);
     void move_from(Value& other) noexcept
     {
@@ -363,14 +364,14 @@ inline void Value::destroy_object() noexcept
     }
 }
 
-inline bool operator==(Value const& a, Value const& b)
+inline bool Value::equals(Value const& other) const
 {
-    return a.kind_ == b.kind_ && a.visit([&b]<class T>(T const& held) {
-        if constexpr (std::same_as<T, std::nullptr_t>)
-            return true;
-        else
-            return held == *b.get_if<T>();
-    });
+    return kind_ == other.kind_ && visit([&other]<class T>(T const& held) {
+               if constexpr (std::same_as<T, std::nullptr_t>)
+                   return true;
+               else
+                   return held == *other.get_if<T>();
+           });
 }
 
 inline Value::Value(BigInteger value) : Value()
@@ -413,9 +414,12 @@ inline std::string_view Value::kind_name() const noexcept
 template <class T>
 T Value::as(Where const& where) const&
 {
-    static_assert(Convertible<T>, "cloakroom: this type has no conversion from a session value; include "
-                                  "<cloakroom/core/conversion.hpp> or specialize cloakroom::Conversion<T>");
-    return Conversion<T>::from_value(*this, where);
+    static_assert(Convertible<T>,
+                  "cloakroom: this type has no conversion from a session value; include "
+                  "<cloakroom/core/conversion.hpp>, or <cloakroom/serializer/cereal.hpp> for a default "
+                  "constructible type that cereal knows, or specialize cloakroom::Conversion<T>");
+    if constexpr (Convertible<T>)
+        return Conversion<T>::from_value(*this, where);
 }
 
 } // namespace cloakroom::inline v0

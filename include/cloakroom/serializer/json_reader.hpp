@@ -8,6 +8,7 @@
 #include <cloakroom/serializer/concept.hpp>
 #include <cloakroom/serializer/json_plain_text.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -228,8 +229,10 @@ inline bool JsonReader::read_number(Value& value)
                 if (*digits == '+')
                     ++digits;
                 if (std::from_chars(digits, last, exponent).ec == std::errc::result_out_of_range)
-                    exponent = *digits == '-' ? std::numeric_limits<std::int64_t>::min() / 2
-                                              : std::numeric_limits<std::int64_t>::max() / 2;
+                    exponent = *digits == '-' ? std::numeric_limits<std::int64_t>::min()
+                                              : std::numeric_limits<std::int64_t>::max();
+                exponent = std::clamp(exponent, std::numeric_limits<std::int64_t>::min() / 2,
+                                      std::numeric_limits<std::int64_t>::max() / 2);
             }
             number = exponent + place > 0 ? std::numeric_limits<double>::infinity() : 0.0;
             if (*first == '-')

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_SERIALIZER_CEREAL_CONCEPTS_HPP
+#define CLOAKROOM_SERIALIZER_CEREAL_CONCEPTS_HPP
+
+#include <cloakroom/core/conversion.hpp>
+#include <cloakroom/core/value.hpp>
+
+#include <boost/hana/concept/struct.hpp>
+#include <cereal/cereal.hpp>
+#include <cereal/types/common.hpp>
+#include <optional>
+#include <type_traits>
+
+namespace cloakroom::inline v0::serializer {
+
+class ValueWriter;
+class ValueReader;
+
+/// A class or enumeration that cereal can write and read: serialize, save and load, or save_minimal and
+/// load_minimal, within the class or beside it. Containers are known once their header, such as
+/// <cereal/types/vector.hpp>, is included. Not the types that a Value holds itself, and not those that are
+/// adapted with Boost.Hana, which is asked first.
+template <class T>
+concept KnownToCereal =
+    (std::is_class_v<T> || std::is_enum_v<T>) && !HeldByValue<T> && !boost::hana::Struct<T>::value &&
+    cereal::traits::is_output_serializable<T, ValueWriter>::value &&
+    cereal::traits::is_input_serializable<T, ValueReader>::value && std::is_default_constructible_v<T>;
+
+/// A type whose conversion goes through cereal.
+template <class T>
+concept ConvertedByCereal = Convertible<T> && requires { typename Conversion<T>::ThroughCereal; };
+
+/// What one of the two archives can hand to cereal: what it knows in that direction, its wrappers for bases,
+/// and classes without members.
+template <class T, bool is_serializable>
+inline constexpr bool cereal_takes =
+    is_serializable || std::is_empty_v<T> || std::is_base_of_v<cereal::traits::detail::BaseCastBase, T>;
+
+/// How a part is handed to an archive.
+template <class T>
+inline constexpr bool is_named = false;
+template <class T>
+inline constexpr bool is_named<cereal::NameValuePair<T>> = true;
+
+template <class T>
+inline constexpr bool is_size = false;
+template <class T>
+inline constexpr bool is_size<cereal::SizeTag<T>> = true;
+
+template <class T>
+inline constexpr bool is_deferred = false;
+template <class T>
+inline constexpr bool is_deferred<cereal::DeferredData<T>> = true;
+
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+/// A type that has a conversion of its own, which goes before cereal's functions. Not an optional: within
+/// another its conversion would lose which of the two is empty.
+template <class T>
+concept ConvertedOtherwise = Convertible<T> && !ConvertedByCereal<T> && !is_optional<T>;
+
+} // namespace cloakroom::inline v0::serializer
+
+#endif

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_SERIALIZER_CEREAL_READER_HPP
+#define CLOAKROOM_SERIALIZER_CEREAL_READER_HPP
+
+#include <cloakroom/core/error.hpp>
+#include <cloakroom/core/limits.hpp>
+#include <cloakroom/core/value.hpp>
+#include <cloakroom/serializer/cereal_concepts.hpp>
+#include <cloakroom/serializer/cereal_writer.hpp>
+
+#include <cereal/cereal.hpp>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <typeindex>
+#include <utility>
+
+namespace cloakroom::inline v0::serializer {
+
+/// Whether a class that lacks a name in the dictionary keeps what it has: one with serialize does, which
+/// passes its own members. A load function may pass a variable that holds nothing yet.
+template <class T>
+inline constexpr bool keeps_defaults =
+    (cereal::traits::has_member_serialize<T, ValueReader>::value ||
+     cereal::traits::has_non_member_serialize<T, ValueReader>::value ||
+     cereal::traits::has_member_versioned_serialize<T, ValueReader>::value ||
+     cereal::traits::has_non_member_versioned_serialize<T, ValueReader>::value);
+template <class Key, class T>
+inline constexpr bool keeps_defaults<cereal::MapItem<Key, T>> = false;
+template <class T>
+inline constexpr bool keeps_defaults<cereal::base_class<T>> = keeps_defaults<T>;
+template <class T>
+inline constexpr bool keeps_defaults<cereal::virtual_base_class<T>> = keeps_defaults<T>;
+
+/// cereal's input archive that reads what ValueWriter made. Each object is read by an archive of its own,
+/// which stands at the object's place.
+///
+/// Members are looked up by name, whatever their order; what the dictionary has besides is not looked at. A
+/// name that is missing leaves a member of a class with serialize as the class's constructor made it, empties
+/// an optional, and is a TypeError in a class with load. A missing version is 0. TypeErrors name the path.
+class ValueReader : public cereal::InputArchive<ValueReader, cereal::AllowEmptyClassElision>,
+                    public cereal::traits::TextArchive {
+    using Base = cereal::InputArchive<ValueReader, cereal::AllowEmptyClassElision>;
+
+public:
+    /// The objects that pointers share, by their place.
+    struct Shared {
+        std::shared_ptr<void> object;
+        std::type_index type;
+    };
+    using SharedObjects = std::map<Value const*, Shared>;
+
+    /// Reads an object and all that it holds.
+    template <class T>
+    static T read(Value const& value, Where const& where)
+    {
+        SharedObjects shared;
+        ValueReader archive{value, where, shared};
+        T object{};
+        archive.read_here(object);
+        return object;
+    }
+
+    /// The archive of a place within another's, or of where a reference leads. `where` and `parent` outlive
+    /// it.
+    ValueReader(Value const& value, Where const& where, ValueReader const& parent)
+        : Base{this},
+          value_{value},
+          root_{parent.root_},
+          where_{where},
+          shared_{parent.shared_},
+          depth_{parent.depth_ + 1}
+    {
+        if (depth_ > max_depth)
+            throw TypeError{where.prefix() + "nested deeper than 512 levels"};
+    }
+    ValueReader(ValueReader const&) = delete;
+    ValueReader& operator=(ValueReader const&) = delete;
+    ~ValueReader() override = default;
+
+    /// What serialize and load functions call.
+    template <class... Parts>
+    ValueReader& operator()(Parts&&... parts)
+    {
+        (read_part(parts), ...);
+        return *this;
+    }
+    template <class Part>
+    ValueReader& operator&(Part&& part)
+    {
+        return (*this)(part);
+    }
+    template <class Part>
+    ValueReader& operator>>(Part&& part)
+    {
+        return (*this)(part);
+    }
+
+    /// The place that this archive reads.
+    Value const& value() const { return value_; }
+    Value const& root() const { return root_; }
+    Where const& where() const { return where_; }
+    SharedObjects& shared() { return shared_; }
+    Array const& array() const
+    {
+        if (auto const* const array = value_.get_if<Array>())
+            return *array;
+        type_mismatch(where_, value_, "an array");
+    }
+    Dict const& dict() const
+    {
+        if (auto const* const dict = value_.get_if<Dict>())
+            return *dict;
+        type_mismatch(where_, value_, "an object");
+    }
+
+    /// Reads an object from this place.
+    template <class T>
+    void read_here(T& object)
+    {
+        if constexpr (ConvertedOtherwise<T>) {
+            object = Conversion<T>::from_value(value_, where_);
+        } else if constexpr (std::is_arithmetic_v<T>) { // the kinds of characters
+            auto const number = Conversion<std::int64_t>::from_value(value_, where_);
+            object = static_cast<T>(number);
+            if (static_cast<std::int64_t>(object) != number)
+                throw TypeError{where_.prefix() + "integer too large for the type wanted"};
+        } else {
+            read_class(object);
+        }
+    }
+    /// Reads an object from a place within this one.
+    template <class T>
+    void read_at(Value const& value, Where const& where, T& object)
+    {
+        ValueReader{value, where, *this}.read_here(object);
+    }
+
+private:
+    ValueReader(Value const& value, Where const& where, SharedObjects& shared)
+        : Base{this}, value_{value}, root_{value}, where_{where}, shared_{shared}
+    {
+    }
+    template <class Part>
+    void read_part(Part& part)
+    {
+        if constexpr (is_named<Part>) {
+            next_name_ = part.name;
+            read_part(part.value);
+        } else if constexpr (is_deferred<Part>) {
+            read_part(part.value);
+        } else if constexpr (is_size<Part>) {
+            part.size = static_cast<std::remove_cvref_t<decltype(part.size)>>(read_size());
+        } else if (auto const* const array = value_.get_if<Array>()) {
+            next_name_ = nullptr;
+            auto const index = index_++;
+            if (index >= array->size())
+                throw TypeError{Where{where_, index}.text() + " is missing"};
+            read_at((*array)[index], Where{where_, index}, part);
+        } else if (next_name_ != nullptr) {
+            read_member(std::exchange(next_name_, nullptr), part);
+        } else {
+            read_member("value" + std::to_string(index_++), part);
+        }
+    }
+
+    /// How many elements there are; a class that names members before its size has written the number. Never
+    /// more than what is there, so that nobody makes room for more.
+    std::size_t read_size()
+    {
+        if (!value_.is_dict())
+            return array().size();
+        std::uint64_t size = dict().size();
+        read_member("size", size);
+        if (size > dict().size())
+            throw TypeError{where_.prefix() + "fewer elements than it says"};
+        return static_cast<std::size_t>(size);
+    }
+
+    template <class T>
+    void read_member(std::string_view name, T& object)
+    {
+        if (auto const* const value = dict().find(name)) {
+            read_at(*value, Where{where_, name}, object);
+            return;
+        }
+        if constexpr (is_optional<T>)
+            object.reset();
+        else if constexpr (std::same_as<T, std::uint32_t>)
+            if (name == "cereal_class_version") {
+                object = 0;
+                return;
+            }
+        if (!is_optional<T> && !keeps_defaults_)
+            throw TypeError{Where{where_, name}.text() + " is missing"};
+    }
+
+    template <class T>
+    void read_class(T& object)
+    {
+        constexpr auto known = cereal_takes<T, cereal::traits::is_input_serializable<T, ValueReader>::value>;
+        static_assert(known, "cloakroom: a part of what is read is a type that cereal does not know and "
+                             "that has no cloakroom::Conversion; for a container include <cereal/types/...>, "
+                             "for a class write a serialize function");
+        keeps_defaults_ = keeps_defaults<T>;
+        try {
+            if constexpr (known)
+                Base::operator()(object);
+        } catch (cereal::Exception const&) { // its text may quote the session
+            throw TypeError{where_.prefix() +
+                            "the object was written by another class, or its class is not registered"};
+        }
+    }
+
+    Value const& value_;
+    Value const& root_;
+    Where where_;
+    SharedObjects& shared_;
+    std::size_t depth_ = 1;
+    std::size_t index_ = 0; // of the next element, or the next member without a name
+    char const* next_name_ = nullptr;
+    bool keeps_defaults_ = false;
+};
+
+/// What load_minimal functions take.
+template <class T>
+requires std::is_arithmetic_v<T> || std::same_as<T, std::string>
+void load(ValueReader& archive, T& object)
+{
+    archive.read_here(object);
+}
+
+/// The version of a class, which cereal reads itself.
+template <class T>
+void load(ValueReader& archive, cereal::NameValuePair<T>& pair)
+{
+    archive(pair);
+}
+
+} // namespace cloakroom::inline v0::serializer
+
+CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::ValueReader)
+CEREAL_SETUP_ARCHIVE_TRAITS(cloakroom::serializer::ValueReader, cloakroom::serializer::ValueWriter)
+
+#endif
