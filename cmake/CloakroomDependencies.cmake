@@ -25,6 +25,9 @@ set(cloakroom_dependency_redis_tls OPTIONAL PACKAGE hiredis_ssl CONFIG TARGETS h
 # Boost.Hana, which the examples alone use.
 set(cloakroom_dependency_boost PACKAGE Boost 1.74 CONFIG TARGETS Boost::headers Boost::boost)
 
+# What examples/custom_policies keeps sessions in.
+set(cloakroom_dependency_lmdb PACKAGE lmdb CONFIG TARGETS lmdb::lmdb lmdb PKG_CONFIG lmdb)
+
 set(cloakroom_core botan zlib threads)
 
 set(cloakroom_components sqlite postgres redis memcached httplib)

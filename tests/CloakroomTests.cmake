@@ -32,16 +32,19 @@ target_link_libraries(cloakroom_tested_single INTERFACE ${core_libraries} ${comp
 # A program with strict warnings, "support/..." and the paths of what tests read, on `tested`.
 function(_cloakroom_add_test_program target tested)
   add_executable(${target} ${ARGN})
-  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_BINARY_DIR}/everything)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_BINARY_DIR}/everything)
   target_compile_definitions(${target} PRIVATE
     CLOAKROOM_TEST_VECTORS="${PROJECT_SOURCE_DIR}/tests/vectors/django.json"
     CLOAKROOM_TEST_EXAMPLES="${PROJECT_BINARY_DIR}/examples")
-  target_link_libraries(${target} PRIVATE cloakroom_strict ${tested})
+  target_link_libraries(${target} PRIVATE cloakroom_strict ${tested} $<$<TARGET_EXISTS:custom_policies>:cloakroom::dep_lmdb>)
 endfunction()
 
 # tests/<folder>/*.cpp, as test_<folder> and test_<folder>_single.
 function(cloakroom_add_catch_tests folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cpp)
+  if(NOT TARGET custom_policies)
+    list(FILTER sources EXCLUDE REGEX "/examples/custom_policies\\.cpp$")
+  endif()
   if(NOT sources)
     return()
   endif()
