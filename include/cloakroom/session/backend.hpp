@@ -22,15 +22,6 @@ namespace cloakroom::inline v0 {
 /// shared.
 template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 class Backend {
-    static constexpr Content payload =
-        Signer::output == Content::unchanged ? Serializer::output : Signer::output;
-    static_assert(payload == Content::text || Storage::accepts == Content::bytes,
-                  "cloakroom: this storage holds text, but the serializer and signer give bytes; "
-                  "sign with signer::Hmac or choose a storage that accepts bytes");
-    static_assert(!ClientSidePolicy<Storage> || Signer::output != Content::unchanged,
-                  "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
-                  "session; sign with signer::Hmac");
-
 public:
     using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
 
@@ -102,6 +93,16 @@ private:
     Settings settings_;
     Clock clock_;
     EventHook hook_;
+
+    // Last, because clang ignores whatever of a class follows an assertion that fails, and would miss it.
+    static constexpr Content payload =
+        Signer::output == Content::unchanged ? Serializer::output : Signer::output;
+    static_assert(payload == Content::text || Storage::accepts == Content::bytes,
+                  "cloakroom: this storage holds text, but the serializer and signer give bytes; "
+                  "sign with signer::Hmac or choose a storage that accepts bytes");
+    static_assert(!ClientSidePolicy<Storage> || Signer::output != Content::unchanged,
+                  "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
+                  "session; sign with signer::Hmac");
 };
 
 } // namespace cloakroom::inline v0
