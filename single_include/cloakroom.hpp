@@ -15506,7 +15506,8 @@ struct StorageStep {
     std::string_view answer = "threw";
 };
 
-/// The steps so far, as a numbered list for people. Times are seconds since `start`.
+/// The steps so far, as a numbered list for people; of a long story those that concern the keys of the last
+/// step. Times are seconds since `start`.
 class StorageStory {
 public:
     explicit StorageStory(TimePoint start) : start_(start) {}
@@ -15523,6 +15524,7 @@ public:
     static std::string payload(std::string_view bytes);
 
 private:
+    static bool concerns(StorageStep const& step, StorageModel::Key key);
     std::string line(StorageStep const& step) const;
     std::string seen_at(StorageStep const& step) const;
 
@@ -15545,10 +15547,26 @@ inline std::string client_name(std::size_t client)
 
 inline std::string StorageStory::text() const
 {
+    constexpr std::size_t told_as_a_whole = 30;
     std::string text;
-    for (std::size_t i = 0; i < steps_.size(); ++i)
-        text += "\n  " + std::to_string(i + 1) + ". " + line(steps_[i]);
+    std::size_t left_out = 0;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+        auto const& last = steps_.back();
+        if (steps_.size() <= told_as_a_whole || concerns(steps_[i], last.key) ||
+            (last.operation == Operation::rotate && concerns(steps_[i], last.fresh)))
+            text += "\n  " + std::to_string(i + 1) + ". " + line(steps_[i]);
+        else
+            ++left_out;
+    }
+    if (left_out != 0)
+        text += "\n  (" + std::to_string(left_out) + " steps with other keys are left out)";
     return text;
+}
+
+inline bool StorageStory::concerns(StorageStep const& step, StorageModel::Key key)
+{
+    return step.operation == Operation::clear_expired || step.key == key ||
+           (step.operation == Operation::rotate && step.fresh == key);
 }
 
 inline std::string StorageStory::time(TimePoint moment) const
@@ -15565,9 +15583,15 @@ inline std::string StorageStory::time(TimePoint moment) const
 inline std::string StorageStory::payload(std::string_view bytes)
 {
     constexpr std::size_t shown = 24;
+    constexpr std::string_view digits = "0123456789abcdef";
     std::string text = "\"";
-    for (auto const c : bytes.substr(0, shown))
-        text += c >= ' ' && c <= '~' ? c : '?';
+    for (auto const c : bytes.substr(0, shown)) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (c >= ' ' && c <= '~')
+            text += c;
+        else
+            text.append("\\x") += {digits[byte >> 4], digits[byte & 15]};
+    }
     text += '"';
     return bytes.size() <= shown ? text : text + "... (" + std::to_string(bytes.size()) + " bytes)";
 }
@@ -17649,8 +17673,12 @@ public:
             script();
         } catch (LawBroken const& broken) {
             throw LawBroken{std::string{law} + ": " + broken.what()};
-        } catch (std::exception const& thrown) {
+        } catch (StorageError const& thrown) {
             throw LawBroken{std::string{law} + ": The last step threw: " + thrown.what() + story()};
+        } catch (std::exception const& thrown) {
+            throw LawBroken{std::string{law} +
+                            ": The last step threw, and what it threw is no StorageError: " + thrown.what() +
+                            story()};
         }
     }
 
@@ -17665,10 +17693,10 @@ private:
         return story_.add(std::move(step));
     }
 
-    void check(Presence right, bool answer)
+    void check(Presence right, bool answer, char const* yes = "true", char const* no = "false")
     {
         if ((answer && right == Presence::no) || (!answer && right == Presence::yes))
-            fail(std::string{"The last answer is wrong; right is "} + (answer ? "no." : "yes."));
+            fail(std::string{"The last answer is wrong; right is "} + (answer ? no : yes) + ".");
     }
 
     void check(WriteAnswers right, WriteResult answer)
@@ -17695,7 +17723,7 @@ std::optional<Seen> StorageWitness<Storage>::load(Key key)
     step.answer = found ? "found" : "nothing";
     if (found)
         step.record = {found->payload, found->expires};
-    check(right, found.has_value());
+    check(right, found.has_value(), "the record", "nothing");
     if (!found)
         return std::nullopt;
     auto const& slot = model_.slot(key);
