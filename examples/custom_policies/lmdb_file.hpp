@@ -169,8 +169,9 @@ inline LmdbFile::LmdbFile(std::string const& path, LmdbOptions const& options)
     env_.reset(env);
     check(mdb_env_set_mapsize(env, options.max_size));
     check(mdb_env_set_maxdbs(env, 2));
-    check(mdb_env_open(env, path.c_str(), MDB_NOSUBDIR | MDB_NOTLS | (options.durable ? 0U : MDB_NOSYNC),
-                       0600));
+    unsigned const flags = MDB_NOSUBDIR | MDB_NOTLS | (options.durable ? 0U : MDB_NOSYNC);
+    if (auto const code = mdb_env_open(env, path.c_str(), flags, 0600); code != MDB_SUCCESS)
+        throw cr::StorageError{"LMDB cannot open " + path + ": " + mdb_strerror(code)};
     Transaction step{*this};
     check(mdb_dbi_open(step.transaction_, "records", MDB_CREATE, &records_));
     check(mdb_dbi_open(step.transaction_, "deadlines", MDB_CREATE, &deadlines_));
