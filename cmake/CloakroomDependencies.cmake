@@ -26,6 +26,9 @@ set(cloakroom_dependency_redis_tls OPTIONAL PACKAGE hiredis_ssl CONFIG TARGETS h
 set(cloakroom_dependency_cereal PACKAGE cereal CONFIG TARGETS cereal::cereal cereal PKG_CONFIG cereal)
 set(cloakroom_dependency_boost PACKAGE Boost 1.74 CONFIG TARGETS Boost::headers Boost::boost)
 
+# What examples/custom_policies keeps sessions in.
+set(cloakroom_dependency_lmdb PACKAGE lmdb CONFIG TARGETS lmdb::lmdb lmdb PKG_CONFIG lmdb)
+
 set(cloakroom_core botan zlib boost threads)
 
 set(cloakroom_components cereal sqlite postgres redis memcached httplib)

@@ -1809,6 +1809,10 @@ public:
     /// The bytes. Valid as long as this object is neither assigned to nor moved from.
     std::string_view reveal() const noexcept { return {bytes_.data(), bytes_.size()}; }
 
+    /// constant_time_equal(a.reveal(), b.reveal()) compares: how long `==` takes tells where a guess is
+    /// wrong.
+    friend bool operator==(Secret const& compare_with, Secret const& constant_time_equal) = delete;
+
 private:
     using Bytes = Botan::secure_vector<char>;
 
@@ -3154,15 +3158,19 @@ concept BoundSigner = requires(B const& bound, std::string_view payload, std::st
     { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
 };
 
+/// What a signer becomes when it is bound.
+template <class S>
+using BoundTo = decltype(std::declval<S const&>().bind(std::declval<std::string_view&>()));
+
 /// How bytes become text that can be trusted when it comes back.
 template <class S>
 concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
     // A signer for one use. What is signed for one purpose is a bad signature for every other.
-    { signer.bind(purpose) } -> BoundSigner;
+    signer.bind(purpose);
 
     // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is.
     { S::output } -> std::convertible_to<Content>;
-};
+} && BoundSigner<BoundTo<S>>; // and not `-> BoundSigner` above: of that compilers name no gap
 
 /// A signer that also ties what it signs to the name of the session's cookie, so that a text is not taken
 /// from one cookie for another of the same site. Backend then binds it to both.
@@ -3279,6 +3287,11 @@ concept ClientSidePolicy =
         { S::accepts } -> std::convertible_to<Content>;
     };
 
+/// A storage around which another can be put. What is kept by the browser is told so at once, and not which
+/// of StoragePolicy's operations it lacks, which is all of them.
+template <class S>
+concept KeptByServer = !ClientSidePolicy<S> && StoragePolicy<S>;
+
 namespace storage_detail {
 
 /// Whether S is a ClientSidePolicy, or seems to be one with a gap.
@@ -3351,13 +3364,6 @@ inline constexpr bool go_together =
 /// shared.
 template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 class Backend {
-    static_assert(holds_payload<Storage, Serializer, Signer>,
-                  "cloakroom: this storage holds text, but the serializer and signer give bytes; "
-                  "sign with signer::Hmac or choose a storage that accepts bytes");
-    static_assert(is_signed_enough<Storage, Signer>,
-                  "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
-                  "session; sign with signer::Hmac or signer::Aead");
-
 public:
     using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
 
@@ -3437,6 +3443,14 @@ private:
     Settings settings_;
     Clock clock_;
     EventHook hook_;
+
+    // Last, because clang ignores whatever of a class follows an assertion that fails, and would miss it.
+    static_assert(holds_payload<Storage, Serializer, Signer>,
+                  "cloakroom: this storage holds text, but the serializer and signer give bytes; "
+                  "sign with signer::Hmac or choose a storage that accepts bytes");
+    static_assert(is_signed_enough<Storage, Signer>,
+                  "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
+                  "session; sign with signer::Hmac or signer::Aead");
 };
 
 } // namespace cloakroom::inline v0
@@ -6472,6 +6486,9 @@ public:
     {
     }
     Session(Backend& backend, std::optional<SessionKey> key) : Driver{backend, std::move(key)} {}
+    template <class... Policies, class... Key>
+    requires(!std::same_as<cloakroom::Backend<Policies...>, Backend>)
+    Session(cloakroom::Backend<Policies...>& backend_of_another_type_of_session, Key&&...) = delete;
 
     /// Whether there is anything to this session (S-009).
     explicit operator bool() const noexcept { return !this->is_empty(); }
@@ -6480,9 +6497,8 @@ public:
 
     /// A place in the session, to read, set or change.
     Item<Session> operator[](std::string_view key) { return {*this, key}; }
-    /// Items have names, no numbers.
     template <std::integral Number>
-    Item<Session> operator[](Number) = delete;
+    Item<Session> operator[](Number items_have_names_no_numbers) = delete;
     Item<Session> operator[](std::nullptr_t) = delete;
 
     /// The value of an item; KeyError when it is missing (S-021). Valid until the session changes.
@@ -6767,8 +6783,15 @@ inline constexpr Prefetch prefetch{};
 
 namespace http {
 
+/// A Session, or what derives from one.
+template <class S>
+concept SessionType = requires(S const& session) {
+    typename S::Backend;
+    session.session_key();
+};
+
 /// A session within its request: what the middleware opens and closes.
-template <class Session>
+template <SessionType Session>
 class RequestSession : public Session {
 public:
     RequestSession(typename Session::Backend& backend, std::optional<SessionKey> key, bool has_cookie)
@@ -6780,7 +6803,7 @@ public:
     bool has_cookie() const noexcept { return has_cookie_; }
 
 private:
-    template <class>
+    template <SessionType>
     friend class Middleware;
 
     bool has_cookie_;
@@ -6791,7 +6814,7 @@ private:
 /// reads the request's Cookie headers, calls open(), lets the handler use the session, calls close(), and
 /// adds what that returns to the response before its headers leave. Holds nothing between the two calls.
 /// Thread-safe.
-template <class Session>
+template <SessionType Session>
 class Middleware {
 public:
     using Request = RequestSession<Session>;
@@ -6836,7 +6859,7 @@ private:
     typename Session::Backend* backend_;
 };
 
-template <class Session>
+template <SessionType Session>
 auto Middleware<Session>::open_found(FoundCookie const& found) const -> Request
 {
     std::optional<SessionKey> key;
@@ -6853,7 +6876,7 @@ auto Middleware<Session>::open_found(FoundCookie const& found) const -> Request
     return {*backend_, std::move(key), static_cast<bool>(found)};
 }
 
-template <class Session>
+template <SessionType Session>
 Outcome const& Middleware<Session>::close(Request& session, int status) const
 {
     if (!session.outcome_)
@@ -6861,7 +6884,7 @@ Outcome const& Middleware<Session>::close(Request& session, int status) const
     return *session.outcome_;
 }
 
-template <class Session>
+template <SessionType Session>
 Outcome Middleware<Session>::decide(Request& session, int status) const
 {
     Outcome outcome{status, {}};
@@ -6905,7 +6928,7 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
 }
 
 /// Whether the session lives on.
-template <class Session>
+template <SessionType Session>
 bool Middleware<Session>::save(Request& session) const
 try {
     if (!session.is_written())
@@ -6915,14 +6938,14 @@ try {
     return false;
 }
 
-template <class Session>
+template <SessionType Session>
 std::string Middleware<Session>::cookie(Request& session) const
 {
     return session_cookie(backend_->settings(), session.session_key()->reveal(), session.cookie_lifetime())
         .header_value(backend_->now());
 }
 
-template <class Session>
+template <SessionType Session>
 std::string Middleware<Session>::removal() const
 {
     auto const& settings = backend_->settings();
@@ -10104,13 +10127,8 @@ namespace cloakroom::inline v0::storage {
 /// miss four and one of the store; a commit is four and two.
 ///
 /// As thread-safe and movable as the two engines.
-template <StoragePolicy Cache, StoragePolicy Store>
+template <KeptByServer Cache, KeptByServer Store>
 class Cached {
-    static_assert(
-        Store::accepts == Content::text || Cache::accepts == Content::bytes,
-        "cloakroom: this cache holds text, but the store behind it holds bytes; choose a cache that "
-        "accepts bytes");
-
 public:
     /// The store's: what is behind the cache can be read without it.
     static constexpr auto purpose = Store::purpose;
@@ -10121,6 +10139,10 @@ public:
     Cached(Cache cache, Store store, CachedOptions options = {})
         : leases_(std::move(cache), std::move(options)), store_(std::move(store))
     {
+        static_assert(
+            Store::accepts == Content::text || Cache::accepts == Content::bytes,
+            "cloakroom: this cache holds text, but the store behind it holds bytes; choose a cache that "
+            "accepts bytes");
     }
 
     std::optional<Stored> load(SessionKey const& key, TimePoint now);
@@ -10179,7 +10201,7 @@ private:
     Store store_;
 };
 
-template <StoragePolicy Cache, StoragePolicy Store>
+template <KeptByServer Cache, KeptByServer Store>
 std::optional<Stored> Cached<Cache, Store>::load(SessionKey const& key, TimePoint now)
 {
     auto look = leases_.look(key, now);
@@ -10192,7 +10214,7 @@ std::optional<Stored> Cached<Cache, Store>::load(SessionKey const& key, TimePoin
     return found;
 }
 
-template <StoragePolicy Cache, StoragePolicy Store>
+template <KeptByServer Cache, KeptByServer Store>
 WriteResult Cached<Cache, Store>::rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
                                          Record const& record, TimePoint now)
 {
@@ -10204,7 +10226,7 @@ WriteResult Cached<Cache, Store>::rotate(SessionKey const& key, Stored const& se
     return answer;
 }
 
-template <StoragePolicy Cache, StoragePolicy Store>
+template <KeptByServer Cache, KeptByServer Store>
 bool Cached<Cache, Store>::erase(SessionKey const& key)
 {
     auto const writing = leases_.begin_write(key);
@@ -10213,7 +10235,7 @@ bool Cached<Cache, Store>::erase(SessionKey const& key)
     return answer;
 }
 
-template <StoragePolicy Cache, StoragePolicy Store>
+template <KeptByServer Cache, KeptByServer Store>
 void Cached<Cache, Store>::renew(SessionKey const& key, Writing const& writing, TimePoint now)
 {
     if (writing.alone)
@@ -11404,7 +11426,7 @@ private:
 /// is not hidden.
 ///
 /// The same answers and errors as the storage inside, and as thread-safe and movable.
-template <StoragePolicy Storage>
+template <KeptByServer Storage>
 class HashedKeys {
 public:
     static constexpr auto purpose = Storage::purpose;
@@ -18731,6 +18753,481 @@ static_assert(EnumerablePolicy<Sqlite>);
 #include <numeric>
 #include <random>
 
+// ---- cloakroom/testing/policy_needs.hpp -------------------------------------------------------------------
+
+/// The requirements of the policies' concepts one by one. A concept answers yes or no, and its compiler stops
+/// where it likes; from these, explain() tells each of them.
+///
+/// A need says what is `wanted`, has `Given<S>`, the type of its expression for an S as the concept has it,
+/// an lvalue and const or not, and `fits<G>`, whether that type is right. `Found<T>` is the type of what T
+/// has under that name, whatever it is.
+namespace cloakroom::inline v0::testing::needs {
+
+/// What the expressions of the concepts are made of. Never defined: nothing but types is looked at.
+struct Arguments {
+    static SessionKey const& key;
+    static SessionKey const& fresh;
+    static Stored const& seen;
+    static Record const& record;
+    static TimePoint expires;
+    static TimePoint now;
+    static std::size_t budget;
+    static std::string_view text;
+    static Dict const& dict;
+    static std::optional<Duration> max_age;
+};
+
+/// A function that gives exactly this.
+template <class Answer>
+struct Gives : Arguments {
+    template <class G>
+    static constexpr bool fits = std::same_as<G, Answer>;
+};
+
+/// A constant of about this type.
+template <class Constant>
+struct Is {
+    template <class G>
+    static constexpr bool fits = std::convertible_to<G, Constant>;
+};
+
+struct Movable {
+    static constexpr std::string_view wanted = "a move constructor and move assignment; keep what cannot "
+                                               "move, such as a mutex, in a std::unique_ptr";
+    template <class S>
+    using Given = std::remove_cvref_t<S>;
+    template <class G>
+    static constexpr bool fits = std::movable<G>;
+    template <class T>
+    using Found = T;
+};
+
+struct Purpose : Is<std::string_view> {
+    static constexpr std::string_view wanted = "static constexpr std::string_view purpose";
+    template <class S>
+    using Given = decltype((std::remove_cvref_t<S>::purpose));
+    template <class T>
+    using Found = decltype(&T::purpose);
+};
+
+struct Accepts : Is<Content> {
+    static constexpr std::string_view wanted = "static constexpr Content accepts";
+    template <class S>
+    using Given = decltype((std::remove_cvref_t<S>::accepts));
+    template <class T>
+    using Found = decltype(&T::accepts);
+};
+
+struct Load : Gives<std::optional<Stored>> {
+    static constexpr std::string_view wanted =
+        "std::optional<Stored> load(SessionKey const& key, TimePoint now)";
+    template <class S>
+    using Given = decltype(std::declval<S>().load(key, now));
+    template <class T>
+    using Found = decltype(&T::load);
+};
+
+struct Create : Gives<bool> {
+    static constexpr std::string_view wanted =
+        "bool create(SessionKey const& key, Record const& record, TimePoint now)";
+    template <class S>
+    using Given = decltype(std::declval<S>().create(key, record, now));
+    template <class T>
+    using Found = decltype(&T::create);
+};
+
+struct Commit : Gives<WriteResult> {
+    static constexpr std::string_view wanted =
+        "WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record, TimePoint now)";
+    template <class S>
+    using Given = decltype(std::declval<S>().commit(key, seen, record, now));
+    template <class T>
+    using Found = decltype(&T::commit);
+};
+
+struct Touch : Gives<WriteResult> {
+    static constexpr std::string_view wanted =
+        "WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)";
+    template <class S>
+    using Given = decltype(std::declval<S>().touch(key, seen, expires, now));
+    template <class T>
+    using Found = decltype(&T::touch);
+};
+
+struct Rotate : Gives<WriteResult> {
+    static constexpr std::string_view wanted =
+        "WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh, Record "
+        "const& record, TimePoint now)";
+    template <class S>
+    using Given = decltype(std::declval<S>().rotate(key, seen, fresh, record, now));
+    template <class T>
+    using Found = decltype(&T::rotate);
+};
+
+struct Erase : Gives<bool> {
+    static constexpr std::string_view wanted = "bool erase(SessionKey const& key)";
+    template <class S>
+    using Given = decltype(std::declval<S>().erase(key));
+    template <class T>
+    using Found = decltype(&T::erase);
+};
+
+struct ClearExpired : Gives<std::size_t> {
+    static constexpr std::string_view wanted = "std::size_t clear_expired(TimePoint now, std::size_t budget)";
+    template <class S>
+    using Given = decltype(std::declval<S>().clear_expired(now, budget));
+    template <class T>
+    using Found = decltype(&T::clear_expired);
+};
+
+struct Seal : Gives<std::string> {
+    static constexpr std::string_view wanted = "std::string seal(Record record) const";
+    template <class S>
+    using Given = decltype(std::declval<S>().seal(std::declval<Record>()));
+    template <class T>
+    using Found = decltype(&T::seal);
+};
+
+struct Open : Gives<std::optional<Record>> {
+    static constexpr std::string_view wanted = "std::optional<Record> open(std::string_view ticket) const";
+    template <class S>
+    using Given = decltype(std::declval<S>().open(text));
+    template <class T>
+    using Found = decltype(&T::open);
+};
+
+struct MaxCookieSize : Is<std::size_t> {
+    static constexpr std::string_view wanted = "static constexpr std::size_t max_cookie_size";
+    template <class S>
+    using Given = decltype((std::remove_cvref_t<S>::max_cookie_size));
+    template <class T>
+    using Found = decltype(&T::max_cookie_size);
+};
+
+struct Dump : Gives<std::string> {
+    static constexpr std::string_view wanted = "std::string dump(Dict const& dict) const";
+    template <class S>
+    using Given = decltype(std::declval<S>().dump(dict));
+    template <class T>
+    using Found = decltype(&T::dump);
+};
+
+struct LoadDict : Gives<Result<Dict, DecodeError>> {
+    static constexpr std::string_view wanted = "Result<Dict, DecodeError> load(std::string_view bytes) const";
+    template <class S>
+    using Given = decltype(std::declval<S>().load(text));
+    template <class T>
+    using Found = decltype(&T::load);
+};
+
+struct Output : Is<Content> {
+    static constexpr std::string_view wanted = "static constexpr Content output";
+    template <class S>
+    using Given = decltype((std::remove_cvref_t<S>::output));
+    template <class T>
+    using Found = decltype(&T::output);
+};
+
+struct Bind : Arguments {
+    static constexpr std::string_view wanted = "Bound bind(std::string_view purpose) const";
+    template <class S>
+    using Given = decltype(std::declval<S>().bind(text));
+    template <class G>
+    static constexpr bool fits = cloakroom::BoundSigner<G>;
+    template <class T>
+    using Found = decltype(&T::bind);
+};
+
+struct Sign : Gives<std::string> {
+    static constexpr std::string_view wanted =
+        "std::string sign(std::string_view payload, TimePoint now) const";
+    template <class S>
+    using Given = decltype(std::declval<S>().sign(text, now));
+    template <class T>
+    using Found = decltype(&T::sign);
+};
+
+struct Unsign : Gives<Result<std::string, Rejection>> {
+    static constexpr std::string_view wanted = "Result<std::string, Rejection> unsign(std::string_view text, "
+                                               "TimePoint now, std::optional<Duration> max_age) const";
+    template <class S>
+    using Given = decltype(std::declval<S>().unsign(text, now, max_age));
+    template <class T>
+    using Found = decltype(&T::unsign);
+};
+
+template <class... Needs>
+struct List {};
+
+using Storage = List<Movable, Load, Create, Commit, Touch, Rotate, Erase, ClearExpired, Purpose, Accepts>;
+using ClientSideStorage = List<Movable, Seal, Open, MaxCookieSize, Purpose, Accepts>;
+using Serializer = List<Dump, LoadDict, Output>;
+using Signer = List<Bind, Output>;
+using BoundSigner = List<Sign, Unsign>;
+
+} // namespace cloakroom::inline v0::testing::needs
+
+// ---- cloakroom/testing/type_name.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// The type as its author would write it, about: without our namespace, unnamed ones and the standard
+/// library's own names for strings and times. For people, so it may differ between compilers.
+template <class T>
+std::string type_name();
+
+namespace type_name_detail {
+
+template <class T>
+constexpr std::string_view spelled_out()
+{
+    std::string_view const text = __PRETTY_FUNCTION__; // "... [with T = int; ...]" or "... [T = int]"
+    auto const start = text.find("T = ") + 4;
+    return text.substr(start, text.find_first_of(";]", start) - start);
+}
+
+inline void replace(std::string& text, std::string_view from, std::string_view to)
+{
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+        text.replace(at, from.size(), to);
+}
+
+} // namespace type_name_detail
+
+template <class T>
+std::string type_name()
+{
+    using namespace type_name_detail;
+    std::string text{spelled_out<T>()};
+    replace(text, spelled_out<std::string>(), "std::string");
+    replace(text, "std::basic_string<char>", "std::string");
+    replace(text, spelled_out<std::string_view>(), "std::string_view");
+    replace(text, spelled_out<TimePoint>(), "TimePoint");
+    replace(text, spelled_out<Duration>(), "Duration");
+    for (auto const* const prefix :
+         {"cloakroom::v0::", "cloakroom::", "(anonymous namespace)::", "{anonymous}::", "<unnamed>::"})
+        replace(text, prefix, "");
+    return text;
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/explain.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// What a type is meant to be.
+enum class Family {
+    unknown,
+    storage,             ///< StoragePolicy
+    client_side_storage, ///< ClientSidePolicy
+    serializer,          ///< SerializerPolicy
+    signer,              ///< SignerPolicy
+    bound_signer,        ///< BoundSigner
+};
+
+namespace explain_detail {
+template <class T>
+consteval Family family_of();
+template <class T, Family family>
+consteval bool demand();
+} // namespace explain_detail
+
+/// Everything that T lacks of its contract: a line for each operation, with the declaration that is wanted
+/// and what T has instead. An empty text if nothing: `CHECK(explain<MyStorage>() == "");` The family is the
+/// one that T has most operations of.
+template <class T, Family family = explain_detail::family_of<T>()>
+std::string explain();
+
+/// The same from the compiler: `static_assert(fits<MyStorage>);` is an error for each operation that is not
+/// there as it is wanted, and says how it is wanted.
+template <class T, Family family = explain_detail::family_of<T>()>
+inline constexpr bool fits = explain_detail::demand<T, family>();
+
+namespace explain_detail {
+
+template <class Need, class S>
+inline constexpr bool is_given = requires { typename Need::template Given<S>; };
+template <class Need, class T>
+inline constexpr bool is_found = requires { typename Need::template Found<T>; };
+
+/// Whether an S, which is a reference, has what is needed.
+template <class Need, class S>
+inline constexpr bool has = false;
+template <class Need, class S>
+requires is_given<Need, S>
+inline constexpr bool has<Need, S> = Need::template fits<typename Need::template Given<S>>;
+
+template <class T, class... Needs>
+consteval int count(needs::List<Needs...>)
+{
+    return (0 + ... + (is_given<Needs, T&> || is_found<Needs, T> ? 1 : 0));
+}
+
+template <class T>
+consteval Family family_of()
+{
+    using namespace needs;
+    // `load`, `output` and `purpose` decide nothing: more than one family has them.
+    struct {
+        Family family;
+        int operations;
+    } const found[] = {
+        {Family::storage, count<T>(List<Create, Commit, Touch, Rotate, Erase, ClearExpired>{})},
+        {Family::client_side_storage, count<T>(List<Seal, Open, MaxCookieSize>{})},
+        {Family::serializer, count<T>(List<Dump>{})},
+        {Family::signer, count<T>(List<Bind>{})},
+        {Family::bound_signer, count<T>(List<Sign, Unsign>{})},
+    };
+    auto best = found[0];
+    for (auto const& each : found)
+        if (each.operations > best.operations)
+            best = each;
+    return best.operations > 0                                   ? best.family
+           : is_given<Load, T&> || count<T>(List<Accepts>{}) > 0 ? Family::storage
+           : is_given<LoadDict, T&>                              ? Family::serializer
+                                                                 : Family::unknown;
+}
+
+/// "load" of "std::optional<Stored> load(...)", "output" of "static constexpr Content output".
+constexpr std::string_view name_of(std::string_view wanted)
+{
+    auto const declared = wanted.substr(0, wanted.find('('));
+    return declared.substr(declared.rfind(' ') + 1);
+}
+
+template <class Need, class S>
+std::string gap()
+{
+    using T = std::remove_cvref_t<S>;
+    std::string const name{name_of(Need::wanted)};
+    std::string instead;
+    if constexpr (has<Need, S>)
+        return "";
+    else if constexpr (std::same_as<Need, needs::Movable>)
+        instead = "it cannot be moved";
+    else if constexpr (is_given<Need, S>)
+        instead = name + " gives " + type_name<typename Need::template Given<S>>();
+    else if constexpr (is_given<Need, T&>)
+        instead = name + " is not const";
+    else if constexpr (is_found<Need, T>)
+        instead = name + " is " + type_name<typename Need::template Found<T>>();
+    else
+        instead = name + " is missing or private";
+    return "  " + instead + "\n    wanted: " + std::string{Need::wanted} + "\n";
+}
+
+template <class S, class... Needs>
+std::string gaps(needs::List<Needs...>)
+{
+    return (std::string{} + ... + gap<Needs, S>());
+}
+
+template <class T>
+std::string report(char const* what, char const* page, std::string const& gaps)
+{
+    return gaps.empty()
+               ? ""
+               : type_name<T>() + " is no " + what + " yet; see docs/policies/" + page + ".md\n" + gaps;
+}
+
+template <class T, Family family>
+consteval bool demand()
+{
+    if constexpr (family == Family::storage) {
+        static_assert(has<needs::Movable, T&>,
+                      "cloakroom: a storage needs a move constructor and move assignment; keep what cannot "
+                      "move, such as a mutex, in a std::unique_ptr");
+        static_assert(
+            has<needs::Load, T&>,
+            "cloakroom: a storage needs std::optional<Stored> load(SessionKey const& key, TimePoint now)");
+        static_assert(has<needs::Create, T&>, "cloakroom: a storage needs bool create(SessionKey const& key, "
+                                              "Record const& record, TimePoint now)");
+        static_assert(has<needs::Commit, T&>,
+                      "cloakroom: a storage needs WriteResult commit(SessionKey const& key, Stored const& "
+                      "seen, Record const& record, TimePoint now)");
+        static_assert(has<needs::Touch, T&>, "cloakroom: a storage needs WriteResult touch(SessionKey const& "
+                                             "key, Stored const& seen, TimePoint expires, TimePoint now)");
+        static_assert(has<needs::Rotate, T&>,
+                      "cloakroom: a storage needs WriteResult rotate(SessionKey const& key, Stored const& "
+                      "seen, SessionKey const& fresh, Record const& record, TimePoint now)");
+        static_assert(has<needs::Erase, T&>, "cloakroom: a storage needs bool erase(SessionKey const& key)");
+        static_assert(
+            has<needs::ClearExpired, T&>,
+            "cloakroom: a storage needs std::size_t clear_expired(TimePoint now, std::size_t budget)");
+        static_assert(has<needs::Purpose, T&>,
+                      "cloakroom: a storage needs static constexpr std::string_view purpose");
+        static_assert(has<needs::Accepts, T&>, "cloakroom: a storage needs static constexpr Content accepts");
+    } else if constexpr (family == Family::client_side_storage) {
+        static_assert(has<needs::Movable, T const&>,
+                      "cloakroom: a client-side storage needs a move constructor and move assignment; keep "
+                      "what cannot move, such as a mutex, in a std::unique_ptr");
+        static_assert(has<needs::Seal, T const&>,
+                      "cloakroom: a client-side storage needs std::string seal(Record record) const");
+        static_assert(has<needs::Open, T const&>,
+                      "cloakroom: a client-side storage needs std::optional<Record> open(std::string_view "
+                      "ticket) const");
+        static_assert(has<needs::MaxCookieSize, T const&>,
+                      "cloakroom: a client-side storage needs static constexpr std::size_t max_cookie_size");
+        static_assert(has<needs::Purpose, T const&>,
+                      "cloakroom: a client-side storage needs static constexpr std::string_view purpose");
+        static_assert(has<needs::Accepts, T const&>,
+                      "cloakroom: a client-side storage needs static constexpr Content accepts");
+    } else if constexpr (family == Family::serializer) {
+        static_assert(has<needs::Dump, T const&>,
+                      "cloakroom: a serializer needs std::string dump(Dict const& dict) const");
+        static_assert(
+            has<needs::LoadDict, T const&>,
+            "cloakroom: a serializer needs Result<Dict, DecodeError> load(std::string_view bytes) const");
+        static_assert(has<needs::Output, T const&>,
+                      "cloakroom: a serializer needs static constexpr Content output");
+    } else if constexpr (family == Family::signer) {
+        static_assert(has<needs::Bind, T const&>,
+                      "cloakroom: a signer needs Bound bind(std::string_view purpose) const");
+        static_assert(has<needs::Output, T const&>,
+                      "cloakroom: a signer needs static constexpr Content output");
+        if constexpr (requires(T const& signer) { signer.bind(""); })
+            return demand<decltype(std::declval<T const&>().bind("")), Family::bound_signer>();
+    } else if constexpr (family == Family::bound_signer) {
+        static_assert(has<needs::Sign, T const&>, "cloakroom: what bind gives needs std::string "
+                                                  "sign(std::string_view payload, TimePoint now) const");
+        static_assert(has<needs::Unsign, T const&>,
+                      "cloakroom: what bind gives needs Result<std::string, Rejection> "
+                      "unsign(std::string_view text, TimePoint now, std::optional<Duration> max_age) const");
+    } else {
+        static_assert(family != Family::unknown,
+                      "cloakroom: this type has no operation of a storage, a serializer or a signer");
+    }
+    return true;
+}
+
+} // namespace explain_detail
+
+template <class T, Family family>
+std::string explain()
+{
+    using namespace explain_detail;
+    if constexpr (family == Family::storage) {
+        return report<T>("storage", "storage", gaps<T&>(needs::Storage{}));
+    } else if constexpr (family == Family::client_side_storage) {
+        return report<T>("client-side storage", "storage", gaps<T const&>(needs::ClientSideStorage{}));
+    } else if constexpr (family == Family::serializer) {
+        return report<T>("serializer", "serializer", gaps<T const&>(needs::Serializer{}));
+    } else if constexpr (family == Family::signer) {
+        auto text = report<T>("signer", "signer", gaps<T const&>(needs::Signer{}));
+        if constexpr (is_given<needs::Bind, T const&>)
+            text += explain<std::remove_cvref_t<needs::Bind::Given<T const&>>, Family::bound_signer>();
+        return text;
+    } else if constexpr (family == Family::bound_signer) {
+        return report<T>("bound signer", "signer", gaps<T const&>(needs::BoundSigner{}));
+    } else {
+        return type_name<T>() + " has no operation of a storage, a serializer or a signer; "
+                                "explain<T, Family::storage>() tells what a storage needs\n";
+    }
+}
+
+} // namespace cloakroom::inline v0::testing
+
 // ---- cloakroom/testing/storage_model.hpp ------------------------------------------------------------------
 
 namespace cloakroom::inline v0::testing {
@@ -18977,7 +19474,8 @@ struct StorageStep {
     std::string_view answer = "threw";
 };
 
-/// The steps so far, as a numbered list for people. Times are seconds since `start`.
+/// The steps so far, as a numbered list for people; of a long story those that concern the keys of the last
+/// step. Times are seconds since `start`.
 class StorageStory {
 public:
     explicit StorageStory(TimePoint start) : start_(start) {}
@@ -18994,6 +19492,7 @@ public:
     static std::string payload(std::string_view bytes);
 
 private:
+    static bool concerns(StorageStep const& step, StorageModel::Key key);
     std::string line(StorageStep const& step) const;
     std::string seen_at(StorageStep const& step) const;
 
@@ -19016,10 +19515,26 @@ inline std::string client_name(std::size_t client)
 
 inline std::string StorageStory::text() const
 {
+    constexpr std::size_t told_as_a_whole = 30;
     std::string text;
-    for (std::size_t i = 0; i < steps_.size(); ++i)
-        text += "\n  " + std::to_string(i + 1) + ". " + line(steps_[i]);
+    std::size_t left_out = 0;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+        auto const& last = steps_.back();
+        if (steps_.size() <= told_as_a_whole || concerns(steps_[i], last.key) ||
+            (last.operation == Operation::rotate && concerns(steps_[i], last.fresh)))
+            text += "\n  " + std::to_string(i + 1) + ". " + line(steps_[i]);
+        else
+            ++left_out;
+    }
+    if (left_out != 0)
+        text += "\n  (" + std::to_string(left_out) + " steps with other keys are left out)";
     return text;
+}
+
+inline bool StorageStory::concerns(StorageStep const& step, StorageModel::Key key)
+{
+    return step.operation == Operation::clear_expired || step.key == key ||
+           (step.operation == Operation::rotate && step.fresh == key);
 }
 
 inline std::string StorageStory::time(TimePoint moment) const
@@ -19036,9 +19551,15 @@ inline std::string StorageStory::time(TimePoint moment) const
 inline std::string StorageStory::payload(std::string_view bytes)
 {
     constexpr std::size_t shown = 24;
+    constexpr std::string_view digits = "0123456789abcdef";
     std::string text = "\"";
-    for (auto const c : bytes.substr(0, shown))
-        text += c >= ' ' && c <= '~' ? c : '?';
+    for (auto const c : bytes.substr(0, shown)) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (c >= ' ' && c <= '~')
+            text += c;
+        else
+            text.append("\\x") += {digits[byte >> 4], digits[byte & 15]};
+    }
     text += '"';
     return bytes.size() <= shown ? text : text + "... (" + std::to_string(bytes.size()) + " bytes)";
 }
@@ -21352,8 +21873,12 @@ public:
             script();
         } catch (LawBroken const& broken) {
             throw LawBroken{std::string{law} + ": " + broken.what()};
-        } catch (std::exception const& thrown) {
+        } catch (StorageError const& thrown) {
             throw LawBroken{std::string{law} + ": The last step threw: " + thrown.what() + story()};
+        } catch (std::exception const& thrown) {
+            throw LawBroken{std::string{law} +
+                            ": The last step threw, and what it threw is no StorageError: " + thrown.what() +
+                            story()};
         }
     }
 
@@ -21368,10 +21893,10 @@ private:
         return story_.add(std::move(step));
     }
 
-    void check(Presence right, bool answer)
+    void check(Presence right, bool answer, char const* yes = "true", char const* no = "false")
     {
         if ((answer && right == Presence::no) || (!answer && right == Presence::yes))
-            fail(std::string{"The last answer is wrong; right is "} + (answer ? "no." : "yes."));
+            fail(std::string{"The last answer is wrong; right is "} + (answer ? no : yes) + ".");
     }
 
     void check(WriteAnswers right, WriteResult answer)
@@ -21398,7 +21923,7 @@ std::optional<Seen> StorageWitness<Storage>::load(Key key)
     step.answer = found ? "found" : "nothing";
     if (found)
         step.record = {found->payload, found->expires};
-    check(right, found.has_value());
+    check(right, found.has_value(), "the record", "nothing");
     if (!found)
         return std::nullopt;
     auto const& slot = model_.slot(key);

@@ -32,16 +32,19 @@ target_link_libraries(cloakroom_tested_single INTERFACE ${core_libraries} ${comp
 # A program with strict warnings, "support/..." and the paths of what tests read, on `tested`.
 function(_cloakroom_add_test_program target tested)
   add_executable(${target} ${ARGN})
-  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_BINARY_DIR}/everything)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_BINARY_DIR}/everything)
   target_compile_definitions(${target} PRIVATE
     CLOAKROOM_TEST_VECTORS="${PROJECT_SOURCE_DIR}/tests/vectors/django.json"
     CLOAKROOM_TEST_EXAMPLES="${PROJECT_BINARY_DIR}/examples")
-  target_link_libraries(${target} PRIVATE cloakroom_strict ${tested})
+  target_link_libraries(${target} PRIVATE cloakroom_strict ${tested} $<$<TARGET_EXISTS:custom_policies>:cloakroom::dep_lmdb>)
 endfunction()
 
 # tests/<folder>/*.cpp, as test_<folder> and test_<folder>_single.
 function(cloakroom_add_catch_tests folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cpp)
+  if(NOT TARGET custom_policies)
+    list(FILTER sources EXCLUDE REGEX "/examples/custom_policies\\.cpp$")
+  endif()
   if(NOT sources)
     return()
   endif()
@@ -62,6 +65,9 @@ function(cloakroom_add_python_tests folder)
   file(GLOB scripts CONFIGURE_DEPENDS ${folder}/[!_]*.py)
   foreach(script IN LISTS scripts)
     cmake_path(GET script STEM name)
+    if(name STREQUAL custom_policies AND NOT TARGET custom_policies)
+      continue()
+    endif()
     if(NOT name IN_LIST examples)
       message(FATAL_ERROR "tests/${folder}/${name}.py is named after no example; examples are: ${examples}")
     endif()
@@ -97,18 +103,30 @@ function(cloakroom_add_header_checks)
   endif()
 endfunction()
 
-# tests/compile_fail/*.cpp: refused with the words of its "// expect:" lines, accepted with -DWELL_FORMED.
+# tests/compile_fail/*.cpp: refused with the words of its "// expect:" lines, accepted with -DWELL_FORMED. All of them
+# include the umbrella, which is compiled once, by the first of these tests; without it they only take longer.
 function(cloakroom_add_compile_fail_tests)
+  set(folders $<TARGET_PROPERTY:cloakroom_everything,INTERFACE_INCLUDE_DIRECTORIES>)
+  file(GENERATE OUTPUT include_flags CONTENT "$<$<BOOL:${folders}>:-I$<JOIN:${folders}, -I>>\n")
+  set(compile ${CMAKE_CXX_COMPILER} -std=c++20 @${CMAKE_CURRENT_BINARY_DIR}/include_flags)
+
+  set(umbrella ${CMAKE_CURRENT_BINARY_DIR}/precompiled/umbrella.hpp)
+  file(CONFIGURE OUTPUT ${umbrella} CONTENT "#include <cloakroom.hpp>\n")
+  list(TRANSFORM headers PREPEND ${header_root}/ OUTPUT_VARIABLE dependencies)
+  add_custom_command(OUTPUT ${umbrella}.gch COMMAND ${compile} -x c++-header ${umbrella} -o ${umbrella}.gch
+    DEPENDS ${dependencies} ${umbrella} VERBATIM)
+  add_custom_target(compile_fail_umbrella DEPENDS ${umbrella}.gch)
+  add_test(NAME compile_fail/umbrella
+    COMMAND ${CMAKE_COMMAND} --build ${PROJECT_BINARY_DIR} --target compile_fail_umbrella)
+  set_tests_properties(compile_fail/umbrella PROPERTIES LABELS compile_fail FIXTURES_SETUP compile_fail_umbrella)
+
   file(GLOB sources CONFIGURE_DEPENDS compile_fail/*.cpp)
   foreach(source IN LISTS sources)
     cmake_path(GET source STEM name)
     add_test(NAME compile_fail/${name} COMMAND ${CMAKE_COMMAND} -D SOURCE=${source}
-      "-DCOMPILE=${CMAKE_CXX_COMPILER};-std=c++20;-fsyntax-only;@${CMAKE_CURRENT_BINARY_DIR}/include_flags"
-      -P ${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/check.cmake)
-    set_tests_properties(compile_fail/${name} PROPERTIES LABELS compile_fail)
+      "-DCOMPILE=${compile};-fsyntax-only;-include;${umbrella}" -P ${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/check.cmake)
+    set_tests_properties(compile_fail/${name} PROPERTIES LABELS compile_fail FIXTURES_REQUIRED compile_fail_umbrella)
   endforeach()
-  set(folders $<TARGET_PROPERTY:cloakroom_everything,INTERFACE_INCLUDE_DIRECTORIES>)
-  file(GENERATE OUTPUT include_flags CONTENT "$<$<BOOL:${folders}>:-I$<JOIN:${folders}, -I>>\n")
 endfunction()
 
 # tests/consumer: the installed package and the subfolder, each configured, built and run as a stranger's project.

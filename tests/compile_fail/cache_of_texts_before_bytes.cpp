@@ -3,16 +3,15 @@
 #include <cloakroom.hpp>
 #include <cloakroom/storage/sqlite.hpp>
 
+#include <utility>
+
 namespace cr = cloakroom;
 
 #ifdef WELL_FORMED
-using Storage = cr::storage::Cached<cr::storage::Memory, cr::storage::Sqlite>;
+void use(cr::storage::Memory cache, cr::storage::Sqlite store)
 #else
-using Storage = cr::storage::Cached<cr::storage::Sqlite, cr::storage::Memory>;
+void use(cr::storage::Sqlite cache, cr::storage::Memory store)
 #endif
-using Session = cr::Session<Storage, cr::serializer::Json, cr::signer::Hmac>;
-
-bool use(Session::Backend& backend)
 {
-    return Session{backend}.contains("visit");
+    cr::storage::Cached{std::move(cache), std::move(store)};
 }

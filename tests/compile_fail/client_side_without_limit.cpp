@@ -16,9 +16,4 @@ struct Storage {
     std::optional<cr::Record> open(std::string_view) const;
 };
 
-using Session = cr::Session<Storage, cr::serializer::Json, cr::signer::Hmac>;
-
-void use(Session::Backend& backend)
-{
-    backend.clear_expired();
-}
+static_assert(sizeof(cr::Session<Storage, cr::serializer::Json, cr::signer::Hmac>) != 0);

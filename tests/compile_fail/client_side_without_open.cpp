@@ -16,9 +16,4 @@ struct Storage {
 #endif
 };
 
-using Session = cr::Session<Storage, cr::serializer::Json, cr::signer::Hmac>;
-
-bool use(Session& session)
-{
-    return session.contains("visit");
-}
+static_assert(sizeof(cr::Session<Storage, cr::serializer::Json, cr::signer::Hmac>) != 0);

@@ -16,9 +16,4 @@ struct Serializer {
 #endif
 };
 
-using Session = cr::Session<cr::storage::Memory, Serializer, cr::signer::Unsigned>;
-
-bool use(Session& session)
-{
-    return session.contains("visit");
-}
+static_assert(sizeof(cr::Session<cr::storage::Memory, Serializer, cr::signer::Unsigned>) != 0);

@@ -13,9 +13,4 @@ struct Signer {
 #endif
 };
 
-using Session = cr::Session<cr::storage::Memory, cr::serializer::Json, Signer>;
-
-bool use(Session& session)
-{
-    return session.contains("visit");
-}
+static_assert(sizeof(cr::Session<cr::storage::Memory, cr::serializer::Json, Signer>) != 0);

@@ -21,9 +21,4 @@ struct Storage {
     std::size_t clear_expired(cr::TimePoint, std::size_t);
 };
 
-using Session = cr::Session<Storage, cr::serializer::Json, cr::signer::Unsigned>;
-
-bool use(Session& session)
-{
-    return session.contains("visit");
-}
+static_assert(sizeof(cr::Session<Storage, cr::serializer::Json, cr::signer::Unsigned>) != 0);

@@ -7,6 +7,7 @@
 
 #include <cloakroom/core/error.hpp>
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -181,4 +182,36 @@ TEST_CASE("A storage that throws is told with the steps before")
     CHECK_THAT(story, catch_::ContainsSubstring("threw: the disk is full"));
     CHECK_THAT(story, catch_::ContainsSubstring("erase key 1 -> threw"));
     CHECK_THAT(verdict_of_schedules<Throws>(), catch_::ContainsSubstring("threw: the disk is full\n  1. "));
+}
+
+namespace {
+
+struct ThrowsForAbsent : MapStorage {
+    std::optional<Stored> load(Key const& key, TimePoint) { return records_.at(text(key)); }
+};
+
+} // namespace
+
+TEST_CASE("A law is broken in words that its author understands")
+{
+    CHECK_THAT(verdict<broken::LoadReturnsTheExpiredAtTheBoundary>(),
+               catch_::ContainsSubstring("The last answer is wrong; right is nothing."));
+    CHECK_THAT(verdict<broken::LoadHidesTheLastMicrosecond>(),
+               catch_::ContainsSubstring("The last answer is wrong; right is the record."));
+    CHECK_THAT(verdict<broken::EraseSaysYesAlways>(),
+               catch_::ContainsSubstring("The last answer is wrong; right is false."));
+    CHECK_THAT(verdict<broken::PayloadsEndAtNul>(),
+               catch_::ContainsSubstring("found another payload than \"\\x00\"."));
+}
+
+TEST_CASE("An exception that is no StorageError is told as such, and of a long story what concerns its key")
+{
+    auto const story = verdict<ThrowsForAbsent>();
+    INFO(story);
+    CHECK_THAT(story,
+               catch_::ContainsSubstring("The last step threw, and what it threw is no StorageError: "));
+    CHECK_THAT(story, catch_::ContainsSubstring("\n  1. +0.000000 s A: create key 1, \"\""));
+    CHECK_THAT(story, !catch_::ContainsSubstring(" key 280"));
+    CHECK_THAT(story, catch_::EndsWith(" steps with other keys are left out)"));
+    CHECK(story.size() < 2'000);
 }

@@ -43,6 +43,10 @@ public:
     /// The bytes. Valid as long as this object is neither assigned to nor moved from.
     std::string_view reveal() const noexcept { return {bytes_.data(), bytes_.size()}; }
 
+    /// constant_time_equal(a.reveal(), b.reveal()) compares: how long `==` takes tells where a guess is
+    /// wrong.
+    friend bool operator==(Secret const& compare_with, Secret const& constant_time_equal) = delete;
+
 private:
     using Bytes = Botan::secure_vector<char>;
 

@@ -24,8 +24,15 @@ inline constexpr Prefetch prefetch{};
 
 namespace http {
 
+/// A Session, or what derives from one.
+template <class S>
+concept SessionType = requires(S const& session) {
+    typename S::Backend;
+    session.session_key();
+};
+
 /// A session within its request: what the middleware opens and closes.
-template <class Session>
+template <SessionType Session>
 class RequestSession : public Session {
 public:
     RequestSession(typename Session::Backend& backend, std::optional<SessionKey> key, bool has_cookie)
@@ -37,7 +44,7 @@ public:
     bool has_cookie() const noexcept { return has_cookie_; }
 
 private:
-    template <class>
+    template <SessionType>
     friend class Middleware;
 
     bool has_cookie_;
@@ -48,7 +55,7 @@ private:
 /// reads the request's Cookie headers, calls open(), lets the handler use the session, calls close(), and
 /// adds what that returns to the response before its headers leave. Holds nothing between the two calls.
 /// Thread-safe.
-template <class Session>
+template <SessionType Session>
 class Middleware {
 public:
     using Request = RequestSession<Session>;
@@ -93,7 +100,7 @@ private:
     typename Session::Backend* backend_;
 };
 
-template <class Session>
+template <SessionType Session>
 auto Middleware<Session>::open_found(FoundCookie const& found) const -> Request
 {
     std::optional<SessionKey> key;
@@ -110,7 +117,7 @@ auto Middleware<Session>::open_found(FoundCookie const& found) const -> Request
     return {*backend_, std::move(key), static_cast<bool>(found)};
 }
 
-template <class Session>
+template <SessionType Session>
 Outcome const& Middleware<Session>::close(Request& session, int status) const
 {
     if (!session.outcome_)
@@ -118,7 +125,7 @@ Outcome const& Middleware<Session>::close(Request& session, int status) const
     return *session.outcome_;
 }
 
-template <class Session>
+template <SessionType Session>
 Outcome Middleware<Session>::decide(Request& session, int status) const
 {
     Outcome outcome{status, {}};
@@ -162,7 +169,7 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
 }
 
 /// Whether the session lives on.
-template <class Session>
+template <SessionType Session>
 bool Middleware<Session>::save(Request& session) const
 try {
     if (!session.is_written())
@@ -172,14 +179,14 @@ try {
     return false;
 }
 
-template <class Session>
+template <SessionType Session>
 std::string Middleware<Session>::cookie(Request& session) const
 {
     return session_cookie(backend_->settings(), session.session_key()->reveal(), session.cookie_lifetime())
         .header_value(backend_->now());
 }
 
-template <class Session>
+template <SessionType Session>
 std::string Middleware<Session>::removal() const
 {
     auto const& settings = backend_->settings();

@@ -41,13 +41,6 @@ inline constexpr bool go_together =
 /// shared.
 template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 class Backend {
-    static_assert(holds_payload<Storage, Serializer, Signer>,
-                  "cloakroom: this storage holds text, but the serializer and signer give bytes; "
-                  "sign with signer::Hmac or choose a storage that accepts bytes");
-    static_assert(is_signed_enough<Storage, Signer>,
-                  "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
-                  "session; sign with signer::Hmac or signer::Aead");
-
 public:
     using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
 
@@ -127,6 +120,14 @@ private:
     Settings settings_;
     Clock clock_;
     EventHook hook_;
+
+    // Last, because clang ignores whatever of a class follows an assertion that fails, and would miss it.
+    static_assert(holds_payload<Storage, Serializer, Signer>,
+                  "cloakroom: this storage holds text, but the serializer and signer give bytes; "
+                  "sign with signer::Hmac or choose a storage that accepts bytes");
+    static_assert(is_signed_enough<Storage, Signer>,
+                  "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
+                  "session; sign with signer::Hmac or signer::Aead");
 };
 
 } // namespace cloakroom::inline v0

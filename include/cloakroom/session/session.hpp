@@ -56,6 +56,9 @@ public:
     {
     }
     Session(Backend& backend, std::optional<SessionKey> key) : Driver{backend, std::move(key)} {}
+    template <class... Policies, class... Key>
+    requires(!std::same_as<cloakroom::Backend<Policies...>, Backend>)
+    Session(cloakroom::Backend<Policies...>& backend_of_another_type_of_session, Key&&...) = delete;
 
     /// Whether there is anything to this session (S-009).
     explicit operator bool() const noexcept { return !this->is_empty(); }
@@ -64,9 +67,8 @@ public:
 
     /// A place in the session, to read, set or change.
     Item<Session> operator[](std::string_view key) { return {*this, key}; }
-    /// Items have names, no numbers.
     template <std::integral Number>
-    Item<Session> operator[](Number) = delete;
+    Item<Session> operator[](Number items_have_names_no_numbers) = delete;
     Item<Session> operator[](std::nullptr_t) = delete;
 
     /// The value of an item; KeyError when it is missing (S-021). Valid until the session changes.

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cloakroom::inline v0 {
 
@@ -32,15 +33,19 @@ concept BoundSigner = requires(B const& bound, std::string_view payload, std::st
     { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
 };
 
+/// What a signer becomes when it is bound.
+template <class S>
+using BoundTo = decltype(std::declval<S const&>().bind(std::declval<std::string_view&>()));
+
 /// How bytes become text that can be trusted when it comes back.
 template <class S>
 concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
     // A signer for one use. What is signed for one purpose is a bad signature for every other.
-    { signer.bind(purpose) } -> BoundSigner;
+    signer.bind(purpose);
 
     // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is.
     { S::output } -> std::convertible_to<Content>;
-};
+} && BoundSigner<BoundTo<S>>; // and not `-> BoundSigner` above: of that compilers name no gap
 
 /// A signer that also ties what it signs to the name of the session's cookie, so that a text is not taken
 /// from one cookie for another of the same site. Backend then binds it to both.

@@ -50,13 +50,8 @@ namespace cloakroom::inline v0::storage {
 /// miss four and one of the store; a commit is four and two.
 ///
 /// As thread-safe and movable as the two engines.
-template <StoragePolicy Cache, StoragePolicy Store>
+template <KeptByServer Cache, KeptByServer Store>
 class Cached {
-    static_assert(
-        Store::accepts == Content::text || Cache::accepts == Content::bytes,
-        "cloakroom: this cache holds text, but the store behind it holds bytes; choose a cache that "
-        "accepts bytes");
-
 public:
     /// The store's: what is behind the cache can be read without it.
     static constexpr auto purpose = Store::purpose;
@@ -67,6 +62,10 @@ public:
     Cached(Cache cache, Store store, CachedOptions options = {})
         : leases_(std::move(cache), std::move(options)), store_(std::move(store))
     {
+        static_assert(
+            Store::accepts == Content::text || Cache::accepts == Content::bytes,
+            "cloakroom: this cache holds text, but the store behind it holds bytes; choose a cache that "
+            "accepts bytes");
     }
 
     std::optional<Stored> load(SessionKey const& key, TimePoint now);
@@ -125,7 +124,7 @@ private:
     Store store_;
 };
 
-template <StoragePolicy Cache, StoragePolicy Store>
+template <KeptByServer Cache, KeptByServer Store>
 std::optional<Stored> Cached<Cache, Store>::load(SessionKey const& key, TimePoint now)
 {
     auto look = leases_.look(key, now);
@@ -138,7 +137,7 @@ std::optional<Stored> Cached<Cache, Store>::load(SessionKey const& key, TimePoin
     return found;
 }
 
-template <StoragePolicy Cache, StoragePolicy Store>
+template <KeptByServer Cache, KeptByServer Store>
 WriteResult Cached<Cache, Store>::rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
                                          Record const& record, TimePoint now)
 {
@@ -150,7 +149,7 @@ WriteResult Cached<Cache, Store>::rotate(SessionKey const& key, Stored const& se
     return answer;
 }
 
-template <StoragePolicy Cache, StoragePolicy Store>
+template <KeptByServer Cache, KeptByServer Store>
 bool Cached<Cache, Store>::erase(SessionKey const& key)
 {
     auto const writing = leases_.begin_write(key);
@@ -159,7 +158,7 @@ bool Cached<Cache, Store>::erase(SessionKey const& key)
     return answer;
 }
 
-template <StoragePolicy Cache, StoragePolicy Store>
+template <KeptByServer Cache, KeptByServer Store>
 void Cached<Cache, Store>::renew(SessionKey const& key, Writing const& writing, TimePoint now)
 {
     if (writing.alone)

@@ -116,6 +116,11 @@ concept ClientSidePolicy =
         { S::accepts } -> std::convertible_to<Content>;
     };
 
+/// A storage around which another can be put. What is kept by the browser is told so at once, and not which
+/// of StoragePolicy's operations it lacks, which is all of them.
+template <class S>
+concept KeptByServer = !ClientSidePolicy<S> && StoragePolicy<S>;
+
 namespace storage_detail {
 
 /// Whether S is a ClientSidePolicy, or seems to be one with a gap.

@@ -55,7 +55,7 @@ private:
 /// is not hidden.
 ///
 /// The same answers and errors as the storage inside, and as thread-safe and movable.
-template <StoragePolicy Storage>
+template <KeptByServer Storage>
 class HashedKeys {
 public:
     static constexpr auto purpose = Storage::purpose;

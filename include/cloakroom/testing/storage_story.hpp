@@ -35,7 +35,8 @@ struct StorageStep {
     std::string_view answer = "threw";
 };
 
-/// The steps so far, as a numbered list for people. Times are seconds since `start`.
+/// The steps so far, as a numbered list for people; of a long story those that concern the keys of the last
+/// step. Times are seconds since `start`.
 class StorageStory {
 public:
     explicit StorageStory(TimePoint start) : start_(start) {}
@@ -52,6 +53,7 @@ public:
     static std::string payload(std::string_view bytes);
 
 private:
+    static bool concerns(StorageStep const& step, StorageModel::Key key);
     std::string line(StorageStep const& step) const;
     std::string seen_at(StorageStep const& step) const;
 
@@ -74,10 +76,26 @@ inline std::string client_name(std::size_t client)
 
 inline std::string StorageStory::text() const
 {
+    constexpr std::size_t told_as_a_whole = 30;
     std::string text;
-    for (std::size_t i = 0; i < steps_.size(); ++i)
-        text += "\n  " + std::to_string(i + 1) + ". " + line(steps_[i]);
+    std::size_t left_out = 0;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+        auto const& last = steps_.back();
+        if (steps_.size() <= told_as_a_whole || concerns(steps_[i], last.key) ||
+            (last.operation == Operation::rotate && concerns(steps_[i], last.fresh)))
+            text += "\n  " + std::to_string(i + 1) + ". " + line(steps_[i]);
+        else
+            ++left_out;
+    }
+    if (left_out != 0)
+        text += "\n  (" + std::to_string(left_out) + " steps with other keys are left out)";
     return text;
+}
+
+inline bool StorageStory::concerns(StorageStep const& step, StorageModel::Key key)
+{
+    return step.operation == Operation::clear_expired || step.key == key ||
+           (step.operation == Operation::rotate && step.fresh == key);
 }
 
 inline std::string StorageStory::time(TimePoint moment) const
@@ -94,9 +112,15 @@ inline std::string StorageStory::time(TimePoint moment) const
 inline std::string StorageStory::payload(std::string_view bytes)
 {
     constexpr std::size_t shown = 24;
+    constexpr std::string_view digits = "0123456789abcdef";
     std::string text = "\"";
-    for (auto const c : bytes.substr(0, shown))
-        text += c >= ' ' && c <= '~' ? c : '?';
+    for (auto const c : bytes.substr(0, shown)) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (c >= ' ' && c <= '~')
+            text += c;
+        else
+            text.append("\\x") += {digits[byte >> 4], digits[byte & 15]};
+    }
     text += '"';
     return bytes.size() <= shown ? text : text + "... (" + std::to_string(bytes.size()) + " bytes)";
 }

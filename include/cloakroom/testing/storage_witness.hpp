@@ -3,6 +3,7 @@
 #define CLOAKROOM_TESTING_STORAGE_WITNESS_HPP
 
 #include <cloakroom/core/clock.hpp>
+#include <cloakroom/core/error.hpp>
 #include <cloakroom/core/record.hpp>
 #include <cloakroom/core/session_key.hpp>
 #include <cloakroom/storage/concept.hpp>
@@ -76,8 +77,12 @@ public:
             script();
         } catch (LawBroken const& broken) {
             throw LawBroken{std::string{law} + ": " + broken.what()};
-        } catch (std::exception const& thrown) {
+        } catch (StorageError const& thrown) {
             throw LawBroken{std::string{law} + ": The last step threw: " + thrown.what() + story()};
+        } catch (std::exception const& thrown) {
+            throw LawBroken{std::string{law} +
+                            ": The last step threw, and what it threw is no StorageError: " + thrown.what() +
+                            story()};
         }
     }
 
@@ -92,10 +97,10 @@ private:
         return story_.add(std::move(step));
     }
 
-    void check(Presence right, bool answer)
+    void check(Presence right, bool answer, char const* yes = "true", char const* no = "false")
     {
         if ((answer && right == Presence::no) || (!answer && right == Presence::yes))
-            fail(std::string{"The last answer is wrong; right is "} + (answer ? "no." : "yes."));
+            fail(std::string{"The last answer is wrong; right is "} + (answer ? no : yes) + ".");
     }
 
     void check(WriteAnswers right, WriteResult answer)
@@ -122,7 +127,7 @@ std::optional<Seen> StorageWitness<Storage>::load(Key key)
     step.answer = found ? "found" : "nothing";
     if (found)
         step.record = {found->payload, found->expires};
-    check(right, found.has_value());
+    check(right, found.has_value(), "the record", "nothing");
     if (!found)
         return std::nullopt;
     auto const& slot = model_.slot(key);

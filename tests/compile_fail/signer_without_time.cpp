@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// expect: BoundSigner
+// expect: bound.sign(payload, now)
+#include <cloakroom.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cr = cloakroom;
+
+struct Signer {
+    static constexpr cr::Content output = cr::Content::text;
+
+    struct Bound {
+#ifdef WELL_FORMED
+        std::string sign(std::string_view, cr::TimePoint) const;
+#else
+        std::string sign(std::string_view) const;
+#endif
+        cr::Result<std::string, cr::Rejection> unsign(std::string_view, cr::TimePoint,
+                                                      std::optional<cr::Duration>) const;
+    };
+
+    Bound bind(std::string_view) const;
+};
+
+static_assert(sizeof(cr::Session<cr::storage::Memory, cr::serializer::Json, Signer>) != 0);

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: MIT
+#include <cloakroom/testing/explain.hpp>
+
+#include "support/catch.hpp"
+
+#include <cloakroom.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace cr = cloakroom;
+namespace testing = cloakroom::testing;
+using cr::Content;
+using cr::Record;
+using cr::SessionKey;
+using cr::Stored;
+using cr::TimePoint;
+using cr::WriteResult;
+using testing::explain;
+using testing::Family;
+
+namespace {
+
+enum class Fault { none, missing, other_type, not_const };
+
+struct Other {};
+
+/// The type of an operation that is right, or is not.
+template <class Right, bool is_wrong>
+using Typed = std::conditional_t<is_wrong, Other, Right>;
+
+// Models that have one fault in one operation, counted as in the concept.
+
+template <std::size_t at, Fault fault>
+struct Storage {
+    template <class Right, std::size_t number>
+    using Answer = Typed<Right, number == at && fault == Fault::other_type>;
+    static constexpr bool has(std::size_t number) { return number != at || fault != Fault::missing; }
+
+    Answer<std::optional<Stored>, 0> load(SessionKey const&, TimePoint)
+    requires(has(0));
+    Answer<bool, 1> create(SessionKey const&, Record const&, TimePoint)
+    requires(has(1));
+    Answer<WriteResult, 2> commit(SessionKey const&, Stored const&, Record const&, TimePoint)
+    requires(has(2));
+    Answer<WriteResult, 3> touch(SessionKey const&, Stored const&, TimePoint, TimePoint)
+    requires(has(3));
+    Answer<WriteResult, 4> rotate(SessionKey const&, Stored const&, SessionKey const&, Record const&,
+                                  TimePoint)
+    requires(has(4));
+    Answer<bool, 5> erase(SessionKey const&)
+    requires(has(5));
+    Answer<std::size_t, 6> clear_expired(TimePoint, std::size_t)
+    requires(has(6));
+    static constexpr Answer<std::string_view, 7> purpose{};
+    static constexpr Answer<Content, 8> accepts{};
+    std::conditional_t<at == 9 && fault != Fault::none, std::mutex, int> unmovable{};
+};
+
+template <std::size_t at, Fault fault>
+struct ClientSideStorage {
+    template <class Right, std::size_t number>
+    using Answer = Typed<Right, number == at && fault == Fault::other_type>;
+    static constexpr bool has(std::size_t number)
+    {
+        return number != at || (fault != Fault::missing && fault != Fault::not_const);
+    }
+    static constexpr bool bends(std::size_t number) { return number == at && fault == Fault::not_const; }
+
+    Answer<std::string, 0> seal(Record) const
+    requires(has(0));
+    std::string seal(Record)
+    requires(bends(0));
+    Answer<std::optional<Record>, 1> open(std::string_view) const
+    requires(has(1));
+    std::optional<Record> open(std::string_view)
+    requires(bends(1));
+    static constexpr Answer<std::size_t, 2> max_cookie_size{};
+    static constexpr Answer<std::string_view, 3> purpose{};
+    static constexpr Answer<Content, 4> accepts{};
+    std::conditional_t<at == 5 && fault != Fault::none, std::mutex, int> unmovable{};
+};
+
+template <std::size_t at, Fault fault>
+struct Serializer {
+    template <class Right, std::size_t number>
+    using Answer = Typed<Right, number == at && fault == Fault::other_type>;
+    static constexpr bool has(std::size_t number)
+    {
+        return number != at || (fault != Fault::missing && fault != Fault::not_const);
+    }
+    static constexpr bool bends(std::size_t number) { return number == at && fault == Fault::not_const; }
+
+    Answer<std::string, 0> dump(cr::Dict const&) const
+    requires(has(0));
+    std::string dump(cr::Dict const&)
+    requires(bends(0));
+    Answer<cr::Result<cr::Dict, cr::DecodeError>, 1> load(std::string_view) const
+    requires(has(1));
+    cr::Result<cr::Dict, cr::DecodeError> load(std::string_view)
+    requires(bends(1));
+    static constexpr Answer<Content, 2> output{};
+};
+
+template <std::size_t at, Fault fault>
+struct Bound {
+    template <class Right, std::size_t number>
+    using Answer = Typed<Right, number == at && fault == Fault::other_type>;
+    static constexpr bool has(std::size_t number)
+    {
+        return number != at || (fault != Fault::missing && fault != Fault::not_const);
+    }
+    static constexpr bool bends(std::size_t number) { return number == at && fault == Fault::not_const; }
+
+    Answer<std::string, 0> sign(std::string_view, TimePoint) const
+    requires(has(0));
+    std::string sign(std::string_view, TimePoint)
+    requires(bends(0));
+    Answer<cr::Result<std::string, cr::Rejection>, 1> unsign(std::string_view, TimePoint,
+                                                             std::optional<cr::Duration>) const
+    requires(has(1));
+    cr::Result<std::string, cr::Rejection> unsign(std::string_view, TimePoint, std::optional<cr::Duration>)
+    requires(bends(1));
+};
+
+template <std::size_t at, Fault fault>
+struct Signer {
+    template <class Right, std::size_t number>
+    using Answer = Typed<Right, number == at && fault == Fault::other_type>;
+    static constexpr bool has(std::size_t number)
+    {
+        return number != at || (fault != Fault::missing && fault != Fault::not_const);
+    }
+    static constexpr bool bends(std::size_t number) { return number == at && fault == Fault::not_const; }
+
+    Answer<Bound<0, Fault::none>, 0> bind(std::string_view) const
+    requires(has(0));
+    Bound<0, Fault::none> bind(std::string_view)
+    requires(bends(0));
+    static constexpr Answer<Content, 1> output{};
+};
+
+/// The names of the operations in an explanation, by the declarations that it wants.
+std::vector<std::string> wanted(std::string const& text)
+{
+    std::vector<std::string> names;
+    constexpr std::string_view mark = "wanted: ";
+    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1)) {
+        auto const line = text.substr(at + mark.size(), text.find('\n', at) - at - mark.size());
+        if (!line.starts_with("a move"))
+            names.emplace_back(testing::explain_detail::name_of(line));
+    }
+    return names;
+}
+
+template <class T, Family family>
+constexpr bool fits_concept()
+{
+    if constexpr (family == Family::storage)
+        return cr::StoragePolicy<T>;
+    else if constexpr (family == Family::client_side_storage)
+        return cr::ClientSidePolicy<T>;
+    else if constexpr (family == Family::serializer)
+        return cr::SerializerPolicy<T>;
+    else if constexpr (family == Family::signer)
+        return cr::SignerPolicy<T>;
+    else
+        return cr::BoundSigner<T>;
+}
+
+/// With this fault in operation `at`: the concept does not hold, and explain tells that operation alone.
+template <template <std::size_t, Fault> class Model, Family family, std::size_t at, Fault fault>
+void check_fault(char const* name)
+{
+    auto const text = explain<Model<at, fault>, family>();
+    INFO(name << ", fault " << static_cast<int>(fault) << '\n' << text);
+    static_assert(!fits_concept<Model<at, fault>, family>());
+    REQUIRE(!text.empty());
+    CHECK(wanted(text).front() == name);
+    if (fault != Fault::other_type ||
+        std::string_view{name} != "bind") // what another type lacks is told, too
+        CHECK(wanted(text).size() == 1);
+}
+
+template <template <std::size_t, Fault> class Model, Family family, Fault fault, std::size_t... at>
+void check_faults(std::vector<char const*> const& names, std::index_sequence<at...>)
+{
+    (check_fault<Model, family, at, fault>(names[at]), ...);
+}
+
+template <template <std::size_t, Fault> class Model, Family family, std::size_t functions, std::size_t all>
+void check_all(std::vector<char const*> const& names)
+{
+    using Whole = Model<0, Fault::none>;
+    static_assert(fits_concept<Whole, family>());
+    static_assert(testing::fits<Whole>);
+    CHECK(explain<Whole>().empty());
+    CHECK(names.size() == all);
+    check_faults<Model, family, Fault::missing>(names, std::make_index_sequence<functions>{});
+    check_faults<Model, family, Fault::other_type>(names, std::make_index_sequence<all>{});
+    if constexpr (family != Family::storage)
+        check_faults<Model, family, Fault::not_const>(names, std::make_index_sequence<functions>{});
+}
+
+} // namespace
+
+TEST_CASE("explain tells the one operation that is missing, of another type or not const, as the concepts do")
+{
+    check_all<Storage, Family::storage, 7, 9>(
+        {"load", "create", "commit", "touch", "rotate", "erase", "clear_expired", "purpose", "accepts"});
+    check_all<ClientSideStorage, Family::client_side_storage, 2, 5>(
+        {"seal", "open", "max_cookie_size", "purpose", "accepts"});
+    check_all<Serializer, Family::serializer, 2, 3>({"dump", "load", "output"});
+    check_all<Signer, Family::signer, 1, 2>({"bind", "output"});
+    check_all<Bound, Family::bound_signer, 2, 2>({"sign", "unsign"});
+}
+
+TEST_CASE("explain tells that a storage cannot be moved, as the concepts do")
+{
+    using Unmovable = Storage<9, Fault::missing>;
+    STATIC_REQUIRE(!cr::StoragePolicy<Unmovable>);
+    CHECK_THAT((explain<Unmovable, Family::storage>()), catch_::ContainsSubstring("it cannot be moved"));
+    using UnmovableToo = ClientSideStorage<5, Fault::missing>;
+    STATIC_REQUIRE(!cr::ClientSidePolicy<UnmovableToo>);
+    CHECK_THAT((explain<UnmovableToo, Family::client_side_storage>()),
+               catch_::ContainsSubstring("it cannot be moved"));
+}
+
+TEST_CASE("explain has nothing to say of the library's own policies")
+{
+    STATIC_REQUIRE(testing::fits<cr::storage::Memory>);
+    STATIC_REQUIRE(testing::fits<cr::storage::Cached<cr::storage::Memory, cr::storage::File>>);
+    STATIC_REQUIRE(testing::fits<cr::storage::SignedCookie>);
+    STATIC_REQUIRE(testing::fits<cr::serializer::Json>);
+    STATIC_REQUIRE(testing::fits<cr::signer::Hmac>);
+    STATIC_REQUIRE(testing::fits<cr::signer::Hmac::Bound>);
+    STATIC_REQUIRE(testing::fits<cr::signer::Unsigned>);
+    CHECK(explain<cr::storage::Memory>().empty());
+    CHECK(explain<cr::storage::SignedCookie>().empty());
+    CHECK(explain<cr::serializer::Json>().empty());
+    CHECK(explain<cr::signer::Unsigned>().empty());
+}
+
+namespace {
+
+struct Hasty {
+    std::mutex mutex;
+    static constexpr std::string_view purpose = cr::storage::session_store_purpose;
+
+    Stored load(SessionKey const&, TimePoint);
+    void create(SessionKey const&, Record const&, TimePoint);
+    WriteResult commit(SessionKey const&, Stored const&, Record&, TimePoint);
+    WriteResult touch(SessionKey const&, Stored const&, TimePoint, TimePoint);
+    bool erase(std::string const&);
+
+private:
+    std::size_t clear_expired(TimePoint, std::size_t);
+};
+
+struct Forgetful {
+    struct Bound {
+        std::string sign(std::string_view) const;
+    };
+
+    Bound bind(std::string_view) const;
+    static constexpr Content output = Content::text;
+};
+
+struct Nothing {};
+
+} // namespace
+
+TEST_CASE("explain lists all gaps at once, with what is there instead")
+{
+    auto const text = explain<Hasty>();
+    INFO(text);
+    CHECK(wanted(text) == std::vector<std::string>{"load", "create", "commit", "rotate", "erase",
+                                                   "clear_expired", "accepts"});
+    CHECK_THAT(text, catch_::StartsWith("Hasty is no storage yet; see docs/policies/storage.md\n"));
+    CHECK_THAT(text,
+               catch_::ContainsSubstring("  load gives Stored\n    wanted: std::optional<Stored> load("));
+    CHECK_THAT(text, catch_::ContainsSubstring("  create gives void\n"));
+    CHECK_THAT(text, catch_::ContainsSubstring("  commit is WriteResult (Hasty::*)("));
+    CHECK_THAT(text, catch_::ContainsSubstring("  erase is bool (Hasty::*)(const std::string"));
+    CHECK_THAT(text, catch_::ContainsSubstring("  clear_expired is missing or private\n"));
+}
+
+TEST_CASE("explain looks into what a signer binds")
+{
+    auto const text = explain<Forgetful>();
+    INFO(text);
+    CHECK(wanted(text) == std::vector<std::string>{"bind", "sign", "unsign"});
+    CHECK_THAT(text, catch_::ContainsSubstring(
+                         "  sign is std::string (Forgetful::Bound::*)(std::string_view) const\n"));
+}
+
+TEST_CASE("explain finds out what a type is meant to be, or asks")
+{
+    CHECK_THAT(explain<Nothing>(), catch_::ContainsSubstring("Nothing has no operation of a storage"));
+    CHECK_THAT(explain<int>(), catch_::ContainsSubstring("explain<T, Family::storage>()"));
+    CHECK(wanted(explain<Nothing, Family::storage>()).size() == 9);
+    struct LoadsRecords {
+        std::optional<Stored> load(SessionKey const&, TimePoint);
+    };
+    CHECK_THAT(explain<LoadsRecords>(), catch_::ContainsSubstring("is no storage yet"));
+    struct LoadsBytes {
+        cr::Result<cr::Dict, cr::DecodeError> load(std::string_view) const;
+    };
+    CHECK_THAT(explain<LoadsBytes>(), catch_::ContainsSubstring("is no serializer yet"));
+    struct Opens {
+        std::optional<Record> open(std::string_view) const;
+    };
+    CHECK_THAT(explain<Opens>(), catch_::ContainsSubstring("is no client-side storage yet"));
+}
