@@ -46,6 +46,7 @@ struct RedisOverPostgres {
     Cache cache() const { return Cache{redis.url()}; }
     Store store() const { return Store{postgres.address()}; }
 
+    OneProcessor here;
     RedisServer redis;
     PostgresServer postgres;
 };

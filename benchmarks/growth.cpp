@@ -97,6 +97,7 @@ PostgresServer postgres_server()
 
 void load_from_postgres(benchmark::State& state)
 {
+    OneProcessor const here;
     auto const server = postgres_server();
     cr::storage::Postgres ours{server.address()};
     ours.migrate();
@@ -112,6 +113,7 @@ void load_from_postgres(benchmark::State& state)
 
 void load_from_redis(benchmark::State& state)
 {
+    OneProcessor const here;
     RedisServer server;
     cr::storage::Redis ours{server.url()};
     fill(ours, count(state));

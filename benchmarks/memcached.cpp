@@ -67,6 +67,7 @@ struct Site {
 
     cr::TimePoint now = cr::system_now();
     cr::TimePoint later = now + 24h;
+    OneProcessor here;
     MemcachedServer server{{"-t", "1"}};
     cr::storage::Memcached ours{server.url()};
     RawMemcached text{server.port(), false};

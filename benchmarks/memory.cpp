@@ -56,7 +56,7 @@ void load(benchmark::State& state)
     auto const count = static_cast<std::size_t>(state.range(0));
     auto& storage = filled<Storage>(count);
     Walk walk{count, state.thread_index()};
-    auto const before = allocations().load();
+    auto const before = allocations();
     for (auto _ : state) {
         auto stored = storage.load(walk.next(), now);
         if (!stored)
@@ -75,7 +75,7 @@ void load_and_commit(benchmark::State& state)
     auto& storage = filled<Storage>(count);
     Walk walk{count, state.thread_index()};
     cr::Record next{payload_b(), now + 48h};
-    auto const before = allocations().load();
+    auto const before = allocations();
     for (auto _ : state) {
         auto const& key = walk.next();
         auto const seen = storage.load(key, now);

@@ -34,6 +34,7 @@ template <Work work>
 void postgres(benchmark::State& state)
 {
     constexpr std::size_t count = 1'000;
+    OneProcessor const here;
     PostgresServer server{{"fsync=off", "synchronous_commit=off", "autovacuum=off"}};
     for (auto const* const name : {"ours", "raw"}) {
         cr::adapters::postgres::Connection{server.address(), {5s, 60s}}.execute(

@@ -56,6 +56,7 @@ void redis(benchmark::State& state)
     auto const now = cr::system_now();
     auto const later = now + 24h;
     std::string const prefix = cr::storage::RedisOptions{}.key_prefix;
+    OneProcessor const here;
     Servers servers;
     cr::storage::Redis ours{servers.url()};
     std::vector<std::unique_ptr<RawRedis>> connections;

@@ -8,7 +8,36 @@
 #include <chrono>
 #include <cstdint>
 #include <ctime>
+#include <stdexcept>
 #include <vector>
+
+#include <sched.h>
+
+/// Keeps this thread, and the servers it starts from now on, on one processor. On several, a request to a
+/// server takes up to six times as long when the server's has gone to sleep meanwhile, and which connection
+/// meets that is chance.
+class OneProcessor {
+public:
+    OneProcessor()
+    {
+        if (sched_getaffinity(0, sizeof before_, &before_) != 0)
+            throw std::runtime_error{"sched_getaffinity failed"};
+        int last = CPU_SETSIZE - 1;
+        while (last > 0 && !CPU_ISSET(last, &before_))
+            --last;
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET(last, &one);
+        if (sched_setaffinity(0, sizeof one, &one) != 0)
+            throw std::runtime_error{"sched_setaffinity failed"};
+    }
+    OneProcessor(OneProcessor const&) = delete;
+    OneProcessor& operator=(OneProcessor const&) = delete;
+    ~OneProcessor() { sched_setaffinity(0, sizeof before_, &before_); }
+
+private:
+    cpu_set_t before_;
+};
 
 /// What this thread has computed, the system for it included, and what has passed.
 struct Times {

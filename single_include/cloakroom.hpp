@@ -8169,9 +8169,7 @@ public:
     std::optional<struct stat> status(std::string const& name) const;
 
     /// Makes a file of mode 0600 named `<target>_out_<random>` as Django does (S-204).
-    std::pair<std::string, Descriptor> make_temporary(std::string const& target) const;
-    /// A name of that kind that nobody uses.
-    static std::string temporary_name(std::string const& target);
+    std::pair<std::string, Descriptor> make_temporary(std::string const& target);
     void write(Descriptor const& file, std::string_view content) const;
     void set_time(Descriptor const& file, timespec const& time) const;
     void sync(Descriptor const& file) const;
@@ -8201,9 +8199,13 @@ public:
     }
 
 private:
+    /// A name of that kind, most probably one that nobody uses.
+    std::string temporary_name(std::string const& target);
+
     std::string path_;
     Descriptor directory_;
     Descriptor lock_file_;
+    std::uint64_t next_name_ = 0; // 0: none was made yet
 };
 
 /// The open folders that nobody uses now, none of them inherited from a parent process: a child would share
@@ -8288,17 +8290,22 @@ inline std::optional<struct stat> FileFolder::status(std::string const& name) co
 inline std::string FileFolder::temporary_name(std::string const& target)
 {
     constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz012345";
-    std::array<std::uint8_t, 8> bytes;
-    random_bytes(bytes);
+    constexpr std::size_t length = 8;
+    if (next_name_ == 0) {
+        std::array<std::uint8_t, sizeof next_name_> bytes;
+        random_bytes(bytes);
+        std::memcpy(&next_name_, bytes.data(), bytes.size());
+    }
+    next_name_ += 0x9e37'79b9'7f4a'7c15; // no pattern in the upper bits, of which the name is made
     std::string name;
-    name.reserve(target.size() + 5 + bytes.size());
+    name.reserve(target.size() + 5 + length);
     name.append(target).append("_out_");
-    for (auto const byte : bytes)
-        name += letters[byte % letters.size()];
+    for (std::size_t i = 0; i < length; ++i)
+        name += letters[(next_name_ >> (24 + 5 * i)) % letters.size()];
     return name;
 }
 
-inline std::pair<std::string, Descriptor> FileFolder::make_temporary(std::string const& target) const
+inline std::pair<std::string, Descriptor> FileFolder::make_temporary(std::string const& target)
 {
     while (true) {
         auto name = temporary_name(target);
@@ -8583,7 +8590,7 @@ struct FileId {
 /// A file under a name that nobody else knows. What is under that name at the end is removed.
 class TemporaryFile {
 public:
-    TemporaryFile(FileFolder const& folder, std::string const& target) : folder_(&folder)
+    TemporaryFile(FileFolder& folder, std::string const& target) : folder_(&folder)
     {
         std::tie(name_, file_) = folder.make_temporary(target);
     }
@@ -8664,7 +8671,7 @@ public:
                                FileFolder::Found const& seen, TemporaryFile& temporary);
 
     /// Moves the record `seen` to `fresh_name` as `temporary`: committed, conflict, absent or taken.
-    static WriteResult move(FileFolder const& folder, std::string const& name, FileFolder::Found const& seen,
+    static WriteResult move(FileFolder& folder, std::string const& name, FileFolder::Found const& seen,
                             std::string const& fresh_name, TemporaryFile temporary);
 
 private:
@@ -8675,7 +8682,7 @@ template <class Probe>
 WriteResult FileReplace<Probe>::replace(FileFolder const& folder, std::string const& name,
                                         FileFolder::Found const& seen, TemporaryFile& temporary)
 {
-    auto put = temporary.id();
+    std::optional<FileId> put; // what stands under the name, once Django came between
     auto wanted = FileId{seen.status};
     auto answer = WriteResult::committed;
     std::vector<Descriptor> open; // keeps the numbers of Django's files from being given to others
@@ -8690,20 +8697,24 @@ WriteResult FileReplace<Probe>::replace(FileFolder const& folder, std::string co
             temporary.forget();
             return answer;
         }
+        auto const status = folder.status(temporary.name());
+        if (!status)
+            fail_file(folder.path(), "write a session", ESTALE);
+        if (FileId{*status} == wanted)
+            return answer;
         auto out = folder.open(temporary.name());
         if (!out)
             fail_file(folder.path(), "write a session", ESTALE);
-        auto const found = FileId{out->status};
-        if (found == wanted)
-            return answer;
         answer = WriteResult::conflict;
+        auto const found = FileId{out->status};
         open.push_back(std::move(out->file));
-        wanted = std::exchange(put, found);
+        wanted = put.value_or(temporary.id());
+        put = found;
     }
 }
 
 template <class Probe>
-WriteResult FileReplace<Probe>::move(FileFolder const& folder, std::string const& name,
+WriteResult FileReplace<Probe>::move(FileFolder& folder, std::string const& name,
                                      FileFolder::Found const& seen, std::string const& fresh_name,
                                      TemporaryFile temporary)
 {
@@ -8904,7 +8915,7 @@ private:
 
     Checked check(Folder const& folder, std::string const& name, Stored const& seen, TimePoint now) const;
     std::optional<Stored> load_file(Folder const& folder, std::string const& name, TimePoint now) const;
-    detail::TemporaryFile write(Folder const& folder, std::string const& name, Record const& record) const;
+    detail::TemporaryFile write(Folder& folder, std::string const& name, Record const& record) const;
     bool scan(Folder const& folder, TimePoint now, std::vector<std::string>& expired) const;
     bool remove_expired(Folder& folder, std::string const& name, TimePoint now) const;
 
@@ -9122,7 +9133,7 @@ std::optional<Stored> BasicFile<Probe>::load_file(Folder const& folder, std::str
 
 /// The record as a file that only we know of.
 template <class Probe>
-detail::TemporaryFile BasicFile<Probe>::write(Folder const& folder, std::string const& name,
+detail::TemporaryFile BasicFile<Probe>::write(Folder& folder, std::string const& name,
                                               Record const& record) const
 {
     detail::TemporaryFile temporary{folder, name};
@@ -9394,6 +9405,41 @@ private:
 
 } // namespace cloakroom::inline v0::storage::detail
 
+// ---- cloakroom/core/spinning_mutex.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A mutex for what takes less than a microsecond under it: whoever finds it locked tries again for some
+/// microseconds before going to sleep. Being woken takes up to a hundred times as long as the wait.
+class SpinningMutex {
+public:
+    void lock()
+    {
+        constexpr int attempts = 200;
+        for (int attempt = 0; attempt < attempts; ++attempt) {
+            if (mutex_.try_lock())
+                return;
+            pause();
+        }
+        mutex_.lock();
+    }
+    bool try_lock() { return mutex_.try_lock(); }
+    void unlock() { mutex_.unlock(); }
+
+private:
+    /// Lets the processor's other users go first.
+    static void pause() noexcept
+    {
+#if defined(__x86_64__)
+        __builtin_ia32_pause();
+#endif
+    }
+
+    std::mutex mutex_;
+};
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/storage/memory_deadlines.hpp ---------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage::detail {
@@ -9522,7 +9568,7 @@ public:
     /// What a record counts against max_bytes besides its payload: key, links, index, heap entry.
     static constexpr std::size_t record_overhead = 160;
 
-    std::mutex mutex;
+    SpinningMutex mutex;
 
     /// Versions count from `first_version` on: no two shards ever give the same one.
     void open(std::size_t max_records, std::size_t max_bytes, std::uint64_t first_version) noexcept

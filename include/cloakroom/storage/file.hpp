@@ -127,7 +127,7 @@ private:
 
     Checked check(Folder const& folder, std::string const& name, Stored const& seen, TimePoint now) const;
     std::optional<Stored> load_file(Folder const& folder, std::string const& name, TimePoint now) const;
-    detail::TemporaryFile write(Folder const& folder, std::string const& name, Record const& record) const;
+    detail::TemporaryFile write(Folder& folder, std::string const& name, Record const& record) const;
     bool scan(Folder const& folder, TimePoint now, std::vector<std::string>& expired) const;
     bool remove_expired(Folder& folder, std::string const& name, TimePoint now) const;
 
@@ -345,7 +345,7 @@ std::optional<Stored> BasicFile<Probe>::load_file(Folder const& folder, std::str
 
 /// The record as a file that only we know of.
 template <class Probe>
-detail::TemporaryFile BasicFile<Probe>::write(Folder const& folder, std::string const& name,
+detail::TemporaryFile BasicFile<Probe>::write(Folder& folder, std::string const& name,
                                               Record const& record) const
 {
     detail::TemporaryFile temporary{folder, name};

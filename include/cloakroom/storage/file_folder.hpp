@@ -10,7 +10,9 @@
 #include <cloakroom/storage/file_descriptor.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,9 +60,7 @@ public:
     std::optional<struct stat> status(std::string const& name) const;
 
     /// Makes a file of mode 0600 named `<target>_out_<random>` as Django does (S-204).
-    std::pair<std::string, Descriptor> make_temporary(std::string const& target) const;
-    /// A name of that kind that nobody uses.
-    static std::string temporary_name(std::string const& target);
+    std::pair<std::string, Descriptor> make_temporary(std::string const& target);
     void write(Descriptor const& file, std::string_view content) const;
     void set_time(Descriptor const& file, timespec const& time) const;
     void sync(Descriptor const& file) const;
@@ -90,9 +90,13 @@ public:
     }
 
 private:
+    /// A name of that kind, most probably one that nobody uses.
+    std::string temporary_name(std::string const& target);
+
     std::string path_;
     Descriptor directory_;
     Descriptor lock_file_;
+    std::uint64_t next_name_ = 0; // 0: none was made yet
 };
 
 /// The open folders that nobody uses now, none of them inherited from a parent process: a child would share
@@ -177,17 +181,22 @@ inline std::optional<struct stat> FileFolder::status(std::string const& name) co
 inline std::string FileFolder::temporary_name(std::string const& target)
 {
     constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz012345";
-    std::array<std::uint8_t, 8> bytes;
-    random_bytes(bytes);
+    constexpr std::size_t length = 8;
+    if (next_name_ == 0) {
+        std::array<std::uint8_t, sizeof next_name_> bytes;
+        random_bytes(bytes);
+        std::memcpy(&next_name_, bytes.data(), bytes.size());
+    }
+    next_name_ += 0x9e37'79b9'7f4a'7c15; // no pattern in the upper bits, of which the name is made
     std::string name;
-    name.reserve(target.size() + 5 + bytes.size());
+    name.reserve(target.size() + 5 + length);
     name.append(target).append("_out_");
-    for (auto const byte : bytes)
-        name += letters[byte % letters.size()];
+    for (std::size_t i = 0; i < length; ++i)
+        name += letters[(next_name_ >> (24 + 5 * i)) % letters.size()];
     return name;
 }
 
-inline std::pair<std::string, Descriptor> FileFolder::make_temporary(std::string const& target) const
+inline std::pair<std::string, Descriptor> FileFolder::make_temporary(std::string const& target)
 {
     while (true) {
         auto name = temporary_name(target);

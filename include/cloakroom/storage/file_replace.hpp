@@ -8,6 +8,7 @@
 #include <cloakroom/storage/file_folder.hpp>
 #include <cloakroom/storage/file_time.hpp>
 
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -31,7 +32,7 @@ struct FileId {
 /// A file under a name that nobody else knows. What is under that name at the end is removed.
 class TemporaryFile {
 public:
-    TemporaryFile(FileFolder const& folder, std::string const& target) : folder_(&folder)
+    TemporaryFile(FileFolder& folder, std::string const& target) : folder_(&folder)
     {
         std::tie(name_, file_) = folder.make_temporary(target);
     }
@@ -112,7 +113,7 @@ public:
                                FileFolder::Found const& seen, TemporaryFile& temporary);
 
     /// Moves the record `seen` to `fresh_name` as `temporary`: committed, conflict, absent or taken.
-    static WriteResult move(FileFolder const& folder, std::string const& name, FileFolder::Found const& seen,
+    static WriteResult move(FileFolder& folder, std::string const& name, FileFolder::Found const& seen,
                             std::string const& fresh_name, TemporaryFile temporary);
 
 private:
@@ -123,7 +124,7 @@ template <class Probe>
 WriteResult FileReplace<Probe>::replace(FileFolder const& folder, std::string const& name,
                                         FileFolder::Found const& seen, TemporaryFile& temporary)
 {
-    auto put = temporary.id();
+    std::optional<FileId> put; // what stands under the name, once Django came between
     auto wanted = FileId{seen.status};
     auto answer = WriteResult::committed;
     std::vector<Descriptor> open; // keeps the numbers of Django's files from being given to others
@@ -138,20 +139,24 @@ WriteResult FileReplace<Probe>::replace(FileFolder const& folder, std::string co
             temporary.forget();
             return answer;
         }
+        auto const status = folder.status(temporary.name());
+        if (!status)
+            fail_file(folder.path(), "write a session", ESTALE);
+        if (FileId{*status} == wanted)
+            return answer;
         auto out = folder.open(temporary.name());
         if (!out)
             fail_file(folder.path(), "write a session", ESTALE);
-        auto const found = FileId{out->status};
-        if (found == wanted)
-            return answer;
         answer = WriteResult::conflict;
+        auto const found = FileId{out->status};
         open.push_back(std::move(out->file));
-        wanted = std::exchange(put, found);
+        wanted = put.value_or(temporary.id());
+        put = found;
     }
 }
 
 template <class Probe>
-WriteResult FileReplace<Probe>::move(FileFolder const& folder, std::string const& name,
+WriteResult FileReplace<Probe>::move(FileFolder& folder, std::string const& name,
                                      FileFolder::Found const& seen, std::string const& fresh_name,
                                      TemporaryFile temporary)
 {

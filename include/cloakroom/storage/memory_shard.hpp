@@ -5,6 +5,7 @@
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/record.hpp>
 #include <cloakroom/core/session_key.hpp>
+#include <cloakroom/core/spinning_mutex.hpp>
 #include <cloakroom/storage/memory_deadlines.hpp>
 #include <cloakroom/storage/memory_index.hpp>
 
@@ -13,7 +14,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,7 +32,7 @@ public:
     /// What a record counts against max_bytes besides its payload: key, links, index, heap entry.
     static constexpr std::size_t record_overhead = 160;
 
-    std::mutex mutex;
+    SpinningMutex mutex;
 
     /// Versions count from `first_version` on: no two shards ever give the same one.
     void open(std::size_t max_records, std::size_t max_bytes, std::uint64_t first_version) noexcept
