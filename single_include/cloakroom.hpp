@@ -12529,10 +12529,10 @@ namespace cloakroom::inline v0::serializer {
 /// passes its own members. A load function may pass a variable that holds nothing yet.
 template <class T>
 inline constexpr bool keeps_defaults =
-    (cereal::traits::has_member_serialize<T, ValueReader>::value ||
-     cereal::traits::has_non_member_serialize<T, ValueReader>::value ||
-     cereal::traits::has_member_versioned_serialize<T, ValueReader>::value ||
-     cereal::traits::has_non_member_versioned_serialize<T, ValueReader>::value);
+    std::disjunction_v<cereal::traits::has_member_serialize<T, ValueReader>,
+                       cereal::traits::has_non_member_serialize<T, ValueReader>,
+                       cereal::traits::has_member_versioned_serialize<T, ValueReader>,
+                       cereal::traits::has_non_member_versioned_serialize<T, ValueReader>>;
 template <class Key, class T>
 inline constexpr bool keeps_defaults<cereal::MapItem<Key, T>> = false;
 template <class T>
@@ -13729,7 +13729,9 @@ private:
 
     static std::string escape(std::string const& text)
     {
-        auto const quoted = Json::dump_value(Value::from_wtf8(text));
+        JsonWriter writer;
+        writer.write(text);
+        auto const quoted = writer.take();
         auto const inner = std::string_view{quoted}.substr(1, quoted.size() - 2);
         std::string escaped;
         escaped.reserve(inner.size());
@@ -13850,10 +13852,11 @@ private:
         if (name == "array")
             return read_array(value.emplace<Array>());
         if (name == "string") {
-            auto string = read_string();
-            if (string)
+            if (auto string = read_string()) {
                 value.emplace<std::string>(*std::move(string));
-            return string.has_value();
+                return true;
+            }
+            return false;
         }
         auto const text = read_text();
         if (!text)

@@ -26,10 +26,10 @@ namespace cloakroom::inline v0::serializer {
 /// passes its own members. A load function may pass a variable that holds nothing yet.
 template <class T>
 inline constexpr bool keeps_defaults =
-    (cereal::traits::has_member_serialize<T, ValueReader>::value ||
-     cereal::traits::has_non_member_serialize<T, ValueReader>::value ||
-     cereal::traits::has_member_versioned_serialize<T, ValueReader>::value ||
-     cereal::traits::has_non_member_versioned_serialize<T, ValueReader>::value);
+    std::disjunction_v<cereal::traits::has_member_serialize<T, ValueReader>,
+                       cereal::traits::has_non_member_serialize<T, ValueReader>,
+                       cereal::traits::has_member_versioned_serialize<T, ValueReader>,
+                       cereal::traits::has_non_member_versioned_serialize<T, ValueReader>>;
 template <class Key, class T>
 inline constexpr bool keeps_defaults<cereal::MapItem<Key, T>> = false;
 template <class T>

@@ -10,6 +10,7 @@
 #include <cloakroom/serializer/cereal_xml_scanner.hpp>
 #include <cloakroom/serializer/concept.hpp>
 #include <cloakroom/serializer/json.hpp>
+#include <cloakroom/serializer/json_writer.hpp>
 
 #include <cereal/archives/xml.hpp>
 #include <cstddef>
@@ -116,7 +117,9 @@ private:
 
     static std::string escape(std::string const& text)
     {
-        auto const quoted = Json::dump_value(Value::from_wtf8(text));
+        JsonWriter writer;
+        writer.write(text);
+        auto const quoted = writer.take();
         auto const inner = std::string_view{quoted}.substr(1, quoted.size() - 2);
         std::string escaped;
         escaped.reserve(inner.size());
@@ -237,10 +240,11 @@ private:
         if (name == "array")
             return read_array(value.emplace<Array>());
         if (name == "string") {
-            auto string = read_string();
-            if (string)
+            if (auto string = read_string()) {
                 value.emplace<std::string>(*std::move(string));
-            return string.has_value();
+                return true;
+            }
+            return false;
         }
         auto const text = read_text();
         if (!text)
