@@ -11,8 +11,11 @@
 #include "support/redis_server.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <cloakroom/serializer/cereal_portable_binary.hpp>
+#include <cloakroom/serializer/cereal_xml.hpp>
 #include <cloakroom/serializer/json.hpp>
 #include <cloakroom/session/session.hpp>
+#include <cloakroom/signer/aead.hpp>
 #include <cloakroom/signer/hmac.hpp>
 #include <cloakroom/signer/unsigned.hpp>
 #include <cloakroom/storage/cached.hpp>
@@ -130,40 +133,22 @@ struct Memcached {
     MemcachedServers servers;
 };
 
-// ---- serializers ----
-
-/// Json in bytes that are no text: stands for every serializer of bytes.
-struct Shifted {
-    static constexpr cr::Content output = cr::Content::bytes;
-
-    std::string dump(cr::Dict const& dict) const { return shifted(json.dump(dict)); }
-    cr::Result<cr::Dict, cr::DecodeError> load(std::string_view bytes) const
-    {
-        return json.load(shifted(std::string{bytes}));
-    }
-
-private:
-    static std::string shifted(std::string text)
-    {
-        for (auto& byte : text)
-            byte = static_cast<char>(byte ^ '\x80');
-        return text;
-    }
-
-    cr::serializer::Json json;
-};
-
 // ---- signers: each makes one of its kind with any key ----
 
-struct Hmac {
-    using Signer = cr::signer::Hmac;
+template <class WithKeys>
+struct Keyed {
+    using Signer = WithKeys;
 
     static cr::testing::TicketSigners<Signer> make()
     {
-        return {Signer{"a secret for tests"}, Signer{"a stranger's secret"},
-                Signer{"the secret after that", {.fallback_keys = {"a secret for tests"}}}};
+        return {Signer{"a secret for tests, long enough for all"},
+                Signer{"a stranger's secret, of the same length"},
+                Signer{"the secret that came after that one",
+                       {.fallback_keys = {"a secret for tests, long enough for all"}}}};
     }
 };
+using Hmac = Keyed<cr::signer::Hmac>;
+using Aead = Keyed<cr::signer::Aead>;
 
 struct Unsigned {
     using Signer = cr::signer::Unsigned;
@@ -171,14 +156,17 @@ struct Unsigned {
     static cr::testing::TicketSigners<Signer> make() { return {}; }
 };
 
+using Binary = cr::serializer::Cereal<cr::serializer::PortableBinary>;
+using Xml = cr::serializer::Cereal<cr::serializer::Xml>;
+
 // ---- all of them ----
 
 inline constexpr auto memory_storages = hana::tuple_t<Memory, HashedKeys, SignedCookie>;
 inline constexpr auto disk_storages = hana::tuple_t<File, Sqlite, Cached>;
 inline constexpr auto server_storages = hana::tuple_t<Postgres, Redis, Memcached>;
 inline constexpr auto storages = hana::concat(hana::concat(memory_storages, disk_storages), server_storages);
-inline constexpr auto serializers = hana::tuple_t<cr::serializer::Json, Shifted>;
-inline constexpr auto signers = hana::tuple_t<Hmac, Unsigned>;
+inline constexpr auto serializers = hana::tuple_t<cr::serializer::Json, Binary, Xml>;
+inline constexpr auto signers = hana::tuple_t<Hmac, Aead, Unsigned>;
 
 inline constexpr auto triples = hana::cartesian_product(hana::make_tuple(storages, serializers, signers));
 
