@@ -3235,7 +3235,7 @@ public:
     }
     Item& operator=(Item const& other) { return *this = other.value(); }
 
-    /// The value. KeyError when it is missing (S-021). Valid until the session changes.
+    /// The value. KeyError when it is missing (S-021). Valid until the session changes or is saved.
     Value const& value() const
     {
         if (auto const* const value = session_->document().find(path_))
@@ -3881,6 +3881,14 @@ private:
 
 namespace cloakroom::inline v0 {
 
+/// Why `operand` cannot be added to the value at `path`.
+inline std::string no_sum(ItemPath const& path, Value const& value, Value const& operand)
+{
+    return path.text() + ": " + std::string{operand.kind_name()} + " cannot be added to " +
+           std::string{value.kind_name()} +
+           (value.is_integer() && operand.is_integer() ? " within 64 bits" : "");
+}
+
 /// What one request did to the session's data, as operations that can be done again on newer data when
 /// another request was faster. Done again on the data that they were first done on, they give the same
 /// result.
@@ -3911,7 +3919,8 @@ public:
     /// requests' changes stand. On the same key a set or erasure wins over theirs, sums and updates apply to
     /// theirs, a default yields to theirs, and a change by index makes the array ours. Where a change cannot
     /// be done any more, because what it changed within is gone or of another type, the innermost part that
-    /// is in the way becomes what `ours`, the data of this request, have there.
+    /// is in the way becomes what `ours`, the data of this request, have there; the whole item, if an update
+    /// follows. TypeError for a sum that leaves 64 bits.
     void replay(Dict& newest, Dict const& ours) const;
 
 private:
@@ -3932,10 +3941,13 @@ private:
     bool is_ours(ItemPath const& path) const;
     bool is_array(ItemPath const& path) const;
     bool is_in_array(ItemPath const& path) const;
+    bool has_array_in(std::string_view item) const;
+    bool is_updated_after(Edit const& edit) const;
     bool take_array(ItemPath const& path);
     void drop_arrays_within(ItemPath const& path);
     static bool apply(Edit const& edit, Dict& newest, Dict const& ours);
     static ItemPath adopt(ItemPath const& path, Dict& newest, Dict const& ours);
+    static ItemPath adopt_item(ItemPath const& path, Dict& newest, Dict const& ours);
 
     std::vector<Edit> edits_;
     BasicDict<bool> replaced_; // the names of items that become ours; edits of them do not count
@@ -3992,7 +4004,7 @@ inline void ChangeLog::update(ItemPath const& path, Update function)
         return;
     // An array within that is taken from our data would bring what the function did, and then it would run
     // again.
-    if (arrays_ > 0)
+    if (has_array_in(path.key()))
         replaced_[path.key()] = true;
     else
         edits_.emplace_back(Kind::update, path, Value{}, std::move(function));
@@ -4023,6 +4035,22 @@ inline bool ChangeLog::is_in_array(ItemPath const& path) const
 {
     auto const array = path.up_to_index();
     return array && is_array(*array);
+}
+
+/// Whether it will take an array that lies within the item.
+inline bool ChangeLog::has_array_in(std::string_view item) const
+{
+    return arrays_ > 0 && std::any_of(edits_.begin(), edits_.end(), [&](Edit const& edit) {
+               return edit.kind == Kind::take_array && edit.path.key() == item;
+           });
+}
+
+/// Whether a function changes the whole item later on.
+inline bool ChangeLog::is_updated_after(Edit const& edit) const
+{
+    return std::any_of(&edit + 1, edits_.data() + edits_.size(), [&](Edit const& later) {
+        return later.kind == Kind::update && later.path.key() == edit.path.key();
+    });
 }
 
 /// If the path leads through an array by index, notes that array: whether it does.
@@ -4056,8 +4084,11 @@ inline void ChangeLog::replay(Dict& newest, Dict const& ours) const
         auto const is_done = replaced_.contains(edit.path.key()) ||
                              std::any_of(adopted.begin(), adopted.end(),
                                          [&](ItemPath const& place) { return edit.path.is_within(place); });
-        if (!is_done && !apply(edit, newest, ours))
-            adopted.push_back(adopt(edit.path, newest, ours));
+        if (is_done || apply(edit, newest, ours))
+            continue;
+        // What a later function did is in our data already, so it takes the whole item with it.
+        adopted.push_back(is_updated_after(edit) ? adopt_item(edit.path, newest, ours)
+                                                 : adopt(edit.path, newest, ours));
     }
     for (auto const& [key, unused] : replaced_) {
         if (auto const* const value = ours.find(key))
@@ -4085,6 +4116,8 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
         auto total = sum(*value, edit.operand);
         if (total)
             *value = std::move(*total);
+        else if (value->is_number() && edit.operand.is_number())
+            throw TypeError{no_sum(edit.path, *value, edit.operand)};
         return total.has_value();
     }
     case Kind::update:
@@ -4106,6 +4139,14 @@ inline ItemPath ChangeLog::adopt(ItemPath const& path, Dict& newest, Dict const&
     if (auto const* const value = place.find_in(ours))
         place.assign_in(newest, *value);
     return place;
+}
+
+/// The same for the whole item.
+inline ItemPath ChangeLog::adopt_item(ItemPath const& path, Dict& newest, Dict const& ours)
+{
+    if (auto const* const value = ours.find(path.key()))
+        newest.insert_or_assign(path.key(), *value);
+    return ItemPath{path.key()};
 }
 
 } // namespace cloakroom::inline v0
@@ -4265,7 +4306,8 @@ public:
     bool is_loaded() const noexcept { return loaded_; }
     bool accessed() const noexcept { return accessed_; }
     bool modified() const noexcept { return modified_; }
-    void set_accessed() noexcept { accessed_ = true; }
+    /// Throws Error within an update function.
+    void set_accessed() { use(); }
     void set_modified(bool modified) noexcept { modified_ = modified; }
 
     /// Whether there are changes that no save has written.
@@ -4331,9 +4373,7 @@ public:
         auto const* const value = path.find_in(std::as_const(data_));
         auto total = value != nullptr ? sum(*value, operand) : std::optional{operand};
         if (!total)
-            throw TypeError{path.text() + ": " + std::string{operand.kind_name()} + " cannot be added to " +
-                            std::string{value->kind_name()} +
-                            (value->is_integer() && operand.is_integer() ? " within 64 bits" : "")};
+            throw TypeError{no_sum(path, *value, operand)};
         log_.add(path, operand);
         path.assign_in(data_, *std::move(total));
         modified_ = true;
@@ -4843,6 +4883,7 @@ void RecordDriver<Storage, Serializer, Signer>::cycle_key()
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void RecordDriver<Storage, Serializer, Signer>::flush()
 {
+    document_.set_accessed();
     delete_record();
     document_.clear();
     document_.saved();
@@ -5127,7 +5168,8 @@ public:
     Item<Session> operator[](Number) = delete;
     Item<Session> operator[](std::nullptr_t) = delete;
 
-    /// The value of an item; KeyError when it is missing (S-021). Valid until the session changes.
+    /// The value of an item; KeyError when it is missing (S-021). Valid until the session changes or is
+    /// saved.
     Value const& at(std::string_view key)
     {
         if (auto const* const value = this->document().find(key))
@@ -5173,7 +5215,7 @@ public:
     }
 
     /// The item; a missing one is set to the default first (S-027). If another request set it meanwhile,
-    /// theirs stays. Valid until the session changes.
+    /// theirs stays. Valid until the session changes or is saved.
     template <class T>
     requires std::is_constructible_v<Value, T>
     Value const& setdefault(std::string_view key, T&& default_value)
@@ -5195,7 +5237,7 @@ public:
         });
     }
 
-    /// All items in the order of insertion (S-029). Valid until the session changes.
+    /// All items in the order of insertion (S-029). Valid until the session changes or is saved.
     Dict const& items() { return this->document().access(); }
     Dict::const_iterator begin() { return items().begin(); }
     Dict::const_iterator end() { return items().end(); }

@@ -27,7 +27,8 @@ public:
     bool is_loaded() const noexcept { return loaded_; }
     bool accessed() const noexcept { return accessed_; }
     bool modified() const noexcept { return modified_; }
-    void set_accessed() noexcept { accessed_ = true; }
+    /// Throws Error within an update function.
+    void set_accessed() { use(); }
     void set_modified(bool modified) noexcept { modified_ = modified; }
 
     /// Whether there are changes that no save has written.
@@ -93,9 +94,7 @@ public:
         auto const* const value = path.find_in(std::as_const(data_));
         auto total = value != nullptr ? sum(*value, operand) : std::optional{operand};
         if (!total)
-            throw TypeError{path.text() + ": " + std::string{operand.kind_name()} + " cannot be added to " +
-                            std::string{value->kind_name()} +
-                            (value->is_integer() && operand.is_integer() ? " within 64 bits" : "")};
+            throw TypeError{no_sum(path, *value, operand)};
         log_.add(path, operand);
         path.assign_in(data_, *std::move(total));
         modified_ = true;

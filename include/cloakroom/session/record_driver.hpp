@@ -305,6 +305,7 @@ void RecordDriver<Storage, Serializer, Signer>::cycle_key()
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void RecordDriver<Storage, Serializer, Signer>::flush()
 {
+    document_.set_accessed();
     delete_record();
     document_.clear();
     document_.saved();
