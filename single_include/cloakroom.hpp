@@ -260,6 +260,17 @@ inline void random_bytes(std::span<std::uint8_t> bytes)
     Botan::system_rng().randomize(bytes.data(), bytes.size());
 }
 
+/// Numbers from there, of one call.
+template <std::size_t count>
+std::array<std::uint64_t, count> random_numbers()
+{
+    std::array<std::uint8_t, count * sizeof(std::uint64_t)> bytes;
+    random_bytes(bytes);
+    std::array<std::uint64_t, count> numbers;
+    std::memcpy(numbers.data(), bytes.data(), bytes.size());
+    return numbers;
+}
+
 } // namespace cloakroom::inline v0
 
 // ---- cloakroom/core/siphash.hpp ---------------------------------------------------------------------------
@@ -311,13 +322,7 @@ constexpr std::uint64_t siphash13(std::string_view bytes, std::array<std::uint64
 /// SipHash-1-3 under a key that this process drew at its first use.
 inline std::uint64_t keyed_hash(std::string_view bytes)
 {
-    static auto const key = [] {
-        std::array<std::uint8_t, 16> random;
-        random_bytes(random);
-        std::array<std::uint64_t, 2> words;
-        std::memcpy(words.data(), random.data(), random.size());
-        return words;
-    }();
+    static auto const key = random_numbers<2>();
     return siphash13(bytes, key);
 }
 
@@ -3946,8 +3951,7 @@ private:
     bool take_array(ItemPath const& path);
     void drop_arrays_within(ItemPath const& path);
     static bool apply(Edit const& edit, Dict& newest, Dict const& ours);
-    static ItemPath adopt(ItemPath const& path, Dict& newest, Dict const& ours);
-    static ItemPath adopt_item(ItemPath const& path, Dict& newest, Dict const& ours);
+    ItemPath adopt(Edit const& edit, Dict& newest, Dict const& ours) const;
 
     std::vector<Edit> edits_;
     BasicDict<bool> replaced_; // the names of items that become ours; edits of them do not count
@@ -4084,11 +4088,8 @@ inline void ChangeLog::replay(Dict& newest, Dict const& ours) const
         auto const is_done = replaced_.contains(edit.path.key()) ||
                              std::any_of(adopted.begin(), adopted.end(),
                                          [&](ItemPath const& place) { return edit.path.is_within(place); });
-        if (is_done || apply(edit, newest, ours))
-            continue;
-        // What a later function did is in our data already, so it takes the whole item with it.
-        adopted.push_back(is_updated_after(edit) ? adopt_item(edit.path, newest, ours)
-                                                 : adopt(edit.path, newest, ours));
+        if (!is_done && !apply(edit, newest, ours))
+            adopted.push_back(adopt(edit, newest, ours));
     }
     for (auto const& [key, unused] : replaced_) {
         if (auto const* const value = ours.find(key))
@@ -4132,21 +4133,14 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
 }
 
 /// Gives `newest` what `ours` have at the first place on the way that is missing or of another type, and
-/// returns that place.
-inline ItemPath ChangeLog::adopt(ItemPath const& path, Dict& newest, Dict const& ours)
+/// returns that place. If a function changes the item later on, that is the whole item: what the function did
+/// is in our data already.
+inline ItemPath ChangeLog::adopt(Edit const& edit, Dict& newest, Dict const& ours) const
 {
-    auto place = path.first_obstacle(newest);
+    auto place = is_updated_after(edit) ? ItemPath{edit.path.key()} : edit.path.first_obstacle(newest);
     if (auto const* const value = place.find_in(ours))
         place.assign_in(newest, *value);
     return place;
-}
-
-/// The same for the whole item.
-inline ItemPath ChangeLog::adopt_item(ItemPath const& path, Dict& newest, Dict const& ours)
-{
-    if (auto const* const value = ours.find(path.key()))
-        newest.insert_or_assign(path.key(), *value);
-    return ItemPath{path.key()};
 }
 
 } // namespace cloakroom::inline v0
@@ -4306,9 +4300,15 @@ public:
     bool is_loaded() const noexcept { return loaded_; }
     bool accessed() const noexcept { return accessed_; }
     bool modified() const noexcept { return modified_; }
-    /// Throws Error within an update function.
-    void set_accessed() { use(); }
     void set_modified(bool modified) noexcept { modified_ = modified; }
+
+    /// Marks the data as accessed. Throws Error within an update function.
+    void use()
+    {
+        if (is_updating_)
+            throw Error{"an update function gets its value as an argument and must not use the session"};
+        accessed_ = true;
+    }
 
     /// Whether there are changes that no save has written.
     bool is_changed() const noexcept { return !log_.empty(); }
@@ -4448,13 +4448,6 @@ private:
     private:
         bool& flag_;
     };
-
-    void use()
-    {
-        if (is_updating_)
-            throw Error{"an update function gets its value as an argument and must not use the session"};
-        accessed_ = true;
-    }
 
     void replay_on(LazyDict<Serializer> newest)
     {
@@ -4799,7 +4792,7 @@ void RecordDriver<Storage, Serializer, Signer>::until_committed(Attempt attempt)
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void RecordDriver<Storage, Serializer, Signer>::save()
 {
-    document_.set_accessed();
+    document_.use();
     if (!key_) {
         check_not_ended();
         create();
@@ -4826,7 +4819,7 @@ void RecordDriver<Storage, Serializer, Signer>::save(MustCreate)
         create();
         return;
     }
-    document_.set_accessed();
+    document_.use();
     if (!document_.is_loaded())
         document_.load_nothing();
     auto const now = backend_->now();
@@ -4839,7 +4832,7 @@ template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signe
 void RecordDriver<Storage, Serializer, Signer>::create()
 {
     constexpr int attempts = 10'000; // as Django's cache engine (S-143); one is enough
-    document_.set_accessed();
+    document_.use();
     if (!document_.is_loaded())
         document_.load_nothing();
     auto const now = backend_->now();
@@ -4860,7 +4853,7 @@ void RecordDriver<Storage, Serializer, Signer>::create()
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void RecordDriver<Storage, Serializer, Signer>::cycle_key()
 {
-    document_.set_accessed();
+    document_.use();
     document();
     if (!key_) {
         check_not_ended();
@@ -4883,7 +4876,7 @@ void RecordDriver<Storage, Serializer, Signer>::cycle_key()
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void RecordDriver<Storage, Serializer, Signer>::flush()
 {
-    document_.set_accessed();
+    document_.use();
     delete_record();
     document_.clear();
     document_.saved();
@@ -5074,7 +5067,7 @@ void TicketDriver<Storage, Serializer, Signer>::reject(Reason reason)
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void TicketDriver<Storage, Serializer, Signer>::save()
 {
-    document_.set_accessed();
+    document_.use();
     document();
     auto const now = backend_->now();
     auto ticket = backend_->storage().seal(
@@ -7545,15 +7538,9 @@ inline void append_cached_time(std::string& text, TimePoint time)
 
 inline CachedName CachedEntry::new_name()
 {
-    std::array<std::uint8_t, 16> bytes;
-    random_bytes(bytes);
     std::string text;
-    for (auto const half : {0U, 8U}) {
-        std::uint64_t number = 0;
-        for (std::size_t i = 0; i < 8; ++i)
-            number = number << 8 | bytes[half + i];
+    for (auto const number : random_numbers<2>())
         append_cached_number(text, number);
-    }
     return CachedName{text};
 }
 
@@ -8237,7 +8224,7 @@ private:
     std::string path_;
     Descriptor directory_;
     Descriptor lock_file_;
-    std::uint64_t next_name_ = 0; // 0: none was made yet
+    std::uint64_t next_name_ = random_numbers<1>().front();
 };
 
 /// The open folders that nobody uses now, none of them inherited from a parent process: a child would share
@@ -8323,11 +8310,6 @@ inline std::string FileFolder::temporary_name(std::string const& target)
 {
     constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz012345";
     constexpr std::size_t length = 8;
-    if (next_name_ == 0) {
-        std::array<std::uint8_t, sizeof next_name_> bytes;
-        random_bytes(bytes);
-        std::memcpy(&next_name_, bytes.data(), bytes.size());
-    }
     next_name_ += 0x9e37'79b9'7f4a'7c15; // no pattern in the upper bits, of which the name is made
     std::string name;
     name.reserve(target.size() + 5 + length);

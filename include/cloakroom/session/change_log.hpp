@@ -82,8 +82,7 @@ private:
     bool take_array(ItemPath const& path);
     void drop_arrays_within(ItemPath const& path);
     static bool apply(Edit const& edit, Dict& newest, Dict const& ours);
-    static ItemPath adopt(ItemPath const& path, Dict& newest, Dict const& ours);
-    static ItemPath adopt_item(ItemPath const& path, Dict& newest, Dict const& ours);
+    ItemPath adopt(Edit const& edit, Dict& newest, Dict const& ours) const;
 
     std::vector<Edit> edits_;
     BasicDict<bool> replaced_; // the names of items that become ours; edits of them do not count
@@ -220,11 +219,8 @@ inline void ChangeLog::replay(Dict& newest, Dict const& ours) const
         auto const is_done = replaced_.contains(edit.path.key()) ||
                              std::any_of(adopted.begin(), adopted.end(),
                                          [&](ItemPath const& place) { return edit.path.is_within(place); });
-        if (is_done || apply(edit, newest, ours))
-            continue;
-        // What a later function did is in our data already, so it takes the whole item with it.
-        adopted.push_back(is_updated_after(edit) ? adopt_item(edit.path, newest, ours)
-                                                 : adopt(edit.path, newest, ours));
+        if (!is_done && !apply(edit, newest, ours))
+            adopted.push_back(adopt(edit, newest, ours));
     }
     for (auto const& [key, unused] : replaced_) {
         if (auto const* const value = ours.find(key))
@@ -268,21 +264,14 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
 }
 
 /// Gives `newest` what `ours` have at the first place on the way that is missing or of another type, and
-/// returns that place.
-inline ItemPath ChangeLog::adopt(ItemPath const& path, Dict& newest, Dict const& ours)
+/// returns that place. If a function changes the item later on, that is the whole item: what the function did
+/// is in our data already.
+inline ItemPath ChangeLog::adopt(Edit const& edit, Dict& newest, Dict const& ours) const
 {
-    auto place = path.first_obstacle(newest);
+    auto place = is_updated_after(edit) ? ItemPath{edit.path.key()} : edit.path.first_obstacle(newest);
     if (auto const* const value = place.find_in(ours))
         place.assign_in(newest, *value);
     return place;
-}
-
-/// The same for the whole item.
-inline ItemPath ChangeLog::adopt_item(ItemPath const& path, Dict& newest, Dict const& ours)
-{
-    if (auto const* const value = ours.find(path.key()))
-        newest.insert_or_assign(path.key(), *value);
-    return ItemPath{path.key()};
 }
 
 } // namespace cloakroom::inline v0

@@ -27,9 +27,15 @@ public:
     bool is_loaded() const noexcept { return loaded_; }
     bool accessed() const noexcept { return accessed_; }
     bool modified() const noexcept { return modified_; }
-    /// Throws Error within an update function.
-    void set_accessed() { use(); }
     void set_modified(bool modified) noexcept { modified_ = modified; }
+
+    /// Marks the data as accessed. Throws Error within an update function.
+    void use()
+    {
+        if (is_updating_)
+            throw Error{"an update function gets its value as an argument and must not use the session"};
+        accessed_ = true;
+    }
 
     /// Whether there are changes that no save has written.
     bool is_changed() const noexcept { return !log_.empty(); }
@@ -169,13 +175,6 @@ private:
     private:
         bool& flag_;
     };
-
-    void use()
-    {
-        if (is_updating_)
-            throw Error{"an update function gets its value as an argument and must not use the session"};
-        accessed_ = true;
-    }
 
     void replay_on(LazyDict<Serializer> newest)
     {

@@ -221,7 +221,7 @@ void RecordDriver<Storage, Serializer, Signer>::until_committed(Attempt attempt)
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void RecordDriver<Storage, Serializer, Signer>::save()
 {
-    document_.set_accessed();
+    document_.use();
     if (!key_) {
         check_not_ended();
         create();
@@ -248,7 +248,7 @@ void RecordDriver<Storage, Serializer, Signer>::save(MustCreate)
         create();
         return;
     }
-    document_.set_accessed();
+    document_.use();
     if (!document_.is_loaded())
         document_.load_nothing();
     auto const now = backend_->now();
@@ -261,7 +261,7 @@ template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signe
 void RecordDriver<Storage, Serializer, Signer>::create()
 {
     constexpr int attempts = 10'000; // as Django's cache engine (S-143); one is enough
-    document_.set_accessed();
+    document_.use();
     if (!document_.is_loaded())
         document_.load_nothing();
     auto const now = backend_->now();
@@ -282,7 +282,7 @@ void RecordDriver<Storage, Serializer, Signer>::create()
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void RecordDriver<Storage, Serializer, Signer>::cycle_key()
 {
-    document_.set_accessed();
+    document_.use();
     document();
     if (!key_) {
         check_not_ended();
@@ -305,7 +305,7 @@ void RecordDriver<Storage, Serializer, Signer>::cycle_key()
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void RecordDriver<Storage, Serializer, Signer>::flush()
 {
-    document_.set_accessed();
+    document_.use();
     delete_record();
     document_.clear();
     document_.saved();
