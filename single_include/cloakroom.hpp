@@ -274,6 +274,17 @@ inline void random_bytes(std::span<std::uint8_t> bytes)
     Botan::system_rng().randomize(bytes.data(), bytes.size());
 }
 
+/// Numbers from there, of one call.
+template <std::size_t count>
+std::array<std::uint64_t, count> random_numbers()
+{
+    std::array<std::uint8_t, count * sizeof(std::uint64_t)> bytes;
+    random_bytes(bytes);
+    std::array<std::uint64_t, count> numbers;
+    std::memcpy(numbers.data(), bytes.data(), bytes.size());
+    return numbers;
+}
+
 } // namespace cloakroom::inline v0
 
 // ---- cloakroom/core/siphash.hpp ---------------------------------------------------------------------------
@@ -329,13 +340,7 @@ constexpr std::uint64_t siphash13(std::string_view bytes, std::array<std::uint64
 /// SipHash-1-3 under a key that this process drew at its first use.
 inline std::uint64_t keyed_hash(std::string_view bytes)
 {
-    static auto const key = [] {
-        std::array<std::uint8_t, 16> random;
-        random_bytes(random);
-        std::array<std::uint64_t, 2> words;
-        std::memcpy(words.data(), random.data(), random.size());
-        return words;
-    }();
+    static auto const key = random_numbers<2>();
     return siphash13(bytes, key);
 }
 
@@ -4804,7 +4809,7 @@ public:
     }
     Item& operator=(Item const& other) { return *this = other.value(); }
 
-    /// The value. KeyError when it is missing (S-021). Valid until the session changes.
+    /// The value. KeyError when it is missing (S-021). Valid until the session changes or is saved.
     Value const& value() const
     {
         if (auto const* const value = session_->document().find(path_))
@@ -5142,6 +5147,14 @@ inline std::optional<Value> RuledItems::outcome(ItemRule rule, Sides const& side
 
 namespace cloakroom::inline v0 {
 
+/// Why `operand` cannot be added to the value at `path`.
+inline std::string no_sum(ItemPath const& path, Value const& value, Value const& operand)
+{
+    return path.text() + ": " + std::string{operand.kind_name()} + " cannot be added to " +
+           std::string{value.kind_name()} +
+           (value.is_integer() && operand.is_integer() ? " within 64 bits" : "");
+}
+
 /// What one request did to the session's data, as operations that can be done again on newer data when
 /// another request was faster. Done again on the data that they were first done on, they give the same
 /// result.
@@ -5185,9 +5198,10 @@ public:
     /// requests' changes stand. On the same key a set or erasure wins over theirs, sums and updates apply to
     /// theirs, a default yields to theirs, and a change by index makes the array ours. Where a change cannot
     /// be done any more, because what it changed within is gone or of another type, the innermost part that
-    /// is in the way becomes what `ours`, the data of this request, have there. `base` has the items that
-    /// wants_base() asks for, as they were when `ours` were loaded. What functions, rules and checks throw
-    /// comes out, and this log has not changed.
+    /// is in the way becomes what `ours`, the data of this request, have there; the whole item, if an update
+    /// follows. `base` has the items that wants_base() asks for, as they were when `ours` were loaded.
+    /// TypeError for a sum that leaves 64 bits; what functions, rules and checks throw comes out; this log
+    /// has not changed.
     void replay(Dict& newest, Dict const& ours, Dict const& base);
 
 private:
@@ -5215,10 +5229,12 @@ private:
     bool is_ours(ItemPath const& path) const;
     bool is_array(ItemPath const& path) const;
     bool is_in_array(ItemPath const& path) const;
+    bool has_array_in(std::string_view item) const;
+    bool is_updated_after(Edit const& edit) const;
     bool take_array(ItemPath const& path);
     void drop_arrays_within(ItemPath const& path);
     static bool apply(Edit const& edit, Dict& newest, Dict const& ours);
-    static ItemPath adopt(ItemPath const& path, Dict& newest, Dict const& ours);
+    ItemPath adopt(Edit const& edit, Dict& newest, Dict const& ours) const;
 
     std::vector<Edit> edits_;
     BasicDict<bool> replaced_;          // the names of items that become ours; edits of them do not count
@@ -5272,7 +5288,7 @@ inline void ChangeLog::update(ItemPath const& path, Update function)
         return;
     // An array within that is taken from our data would bring what the function did, and then it would run
     // again.
-    if (arrays_ > 0)
+    if (has_array_in(path.key()))
         replaced_[path.key()] = true;
     else
         edits_.emplace_back(Kind::update, path, Value{}, std::move(function));
@@ -5337,6 +5353,22 @@ inline bool ChangeLog::is_in_array(ItemPath const& path) const
     return array && is_array(*array);
 }
 
+/// Whether it will take an array that lies within the item.
+inline bool ChangeLog::has_array_in(std::string_view item) const
+{
+    return arrays_ > 0 && std::any_of(edits_.begin(), edits_.end(), [&](Edit const& edit) {
+               return edit.kind == Kind::take_array && edit.path.key() == item;
+           });
+}
+
+/// Whether a function changes the whole item later on.
+inline bool ChangeLog::is_updated_after(Edit const& edit) const
+{
+    return std::any_of(&edit + 1, edits_.data() + edits_.size(), [&](Edit const& later) {
+        return later.kind == Kind::update && later.path.key() == edit.path.key();
+    });
+}
+
 /// If the path leads through an array by index, notes that array: whether it does.
 inline bool ChangeLog::take_array(ItemPath const& path)
 {
@@ -5369,7 +5401,7 @@ inline void ChangeLog::replay(Dict& newest, Dict const& ours, Dict const& base)
                              std::any_of(adopted.begin(), adopted.end(),
                                          [&](ItemPath const& place) { return edit.path.is_within(place); });
         if (!is_done && !apply(edit, newest, ours))
-            adopted.push_back(adopt(edit.path, newest, ours));
+            adopted.push_back(adopt(edit, newest, ours));
     }
     for (auto const& [key, unused] : replaced_) {
         if (auto const* const value = ours.find(key))
@@ -5395,6 +5427,8 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
     case Kind::add: {
         auto* const value = edit.path.find_in(newest);
         auto total = value != nullptr ? added(*value, edit.operand) : std::optional{edit.operand};
+        if (!total && value->is_number() && edit.operand.is_number())
+            throw TypeError{no_sum(edit.path, *value, edit.operand)};
         if (!total)
             return false;
         if (edit.check != nullptr)
@@ -5413,10 +5447,11 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
 }
 
 /// Gives `newest` what `ours` have at the first place on the way that is missing or of another type, and
-/// returns that place.
-inline ItemPath ChangeLog::adopt(ItemPath const& path, Dict& newest, Dict const& ours)
+/// returns that place. If a function changes the item later on, that is the whole item: what the function did
+/// is in our data already.
+inline ItemPath ChangeLog::adopt(Edit const& edit, Dict& newest, Dict const& ours) const
 {
-    auto place = path.first_obstacle(newest);
+    auto place = is_updated_after(edit) ? ItemPath{edit.path.key()} : edit.path.first_obstacle(newest);
     if (auto const* const value = place.find_in(ours))
         place.assign_in(newest, *value);
     return place;
@@ -5601,8 +5636,16 @@ public:
     bool is_loaded() const noexcept { return loaded_; }
     bool accessed() const noexcept { return accessed_; }
     bool modified() const noexcept { return modified_; }
-    void set_accessed() noexcept { accessed_ = true; }
     void set_modified(bool modified) noexcept { modified_ = modified; }
+
+    /// Marks the data as accessed. Throws Error within an update function.
+    void use()
+    {
+        if (is_updating_)
+            throw Error{
+                "update and merge functions get their values as arguments and must not use the session"};
+        accessed_ = true;
+    }
 
     /// Whether there are changes that no save has written.
     bool is_changed() const noexcept { return !log_.empty(); }
@@ -5676,9 +5719,7 @@ public:
         auto const* const value = path.find_in(std::as_const(data_));
         auto total = value != nullptr ? added(*value, operand) : std::optional{operand};
         if (!total)
-            throw TypeError{path.text() + ": " + std::string{operand.kind_name()} + " cannot be added to " +
-                            std::string{value->kind_name()} +
-                            (value->is_integer() && operand.is_integer() ? " within 64 bits" : "")};
+            throw TypeError{no_sum(path, *value, operand)};
         if (check != nullptr)
             check(*total);
         keep_base(path);
@@ -5759,14 +5800,6 @@ private:
     private:
         bool& flag_;
     };
-
-    void use()
-    {
-        if (is_updating_)
-            throw Error{
-                "update and merge functions get their values as arguments and must not use the session"};
-        accessed_ = true;
-    }
 
     void replay_on(LazyDict<Serializer> newest)
     {
@@ -6129,7 +6162,7 @@ void RecordDriver<Storage, Serializer, Signer>::until_committed(Attempt attempt)
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void RecordDriver<Storage, Serializer, Signer>::save()
 {
-    document_.set_accessed();
+    document_.use();
     if (!key_) {
         check_not_ended();
         create();
@@ -6156,7 +6189,7 @@ void RecordDriver<Storage, Serializer, Signer>::save(MustCreate)
         create();
         return;
     }
-    document_.set_accessed();
+    document_.use();
     if (!document_.is_loaded())
         document_.load_nothing();
     auto const now = backend_->now();
@@ -6169,7 +6202,7 @@ template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signe
 void RecordDriver<Storage, Serializer, Signer>::create()
 {
     constexpr int attempts = 10'000; // as Django's cache engine (S-143); one is enough
-    document_.set_accessed();
+    document_.use();
     if (!document_.is_loaded())
         document_.load_nothing();
     auto const now = backend_->now();
@@ -6190,7 +6223,7 @@ void RecordDriver<Storage, Serializer, Signer>::create()
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void RecordDriver<Storage, Serializer, Signer>::cycle_key()
 {
-    document_.set_accessed();
+    document_.use();
     document();
     if (!key_) {
         check_not_ended();
@@ -6213,6 +6246,7 @@ void RecordDriver<Storage, Serializer, Signer>::cycle_key()
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void RecordDriver<Storage, Serializer, Signer>::flush()
 {
+    document_.use();
     delete_record();
     document_.clear();
     document_.saved();
@@ -6405,7 +6439,7 @@ void TicketDriver<Storage, Serializer, Signer>::reject(Reason reason)
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void TicketDriver<Storage, Serializer, Signer>::save()
 {
-    document_.set_accessed();
+    document_.use();
     document();
     auto const now = backend_->now();
     auto ticket = backend_->storage().seal(
@@ -6501,7 +6535,8 @@ public:
     Item<Session> operator[](Number items_have_names_no_numbers) = delete;
     Item<Session> operator[](std::nullptr_t) = delete;
 
-    /// The value of an item; KeyError when it is missing (S-021). Valid until the session changes.
+    /// The value of an item; KeyError when it is missing (S-021). Valid until the session changes or is
+    /// saved.
     Value const& at(std::string_view key)
     {
         if (auto const* const value = this->document().find(key))
@@ -6547,7 +6582,7 @@ public:
     }
 
     /// The item; a missing one is set to the default first (S-027). If another request set it meanwhile,
-    /// theirs stays. Valid until the session changes.
+    /// theirs stays. Valid until the session changes or is saved.
     template <class T>
     requires std::is_constructible_v<Value, T>
     Value const& setdefault(std::string_view key, T&& default_value)
@@ -6639,7 +6674,7 @@ public:
         (*this)[field].update(std::move(function));
     }
 
-    /// All items in the order of insertion (S-029). Valid until the session changes.
+    /// All items in the order of insertion (S-029). Valid until the session changes or is saved.
     Dict const& items() { return this->document().access(); }
     Dict::const_iterator begin() { return items().begin(); }
     Dict::const_iterator end() { return items().end(); }
@@ -9790,15 +9825,9 @@ inline void append_cached_time(std::string& text, TimePoint time)
 
 inline CachedName CachedEntry::new_name()
 {
-    std::array<std::uint8_t, 16> bytes;
-    random_bytes(bytes);
     std::string text;
-    for (auto const half : {0U, 8U}) {
-        std::uint64_t number = 0;
-        for (std::size_t i = 0; i < 8; ++i)
-            number = number << 8 | bytes[half + i];
+    for (auto const number : random_numbers<2>())
         append_cached_number(text, number);
-    }
     return CachedName{text};
 }
 
@@ -10398,7 +10427,7 @@ private:
     std::string path_;
     Descriptor directory_;
     Descriptor lock_file_;
-    std::uint64_t next_name_ = 0; // 0: none was made yet
+    std::uint64_t next_name_ = random_numbers<1>().front();
 };
 
 /// The open folders that nobody uses now, none of them inherited from a parent process: a child would share
@@ -10484,11 +10513,6 @@ inline std::string FileFolder::temporary_name(std::string const& target)
 {
     constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz012345";
     constexpr std::size_t length = 8;
-    if (next_name_ == 0) {
-        std::array<std::uint8_t, sizeof next_name_> bytes;
-        random_bytes(bytes);
-        std::memcpy(&next_name_, bytes.data(), bytes.size());
-    }
     next_name_ += 0x9e37'79b9'7f4a'7c15; // no pattern in the upper bits, of which the name is made
     std::string name;
     name.reserve(target.size() + 5 + length);

@@ -51,7 +51,7 @@ function(cloakroom_add_catch_tests folder)
   _cloakroom_add_test_program(test_${folder} cloakroom_tested ${sources})
   target_link_libraries(test_${folder} PRIVATE Catch2::Catch2WithMain)
   catch_discover_tests(test_${folder} TEST_PREFIX ${folder}/ PROPERTIES LABELS ${folder} TIMEOUT 600)
-  if(CLOAKROOM_TEST_HEADERS)
+  if(CLOAKROOM_TEST_SINGLE_HEADER)
     _cloakroom_add_test_program(test_${folder}_single cloakroom_tested_single ${sources})
     target_link_libraries(test_${folder}_single PRIVATE Catch2::Catch2WithMain)
     catch_discover_tests(test_${folder}_single TEST_PREFIX single_header/${folder}/

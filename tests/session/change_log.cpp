@@ -224,6 +224,78 @@ TEST_CASE("a container that went elsewhere costs no more than what was in the wa
     CHECK(erased.stored.empty());
 }
 
+TEST_CASE("an update loses nothing where another item's array was changed by index")
+{
+    auto const add_one = [](cr::Value const& value) { return cr::Value{value.as<int>() + 1}; };
+    auto const both = concurrently(
+        {{"n", 0}, {"l", cr::Array{1, 2}}},
+        [&](Session& s) {
+            s["l"][0] = 7;
+            s.update("n", add_one);
+        },
+        [&](Session& s) { s.update("n", add_one); });
+    CHECK(both.stored == cr::Dict{{"n", 2}, {"l", cr::Array{7, 2}}});
+}
+
+TEST_CASE("an update behind a change that cannot be done again is done once")
+{
+    auto const replaced = concurrently(
+        {{"c", cr::Dict{{"n", 1}, {"m", 1}}}},
+        [](Session& s) {
+            s["c"]["n"] += 1;
+            s.update("c", [](cr::Value const& value) {
+                auto dict = value.as<cr::Dict>();
+                if (dict.at("n").is_integer())
+                    dict["n"] = dict.at("n").as<int>() * 10;
+                return cr::Value{dict};
+            });
+        },
+        [](Session& s) { s["c"]["n"] = nullptr; });
+    CHECK(replaced.stored == cr::Dict{{"c", cr::Dict{{"n", 20}, {"m", 1}}}});
+}
+
+TEST_CASE("a sum that leaves 64 bits only with theirs is an error, and theirs stays")
+{
+    constexpr auto near_the_end = std::numeric_limits<std::uint64_t>::max() - 5;
+    Session::Backend backend{cr::storage::Memory{}};
+    Session first{backend};
+    first["n"] = near_the_end;
+    first.save();
+    Session slow{backend, first.session_key()};
+    slow["n"] += 4;
+    Session fast{backend, first.session_key()};
+    fast["n"] += 3;
+    fast.save();
+    CHECK_THROWS_WITH(slow.save(),
+                      catch_::ContainsSubstring("n: integer cannot be added to integer within 64 bits"));
+    CHECK(slow.load() == cr::Dict{{"n", near_the_end + 3}});
+}
+
+TEST_CASE("an update function that saves or ends the session is told not to")
+{
+    Session::Backend backend{cr::storage::Memory{}};
+    Session session{backend};
+    session["n"] = 1;
+    session.save();
+    for (auto const& misuse : {+[](Session& s) { s.save(); }, +[](Session& s) { s.create(); },
+                               +[](Session& s) { s.save(cr::must_create); },
+                               +[](Session& s) { s.cycle_key(); }, +[](Session& s) { s.flush(); }}) {
+        Session slow{backend, session.session_key()};
+        auto is_conflict = false;
+        slow.update("n", [&](cr::Value const& value) {
+            if (is_conflict)
+                misuse(slow);
+            return cr::Value{value.as<int>() + 1};
+        });
+        is_conflict = true;
+        Session fast{backend, session.session_key()};
+        fast["n"] += 1;
+        fast.save();
+        CHECK_THROWS_WITH(slow.save(), catch_::ContainsSubstring("must not use the session"));
+        CHECK(session.exists(session.session_key()->reveal()));
+    }
+}
+
 TEST_CASE("an update function that uses the session is told so, at once and while it is done again")
 {
     Session::Backend backend{cr::storage::Memory{}};

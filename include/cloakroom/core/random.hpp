@@ -2,8 +2,11 @@
 #ifndef CLOAKROOM_CORE_RANDOM_HPP
 #define CLOAKROOM_CORE_RANDOM_HPP
 
+#include <array>
 #include <botan/system_rng.h>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 namespace cloakroom::inline v0 {
@@ -14,6 +17,17 @@ namespace cloakroom::inline v0 {
 inline void random_bytes(std::span<std::uint8_t> bytes)
 {
     Botan::system_rng().randomize(bytes.data(), bytes.size());
+}
+
+/// Numbers from there, of one call.
+template <std::size_t count>
+std::array<std::uint64_t, count> random_numbers()
+{
+    std::array<std::uint8_t, count * sizeof(std::uint64_t)> bytes;
+    random_bytes(bytes);
+    std::array<std::uint64_t, count> numbers;
+    std::memcpy(numbers.data(), bytes.data(), bytes.size());
+    return numbers;
 }
 
 } // namespace cloakroom::inline v0

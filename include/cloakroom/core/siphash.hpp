@@ -8,7 +8,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 #include <type_traits>
 
@@ -63,13 +62,7 @@ constexpr std::uint64_t siphash13(std::string_view bytes, std::array<std::uint64
 /// SipHash-1-3 under a key that this process drew at its first use.
 inline std::uint64_t keyed_hash(std::string_view bytes)
 {
-    static auto const key = [] {
-        std::array<std::uint8_t, 16> random;
-        random_bytes(random);
-        std::array<std::uint64_t, 2> words;
-        std::memcpy(words.data(), random.data(), random.size());
-        return words;
-    }();
+    static auto const key = random_numbers<2>();
     return siphash13(bytes, key);
 }
 

@@ -2,6 +2,7 @@
 #ifndef CLOAKROOM_SESSION_CHANGE_LOG_HPP
 #define CLOAKROOM_SESSION_CHANGE_LOG_HPP
 
+#include <cloakroom/core/error.hpp>
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/session/addition.hpp>
 #include <cloakroom/session/item_path.hpp>
@@ -19,6 +20,14 @@
 #include <vector>
 
 namespace cloakroom::inline v0 {
+
+/// Why `operand` cannot be added to the value at `path`.
+inline std::string no_sum(ItemPath const& path, Value const& value, Value const& operand)
+{
+    return path.text() + ": " + std::string{operand.kind_name()} + " cannot be added to " +
+           std::string{value.kind_name()} +
+           (value.is_integer() && operand.is_integer() ? " within 64 bits" : "");
+}
 
 /// What one request did to the session's data, as operations that can be done again on newer data when
 /// another request was faster. Done again on the data that they were first done on, they give the same
@@ -63,9 +72,10 @@ public:
     /// requests' changes stand. On the same key a set or erasure wins over theirs, sums and updates apply to
     /// theirs, a default yields to theirs, and a change by index makes the array ours. Where a change cannot
     /// be done any more, because what it changed within is gone or of another type, the innermost part that
-    /// is in the way becomes what `ours`, the data of this request, have there. `base` has the items that
-    /// wants_base() asks for, as they were when `ours` were loaded. What functions, rules and checks throw
-    /// comes out, and this log has not changed.
+    /// is in the way becomes what `ours`, the data of this request, have there; the whole item, if an update
+    /// follows. `base` has the items that wants_base() asks for, as they were when `ours` were loaded.
+    /// TypeError for a sum that leaves 64 bits; what functions, rules and checks throw comes out; this log
+    /// has not changed.
     void replay(Dict& newest, Dict const& ours, Dict const& base);
 
 private:
@@ -93,10 +103,12 @@ private:
     bool is_ours(ItemPath const& path) const;
     bool is_array(ItemPath const& path) const;
     bool is_in_array(ItemPath const& path) const;
+    bool has_array_in(std::string_view item) const;
+    bool is_updated_after(Edit const& edit) const;
     bool take_array(ItemPath const& path);
     void drop_arrays_within(ItemPath const& path);
     static bool apply(Edit const& edit, Dict& newest, Dict const& ours);
-    static ItemPath adopt(ItemPath const& path, Dict& newest, Dict const& ours);
+    ItemPath adopt(Edit const& edit, Dict& newest, Dict const& ours) const;
 
     std::vector<Edit> edits_;
     BasicDict<bool> replaced_;          // the names of items that become ours; edits of them do not count
@@ -150,7 +162,7 @@ inline void ChangeLog::update(ItemPath const& path, Update function)
         return;
     // An array within that is taken from our data would bring what the function did, and then it would run
     // again.
-    if (arrays_ > 0)
+    if (has_array_in(path.key()))
         replaced_[path.key()] = true;
     else
         edits_.emplace_back(Kind::update, path, Value{}, std::move(function));
@@ -215,6 +227,22 @@ inline bool ChangeLog::is_in_array(ItemPath const& path) const
     return array && is_array(*array);
 }
 
+/// Whether it will take an array that lies within the item.
+inline bool ChangeLog::has_array_in(std::string_view item) const
+{
+    return arrays_ > 0 && std::any_of(edits_.begin(), edits_.end(), [&](Edit const& edit) {
+               return edit.kind == Kind::take_array && edit.path.key() == item;
+           });
+}
+
+/// Whether a function changes the whole item later on.
+inline bool ChangeLog::is_updated_after(Edit const& edit) const
+{
+    return std::any_of(&edit + 1, edits_.data() + edits_.size(), [&](Edit const& later) {
+        return later.kind == Kind::update && later.path.key() == edit.path.key();
+    });
+}
+
 /// If the path leads through an array by index, notes that array: whether it does.
 inline bool ChangeLog::take_array(ItemPath const& path)
 {
@@ -247,7 +275,7 @@ inline void ChangeLog::replay(Dict& newest, Dict const& ours, Dict const& base)
                              std::any_of(adopted.begin(), adopted.end(),
                                          [&](ItemPath const& place) { return edit.path.is_within(place); });
         if (!is_done && !apply(edit, newest, ours))
-            adopted.push_back(adopt(edit.path, newest, ours));
+            adopted.push_back(adopt(edit, newest, ours));
     }
     for (auto const& [key, unused] : replaced_) {
         if (auto const* const value = ours.find(key))
@@ -273,6 +301,8 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
     case Kind::add: {
         auto* const value = edit.path.find_in(newest);
         auto total = value != nullptr ? added(*value, edit.operand) : std::optional{edit.operand};
+        if (!total && value->is_number() && edit.operand.is_number())
+            throw TypeError{no_sum(edit.path, *value, edit.operand)};
         if (!total)
             return false;
         if (edit.check != nullptr)
@@ -291,10 +321,11 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
 }
 
 /// Gives `newest` what `ours` have at the first place on the way that is missing or of another type, and
-/// returns that place.
-inline ItemPath ChangeLog::adopt(ItemPath const& path, Dict& newest, Dict const& ours)
+/// returns that place. If a function changes the item later on, that is the whole item: what the function did
+/// is in our data already.
+inline ItemPath ChangeLog::adopt(Edit const& edit, Dict& newest, Dict const& ours) const
 {
-    auto place = path.first_obstacle(newest);
+    auto place = is_updated_after(edit) ? ItemPath{edit.path.key()} : edit.path.first_obstacle(newest);
     if (auto const* const value = place.find_in(ours))
         place.assign_in(newest, *value);
     return place;

@@ -28,8 +28,16 @@ public:
     bool is_loaded() const noexcept { return loaded_; }
     bool accessed() const noexcept { return accessed_; }
     bool modified() const noexcept { return modified_; }
-    void set_accessed() noexcept { accessed_ = true; }
     void set_modified(bool modified) noexcept { modified_ = modified; }
+
+    /// Marks the data as accessed. Throws Error within an update function.
+    void use()
+    {
+        if (is_updating_)
+            throw Error{
+                "update and merge functions get their values as arguments and must not use the session"};
+        accessed_ = true;
+    }
 
     /// Whether there are changes that no save has written.
     bool is_changed() const noexcept { return !log_.empty(); }
@@ -103,9 +111,7 @@ public:
         auto const* const value = path.find_in(std::as_const(data_));
         auto total = value != nullptr ? added(*value, operand) : std::optional{operand};
         if (!total)
-            throw TypeError{path.text() + ": " + std::string{operand.kind_name()} + " cannot be added to " +
-                            std::string{value->kind_name()} +
-                            (value->is_integer() && operand.is_integer() ? " within 64 bits" : "")};
+            throw TypeError{no_sum(path, *value, operand)};
         if (check != nullptr)
             check(*total);
         keep_base(path);
@@ -186,14 +192,6 @@ private:
     private:
         bool& flag_;
     };
-
-    void use()
-    {
-        if (is_updating_)
-            throw Error{
-                "update and merge functions get their values as arguments and must not use the session"};
-        accessed_ = true;
-    }
 
     void replay_on(LazyDict<Serializer> newest)
     {

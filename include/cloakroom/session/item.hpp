@@ -38,7 +38,7 @@ public:
     }
     Item& operator=(Item const& other) { return *this = other.value(); }
 
-    /// The value. KeyError when it is missing (S-021). Valid until the session changes.
+    /// The value. KeyError when it is missing (S-021). Valid until the session changes or is saved.
     Value const& value() const
     {
         if (auto const* const value = session_->document().find(path_))

@@ -224,7 +224,7 @@ void RecordDriver<Storage, Serializer, Signer>::until_committed(Attempt attempt)
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void RecordDriver<Storage, Serializer, Signer>::save()
 {
-    document_.set_accessed();
+    document_.use();
     if (!key_) {
         check_not_ended();
         create();
@@ -251,7 +251,7 @@ void RecordDriver<Storage, Serializer, Signer>::save(MustCreate)
         create();
         return;
     }
-    document_.set_accessed();
+    document_.use();
     if (!document_.is_loaded())
         document_.load_nothing();
     auto const now = backend_->now();
@@ -264,7 +264,7 @@ template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signe
 void RecordDriver<Storage, Serializer, Signer>::create()
 {
     constexpr int attempts = 10'000; // as Django's cache engine (S-143); one is enough
-    document_.set_accessed();
+    document_.use();
     if (!document_.is_loaded())
         document_.load_nothing();
     auto const now = backend_->now();
@@ -285,7 +285,7 @@ void RecordDriver<Storage, Serializer, Signer>::create()
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void RecordDriver<Storage, Serializer, Signer>::cycle_key()
 {
-    document_.set_accessed();
+    document_.use();
     document();
     if (!key_) {
         check_not_ended();
@@ -308,6 +308,7 @@ void RecordDriver<Storage, Serializer, Signer>::cycle_key()
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void RecordDriver<Storage, Serializer, Signer>::flush()
 {
+    document_.use();
     delete_record();
     document_.clear();
     document_.saved();

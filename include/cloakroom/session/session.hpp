@@ -71,7 +71,8 @@ public:
     Item<Session> operator[](Number items_have_names_no_numbers) = delete;
     Item<Session> operator[](std::nullptr_t) = delete;
 
-    /// The value of an item; KeyError when it is missing (S-021). Valid until the session changes.
+    /// The value of an item; KeyError when it is missing (S-021). Valid until the session changes or is
+    /// saved.
     Value const& at(std::string_view key)
     {
         if (auto const* const value = this->document().find(key))
@@ -117,7 +118,7 @@ public:
     }
 
     /// The item; a missing one is set to the default first (S-027). If another request set it meanwhile,
-    /// theirs stays. Valid until the session changes.
+    /// theirs stays. Valid until the session changes or is saved.
     template <class T>
     requires std::is_constructible_v<Value, T>
     Value const& setdefault(std::string_view key, T&& default_value)
@@ -209,7 +210,7 @@ public:
         (*this)[field].update(std::move(function));
     }
 
-    /// All items in the order of insertion (S-029). Valid until the session changes.
+    /// All items in the order of insertion (S-029). Valid until the session changes or is saved.
     Dict const& items() { return this->document().access(); }
     Dict::const_iterator begin() { return items().begin(); }
     Dict::const_iterator end() { return items().end(); }

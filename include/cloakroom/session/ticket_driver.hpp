@@ -173,7 +173,7 @@ void TicketDriver<Storage, Serializer, Signer>::reject(Reason reason)
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void TicketDriver<Storage, Serializer, Signer>::save()
 {
-    document_.set_accessed();
+    document_.use();
     document();
     auto const now = backend_->now();
     auto ticket = backend_->storage().seal(

@@ -8,7 +8,6 @@
 #include <cloakroom/core/random.hpp>
 #include <cloakroom/core/record.hpp>
 
-#include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -105,15 +104,9 @@ inline void append_cached_time(std::string& text, TimePoint time)
 
 inline CachedName CachedEntry::new_name()
 {
-    std::array<std::uint8_t, 16> bytes;
-    random_bytes(bytes);
     std::string text;
-    for (auto const half : {0U, 8U}) {
-        std::uint64_t number = 0;
-        for (std::size_t i = 0; i < 8; ++i)
-            number = number << 8 | bytes[half + i];
+    for (auto const number : random_numbers<2>())
         append_cached_number(text, number);
-    }
     return CachedName{text};
 }
 

@@ -12,7 +12,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -96,7 +95,7 @@ private:
     std::string path_;
     Descriptor directory_;
     Descriptor lock_file_;
-    std::uint64_t next_name_ = 0; // 0: none was made yet
+    std::uint64_t next_name_ = random_numbers<1>().front();
 };
 
 /// The open folders that nobody uses now, none of them inherited from a parent process: a child would share
@@ -182,11 +181,6 @@ inline std::string FileFolder::temporary_name(std::string const& target)
 {
     constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz012345";
     constexpr std::size_t length = 8;
-    if (next_name_ == 0) {
-        std::array<std::uint8_t, sizeof next_name_> bytes;
-        random_bytes(bytes);
-        std::memcpy(&next_name_, bytes.data(), bytes.size());
-    }
     next_name_ += 0x9e37'79b9'7f4a'7c15; // no pattern in the upper bits, of which the name is made
     std::string name;
     name.reserve(target.size() + 5 + length);
