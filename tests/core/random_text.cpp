@@ -4,12 +4,13 @@
 #include "support/catch.hpp"
 
 #include <cstddef>
+#include <initializer_list>
 #include <map>
 #include <string>
 
 TEST_CASE("random text has the length asked for, and only letters and digits")
 {
-    for (std::size_t const size : {0, 1, 22, 32, 48, 49, 1000}) {
+    for (auto const size : std::initializer_list<std::size_t>{0, 1, 22, 32, 48, 49, 1000}) {
         auto const text = cloakroom::random_text(size);
         CHECK(text.size() == size);
         CHECK(text.find_first_not_of(cloakroom::letters_and_digits) == std::string::npos);
