@@ -7,6 +7,7 @@
 // of policies.
 
 #include <cloakroom/auth/password.hpp>
+#include <cloakroom/auth/session_auth_hash.hpp>
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/conversion.hpp>
 #include <cloakroom/core/dict.hpp>
