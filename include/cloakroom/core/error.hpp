@@ -26,7 +26,8 @@ public:
     using Error::Error;
 };
 
-/// A text that should hold a moment in ISO 8601 does not (S-084).
+/// A text does not have the form that its reader needs: a moment in ISO 8601 (S-084), a stored password
+/// (S-712). Or a password, salt or cost is not one that a hasher takes.
 class ValueError : public Error {
 public:
     using Error::Error;

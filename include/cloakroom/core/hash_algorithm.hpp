@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#ifndef CLOAKROOM_SIGNER_ALGORITHM_HPP
-#define CLOAKROOM_SIGNER_ALGORITHM_HPP
+#ifndef CLOAKROOM_CORE_HASH_ALGORITHM_HPP
+#define CLOAKROOM_CORE_HASH_ALGORITHM_HPP
 
 #include <concepts>
 #include <cstddef>
