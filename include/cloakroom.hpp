@@ -6,6 +6,7 @@
 // storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, http/httplib.hpp, and testing/ for authors
 // of policies.
 
+#include <cloakroom/auth/csrf.hpp>
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/conversion.hpp>
 #include <cloakroom/core/dict.hpp>

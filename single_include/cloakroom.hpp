@@ -82,93 +82,251 @@
 #include <vector>
 #include <zlib.h>
 
-// ---- cloakroom/core/clock.hpp -----------------------------------------------------------------------------
+// ---- cloakroom/auth/csrf_failure.hpp ----------------------------------------------------------------------
 
-namespace cloakroom::inline v0 {
+namespace cloakroom::inline v0::auth {
 
-/// Every length of time in the library. Microseconds are what Django's tables and texts can hold.
-using Duration = std::chrono::microseconds;
-
-/// Every moment in the library: UTC, microseconds since 1970.
-using TimePoint = std::chrono::sys_time<Duration>;
-
-/// Where a Backend takes the time from. It is called from all threads.
-using Clock = std::function<TimePoint()>;
-
-/// The last moment that Python's datetime, and so a row shared with Django, can hold: 9999-12-31
-/// 23:59:59.999999.
-inline constexpr TimePoint latest_time{Duration{253'402'300'799'999'999}};
-
-/// The first such moment: 0001-01-01 00:00:00.
-inline constexpr TimePoint earliest_time{Duration{-62'135'596'800'000'000}};
-
-/// The system's clock, truncated to microseconds.
-inline TimePoint system_now()
-{
-    return std::chrono::floor<Duration>(std::chrono::system_clock::now());
-}
-
-/// `moment + length`, held between earliest_time and latest_time instead of overflowing.
-constexpr TimePoint saturating_add(TimePoint moment, Duration length)
-{
-    if (length > Duration::zero())
-        return length > latest_time - moment ? latest_time : moment + length;
-    return length < earliest_time - moment ? earliest_time : moment + length;
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/big_integer.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// An integer of any size, kept as its decimal digits: Python has them, so a session must bring them back
-/// unchanged. No arithmetic.
-class BigInteger {
-public:
-    /// `digits` with an optional minus before them, or nothing where the text is something else. Leading
-    /// zeros go.
-    static std::optional<BigInteger> parse(std::string_view digits);
-
-    /// The shortest decimal form.
-    std::string const& digits() const noexcept { return digits_; }
-
-    std::optional<std::int64_t> as_int64() const { return as<std::int64_t>(); }
-    std::optional<std::uint64_t> as_uint64() const { return as<std::uint64_t>(); }
-
-    friend bool operator==(BigInteger const&, BigInteger const&) = default;
-
-private:
-    explicit BigInteger(std::string digits) : digits_{std::move(digits)} {}
-
-    template <std::integral Integer>
-    std::optional<Integer> as() const
-    {
-        Integer number{};
-        auto const* const end = digits_.data() + digits_.size();
-        auto const [stop, error] = std::from_chars(digits_.data(), end, number);
-        if (error != std::errc{} || stop != end)
-            return std::nullopt;
-        return number;
-    }
-
-    std::string digits_;
+/// Why a request is not taken for one that a page of ours sent. All are answered 403 and alike: the reason is
+/// for the site's log.
+enum class CsrfReason {
+    untrusted_origin,  ///< the Origin header names another site (S-609)
+    no_referer,        ///< HTTPS without Origin and without Referer (S-610)
+    malformed_referer, ///< a Referer without scheme or host
+    insecure_referer,  ///< a Referer of a page that came without HTTPS
+    untrusted_referer, ///< the Referer names another site
+    no_cookie,         ///< the visitor has no secret (S-612)
+    cookie_bad_length, ///< the cookie's secret has neither 32 nor 64 characters
+    cookie_bad_characters,
+    token_missing,   ///< neither form field nor header
+    token_incorrect, ///< a token of another secret (S-613)
+    token_bad_length,
+    token_bad_characters,
 };
 
-inline std::optional<BigInteger> BigInteger::parse(std::string_view digits)
+/// A reason and what the request had instead.
+class CsrfFailure {
+public:
+    /// `subject`: the origin or referer that is not trusted, or where the bad token came from.
+    explicit CsrfFailure(CsrfReason reason, std::string subject = {});
+
+    CsrfReason reason() const noexcept { return reason_; }
+
+    /// Django's sentence (S-609 to S-613). It may repeat what the client sent, without control characters;
+    /// escape it before it goes into a page.
+    std::string text() const;
+
+    /// The line that Django logs as a warning to `django.security.csrf` (S-617). Control characters of the
+    /// path are escaped.
+    std::string log_line(std::string_view path) const;
+
+private:
+    CsrfReason reason_;
+    std::string subject_;
+};
+
+namespace csrf_detail {
+
+/// The text with control characters as `\xNN`, so that it stays one line of a log.
+inline std::string without_controls(std::string_view text)
 {
-    auto const negative = digits.starts_with('-');
-    if (negative)
-        digits.remove_prefix(1);
-    if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos)
-        return std::nullopt;
-    digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size() - 1));
-    std::string text{negative && digits != "0" ? "-" : ""};
-    text += digits;
-    return BigInteger{std::move(text)};
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string result;
+    result.reserve(text.size());
+    for (char const c : text) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte != 0x7F)
+            result += c;
+        else
+            ((result += "\\x") += digits[byte >> 4U]) += digits[byte & 15U];
+    }
+    return result;
 }
 
-} // namespace cloakroom::inline v0
+} // namespace csrf_detail
+
+inline CsrfFailure::CsrfFailure(CsrfReason reason, std::string subject)
+    : reason_{reason}, subject_{csrf_detail::without_controls(subject)}
+{
+}
+
+inline std::string CsrfFailure::text() const
+{
+    switch (reason_) {
+    case CsrfReason::untrusted_origin:
+        return "Origin checking failed - " + subject_ + " does not match any trusted origins.";
+    case CsrfReason::no_referer:
+        return "Referer checking failed - no Referer.";
+    case CsrfReason::malformed_referer:
+        return "Referer checking failed - Referer is malformed.";
+    case CsrfReason::insecure_referer:
+        return "Referer checking failed - Referer is insecure while host is secure.";
+    case CsrfReason::untrusted_referer:
+        return "Referer checking failed - " + subject_ + " does not match any trusted origins.";
+    case CsrfReason::no_cookie:
+        return "CSRF cookie not set.";
+    case CsrfReason::cookie_bad_length:
+        return "CSRF cookie has incorrect length.";
+    case CsrfReason::cookie_bad_characters:
+        return "CSRF cookie has invalid characters.";
+    case CsrfReason::token_missing:
+        return "CSRF token missing.";
+    case CsrfReason::token_incorrect:
+        return "CSRF token from " + subject_ + " incorrect.";
+    case CsrfReason::token_bad_length:
+        return "CSRF token from " + subject_ + " has incorrect length.";
+    case CsrfReason::token_bad_characters:
+        return "CSRF token from " + subject_ + " has invalid characters.";
+    }
+    return {};
+}
+
+inline std::string CsrfFailure::log_line(std::string_view path) const
+{
+    return "Forbidden (" + text() + "): " + csrf_detail::without_controls(path);
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/csrf_origin.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// A URL as far as the check looks at it: `scheme://host:port` and the rest.
+struct CsrfUrl {
+    std::string scheme;    ///< lower case; empty when the text begins with none
+    std::string_view host; ///< as it is written, with the port and whatever stands before an @
+    std::string_view rest; ///< from the first / ? or # on
+
+    /// Nothing where the host is no host: control characters, spaces, bytes beyond ASCII, brackets that do
+    /// not pair. The views are of `text`.
+    static std::optional<CsrfUrl> parse(std::string_view text);
+
+    /// The URL again: scheme in lower case, a ? or # with nothing behind it left out, as Python's geturl().
+    std::string text() const;
+};
+
+/// Whether a host is the pattern's domain (S-611): equal to it, or for a pattern with a dot before it, equal
+/// to what follows the dot or a subdomain of that. The pattern is lower-cased, the host is not.
+inline bool is_same_domain(std::string_view host, std::string_view pattern);
+
+/// What CSRF_TRUSTED_ORIGINS says: `https://example.com`, or `https://*.example.com` for the domain and all
+/// below it.
+class TrustedOrigins {
+public:
+    explicit TrustedOrigins(std::vector<std::string> const& origins);
+
+    /// Why an entry would never match anything; empty when it may.
+    static std::string_view problem(std::string_view origin);
+
+    /// Whether the Origin header is one of these (S-609). An entry without a star is compared byte by byte.
+    bool has_origin(std::string_view origin) const;
+
+    /// Whether the host of an HTTPS page is one of these (S-610). Their schemes do not matter here.
+    bool has_host(std::string_view host) const;
+
+private:
+    struct Entry {
+        std::string exact; // without a star: the whole origin
+        std::string scheme;
+        std::string host; // with a star: from the dot on
+    };
+
+    std::vector<Entry> entries_;
+};
+
+inline std::optional<CsrfUrl> CsrfUrl::parse(std::string_view text)
+{
+    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    auto const is_letter = [lower](char c) { return lower(c) >= 'a' && lower(c) <= 'z'; };
+    auto const is_scheme = [is_letter](char c) {
+        return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+    };
+    CsrfUrl url{{}, {}, text};
+    auto const colon = text.find(':');
+    if (colon != std::string_view::npos && colon > 0 && is_letter(text.front()) &&
+        std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), is_scheme)) {
+        url.scheme = text.substr(0, colon);
+        std::transform(url.scheme.begin(), url.scheme.end(), url.scheme.begin(), lower);
+        url.rest.remove_prefix(colon + 1);
+    }
+    if (url.rest.starts_with("//")) {
+        url.rest.remove_prefix(2);
+        url.host = url.rest.substr(0, url.rest.find_first_of("/?#"));
+        url.rest.remove_prefix(url.host.size());
+    }
+    auto const is_foreign = [](char c) { return c <= ' ' || c > '~'; };
+    auto const has = [&url](char c) { return url.host.find(c) != std::string_view::npos; };
+    if (std::any_of(url.host.begin(), url.host.end(), is_foreign) || has('[') != has(']'))
+        return std::nullopt;
+    return url;
+}
+
+inline std::string CsrfUrl::text() const
+{
+    auto const fragment = std::min(rest.find('#'), rest.size());
+    auto const query = std::min(rest.find('?'), fragment);
+    std::string result = scheme + "://" + std::string{host} + std::string{rest.substr(0, query)};
+    if (fragment - query > 1)
+        result += rest.substr(query, fragment - query);
+    if (rest.size() - fragment > 1)
+        result += rest.substr(fragment);
+    return result;
+}
+
+inline bool is_same_domain(std::string_view host, std::string_view pattern)
+{
+    if (pattern.empty())
+        return false;
+    std::string domain{pattern};
+    for (auto& c : domain)
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c - 'A' + 'a');
+    return host == domain ||
+           (domain.front() == '.' && (host.ends_with(domain) || host == std::string_view{domain}.substr(1)));
+}
+
+inline std::string_view TrustedOrigins::problem(std::string_view origin)
+{
+    auto const url = CsrfUrl::parse(origin);
+    if (!url)
+        return "is no origin; write https://example.com";
+    if (url->scheme.empty() || url->host.empty())
+        return "has no scheme; write https://example.com";
+    if (!url->rest.empty())
+        return "has more than scheme, host and port, which no browser sends; write https://example.com";
+    auto const star = url->host.rfind('*');
+    if (star != std::string_view::npos && (star != 0 || !url->host.starts_with("*.")))
+        return "has a star elsewhere than before the first dot; write https://*.example.com";
+    return {};
+}
+
+inline TrustedOrigins::TrustedOrigins(std::vector<std::string> const& origins)
+{
+    for (auto const& origin : origins)
+        if (auto url = CsrfUrl::parse(origin)) {
+            auto const has_star = url->host.starts_with('*');
+            entries_.push_back({has_star ? std::string{} : origin, std::move(url->scheme),
+                                std::string{has_star ? url->host.substr(1) : url->host}});
+        }
+}
+
+inline bool TrustedOrigins::has_origin(std::string_view origin) const
+{
+    auto const url = CsrfUrl::parse(origin);
+    return std::any_of(entries_.begin(), entries_.end(), [&](Entry const& entry) {
+        if (!entry.exact.empty())
+            return origin == entry.exact;
+        return url && url->scheme == entry.scheme && is_same_domain(url->host, entry.host);
+    });
+}
+
+inline bool TrustedOrigins::has_host(std::string_view host) const
+{
+    return std::any_of(entries_.begin(), entries_.end(),
+                       [host](Entry const& entry) { return is_same_domain(host, entry.host); });
+}
+
+} // namespace cloakroom::inline v0::auth
 
 // ---- cloakroom/core/error.hpp -----------------------------------------------------------------------------
 
@@ -248,6 +406,326 @@ public:
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/core/inline_text.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A text of at most `Capacity` bytes that lives within its owner, so that the owner can be a constant
+/// expression.
+template <std::size_t Capacity>
+class InlineText {
+public:
+    constexpr InlineText() = default;
+    /// Of a longer text only the beginning is kept, and is_too_long() says so to whoever checks the owner.
+    constexpr InlineText(std::string_view text)
+        : size_{static_cast<std::uint16_t>(std::min(text.size(), Capacity))},
+          is_too_long_{text.size() > Capacity}
+    {
+        std::copy_n(text.begin(), size_, text_);
+    }
+    constexpr InlineText(char const* text) : InlineText{std::string_view{text}} {}
+    InlineText(std::string const& text) : InlineText{std::string_view{text}} {}
+
+    constexpr std::string_view view() const noexcept { return {text_, size_}; }
+    constexpr operator std::string_view() const noexcept { return view(); }
+    constexpr bool empty() const noexcept { return size_ == 0; }
+    constexpr bool is_too_long() const noexcept { return is_too_long_; }
+
+    friend constexpr bool operator==(InlineText const& a, InlineText const& b) noexcept
+    {
+        return a.view() == b.view();
+    }
+    friend constexpr bool operator==(InlineText const& a, std::string_view b) noexcept
+    {
+        return a.view() == b;
+    }
+    friend constexpr bool operator==(InlineText const& a, char const* b) noexcept { return a.view() == b; }
+
+private:
+    static_assert(Capacity < 65536);
+
+    char text_[Capacity]{};
+    std::uint16_t size_ = 0;
+    bool is_too_long_ = false;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/clock.hpp -----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Every length of time in the library. Microseconds are what Django's tables and texts can hold.
+using Duration = std::chrono::microseconds;
+
+/// Every moment in the library: UTC, microseconds since 1970.
+using TimePoint = std::chrono::sys_time<Duration>;
+
+/// Where a Backend takes the time from. It is called from all threads.
+using Clock = std::function<TimePoint()>;
+
+/// The last moment that Python's datetime, and so a row shared with Django, can hold: 9999-12-31
+/// 23:59:59.999999.
+inline constexpr TimePoint latest_time{Duration{253'402'300'799'999'999}};
+
+/// The first such moment: 0001-01-01 00:00:00.
+inline constexpr TimePoint earliest_time{Duration{-62'135'596'800'000'000}};
+
+/// The system's clock, truncated to microseconds.
+inline TimePoint system_now()
+{
+    return std::chrono::floor<Duration>(std::chrono::system_clock::now());
+}
+
+/// `moment + length`, held between earliest_time and latest_time instead of overflowing.
+constexpr TimePoint saturating_add(TimePoint moment, Duration length)
+{
+    if (length > Duration::zero())
+        return length > latest_time - moment ? latest_time : moment + length;
+    return length < earliest_time - moment ? earliest_time : moment + length;
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/cookie_token.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+namespace detail {
+
+inline constexpr auto cookie_tokens = [] {
+    std::array<bool, 256> is_token{};
+    for (char const token : std::string_view{"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                             "!#$%&'*+-.^_`|~:"})
+        is_token[static_cast<unsigned char>(token)] = true;
+    return is_token;
+}();
+
+} // namespace detail
+
+/// Whether a cookie's name may hold the character and its value may hold it without quotes (S-346).
+constexpr bool is_cookie_token(char c)
+{
+    return detail::cookie_tokens[static_cast<unsigned char>(c)];
+}
+
+/// The same for every character of a text; true for the empty one.
+constexpr bool is_cookie_token(std::string_view text)
+{
+    bool all = true; // to the end, as most texts are: twice as fast as asking at each character
+    for (char const c : text)
+        all &= is_cookie_token(c);
+    return all;
+}
+
+/// ASCII letters compared without their case, everything else byte by byte.
+constexpr bool equal_ignoring_case(std::string_view a, std::string_view b)
+{
+    constexpr auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [lower](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// Whether the text is the name of a cookie's attribute in any case, and so cannot name a cookie (S-347).
+constexpr bool is_cookie_attribute(std::string_view text)
+{
+    constexpr std::array<std::string_view, 10> attributes{"comment", "domain",     "expires", "httponly",
+                                                          "max-age", "path",       "secure",  "samesite",
+                                                          "version", "partitioned"};
+    return std::any_of(attributes.begin(), attributes.end(),
+                       [text](std::string_view name) { return equal_ignoring_case(text, name); });
+}
+
+/// Whether a cookie may have this name: not empty, tokens only, no attribute's name (S-347).
+constexpr bool is_cookie_name(std::string_view text)
+{
+    return !text.empty() && is_cookie_token(text) && !is_cookie_attribute(text);
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/settings.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+enum class SameSite {
+    lax,
+    strict,
+    none,
+    omit, ///< no SameSite attribute
+};
+
+/// Django's SESSION_* settings under their names in lower case, with Django's defaults (S-544 to S-552), and
+/// a few beyond. Keys belong to the signer, the place of the records to the storage.
+struct Settings {
+    InlineText<128> cookie_name = "sessionid";
+    /// How long a session lives that sets no expiry of its own, from its last save (S-080).
+    std::chrono::seconds cookie_age = std::chrono::weeks{2};
+    InlineText<255> cookie_domain = ""; ///< empty: a cookie of this host alone
+    InlineText<255> cookie_path = "/";
+    bool cookie_httponly = true;
+    bool cookie_secure = false;
+    SameSite cookie_samesite = SameSite::lax;
+    bool expire_at_browser_close = false;
+    bool save_every_request = false;
+    /// Beyond Django: the cookie belongs to the site that embeds ours (CHIPS). Needs cookie_secure.
+    bool cookie_partitioned = false;
+    /// Beyond Django: how long save() tries again while other requests keep changing the same session.
+    std::chrono::milliseconds commit_deadline = std::chrono::seconds{5};
+};
+
+/// The first thing wrong with the settings, as a sentence that begins with the setting's name; empty when
+/// they are right. A browser would refuse or misread the cookie of settings that are wrong.
+constexpr std::string_view settings_problem(Settings const& settings)
+{
+    auto const name = settings.cookie_name.view();
+    auto const has_prefix = [name](std::string_view prefix) { // without case, as browsers compare it
+        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
+    };
+    auto const is_attribute_text = [](std::string_view text) {
+        return std::none_of(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~' || c == ';'; });
+    };
+    if (settings.cookie_name.is_too_long())
+        return "cookie_name: longer than 128 bytes";
+    if (settings.cookie_domain.is_too_long())
+        return "cookie_domain: longer than 255 bytes";
+    if (settings.cookie_path.is_too_long())
+        return "cookie_path: longer than 255 bytes";
+    if (!is_cookie_name(name))
+        return "cookie_name: not a cookie name (letters, digits and !#$%&'*+-.^_`|~: only, no attribute's "
+               "name)";
+    if (has_prefix("__host-") &&
+        (!settings.cookie_secure || settings.cookie_path != "/" || !settings.cookie_domain.empty()))
+        return "cookie_name: a __Host- name needs cookie_secure, cookie_path \"/\" and no cookie_domain";
+    if (has_prefix("__secure-") && !settings.cookie_secure)
+        return "cookie_name: a __Secure- name needs cookie_secure";
+    if (!is_attribute_text(settings.cookie_path) ||
+        (!settings.cookie_path.empty() && !settings.cookie_path.view().starts_with('/')))
+        return "cookie_path: not a path (begins with /, printable, without ;)";
+    auto const domain = settings.cookie_domain.view();
+    if (!std::all_of(domain.begin(), domain.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                   c == '.';
+        }))
+        return "cookie_domain: not a domain name (letters, digits, - and . only)";
+    constexpr auto longest_age = std::chrono::years{10'000};
+    if (settings.cookie_age > longest_age || settings.cookie_age < -longest_age)
+        return "cookie_age: more than 10,000 years";
+    if (settings.cookie_samesite == SameSite::none && !settings.cookie_secure)
+        return "cookie_samesite: SameSite=None needs cookie_secure";
+    if (settings.cookie_partitioned && !settings.cookie_secure)
+        return "cookie_partitioned: needs cookie_secure";
+    if (settings.commit_deadline < std::chrono::milliseconds::zero())
+        return "commit_deadline: less than zero";
+    if (settings.commit_deadline > std::chrono::hours{1})
+        return "commit_deadline: more than an hour";
+    return {};
+}
+
+/// Throws ImproperlyConfigured with settings_problem(), if there is one.
+inline void check_settings(Settings const& settings)
+{
+    if (auto const problem = settings_problem(settings); !problem.empty())
+        throw ImproperlyConfigured{"cloakroom::Settings::" + std::string{problem}};
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/auth/csrf_settings.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// Django's CSRF_* settings under their names in lower case, with Django's defaults (S-556, S-557).
+struct CsrfSettings {
+    InlineText<128> csrf_cookie_name = "csrftoken";
+    /// How long the cookie lives from the last page with a form; absent: as long as the browser.
+    std::optional<std::chrono::seconds> csrf_cookie_age = std::chrono::seconds{31'449'600};
+    InlineText<255> csrf_cookie_domain = ""; ///< empty: a cookie of this host alone
+    InlineText<255> csrf_cookie_path = "/";
+    bool csrf_cookie_secure = false;
+    bool csrf_cookie_httponly = false; ///< true hides it from scripts, which then take the token from a page
+    SameSite csrf_cookie_samesite = SameSite::lax;
+    /// The secret is kept in the session, not in a cookie of its own.
+    bool csrf_use_sessions = false;
+    /// The header in which scripts send the token, by its own name: Django's HTTP_X_CSRFTOKEN.
+    InlineText<128> csrf_header_name = "X-CSRFToken";
+    /// Other sites whose pages may post here: https://example.com, https://*.example.com.
+    std::vector<std::string> csrf_trusted_origins = {};
+};
+
+/// The first thing wrong with the settings, as a sentence that begins with the setting's name; empty when
+/// they are right.
+inline std::string csrf_settings_problem(CsrfSettings const& settings)
+{
+    auto const cookie_problem =
+        settings_problem({.cookie_name = settings.csrf_cookie_name,
+                          .cookie_age = settings.csrf_cookie_age.value_or(std::chrono::seconds{}),
+                          .cookie_domain = settings.csrf_cookie_domain,
+                          .cookie_path = settings.csrf_cookie_path,
+                          .cookie_secure = settings.csrf_cookie_secure,
+                          .cookie_samesite = settings.csrf_cookie_samesite});
+    if (!cookie_problem.empty())
+        return "csrf_" + std::string{cookie_problem};
+
+    auto const header = settings.csrf_header_name.view();
+    if (settings.csrf_header_name.is_too_long())
+        return "csrf_header_name: longer than 128 bytes";
+    if (header.starts_with("HTTP_"))
+        return "csrf_header_name: the header's own name is wanted, such as X-CSRFToken";
+    auto const is_in_names = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_';
+    };
+    if (header.empty() || !std::all_of(header.begin(), header.end(), is_in_names))
+        return "csrf_header_name: not a header's name (letters, digits, - and _ only)";
+
+    for (auto const& origin : settings.csrf_trusted_origins)
+        if (auto const problem = TrustedOrigins::problem(origin); !problem.empty())
+            return "csrf_trusted_origins: '" + origin + "' " + std::string{problem};
+    return {};
+}
+
+/// Throws ImproperlyConfigured with csrf_settings_problem(), if there is one.
+inline void check_csrf_settings(CsrfSettings const& settings)
+{
+    if (auto const problem = csrf_settings_problem(settings); !problem.empty())
+        throw ImproperlyConfigured{"cloakroom::auth::CsrfSettings::" + problem};
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/core/constant_time.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Whether two texts are the same, in a time that depends on their lengths alone. Texts of different lengths
+/// are different at once: a length is no secret. The only way in which the library compares secrets and
+/// signatures.
+inline bool constant_time_equal(std::string_view a, std::string_view b) noexcept
+{
+    if (a.size() != b.size())
+        return false;
+    std::uint64_t difference = 0;
+    auto const compare = [&](std::size_t offset, std::size_t size) {
+        std::uint64_t x = 0;
+        std::uint64_t y = 0;
+        std::memcpy(&x, a.data() + offset, size);
+        std::memcpy(&y, b.data() + offset, size);
+        difference |= x ^ y;
+        // The compiler must take it that `difference` may be anything now, and so cannot leave the loop
+        // early.
+        __asm__ volatile("" : "+r"(difference));
+    };
+    std::size_t offset = 0;
+    for (; offset + 8 <= a.size(); offset += 8)
+        compare(offset, 8);
+    for (; offset < a.size(); ++offset)
+        compare(offset, 1);
+    return difference == 0;
+}
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/core/random.hpp ----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -258,6 +736,173 @@ namespace cloakroom::inline v0 {
 inline void random_bytes(std::span<std::uint8_t> bytes)
 {
     Botan::system_rng().randomize(bytes.data(), bytes.size());
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/auth/csrf_token.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// A secret has 32 characters of a-z, A-Z, 0-9 (S-600), a token in a page 64: a mask and the masked secret.
+inline constexpr std::size_t csrf_secret_length = 32;
+inline constexpr std::size_t csrf_token_length = 2 * csrf_secret_length;
+
+enum class CsrfFormat { good, bad_length, bad_characters };
+
+/// Whether a text is a secret or a token by its looks (S-603).
+constexpr CsrfFormat csrf_format(std::string_view text) noexcept;
+
+/// 32 random characters: a new secret, or a mask (S-600).
+inline std::string new_csrf_secret();
+
+/// The secret as a page shows it: different each time, so that a compressed page tells nothing about it
+/// (S-601). Precondition: `secret` and `mask` are secrets by csrf_format() and their length.
+inline std::string mask_csrf_secret(std::string_view secret, std::string_view mask = new_csrf_secret());
+
+/// The secret in a token (S-602). Precondition: a good csrf_format() and 64 characters.
+inline std::string unmask_csrf_token(std::string_view token);
+
+/// Whether a submitted token of good csrf_format(), masked or not, is the secret's (S-604). The time tells
+/// nothing about the secret.
+inline bool csrf_token_matches(std::string_view token, std::string_view secret);
+
+namespace csrf_detail {
+
+inline constexpr int alphabet_size = 62;
+
+/// The place of a character in the alphabet, -1 for others. By arithmetic: a look-up in a table leaves traces
+/// of the secret in the processor's cache.
+constexpr int index_of(char c) noexcept
+{
+    auto const within = [c](char first, int count) {
+        return static_cast<int>(static_cast<unsigned>(c - first) < static_cast<unsigned>(count));
+    };
+    return within('a', 26) * (c - 'a' + 1) + within('A', 26) * (c - 'A' + 27) +
+           within('0', 10) * (c - '0' + 53) - 1;
+}
+
+/// The character at that place.
+constexpr char character_at(int index) noexcept
+{
+    return static_cast<char>('a' + index + static_cast<int>(index >= 26) * ('A' - 'a' - 26) +
+                             static_cast<int>(index >= 52) * ('0' - 'A' - 26));
+}
+
+/// The sum or difference of two places, without a division, whose time may depend on the number.
+constexpr int wrapped(int index) noexcept
+{
+    index += static_cast<int>(index < 0) * alphabet_size;
+    return index - static_cast<int>(index >= alphabet_size) * alphabet_size;
+}
+
+} // namespace csrf_detail
+
+constexpr CsrfFormat csrf_format(std::string_view text) noexcept
+{
+    // Django counts code points, not bytes.
+    auto const length = static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    if (length != csrf_secret_length && length != csrf_token_length)
+        return CsrfFormat::bad_length;
+    auto const is_good =
+        std::all_of(text.begin(), text.end(), [](char c) { return csrf_detail::index_of(c) >= 0; });
+    return is_good ? CsrfFormat::good : CsrfFormat::bad_characters;
+}
+
+inline std::string new_csrf_secret()
+{
+    // Bytes from 248 = 4 * 62 on would favour the first characters, so they are drawn again.
+    constexpr unsigned unbiased = 256 / csrf_detail::alphabet_size * csrf_detail::alphabet_size;
+    std::string text;
+    text.reserve(csrf_secret_length);
+    while (text.size() < csrf_secret_length) {
+        std::array<std::uint8_t, 48> bytes;
+        random_bytes(bytes);
+        for (auto const byte : bytes)
+            if (byte < unbiased && text.size() < csrf_secret_length)
+                text += csrf_detail::character_at(byte % csrf_detail::alphabet_size);
+    }
+    return text;
+}
+
+inline std::string mask_csrf_secret(std::string_view secret, std::string_view mask)
+{
+    std::string token{mask};
+    token.reserve(csrf_token_length);
+    for (std::size_t i = 0; i < csrf_secret_length; ++i)
+        token += csrf_detail::character_at(
+            csrf_detail::wrapped(csrf_detail::index_of(secret[i]) + csrf_detail::index_of(mask[i])));
+    return token;
+}
+
+inline std::string unmask_csrf_token(std::string_view token)
+{
+    std::string secret;
+    secret.reserve(csrf_secret_length);
+    for (std::size_t i = 0; i < csrf_secret_length; ++i)
+        secret += csrf_detail::character_at(csrf_detail::wrapped(
+            csrf_detail::index_of(token[csrf_secret_length + i]) - csrf_detail::index_of(token[i])));
+    return secret;
+}
+
+inline bool csrf_token_matches(std::string_view token, std::string_view secret)
+{
+    if (token.size() == csrf_token_length)
+        return constant_time_equal(unmask_csrf_token(token), secret);
+    return constant_time_equal(token, secret);
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/core/big_integer.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// An integer of any size, kept as its decimal digits: Python has them, so a session must bring them back
+/// unchanged. No arithmetic.
+class BigInteger {
+public:
+    /// `digits` with an optional minus before them, or nothing where the text is something else. Leading
+    /// zeros go.
+    static std::optional<BigInteger> parse(std::string_view digits);
+
+    /// The shortest decimal form.
+    std::string const& digits() const noexcept { return digits_; }
+
+    std::optional<std::int64_t> as_int64() const { return as<std::int64_t>(); }
+    std::optional<std::uint64_t> as_uint64() const { return as<std::uint64_t>(); }
+
+    friend bool operator==(BigInteger const&, BigInteger const&) = default;
+
+private:
+    explicit BigInteger(std::string digits) : digits_{std::move(digits)} {}
+
+    template <std::integral Integer>
+    std::optional<Integer> as() const
+    {
+        Integer number{};
+        auto const* const end = digits_.data() + digits_.size();
+        auto const [stop, error] = std::from_chars(digits_.data(), end, number);
+        if (error != std::errc{} || stop != end)
+            return std::nullopt;
+        return number;
+    }
+
+    std::string digits_;
+};
+
+inline std::optional<BigInteger> BigInteger::parse(std::string_view digits)
+{
+    auto const negative = digits.starts_with('-');
+    if (negative)
+        digits.remove_prefix(1);
+    if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos)
+        return std::nullopt;
+    digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size() - 1));
+    std::string text{negative && digits != "0" ? "-" : ""};
+    text += digits;
+    return BigInteger{std::move(text)};
 }
 
 } // namespace cloakroom::inline v0
@@ -1196,6 +1841,962 @@ T Value::as(Where const& where) const&
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/http/cookie_parser.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+/// The longest value of a cookie that is looked at, in bytes as received. Browsers keep 4 KiB for name, value
+/// and attributes together; a longer value is no session of ours.
+inline constexpr std::size_t max_cookie_value_size = 8192;
+
+/// Cookie header values as a request brings them: any range of texts that outlive the call.
+template <class Headers>
+concept CookieHeaders = requires(Headers& headers) {
+    { *std::begin(headers) } -> std::convertible_to<std::string_view>;
+    requires std::is_reference_v<decltype(*std::begin(headers))> ||
+                 std::same_as<decltype(*std::begin(headers)), std::string_view>;
+    std::begin(headers) != std::end(headers);
+};
+
+/// What the Cookie headers of a request say about one name. Lives no longer than the headers it was found in.
+class FoundCookie {
+public:
+    /// `raw` is the last value as received, without white space around it.
+    FoundCookie(std::size_t count, std::string_view raw);
+
+    /// How many cookies had the name. More than one of a name with the prefix `__Host-` or `__Secure-` means
+    /// that somebody else planted one.
+    std::size_t count() const noexcept { return count_; }
+
+    explicit operator bool() const noexcept { return count_ != 0; }
+
+    /// The value of the last one: quotes removed and backslash escapes undone (S-348). Empty when there is
+    /// none, or when it is oversize.
+    std::string_view value() const noexcept
+    {
+        return unescaped_.empty() ? value_ : std::string_view{unescaped_};
+    }
+
+    /// Whether the last one was longer than max_cookie_value_size.
+    bool oversize() const noexcept { return oversize_; }
+
+private:
+    std::size_t count_;
+    bool oversize_;
+    std::string_view value_;
+    std::string unescaped_; // only for a value that has escapes, and then not empty
+};
+
+/// The cookie called `name` in any number of Cookie header values, which count as one header (S-349). Names
+/// are compared byte by byte; the last one wins. Any bytes are fine as headers; the time is linear in their
+/// length, and nothing is allocated but for a value that has backslash escapes.
+///
+/// White space around names and values is ASCII white space. Django strips that of Unicode too, which lets a
+/// plain cookie whose name begins with a no-break space pass for a `__Host-` one.
+template <CookieHeaders Headers>
+FoundCookie find_cookie(Headers&& headers, std::string_view name);
+
+/// The same for a request with one Cookie header.
+inline FoundCookie find_cookie(std::string_view header, std::string_view name);
+
+/// Every cookie of a Cookie header value in the order in which their names first came, each name once with
+/// its last value (S-348). A part without `=` has the empty name. Values longer than max_cookie_value_size
+/// are kept as well.
+inline std::vector<std::pair<std::string, std::string>> parse_cookies(std::string_view header);
+
+namespace detail {
+
+/// What Python counts as white space within ASCII.
+constexpr bool is_cookie_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r') || (c >= '\x1c' && c <= '\x1f');
+}
+
+constexpr std::string_view strip_cookie_space(std::string_view text)
+{
+    while (!text.empty() && is_cookie_space(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_cookie_space(text.back()))
+        text.remove_suffix(1);
+    return text;
+}
+
+/// One part between semicolons, split and stripped. A part that is `empty()` is no cookie at all.
+struct CookiePart {
+    std::string_view name;
+    std::string_view value;
+
+    constexpr explicit CookiePart(std::string_view part)
+    {
+        auto const equals = part.find('=');
+        if (equals != std::string_view::npos)
+            name = strip_cookie_space(part.substr(0, equals));
+        value = strip_cookie_space(equals == std::string_view::npos ? part : part.substr(equals + 1));
+    }
+
+    constexpr bool empty() const { return name.empty() && value.empty(); }
+};
+
+/// Calls `visit` with every part between semicolons, white space in front of it left out.
+template <class Visitor>
+constexpr void for_each_part(std::string_view header, Visitor visit)
+{
+    // Parts of a few bytes are what makes a header slow; a call of memchr for each would cost more than
+    // looking.
+    constexpr std::size_t looked_at = 8;
+    while (true) {
+        while (!header.empty() && is_cookie_space(header.front()))
+            header.remove_prefix(1);
+        std::size_t size = 0;
+        while (size < header.size() && size < looked_at && header[size] != ';')
+            ++size;
+        if (size == looked_at)
+            size = std::min(header.find(';', size), header.size());
+        visit(header.substr(0, size));
+        if (size == header.size())
+            return;
+        header.remove_prefix(size + 1);
+    }
+}
+
+constexpr bool is_quoted(std::string_view value)
+{
+    return value.size() >= 2 && value.front() == '"' && value.back() == '"';
+}
+
+/// Undoes backslash escapes. Three octal digits name a code point, which is written as UTF-8; before any
+/// other character but a line feed the backslash only goes away.
+inline std::string undo_escapes(std::string_view text)
+{
+    auto const digit = [&](std::size_t i, char last) { return text[i] >= '0' && text[i] <= last; };
+    std::string result;
+    result.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '\\' || i + 1 == text.size() || text[i + 1] == '\n') {
+            result += text[i];
+        } else if (i + 3 < text.size() && digit(i + 1, '3') && digit(i + 2, '7') && digit(i + 3, '7')) {
+            append_code_point(result,
+                              (text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
+            i += 3;
+        } else {
+            result += text[++i];
+        }
+    }
+    return result;
+}
+
+} // namespace detail
+
+inline FoundCookie::FoundCookie(std::size_t count, std::string_view raw)
+    : count_(count),
+      oversize_(raw.size() > max_cookie_value_size),
+      value_(oversize_ ? std::string_view{} : raw)
+{
+    if (!detail::is_quoted(value_))
+        return;
+    value_ = value_.substr(1, value_.size() - 2);
+    if (value_.find('\\') != std::string_view::npos)
+        unescaped_ = detail::undo_escapes(value_);
+}
+
+template <CookieHeaders Headers>
+FoundCookie find_cookie(Headers&& headers, std::string_view name)
+{
+    std::size_t count = 0;
+    std::string_view value;
+    for (std::string_view const header : headers)
+        detail::for_each_part(header, [&](std::string_view part) {
+            if (!part.starts_with(name)) // most parts; spares them the search for '='
+                return;
+            if (detail::CookiePart const cookie{part}; cookie.name == name && !cookie.empty()) {
+                ++count;
+                value = cookie.value;
+            }
+        });
+    return FoundCookie{count, value};
+}
+
+inline FoundCookie find_cookie(std::string_view header, std::string_view name)
+{
+    return find_cookie(std::span{&header, 1}, name);
+}
+
+inline std::vector<std::pair<std::string, std::string>> parse_cookies(std::string_view header)
+{
+    std::vector<std::pair<std::string, std::string>> cookies;
+    std::map<std::string_view, std::size_t> positions; // ordered: no choice of names makes it slow
+    detail::for_each_part(header, [&](std::string_view part) {
+        detail::CookiePart const cookie{part};
+        if (cookie.empty())
+            return;
+        auto const [position, is_new] = positions.try_emplace(cookie.name, cookies.size());
+        if (is_new)
+            cookies.emplace_back(cookie.name, std::string{});
+        cookies[position->second].second =
+            detail::is_quoted(cookie.value)
+                ? detail::undo_escapes(cookie.value.substr(1, cookie.value.size() - 2))
+                : std::string{cookie.value};
+    });
+    return cookies;
+}
+
+} // namespace cloakroom::inline v0::http
+
+// ---- cloakroom/http/outcome.hpp ---------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+struct Header {
+    std::string name;
+    std::string value;
+
+    friend bool operator==(Header const&, Header const&) = default;
+};
+
+/// What the middleware wants of a response. Every Set-Cookie is appended, none replaced; Vary is merged with
+/// the one that is there (patch_vary).
+struct Outcome {
+    /// The status given to close(), or 400 when the session was ended elsewhere while the request ran
+    /// (S-311).
+    int status;
+    std::vector<Header> headers;
+
+    /// Whether the response must be replaced by an error answer.
+    bool interrupted = false;
+
+    friend bool operator==(Outcome const&, Outcome const&) = default;
+};
+
+} // namespace cloakroom::inline v0::http
+
+// ---- cloakroom/http/same_site.hpp -------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+/// SetCookie::same_site for a setting.
+constexpr std::string_view same_site_text(SameSite value)
+{
+    constexpr std::string_view texts[] = {"Lax", "Strict", "None", ""};
+    return texts[static_cast<int>(value)];
+}
+
+} // namespace cloakroom::inline v0::http
+
+// ---- cloakroom/core/date_time.hpp -------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A moment split as a calendar and a clock on the wall show it, in UTC.
+struct CivilTime {
+    unsigned year = 1970;     ///< 1 to 9999
+    unsigned month = 1;       ///< 1 to 12
+    unsigned day = 1;         ///< 1 to 31
+    unsigned hour = 0;        ///< 0 to 23
+    unsigned minute = 0;      ///< 0 to 59
+    unsigned second = 0;      ///< 0 to 59, there are no leap seconds
+    unsigned microsecond = 0; ///< 0 to 999,999
+    unsigned weekday = 4;     ///< 0 to 6, Sunday is 0
+
+    friend bool operator==(CivilTime const&, CivilTime const&) = default;
+};
+
+/// The moment as a calendar date and a time of day. Held between earliest_time and latest_time.
+constexpr CivilTime civil_time(TimePoint moment);
+
+/// The moment that a calendar date and a time of day name, or nothing if there is no such date or time.
+/// The weekday is not looked at.
+constexpr std::optional<TimePoint> time_point(CivilTime const& civil);
+
+/// Writes the last `width` decimal digits of a number, leading zeros included, and returns the end.
+template <int width>
+constexpr char* write_digits(char* out, unsigned value);
+
+/// Reads exactly `width` decimal digits and steps behind them; false, with nothing promised about the rest,
+/// when there are none.
+template <int width>
+constexpr bool read_digits(std::string_view& text, unsigned& value);
+
+/// A deadline as Django's tables hold it in SQLite and MySQL (S-523). A value of its own; does not allocate.
+class SqlTime {
+public:
+    /// Moments outside of Python's datetime become the nearest inside.
+    constexpr explicit SqlTime(TimePoint moment);
+
+    /// `YYYY-MM-DD HH:MM:SS`, then `.ffffff` if there are microseconds (S-523). Texts order as their moments
+    /// (S-524). Valid as long as this object.
+    constexpr std::string_view text() const { return {text_.data(), size_}; }
+
+    /// Reads exactly what text() writes; any other text is nothing.
+    static constexpr std::optional<TimePoint> parse(std::string_view text);
+
+private:
+    std::array<char, 26> text_{};
+    std::size_t size_ = 0;
+};
+
+constexpr CivilTime civil_time(TimePoint moment)
+{
+    moment = std::clamp(moment, earliest_time, latest_time);
+    auto const day = std::chrono::floor<std::chrono::days>(moment);
+    std::chrono::year_month_day const date{day};
+    auto const time = static_cast<std::uint64_t>((moment - day).count());
+    auto const seconds = static_cast<unsigned>(time / 1'000'000);
+    return {.year = static_cast<unsigned>(static_cast<int>(date.year())),
+            .month = static_cast<unsigned>(date.month()),
+            .day = static_cast<unsigned>(date.day()),
+            .hour = seconds / 3600,
+            .minute = seconds / 60 % 60,
+            .second = seconds % 60,
+            .microsecond = static_cast<unsigned>(time % 1'000'000),
+            .weekday = std::chrono::weekday{day}.c_encoding()};
+}
+
+constexpr std::optional<TimePoint> time_point(CivilTime const& civil)
+{
+    std::chrono::year_month_day const date{std::chrono::year{static_cast<int>(civil.year)},
+                                           std::chrono::month{civil.month}, std::chrono::day{civil.day}};
+    if (civil.year < 1 || civil.year > 9999 || !date.ok() || civil.hour > 23 || civil.minute > 59 ||
+        civil.second > 59 || civil.microsecond > 999'999)
+        return std::nullopt;
+    return TimePoint{std::chrono::sys_days{date}} + std::chrono::hours{civil.hour} +
+           std::chrono::minutes{civil.minute} + std::chrono::seconds{civil.second} +
+           Duration{civil.microsecond};
+}
+
+template <int width>
+constexpr char* write_digits(char* out, unsigned value)
+{
+    for (int i = width; i-- > 0; value /= 10)
+        out[i] = static_cast<char>('0' + value % 10);
+    return out + width;
+}
+
+template <int width>
+constexpr bool read_digits(std::string_view& text, unsigned& value)
+{
+    if (text.size() < width)
+        return false;
+    value = 0;
+    for (char const c : text.substr(0, width)) {
+        if (c < '0' || c > '9')
+            return false;
+        value = value * 10 + static_cast<unsigned>(c - '0');
+    }
+    text.remove_prefix(width);
+    return true;
+}
+
+constexpr SqlTime::SqlTime(TimePoint moment)
+{
+    auto const civil = civil_time(moment);
+    char* out = write_digits<4>(text_.data(), civil.year);
+    *out++ = '-';
+    out = write_digits<2>(out, civil.month);
+    *out++ = '-';
+    out = write_digits<2>(out, civil.day);
+    *out++ = ' ';
+    out = write_digits<2>(out, civil.hour);
+    *out++ = ':';
+    out = write_digits<2>(out, civil.minute);
+    *out++ = ':';
+    out = write_digits<2>(out, civil.second);
+    if (civil.microsecond != 0) {
+        *out++ = '.';
+        out = write_digits<6>(out, civil.microsecond);
+    }
+    size_ = static_cast<std::size_t>(out - text_.data());
+}
+
+constexpr std::optional<TimePoint> SqlTime::parse(std::string_view text)
+{
+    constexpr std::string_view form = "0000-00-00 00:00:00.000000";
+    if (text.size() != 19 && text.size() != form.size())
+        return std::nullopt;
+    bool good = true;
+    auto const digit = [&](std::size_t place) {
+        auto const value = static_cast<unsigned char>(text[place] - '0');
+        good &= value < 10;
+        return unsigned{value};
+    };
+    auto const two = [&](std::size_t place) { return digit(place) * 10 + digit(place + 1); };
+    CivilTime civil{.year = two(0) * 100 + two(2),
+                    .month = two(5),
+                    .day = two(8),
+                    .hour = two(11),
+                    .minute = two(14),
+                    .second = two(17)};
+    good &= text[4] == form[4] && text[7] == form[7] && text[10] == form[10] && text[13] == form[13] &&
+            text[16] == form[16];
+    if (text.size() == form.size()) {
+        civil.microsecond = two(20) * 10'000 + two(22) * 100 + two(24);
+        good &= text[19] == form[19] && civil.microsecond != 0;
+    }
+    return good ? time_point(civil) : std::nullopt;
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/http/date.hpp ------------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+/// A moment as HTTP headers write it: `Thu, 28 May 2026 20:26:40 GMT` (S-344). English whatever the locale
+/// is, fractions of a second cut off. Moments outside of the years 1 to 9999 become the nearest inside. Does
+/// not allocate.
+class HttpDate {
+public:
+    constexpr explicit HttpDate(TimePoint moment);
+
+    /// Valid as long as this object.
+    constexpr std::string_view text() const { return {text_.data(), text_.size()}; }
+
+private:
+    std::array<char, 29> text_{};
+};
+
+constexpr HttpDate::HttpDate(TimePoint moment)
+{
+    constexpr std::string_view weekdays = "SunMonTueWedThuFriSat";
+    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+    auto const civil = civil_time(moment);
+    char* out = text_.data();
+    auto const append = [&out](std::string_view text) { out = std::copy(text.begin(), text.end(), out); };
+    append(weekdays.substr(civil.weekday * 3, 3));
+    append(", ");
+    out = write_digits<2>(out, civil.day);
+    append(" ");
+    append(months.substr((civil.month - 1) * 3, 3));
+    append(" ");
+    out = write_digits<4>(out, civil.year);
+    append(" ");
+    out = write_digits<2>(out, civil.hour);
+    append(":");
+    out = write_digits<2>(out, civil.minute);
+    append(":");
+    out = write_digits<2>(out, civil.second);
+    append(" GMT");
+}
+
+} // namespace cloakroom::inline v0::http
+
+// ---- cloakroom/http/set_cookie.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+/// One cookie as a response sets it. The texts are views: what they show outlives the call of header_value().
+struct SetCookie {
+    std::string_view name;
+    std::string_view value;             ///< UTF-8; quoted and escaped when it has to be (S-346)
+    std::string_view domain{};          ///< empty leaves it out
+    std::string_view path{"/"};         ///< empty leaves it out
+    std::optional<Duration> max_age{};  ///< whole seconds are written, cut off towards zero (S-342)
+    std::optional<TimePoint> expires{}; ///< absent with a max_age: now + max_age (S-342)
+    bool http_only = false;
+    bool secure = false;
+    std::string_view same_site{}; ///< lax, strict or none in any case, written as given; empty leaves it out
+    bool partitioned = false;
+
+    /// What stands behind `Set-Cookie: ` (S-340). Throws ValueError for a name that is none (S-347), another
+    /// same_site (S-343), control characters anywhere, a semicolon in domain or path, a value that is not
+    /// UTF-8. Such an error never repeats the value.
+    std::string header_value(TimePoint now) const;
+};
+
+/// The cookie that makes a browser forget another one of this name, domain and path (S-345). It is Secure
+/// where browsers would not take it otherwise: for a prefixed name, SameSite=None, and in a partition.
+inline SetCookie deletion(std::string_view name, std::string_view path = "/", std::string_view domain = {},
+                          std::string_view same_site = {}, bool partitioned = false);
+
+namespace detail {
+
+constexpr bool has_control_character(std::string_view text)
+{
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; });
+}
+
+/// Appends a value that needs quotes. Code points from U+0080 to U+00FF are escaped like single bytes, those
+/// beyond are not escaped, as Python does it.
+inline void append_quoted(std::string& out, std::string_view value)
+{
+    constexpr std::string_view plain = " ()/<=>?@[]{}";
+    out += '"';
+    for (std::size_t at = 0; at < value.size();) {
+        auto const start = at;
+        auto const point = next_code_point(value, at);
+        if (point < 0 || is_high_surrogate(point) || is_low_surrogate(point))
+            throw ValueError{"a cookie's value is not UTF-8"};
+        char const c = value[start];
+        if (c == '"' || c == '\\') {
+            (out += '\\') += c;
+        } else if (point > 0xFF || is_cookie_token(c) || plain.find(c) != std::string_view::npos) {
+            out += value.substr(start, at - start);
+        } else {
+            out += '\\';
+            for (int const shift : {6, 3, 0})
+                out += static_cast<char>('0' + ((point >> shift) & 7));
+        }
+    }
+    out += '"';
+}
+
+/// `is_plain`: whether the value needs no quotes.
+inline void check(SetCookie const& cookie, bool is_plain)
+{
+    if (is_cookie_attribute(cookie.name))
+        throw ValueError{"a cookie cannot be named like an attribute of cookies: " +
+                         std::string{cookie.name}};
+    if (!is_cookie_name(cookie.name))
+        throw ValueError{
+            "a cookie's name must be one or more of A-Z a-z 0-9 ! # $ % & ' * + - . ^ _ ` | ~ :"};
+    if (!is_plain && has_control_character(cookie.value))
+        throw ValueError{"control characters are not allowed in a cookie's value"};
+    for (auto const text : {cookie.domain, cookie.path})
+        if (has_control_character(text) || text.find(';') != std::string_view::npos)
+            throw ValueError{
+                "control characters and semicolons are not allowed in a cookie's domain and path"};
+    for (std::string_view const known : {"", "lax", "none", "strict"})
+        if (equal_ignoring_case(cookie.same_site, known))
+            return;
+    throw ValueError{"samesite must be \"lax\", \"none\", or \"strict\"."};
+}
+
+} // namespace detail
+
+inline std::string SetCookie::header_value(TimePoint now) const
+{
+    auto const is_plain = is_cookie_token(value);
+    detail::check(*this, is_plain);
+    std::string out;
+    out.reserve(160 + name.size() + value.size() + domain.size() + path.size());
+    auto const attribute = [&out](std::string_view key, std::string_view text) {
+        ((out += "; ") += key) += text;
+    };
+
+    (out += name) += '=';
+    if (!value.empty() && is_plain)
+        out += value;
+    else
+        detail::append_quoted(out, value);
+    if (!domain.empty())
+        attribute("Domain=", domain);
+    if (expires || max_age)
+        attribute("expires=", HttpDate{expires ? *expires : saturating_add(now, *max_age)}.text());
+    if (http_only)
+        attribute("HttpOnly", {});
+    if (max_age)
+        attribute("Max-Age=",
+                  std::to_string(std::chrono::duration_cast<std::chrono::seconds>(*max_age).count()));
+    // Python 3.14 sorts the attributes by their lower-case names, which puts this one here.
+    if (partitioned)
+        attribute("Partitioned", {});
+    if (!path.empty())
+        attribute("Path=", path);
+    if (!same_site.empty())
+        attribute("SameSite=", same_site);
+    if (secure)
+        attribute("Secure", {});
+    return out;
+}
+
+inline SetCookie deletion(std::string_view name, std::string_view path, std::string_view domain,
+                          std::string_view same_site, bool partitioned)
+{
+    // Browsers know the prefixes in any case.
+    auto const has_prefix = [name](std::string_view prefix) {
+        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
+    };
+    bool const secure = has_prefix("__Secure-") || has_prefix("__Host-") ||
+                        equal_ignoring_case(same_site, "none") || partitioned;
+    return {.name = name,
+            .value = {},
+            .domain = domain,
+            .path = path,
+            .max_age = Duration::zero(),
+            .expires = TimePoint{},
+            .secure = secure,
+            .same_site = same_site,
+            .partitioned = partitioned};
+}
+
+} // namespace cloakroom::inline v0::http
+
+// ---- cloakroom/auth/csrf.hpp ------------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// What the check looks at in a request. The texts outlive the Csrf that is made of it.
+struct CsrfRequest {
+    std::string_view method{}; ///< as received; only upper case is known (S-607)
+    bool is_secure = false;    ///< whether the browser speaks HTTPS, to us or to the proxy before us
+    std::string_view
+        host{}; ///< name and port that the browser asked for, as its Host header has them, if the
+                ///< site answers for that name; else empty, and only trusted origins are good
+    std::uint16_t port = 443;                       ///< ours; matters where a cookie domain is set (S-610)
+    std::optional<std::string_view> origin{};       ///< the Origin header
+    std::optional<std::string_view> referer{};      ///< the Referer header
+    std::optional<std::string_view> cookie{};       ///< CsrfProtection::cookie_in()
+    std::optional<std::string_view> header_token{}; ///< the header csrf_header_name
+};
+
+/// For a Csrf whose secret is in a cookie of its own.
+struct NoSession {};
+
+template <class Session = NoSession>
+class Csrf;
+
+/// Django's protection against forms that another site sends in a visitor's name: each form of ours carries a
+/// token that only this browser's pages can know, and a request that changes something must bring it.
+///
+///     auth::CsrfProtection const protection{{.csrf_cookie_secure = true}}; // once, for all threads
+///
+///     // in each request
+///     auto const cookie = protection.cookie_in(request.cookie_headers);
+///     auto csrf = protection.open({.method = request.method, .is_secure = true, .host = request.host,
+///                                  .origin = request.origin, .referer = request.referer, .cookie = cookie,
+///                                  .header_token = request.header("X-CSRFToken")});
+///     if (auto const failure = csrf.check(form["csrfmiddlewaretoken"])) {
+///         log(failure->log_line(request.path));
+///         return forbidden();                                              // 403
+///     }
+///     page << "<form method=post>" << csrf.hidden_field() << ...;          // a form of ours
+///     csrf.rotate();                                                       // after a login
+///     for (auto const& header : csrf.close())                              // before the headers leave
+///         response.add(header);
+///
+/// With `csrf_use_sessions` the session goes along, `protection.open({...}, session)`, and close() comes
+/// before the middleware closes the session. A handler without check() is Django's csrf_exempt, one that
+/// calls token() in any case its ensure_csrf_cookie (S-618).
+class CsrfProtection {
+public:
+    /// Throws ImproperlyConfigured naming the setting.
+    explicit CsrfProtection(CsrfSettings settings = {})
+        : settings_{checked(std::move(settings))}, trusted_origins_{settings_.csrf_trusted_origins}
+    {
+    }
+
+    CsrfSettings const& settings() const noexcept { return settings_; }
+
+    /// Sets where the time comes from. Before this is shared.
+    void clock(Clock clock) { clock_ = std::move(clock); }
+
+    /// The value of the cookie csrf_cookie_name in a request's Cookie headers: any range of texts, or one.
+    /// One of several with a `__Host-` or `__Secure-` name is none: somebody else has planted it.
+    template <http::CookieHeaders Headers>
+    std::optional<std::string> cookie_in(Headers&& headers) const
+    {
+        return value_of(http::find_cookie(headers, settings_.csrf_cookie_name));
+    }
+    std::optional<std::string> cookie_in(std::string_view header) const
+    {
+        return value_of(http::find_cookie(header, settings_.csrf_cookie_name));
+    }
+
+    /// The secret of a request. A cookie that holds none gets a new one (S-606). Throws ImproperlyConfigured
+    /// where the settings want it in a session (S-605). This object outlives the Csrf.
+    Csrf<NoSession> open(CsrfRequest const& request) const;
+
+    /// The same; with csrf_use_sessions the secret is the session's, which is loaded for it, and the cookie
+    /// is not looked at (S-605).
+    template <class Session>
+    Csrf<Session> open(CsrfRequest const& request, Session& session) const;
+
+private:
+    friend class CsrfSecret;
+    template <class Session>
+    friend class Csrf;
+
+    static CsrfSettings checked(CsrfSettings settings)
+    {
+        check_csrf_settings(settings);
+        return settings;
+    }
+    std::optional<std::string> value_of(http::FoundCookie const& found) const
+    {
+        auto const is_prefixed = equal_ignoring_case(settings_.csrf_cookie_name.view().substr(0, 2), "__");
+        if (!found || (found.count() > 1 && is_prefixed))
+            return std::nullopt;
+        return std::string{found.value()};
+    }
+
+    std::string cookie_line(std::string_view secret) const;
+
+    CsrfSettings settings_;
+    TrustedOrigins trusted_origins_;
+    Clock clock_;
+};
+
+/// The part of Csrf that does not depend on where the secret is kept.
+class CsrfSecret {
+public:
+    CsrfSecret(CsrfSecret const&) = delete;
+    CsrfSecret& operator=(CsrfSecret const&) = delete;
+
+    /// Why the request must not be served, or nothing when it may: safe methods may, GET, HEAD, OPTIONS and
+    /// TRACE (S-607); others where Origin or Referer is ours or trusted, and the token is right (S-608).
+    /// `form_token` is the form's field csrfmiddlewaretoken, which counts for POST and if it is not empty;
+    /// else the header's token does (S-612). Asks for the secret as the request brought it: rotate() does not
+    /// matter.
+    [[nodiscard]] std::optional<CsrfFailure> check(std::string_view form_token = {}) const;
+
+    /// A token for a page, another text at each call. The visitor gets the secret with this response, a new
+    /// one if there is none (S-614); a page that holds one must not be shared by a cache.
+    std::string token();
+
+    /// Django's {% csrf_token %}: the input element with the token.
+    std::string hidden_field()
+    {
+        return R"(<input type="hidden" name="csrfmiddlewaretoken" value=")" + token() + R"(">)";
+    }
+
+    /// Makes a new secret: forms that are open elsewhere stop working (S-615). Wherever somebody logs in.
+    void rotate()
+    {
+        secret_ = new_csrf_secret();
+        needs_update_ = true;
+    }
+
+protected:
+    CsrfSecret(CsrfProtection const& protection, CsrfRequest const& request, std::string_view cookie_domain)
+        : protection_{&protection}, request_{request}, cookie_domain_{cookie_domain}
+    {
+    }
+    ~CsrfSecret() = default;
+
+    void receive_cookie();
+    void receive_session_item(std::string text);
+
+    /// The secret, if the response has to bring it. Says so once.
+    std::optional<std::string> take_update()
+    {
+        return std::exchange(needs_update_, false) ? secret_ : std::nullopt;
+    }
+    CsrfProtection const& protection() const noexcept { return *protection_; }
+
+private:
+    std::optional<CsrfFailure> check_origin(std::string_view origin) const;
+    std::optional<CsrfFailure> check_referer() const;
+    std::optional<CsrfFailure> check_token(std::string_view form_token) const;
+
+    CsrfProtection const* protection_;
+    CsrfRequest request_;
+    std::string_view cookie_domain_; // of the cookie that holds the secret or the session's key
+    CsrfFormat cookie_format_ = CsrfFormat::good;
+    std::optional<std::string> received_;
+    std::optional<std::string> secret_;
+    bool needs_update_ = false;
+};
+
+/// The secret of one visitor within one request: made by CsrfProtection::open(). Used by one thread at a
+/// time.
+template <class Session>
+class Csrf : public CsrfSecret {
+    static constexpr std::string_view item_name = "_csrftoken";
+
+public:
+    /// What to add to the response, if token() or rotate() was called or the cookie was bad: the cookie and
+    /// `Vary: Cookie`, or nothing, when the secret is written into the session instead, unless it is there
+    /// (S-616). A second call adds nothing.
+    std::vector<http::Header> close();
+
+private:
+    friend CsrfProtection;
+
+    Csrf(CsrfProtection const& protection, CsrfRequest const& request, Session* session);
+    static std::string_view domain_of_cookie(CsrfProtection const& protection, Session const* session);
+
+    Session* session_; // none where a cookie holds the secret
+};
+
+namespace csrf_detail {
+
+/// A header's name as Django's reasons have it: X-Csrftoken.
+inline std::string title_case(std::string_view name)
+{
+    std::string title;
+    for (bool is_first = true; char const c : name) {
+        auto const lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        auto const is_letter = lower >= 'a' && lower <= 'z';
+        title += is_letter && is_first ? static_cast<char>(lower - 'a' + 'A') : lower == '_' ? '-' : lower;
+        is_first = !is_letter;
+    }
+    return title;
+}
+
+} // namespace csrf_detail
+
+inline Csrf<NoSession> CsrfProtection::open(CsrfRequest const& request) const
+{
+    if (settings_.csrf_use_sessions)
+        throw ImproperlyConfigured{"csrf_use_sessions: open() needs the session"};
+    return {*this, request, nullptr};
+}
+
+template <class Session>
+Csrf<Session> CsrfProtection::open(CsrfRequest const& request, Session& session) const
+{
+    return {*this, request, settings_.csrf_use_sessions ? &session : nullptr};
+}
+
+inline std::string CsrfProtection::cookie_line(std::string_view secret) const
+{
+    return http::SetCookie{.name = settings_.csrf_cookie_name,
+                           .value = secret,
+                           .domain = settings_.csrf_cookie_domain,
+                           .path = settings_.csrf_cookie_path,
+                           .max_age = settings_.csrf_cookie_age,
+                           .expires = {},
+                           .http_only = settings_.csrf_cookie_httponly,
+                           .secure = settings_.csrf_cookie_secure,
+                           .same_site = http::same_site_text(settings_.csrf_cookie_samesite)}
+        .header_value(clock_ ? clock_() : system_now());
+}
+
+inline void CsrfSecret::receive_cookie()
+{
+    if (!request_.cookie)
+        return;
+    auto const cookie = *request_.cookie;
+    cookie_format_ = csrf_format(cookie);
+    if (cookie_format_ != CsrfFormat::good)
+        return rotate();
+    // Sites before Django 4.0 kept it masked (S-605).
+    received_ = cookie.size() == csrf_token_length ? unmask_csrf_token(cookie) : std::string{cookie};
+    secret_ = received_;
+}
+
+/// A text that is no secret is one that no token matches, as the session's copy is not checked (S-605).
+inline void CsrfSecret::receive_session_item(std::string text)
+{
+    auto const is_good = csrf_format(text) == CsrfFormat::good;
+    received_ = is_good && text.size() == csrf_token_length ? unmask_csrf_token(text) : std::move(text);
+    if (is_good)
+        secret_ = received_;
+}
+
+inline std::string CsrfSecret::token()
+{
+    if (!secret_)
+        secret_ = new_csrf_secret();
+    needs_update_ = true;
+    return mask_csrf_secret(*secret_);
+}
+
+inline std::optional<CsrfFailure> CsrfSecret::check(std::string_view form_token) const
+{
+    constexpr std::array<std::string_view, 4> safe{"GET", "HEAD", "OPTIONS", "TRACE"};
+    if (std::find(safe.begin(), safe.end(), request_.method) != safe.end())
+        return std::nullopt;
+    if (request_.origin) {
+        if (auto failure = check_origin(*request_.origin))
+            return failure;
+    } else if (request_.is_secure) {
+        if (auto failure = check_referer())
+            return failure;
+    }
+    return check_token(form_token);
+}
+
+inline std::optional<CsrfFailure> CsrfSecret::check_origin(std::string_view origin) const
+{
+    auto const own = (request_.is_secure ? "https://" : "http://") + std::string{request_.host};
+    if ((!request_.host.empty() && origin == own) || protection_->trusted_origins_.has_origin(origin))
+        return std::nullopt;
+    return CsrfFailure{CsrfReason::untrusted_origin, std::string{origin}};
+}
+
+inline std::optional<CsrfFailure> CsrfSecret::check_referer() const
+{
+    if (!request_.referer)
+        return CsrfFailure{CsrfReason::no_referer};
+    auto const referer = CsrfUrl::parse(*request_.referer);
+    if (!referer || referer->scheme.empty() || referer->host.empty())
+        return CsrfFailure{CsrfReason::malformed_referer};
+    if (referer->scheme != "https")
+        return CsrfFailure{CsrfReason::insecure_referer};
+
+    std::string good{request_.host};
+    if (!cookie_domain_.empty()) {
+        good = std::string{cookie_domain_};
+        if (request_.port != 443 && request_.port != 80)
+            good += ":" + std::to_string(request_.port);
+    }
+    if (protection_->trusted_origins_.has_host(referer->host) || is_same_domain(referer->host, good))
+        return std::nullopt;
+    return CsrfFailure{CsrfReason::untrusted_referer, referer->text()};
+}
+
+inline std::optional<CsrfFailure> CsrfSecret::check_token(std::string_view form_token) const
+{
+    if (cookie_format_ == CsrfFormat::bad_length)
+        return CsrfFailure{CsrfReason::cookie_bad_length};
+    if (cookie_format_ == CsrfFormat::bad_characters)
+        return CsrfFailure{CsrfReason::cookie_bad_characters};
+    if (!received_)
+        return CsrfFailure{CsrfReason::no_cookie};
+
+    auto const is_from_form = request_.method == "POST" && !form_token.empty();
+    if (!is_from_form && !request_.header_token)
+        return CsrfFailure{CsrfReason::token_missing};
+    auto const token = is_from_form ? form_token : *request_.header_token;
+    auto const failure = [&](CsrfReason reason) -> CsrfFailure {
+        if (is_from_form)
+            return CsrfFailure{reason, "POST"};
+        return CsrfFailure{reason, "the '" +
+                                       csrf_detail::title_case(protection_->settings().csrf_header_name) +
+                                       "' HTTP header"};
+    };
+    auto const format = csrf_format(token);
+    if (format == CsrfFormat::bad_length)
+        return failure(CsrfReason::token_bad_length);
+    if (format == CsrfFormat::bad_characters)
+        return failure(CsrfReason::token_bad_characters);
+    if (!csrf_token_matches(token, *received_))
+        return failure(CsrfReason::token_incorrect);
+    return std::nullopt;
+}
+
+template <class Session>
+Csrf<Session>::Csrf(CsrfProtection const& protection, CsrfRequest const& request, Session* session)
+    : CsrfSecret{protection, request, domain_of_cookie(protection, session)}, session_{session}
+{
+    if constexpr (!std::same_as<Session, NoSession>)
+        if (session_ != nullptr) {
+            std::optional<Value> const stored = session_->get(item_name);
+            if (auto const* const text = stored ? stored->get_if<std::string>() : nullptr)
+                receive_session_item(*text);
+            return;
+        }
+    receive_cookie();
+}
+
+template <class Session>
+std::string_view Csrf<Session>::domain_of_cookie(CsrfProtection const& protection, Session const* session)
+{
+    if constexpr (!std::same_as<Session, NoSession>)
+        if (session != nullptr)
+            return session->backend().settings().cookie_domain;
+    return protection.settings().csrf_cookie_domain;
+}
+
+template <class Session>
+std::vector<http::Header> Csrf<Session>::close()
+{
+    auto const secret = take_update();
+    if (!secret)
+        return {};
+    if constexpr (!std::same_as<Session, NoSession>)
+        if (session_ != nullptr) {
+            if (session_->get(item_name) != Value{*secret})
+                (*session_)[item_name] = *secret;
+            return {};
+        }
+    return {{"Set-Cookie", protection().cookie_line(*secret)}, {"Vary", "Cookie"}};
+}
+
+} // namespace cloakroom::inline v0::auth
+
 // ---- cloakroom/core/conversion.hpp ------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -1979,631 +3580,6 @@ namespace cloakroom::inline v0 {
 inline constexpr std::string_view version = "0.1.0";
 
 } // namespace cloakroom::inline v0
-
-// ---- cloakroom/http/cookie_parser.hpp ---------------------------------------------------------------------
-
-namespace cloakroom::inline v0::http {
-
-/// The longest value of a cookie that is looked at, in bytes as received. Browsers keep 4 KiB for name, value
-/// and attributes together; a longer value is no session of ours.
-inline constexpr std::size_t max_cookie_value_size = 8192;
-
-/// Cookie header values as a request brings them: any range of texts that outlive the call.
-template <class Headers>
-concept CookieHeaders = requires(Headers& headers) {
-    { *std::begin(headers) } -> std::convertible_to<std::string_view>;
-    requires std::is_reference_v<decltype(*std::begin(headers))> ||
-                 std::same_as<decltype(*std::begin(headers)), std::string_view>;
-    std::begin(headers) != std::end(headers);
-};
-
-/// What the Cookie headers of a request say about one name. Lives no longer than the headers it was found in.
-class FoundCookie {
-public:
-    /// `raw` is the last value as received, without white space around it.
-    FoundCookie(std::size_t count, std::string_view raw);
-
-    /// How many cookies had the name. More than one of a name with the prefix `__Host-` or `__Secure-` means
-    /// that somebody else planted one.
-    std::size_t count() const noexcept { return count_; }
-
-    explicit operator bool() const noexcept { return count_ != 0; }
-
-    /// The value of the last one: quotes removed and backslash escapes undone (S-348). Empty when there is
-    /// none, or when it is oversize.
-    std::string_view value() const noexcept
-    {
-        return unescaped_.empty() ? value_ : std::string_view{unescaped_};
-    }
-
-    /// Whether the last one was longer than max_cookie_value_size.
-    bool oversize() const noexcept { return oversize_; }
-
-private:
-    std::size_t count_;
-    bool oversize_;
-    std::string_view value_;
-    std::string unescaped_; // only for a value that has escapes, and then not empty
-};
-
-/// The cookie called `name` in any number of Cookie header values, which count as one header (S-349). Names
-/// are compared byte by byte; the last one wins. Any bytes are fine as headers; the time is linear in their
-/// length, and nothing is allocated but for a value that has backslash escapes.
-///
-/// White space around names and values is ASCII white space. Django strips that of Unicode too, which lets a
-/// plain cookie whose name begins with a no-break space pass for a `__Host-` one.
-template <CookieHeaders Headers>
-FoundCookie find_cookie(Headers&& headers, std::string_view name);
-
-/// The same for a request with one Cookie header.
-inline FoundCookie find_cookie(std::string_view header, std::string_view name);
-
-/// Every cookie of a Cookie header value in the order in which their names first came, each name once with
-/// its last value (S-348). A part without `=` has the empty name. Values longer than max_cookie_value_size
-/// are kept as well.
-inline std::vector<std::pair<std::string, std::string>> parse_cookies(std::string_view header);
-
-namespace detail {
-
-/// What Python counts as white space within ASCII.
-constexpr bool is_cookie_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r') || (c >= '\x1c' && c <= '\x1f');
-}
-
-constexpr std::string_view strip_cookie_space(std::string_view text)
-{
-    while (!text.empty() && is_cookie_space(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && is_cookie_space(text.back()))
-        text.remove_suffix(1);
-    return text;
-}
-
-/// One part between semicolons, split and stripped. A part that is `empty()` is no cookie at all.
-struct CookiePart {
-    std::string_view name;
-    std::string_view value;
-
-    constexpr explicit CookiePart(std::string_view part)
-    {
-        auto const equals = part.find('=');
-        if (equals != std::string_view::npos)
-            name = strip_cookie_space(part.substr(0, equals));
-        value = strip_cookie_space(equals == std::string_view::npos ? part : part.substr(equals + 1));
-    }
-
-    constexpr bool empty() const { return name.empty() && value.empty(); }
-};
-
-/// Calls `visit` with every part between semicolons, white space in front of it left out.
-template <class Visitor>
-constexpr void for_each_part(std::string_view header, Visitor visit)
-{
-    // Parts of a few bytes are what makes a header slow; a call of memchr for each would cost more than
-    // looking.
-    constexpr std::size_t looked_at = 8;
-    while (true) {
-        while (!header.empty() && is_cookie_space(header.front()))
-            header.remove_prefix(1);
-        std::size_t size = 0;
-        while (size < header.size() && size < looked_at && header[size] != ';')
-            ++size;
-        if (size == looked_at)
-            size = std::min(header.find(';', size), header.size());
-        visit(header.substr(0, size));
-        if (size == header.size())
-            return;
-        header.remove_prefix(size + 1);
-    }
-}
-
-constexpr bool is_quoted(std::string_view value)
-{
-    return value.size() >= 2 && value.front() == '"' && value.back() == '"';
-}
-
-/// Undoes backslash escapes. Three octal digits name a code point, which is written as UTF-8; before any
-/// other character but a line feed the backslash only goes away.
-inline std::string undo_escapes(std::string_view text)
-{
-    auto const digit = [&](std::size_t i, char last) { return text[i] >= '0' && text[i] <= last; };
-    std::string result;
-    result.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '\\' || i + 1 == text.size() || text[i + 1] == '\n') {
-            result += text[i];
-        } else if (i + 3 < text.size() && digit(i + 1, '3') && digit(i + 2, '7') && digit(i + 3, '7')) {
-            append_code_point(result,
-                              (text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
-            i += 3;
-        } else {
-            result += text[++i];
-        }
-    }
-    return result;
-}
-
-} // namespace detail
-
-inline FoundCookie::FoundCookie(std::size_t count, std::string_view raw)
-    : count_(count),
-      oversize_(raw.size() > max_cookie_value_size),
-      value_(oversize_ ? std::string_view{} : raw)
-{
-    if (!detail::is_quoted(value_))
-        return;
-    value_ = value_.substr(1, value_.size() - 2);
-    if (value_.find('\\') != std::string_view::npos)
-        unescaped_ = detail::undo_escapes(value_);
-}
-
-template <CookieHeaders Headers>
-FoundCookie find_cookie(Headers&& headers, std::string_view name)
-{
-    std::size_t count = 0;
-    std::string_view value;
-    for (std::string_view const header : headers)
-        detail::for_each_part(header, [&](std::string_view part) {
-            if (!part.starts_with(name)) // most parts; spares them the search for '='
-                return;
-            if (detail::CookiePart const cookie{part}; cookie.name == name && !cookie.empty()) {
-                ++count;
-                value = cookie.value;
-            }
-        });
-    return FoundCookie{count, value};
-}
-
-inline FoundCookie find_cookie(std::string_view header, std::string_view name)
-{
-    return find_cookie(std::span{&header, 1}, name);
-}
-
-inline std::vector<std::pair<std::string, std::string>> parse_cookies(std::string_view header)
-{
-    std::vector<std::pair<std::string, std::string>> cookies;
-    std::map<std::string_view, std::size_t> positions; // ordered: no choice of names makes it slow
-    detail::for_each_part(header, [&](std::string_view part) {
-        detail::CookiePart const cookie{part};
-        if (cookie.empty())
-            return;
-        auto const [position, is_new] = positions.try_emplace(cookie.name, cookies.size());
-        if (is_new)
-            cookies.emplace_back(cookie.name, std::string{});
-        cookies[position->second].second =
-            detail::is_quoted(cookie.value)
-                ? detail::undo_escapes(cookie.value.substr(1, cookie.value.size() - 2))
-                : std::string{cookie.value};
-    });
-    return cookies;
-}
-
-} // namespace cloakroom::inline v0::http
-
-// ---- cloakroom/core/date_time.hpp -------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// A moment split as a calendar and a clock on the wall show it, in UTC.
-struct CivilTime {
-    unsigned year = 1970;     ///< 1 to 9999
-    unsigned month = 1;       ///< 1 to 12
-    unsigned day = 1;         ///< 1 to 31
-    unsigned hour = 0;        ///< 0 to 23
-    unsigned minute = 0;      ///< 0 to 59
-    unsigned second = 0;      ///< 0 to 59, there are no leap seconds
-    unsigned microsecond = 0; ///< 0 to 999,999
-    unsigned weekday = 4;     ///< 0 to 6, Sunday is 0
-
-    friend bool operator==(CivilTime const&, CivilTime const&) = default;
-};
-
-/// The moment as a calendar date and a time of day. Held between earliest_time and latest_time.
-constexpr CivilTime civil_time(TimePoint moment);
-
-/// The moment that a calendar date and a time of day name, or nothing if there is no such date or time.
-/// The weekday is not looked at.
-constexpr std::optional<TimePoint> time_point(CivilTime const& civil);
-
-/// Writes the last `width` decimal digits of a number, leading zeros included, and returns the end.
-template <int width>
-constexpr char* write_digits(char* out, unsigned value);
-
-/// Reads exactly `width` decimal digits and steps behind them; false, with nothing promised about the rest,
-/// when there are none.
-template <int width>
-constexpr bool read_digits(std::string_view& text, unsigned& value);
-
-/// A deadline as Django's tables hold it in SQLite and MySQL (S-523). A value of its own; does not allocate.
-class SqlTime {
-public:
-    /// Moments outside of Python's datetime become the nearest inside.
-    constexpr explicit SqlTime(TimePoint moment);
-
-    /// `YYYY-MM-DD HH:MM:SS`, then `.ffffff` if there are microseconds (S-523). Texts order as their moments
-    /// (S-524). Valid as long as this object.
-    constexpr std::string_view text() const { return {text_.data(), size_}; }
-
-    /// Reads exactly what text() writes; any other text is nothing.
-    static constexpr std::optional<TimePoint> parse(std::string_view text);
-
-private:
-    std::array<char, 26> text_{};
-    std::size_t size_ = 0;
-};
-
-constexpr CivilTime civil_time(TimePoint moment)
-{
-    moment = std::clamp(moment, earliest_time, latest_time);
-    auto const day = std::chrono::floor<std::chrono::days>(moment);
-    std::chrono::year_month_day const date{day};
-    auto const time = static_cast<std::uint64_t>((moment - day).count());
-    auto const seconds = static_cast<unsigned>(time / 1'000'000);
-    return {.year = static_cast<unsigned>(static_cast<int>(date.year())),
-            .month = static_cast<unsigned>(date.month()),
-            .day = static_cast<unsigned>(date.day()),
-            .hour = seconds / 3600,
-            .minute = seconds / 60 % 60,
-            .second = seconds % 60,
-            .microsecond = static_cast<unsigned>(time % 1'000'000),
-            .weekday = std::chrono::weekday{day}.c_encoding()};
-}
-
-constexpr std::optional<TimePoint> time_point(CivilTime const& civil)
-{
-    std::chrono::year_month_day const date{std::chrono::year{static_cast<int>(civil.year)},
-                                           std::chrono::month{civil.month}, std::chrono::day{civil.day}};
-    if (civil.year < 1 || civil.year > 9999 || !date.ok() || civil.hour > 23 || civil.minute > 59 ||
-        civil.second > 59 || civil.microsecond > 999'999)
-        return std::nullopt;
-    return TimePoint{std::chrono::sys_days{date}} + std::chrono::hours{civil.hour} +
-           std::chrono::minutes{civil.minute} + std::chrono::seconds{civil.second} +
-           Duration{civil.microsecond};
-}
-
-template <int width>
-constexpr char* write_digits(char* out, unsigned value)
-{
-    for (int i = width; i-- > 0; value /= 10)
-        out[i] = static_cast<char>('0' + value % 10);
-    return out + width;
-}
-
-template <int width>
-constexpr bool read_digits(std::string_view& text, unsigned& value)
-{
-    if (text.size() < width)
-        return false;
-    value = 0;
-    for (char const c : text.substr(0, width)) {
-        if (c < '0' || c > '9')
-            return false;
-        value = value * 10 + static_cast<unsigned>(c - '0');
-    }
-    text.remove_prefix(width);
-    return true;
-}
-
-constexpr SqlTime::SqlTime(TimePoint moment)
-{
-    auto const civil = civil_time(moment);
-    char* out = write_digits<4>(text_.data(), civil.year);
-    *out++ = '-';
-    out = write_digits<2>(out, civil.month);
-    *out++ = '-';
-    out = write_digits<2>(out, civil.day);
-    *out++ = ' ';
-    out = write_digits<2>(out, civil.hour);
-    *out++ = ':';
-    out = write_digits<2>(out, civil.minute);
-    *out++ = ':';
-    out = write_digits<2>(out, civil.second);
-    if (civil.microsecond != 0) {
-        *out++ = '.';
-        out = write_digits<6>(out, civil.microsecond);
-    }
-    size_ = static_cast<std::size_t>(out - text_.data());
-}
-
-constexpr std::optional<TimePoint> SqlTime::parse(std::string_view text)
-{
-    constexpr std::string_view form = "0000-00-00 00:00:00.000000";
-    if (text.size() != 19 && text.size() != form.size())
-        return std::nullopt;
-    bool good = true;
-    auto const digit = [&](std::size_t place) {
-        auto const value = static_cast<unsigned char>(text[place] - '0');
-        good &= value < 10;
-        return unsigned{value};
-    };
-    auto const two = [&](std::size_t place) { return digit(place) * 10 + digit(place + 1); };
-    CivilTime civil{.year = two(0) * 100 + two(2),
-                    .month = two(5),
-                    .day = two(8),
-                    .hour = two(11),
-                    .minute = two(14),
-                    .second = two(17)};
-    good &= text[4] == form[4] && text[7] == form[7] && text[10] == form[10] && text[13] == form[13] &&
-            text[16] == form[16];
-    if (text.size() == form.size()) {
-        civil.microsecond = two(20) * 10'000 + two(22) * 100 + two(24);
-        good &= text[19] == form[19] && civil.microsecond != 0;
-    }
-    return good ? time_point(civil) : std::nullopt;
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/http/date.hpp ------------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::http {
-
-/// A moment as HTTP headers write it: `Thu, 28 May 2026 20:26:40 GMT` (S-344). English whatever the locale
-/// is, fractions of a second cut off. Moments outside of the years 1 to 9999 become the nearest inside. Does
-/// not allocate.
-class HttpDate {
-public:
-    constexpr explicit HttpDate(TimePoint moment);
-
-    /// Valid as long as this object.
-    constexpr std::string_view text() const { return {text_.data(), text_.size()}; }
-
-private:
-    std::array<char, 29> text_{};
-};
-
-constexpr HttpDate::HttpDate(TimePoint moment)
-{
-    constexpr std::string_view weekdays = "SunMonTueWedThuFriSat";
-    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-
-    auto const civil = civil_time(moment);
-    char* out = text_.data();
-    auto const append = [&out](std::string_view text) { out = std::copy(text.begin(), text.end(), out); };
-    append(weekdays.substr(civil.weekday * 3, 3));
-    append(", ");
-    out = write_digits<2>(out, civil.day);
-    append(" ");
-    append(months.substr((civil.month - 1) * 3, 3));
-    append(" ");
-    out = write_digits<4>(out, civil.year);
-    append(" ");
-    out = write_digits<2>(out, civil.hour);
-    append(":");
-    out = write_digits<2>(out, civil.minute);
-    append(":");
-    out = write_digits<2>(out, civil.second);
-    append(" GMT");
-}
-
-} // namespace cloakroom::inline v0::http
-
-// ---- cloakroom/http/outcome.hpp ---------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::http {
-
-struct Header {
-    std::string name;
-    std::string value;
-
-    friend bool operator==(Header const&, Header const&) = default;
-};
-
-/// What the middleware wants of a response. Every Set-Cookie is appended, none replaced; Vary is merged with
-/// the one that is there (patch_vary).
-struct Outcome {
-    /// The status given to close(), or 400 when the session was ended elsewhere while the request ran
-    /// (S-311).
-    int status;
-    std::vector<Header> headers;
-
-    /// Whether the response must be replaced by an error answer.
-    bool interrupted = false;
-
-    friend bool operator==(Outcome const&, Outcome const&) = default;
-};
-
-} // namespace cloakroom::inline v0::http
-
-// ---- cloakroom/core/cookie_token.hpp ----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-namespace detail {
-
-inline constexpr auto cookie_tokens = [] {
-    std::array<bool, 256> is_token{};
-    for (char const token : std::string_view{"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                             "!#$%&'*+-.^_`|~:"})
-        is_token[static_cast<unsigned char>(token)] = true;
-    return is_token;
-}();
-
-} // namespace detail
-
-/// Whether a cookie's name may hold the character and its value may hold it without quotes (S-346).
-constexpr bool is_cookie_token(char c)
-{
-    return detail::cookie_tokens[static_cast<unsigned char>(c)];
-}
-
-/// The same for every character of a text; true for the empty one.
-constexpr bool is_cookie_token(std::string_view text)
-{
-    bool all = true; // to the end, as most texts are: twice as fast as asking at each character
-    for (char const c : text)
-        all &= is_cookie_token(c);
-    return all;
-}
-
-/// ASCII letters compared without their case, everything else byte by byte.
-constexpr bool equal_ignoring_case(std::string_view a, std::string_view b)
-{
-    constexpr auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [lower](char x, char y) { return lower(x) == lower(y); });
-}
-
-/// Whether the text is the name of a cookie's attribute in any case, and so cannot name a cookie (S-347).
-constexpr bool is_cookie_attribute(std::string_view text)
-{
-    constexpr std::array<std::string_view, 10> attributes{"comment", "domain",     "expires", "httponly",
-                                                          "max-age", "path",       "secure",  "samesite",
-                                                          "version", "partitioned"};
-    return std::any_of(attributes.begin(), attributes.end(),
-                       [text](std::string_view name) { return equal_ignoring_case(text, name); });
-}
-
-/// Whether a cookie may have this name: not empty, tokens only, no attribute's name (S-347).
-constexpr bool is_cookie_name(std::string_view text)
-{
-    return !text.empty() && is_cookie_token(text) && !is_cookie_attribute(text);
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/http/set_cookie.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::http {
-
-/// One cookie as a response sets it. The texts are views: what they show outlives the call of header_value().
-struct SetCookie {
-    std::string_view name;
-    std::string_view value;             ///< UTF-8; quoted and escaped when it has to be (S-346)
-    std::string_view domain{};          ///< empty leaves it out
-    std::string_view path{"/"};         ///< empty leaves it out
-    std::optional<Duration> max_age{};  ///< whole seconds are written, cut off towards zero (S-342)
-    std::optional<TimePoint> expires{}; ///< absent with a max_age: now + max_age (S-342)
-    bool http_only = false;
-    bool secure = false;
-    std::string_view same_site{}; ///< lax, strict or none in any case, written as given; empty leaves it out
-    bool partitioned = false;
-
-    /// What stands behind `Set-Cookie: ` (S-340). Throws ValueError for a name that is none (S-347), another
-    /// same_site (S-343), control characters anywhere, a semicolon in domain or path, a value that is not
-    /// UTF-8. Such an error never repeats the value.
-    std::string header_value(TimePoint now) const;
-};
-
-/// The cookie that makes a browser forget another one of this name, domain and path (S-345). It is Secure
-/// where browsers would not take it otherwise: for a prefixed name, SameSite=None, and in a partition.
-inline SetCookie deletion(std::string_view name, std::string_view path = "/", std::string_view domain = {},
-                          std::string_view same_site = {}, bool partitioned = false);
-
-namespace detail {
-
-constexpr bool has_control_character(std::string_view text)
-{
-    return std::any_of(text.begin(), text.end(),
-                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; });
-}
-
-/// Appends a value that needs quotes. Code points from U+0080 to U+00FF are escaped like single bytes, those
-/// beyond are not escaped, as Python does it.
-inline void append_quoted(std::string& out, std::string_view value)
-{
-    constexpr std::string_view plain = " ()/<=>?@[]{}";
-    out += '"';
-    for (std::size_t at = 0; at < value.size();) {
-        auto const start = at;
-        auto const point = next_code_point(value, at);
-        if (point < 0 || is_high_surrogate(point) || is_low_surrogate(point))
-            throw ValueError{"a cookie's value is not UTF-8"};
-        char const c = value[start];
-        if (c == '"' || c == '\\') {
-            (out += '\\') += c;
-        } else if (point > 0xFF || is_cookie_token(c) || plain.find(c) != std::string_view::npos) {
-            out += value.substr(start, at - start);
-        } else {
-            out += '\\';
-            for (int const shift : {6, 3, 0})
-                out += static_cast<char>('0' + ((point >> shift) & 7));
-        }
-    }
-    out += '"';
-}
-
-/// `is_plain`: whether the value needs no quotes.
-inline void check(SetCookie const& cookie, bool is_plain)
-{
-    if (is_cookie_attribute(cookie.name))
-        throw ValueError{"a cookie cannot be named like an attribute of cookies: " +
-                         std::string{cookie.name}};
-    if (!is_cookie_name(cookie.name))
-        throw ValueError{
-            "a cookie's name must be one or more of A-Z a-z 0-9 ! # $ % & ' * + - . ^ _ ` | ~ :"};
-    if (!is_plain && has_control_character(cookie.value))
-        throw ValueError{"control characters are not allowed in a cookie's value"};
-    for (auto const text : {cookie.domain, cookie.path})
-        if (has_control_character(text) || text.find(';') != std::string_view::npos)
-            throw ValueError{
-                "control characters and semicolons are not allowed in a cookie's domain and path"};
-    for (std::string_view const known : {"", "lax", "none", "strict"})
-        if (equal_ignoring_case(cookie.same_site, known))
-            return;
-    throw ValueError{"samesite must be \"lax\", \"none\", or \"strict\"."};
-}
-
-} // namespace detail
-
-inline std::string SetCookie::header_value(TimePoint now) const
-{
-    auto const is_plain = is_cookie_token(value);
-    detail::check(*this, is_plain);
-    std::string out;
-    out.reserve(160 + name.size() + value.size() + domain.size() + path.size());
-    auto const attribute = [&out](std::string_view key, std::string_view text) {
-        ((out += "; ") += key) += text;
-    };
-
-    (out += name) += '=';
-    if (!value.empty() && is_plain)
-        out += value;
-    else
-        detail::append_quoted(out, value);
-    if (!domain.empty())
-        attribute("Domain=", domain);
-    if (expires || max_age)
-        attribute("expires=", HttpDate{expires ? *expires : saturating_add(now, *max_age)}.text());
-    if (http_only)
-        attribute("HttpOnly", {});
-    if (max_age)
-        attribute("Max-Age=",
-                  std::to_string(std::chrono::duration_cast<std::chrono::seconds>(*max_age).count()));
-    // Python 3.14 sorts the attributes by their lower-case names, which puts this one here.
-    if (partitioned)
-        attribute("Partitioned", {});
-    if (!path.empty())
-        attribute("Path=", path);
-    if (!same_site.empty())
-        attribute("SameSite=", same_site);
-    if (secure)
-        attribute("Secure", {});
-    return out;
-}
-
-inline SetCookie deletion(std::string_view name, std::string_view path, std::string_view domain,
-                          std::string_view same_site, bool partitioned)
-{
-    // Browsers know the prefixes in any case.
-    auto const has_prefix = [name](std::string_view prefix) {
-        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
-    };
-    bool const secure = has_prefix("__Secure-") || has_prefix("__Host-") ||
-                        equal_ignoring_case(same_site, "none") || partitioned;
-    return {.name = name,
-            .value = {},
-            .domain = domain,
-            .path = path,
-            .max_age = Duration::zero(),
-            .expires = TimePoint{},
-            .secure = secure,
-            .same_site = same_site,
-            .partitioned = partitioned};
-}
-
-} // namespace cloakroom::inline v0::http
 
 // ---- cloakroom/session/event.hpp --------------------------------------------------------------------------
 
@@ -3425,138 +4401,6 @@ concept SplicingSerializer = SerializerPolicy<S> && requires(S const& serializer
     // Throws as dump. `items` is what split has found in `text`.
     { serializer.splice(text, items) } -> std::same_as<std::string>;
 };
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/inline_text.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// A text of at most `Capacity` bytes that lives within its owner, so that the owner can be a constant
-/// expression.
-template <std::size_t Capacity>
-class InlineText {
-public:
-    constexpr InlineText() = default;
-    /// Of a longer text only the beginning is kept, and is_too_long() says so to whoever checks the owner.
-    constexpr InlineText(std::string_view text)
-        : size_{static_cast<std::uint16_t>(std::min(text.size(), Capacity))},
-          is_too_long_{text.size() > Capacity}
-    {
-        std::copy_n(text.begin(), size_, text_);
-    }
-    constexpr InlineText(char const* text) : InlineText{std::string_view{text}} {}
-    InlineText(std::string const& text) : InlineText{std::string_view{text}} {}
-
-    constexpr std::string_view view() const noexcept { return {text_, size_}; }
-    constexpr operator std::string_view() const noexcept { return view(); }
-    constexpr bool empty() const noexcept { return size_ == 0; }
-    constexpr bool is_too_long() const noexcept { return is_too_long_; }
-
-    friend constexpr bool operator==(InlineText const& a, InlineText const& b) noexcept
-    {
-        return a.view() == b.view();
-    }
-    friend constexpr bool operator==(InlineText const& a, std::string_view b) noexcept
-    {
-        return a.view() == b;
-    }
-    friend constexpr bool operator==(InlineText const& a, char const* b) noexcept { return a.view() == b; }
-
-private:
-    static_assert(Capacity < 65536);
-
-    char text_[Capacity]{};
-    std::uint16_t size_ = 0;
-    bool is_too_long_ = false;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/session/settings.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-enum class SameSite {
-    lax,
-    strict,
-    none,
-    omit, ///< no SameSite attribute
-};
-
-/// Django's SESSION_* settings under their names in lower case, with Django's defaults (S-544 to S-552), and
-/// a few beyond. Keys belong to the signer, the place of the records to the storage.
-struct Settings {
-    InlineText<128> cookie_name = "sessionid";
-    /// How long a session lives that sets no expiry of its own, from its last save (S-080).
-    std::chrono::seconds cookie_age = std::chrono::weeks{2};
-    InlineText<255> cookie_domain = ""; ///< empty: a cookie of this host alone
-    InlineText<255> cookie_path = "/";
-    bool cookie_httponly = true;
-    bool cookie_secure = false;
-    SameSite cookie_samesite = SameSite::lax;
-    bool expire_at_browser_close = false;
-    bool save_every_request = false;
-    /// Beyond Django: the cookie belongs to the site that embeds ours (CHIPS). Needs cookie_secure.
-    bool cookie_partitioned = false;
-    /// Beyond Django: how long save() tries again while other requests keep changing the same session.
-    std::chrono::milliseconds commit_deadline = std::chrono::seconds{5};
-};
-
-/// The first thing wrong with the settings, as a sentence that begins with the setting's name; empty when
-/// they are right. A browser would refuse or misread the cookie of settings that are wrong.
-constexpr std::string_view settings_problem(Settings const& settings)
-{
-    auto const name = settings.cookie_name.view();
-    auto const has_prefix = [name](std::string_view prefix) { // without case, as browsers compare it
-        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
-    };
-    auto const is_attribute_text = [](std::string_view text) {
-        return std::none_of(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~' || c == ';'; });
-    };
-    if (settings.cookie_name.is_too_long())
-        return "cookie_name: longer than 128 bytes";
-    if (settings.cookie_domain.is_too_long())
-        return "cookie_domain: longer than 255 bytes";
-    if (settings.cookie_path.is_too_long())
-        return "cookie_path: longer than 255 bytes";
-    if (!is_cookie_name(name))
-        return "cookie_name: not a cookie name (letters, digits and !#$%&'*+-.^_`|~: only, no attribute's "
-               "name)";
-    if (has_prefix("__host-") &&
-        (!settings.cookie_secure || settings.cookie_path != "/" || !settings.cookie_domain.empty()))
-        return "cookie_name: a __Host- name needs cookie_secure, cookie_path \"/\" and no cookie_domain";
-    if (has_prefix("__secure-") && !settings.cookie_secure)
-        return "cookie_name: a __Secure- name needs cookie_secure";
-    if (!is_attribute_text(settings.cookie_path) ||
-        (!settings.cookie_path.empty() && !settings.cookie_path.view().starts_with('/')))
-        return "cookie_path: not a path (begins with /, printable, without ;)";
-    auto const domain = settings.cookie_domain.view();
-    if (!std::all_of(domain.begin(), domain.end(), [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                   c == '.';
-        }))
-        return "cookie_domain: not a domain name (letters, digits, - and . only)";
-    constexpr auto longest_age = std::chrono::years{10'000};
-    if (settings.cookie_age > longest_age || settings.cookie_age < -longest_age)
-        return "cookie_age: more than 10,000 years";
-    if (settings.cookie_samesite == SameSite::none && !settings.cookie_secure)
-        return "cookie_samesite: SameSite=None needs cookie_secure";
-    if (settings.cookie_partitioned && !settings.cookie_secure)
-        return "cookie_partitioned: needs cookie_secure";
-    if (settings.commit_deadline < std::chrono::milliseconds::zero())
-        return "commit_deadline: less than zero";
-    if (settings.commit_deadline > std::chrono::hours{1})
-        return "commit_deadline: more than an hour";
-    return {};
-}
-
-/// Throws ImproperlyConfigured with settings_problem(), if there is one.
-inline void check_settings(Settings const& settings)
-{
-    if (auto const problem = settings_problem(settings); !problem.empty())
-        throw ImproperlyConfigured{"cloakroom::Settings::" + std::string{problem}};
-}
 
 } // namespace cloakroom::inline v0
 
@@ -5366,12 +6210,6 @@ private:
     std::string cookie(Request& session) const;
     std::string removal() const;
 
-    static std::string_view same_site_text(SameSite value)
-    {
-        constexpr std::string_view texts[] = {"Lax", "Strict", "None", ""};
-        return texts[static_cast<int>(value)];
-    }
-
     typename Session::Backend* backend_;
 };
 
@@ -6815,38 +7653,6 @@ public:
 private:
     ::z_stream stream_{};
 };
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/constant_time.hpp ---------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Whether two texts are the same, in a time that depends on their lengths alone. Texts of different lengths
-/// are different at once: a length is no secret. The only way in which the library compares secrets and
-/// signatures.
-inline bool constant_time_equal(std::string_view a, std::string_view b) noexcept
-{
-    if (a.size() != b.size())
-        return false;
-    std::uint64_t difference = 0;
-    auto const compare = [&](std::size_t offset, std::size_t size) {
-        std::uint64_t x = 0;
-        std::uint64_t y = 0;
-        std::memcpy(&x, a.data() + offset, size);
-        std::memcpy(&y, b.data() + offset, size);
-        difference |= x ^ y;
-        // The compiler must take it that `difference` may be anything now, and so cannot leave the loop
-        // early.
-        __asm__ volatile("" : "+r"(difference));
-    };
-    std::size_t offset = 0;
-    for (; offset + 8 <= a.size(); offset += 8)
-        compare(offset, 8);
-    for (; offset < a.size(); ++offset)
-        compare(offset, 1);
-    return difference == 0;
-}
 
 } // namespace cloakroom::inline v0
 

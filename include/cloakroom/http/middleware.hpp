@@ -5,6 +5,7 @@
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/http/cookie_parser.hpp>
 #include <cloakroom/http/outcome.hpp>
+#include <cloakroom/http/same_site.hpp>
 #include <cloakroom/http/set_cookie.hpp>
 #include <cloakroom/session/event.hpp>
 #include <cloakroom/session/session.hpp>
@@ -88,12 +89,6 @@ private:
     bool save(Request& session) const;
     std::string cookie(Request& session) const;
     std::string removal() const;
-
-    static std::string_view same_site_text(SameSite value)
-    {
-        constexpr std::string_view texts[] = {"Lax", "Strict", "None", ""};
-        return texts[static_cast<int>(value)];
-    }
 
     typename Session::Backend* backend_;
 };

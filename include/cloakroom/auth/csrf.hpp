@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: MIT
+#ifndef CLOAKROOM_AUTH_CSRF_HPP
+#define CLOAKROOM_AUTH_CSRF_HPP
+
+#include <cloakroom/auth/csrf_failure.hpp>
+#include <cloakroom/auth/csrf_origin.hpp>
+#include <cloakroom/auth/csrf_settings.hpp>
+#include <cloakroom/auth/csrf_token.hpp>
+#include <cloakroom/core/clock.hpp>
+#include <cloakroom/core/cookie_token.hpp>
+#include <cloakroom/core/error.hpp>
+#include <cloakroom/core/value.hpp>
+#include <cloakroom/http/cookie_parser.hpp>
+#include <cloakroom/http/outcome.hpp>
+#include <cloakroom/http/same_site.hpp>
+#include <cloakroom/http/set_cookie.hpp>
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cloakroom::inline v0::auth {
+
+/// What the check looks at in a request. The texts outlive the Csrf that is made of it.
+struct CsrfRequest {
+    std::string_view method{}; ///< as received; only upper case is known (S-607)
+    bool is_secure = false;    ///< whether the browser speaks HTTPS, to us or to the proxy before us
+    std::string_view
+        host{}; ///< name and port that the browser asked for, as its Host header has them, if the
+                ///< site answers for that name; else empty, and only trusted origins are good
+    std::uint16_t port = 443;                       ///< ours; matters where a cookie domain is set (S-610)
+    std::optional<std::string_view> origin{};       ///< the Origin header
+    std::optional<std::string_view> referer{};      ///< the Referer header
+    std::optional<std::string_view> cookie{};       ///< CsrfProtection::cookie_in()
+    std::optional<std::string_view> header_token{}; ///< the header csrf_header_name
+};
+
+/// For a Csrf whose secret is in a cookie of its own.
+struct NoSession {};
+
+template <class Session = NoSession>
+class Csrf;
+
+/// Django's protection against forms that another site sends in a visitor's name: each form of ours carries a
+/// token that only this browser's pages can know, and a request that changes something must bring it.
+///
+///     auth::CsrfProtection const protection{{.csrf_cookie_secure = true}}; // once, for all threads
+///
+///     // in each request
+///     auto const cookie = protection.cookie_in(request.cookie_headers);
+///     auto csrf = protection.open({.method = request.method, .is_secure = true, .host = request.host,
+///                                  .origin = request.origin, .referer = request.referer, .cookie = cookie,
+///                                  .header_token = request.header("X-CSRFToken")});
+///     if (auto const failure = csrf.check(form["csrfmiddlewaretoken"])) {
+///         log(failure->log_line(request.path));
+///         return forbidden();                                              // 403
+///     }
+///     page << "<form method=post>" << csrf.hidden_field() << ...;          // a form of ours
+///     csrf.rotate();                                                       // after a login
+///     for (auto const& header : csrf.close())                              // before the headers leave
+///         response.add(header);
+///
+/// With `csrf_use_sessions` the session goes along, `protection.open({...}, session)`, and close() comes
+/// before the middleware closes the session. A handler without check() is Django's csrf_exempt, one that
+/// calls token() in any case its ensure_csrf_cookie (S-618).
+class CsrfProtection {
+public:
+    /// Throws ImproperlyConfigured naming the setting.
+    explicit CsrfProtection(CsrfSettings settings = {})
+        : settings_{checked(std::move(settings))}, trusted_origins_{settings_.csrf_trusted_origins}
+    {
+    }
+
+    CsrfSettings const& settings() const noexcept { return settings_; }
+
+    /// Sets where the time comes from. Before this is shared.
+    void clock(Clock clock) { clock_ = std::move(clock); }
+
+    /// The value of the cookie csrf_cookie_name in a request's Cookie headers: any range of texts, or one.
+    /// One of several with a `__Host-` or `__Secure-` name is none: somebody else has planted it.
+    template <http::CookieHeaders Headers>
+    std::optional<std::string> cookie_in(Headers&& headers) const
+    {
+        return value_of(http::find_cookie(headers, settings_.csrf_cookie_name));
+    }
+    std::optional<std::string> cookie_in(std::string_view header) const
+    {
+        return value_of(http::find_cookie(header, settings_.csrf_cookie_name));
+    }
+
+    /// The secret of a request. A cookie that holds none gets a new one (S-606). Throws ImproperlyConfigured
+    /// where the settings want it in a session (S-605). This object outlives the Csrf.
+    Csrf<NoSession> open(CsrfRequest const& request) const;
+
+    /// The same; with csrf_use_sessions the secret is the session's, which is loaded for it, and the cookie
+    /// is not looked at (S-605).
+    template <class Session>
+    Csrf<Session> open(CsrfRequest const& request, Session& session) const;
+
+private:
+    friend class CsrfSecret;
+    template <class Session>
+    friend class Csrf;
+
+    static CsrfSettings checked(CsrfSettings settings)
+    {
+        check_csrf_settings(settings);
+        return settings;
+    }
+    std::optional<std::string> value_of(http::FoundCookie const& found) const
+    {
+        auto const is_prefixed = equal_ignoring_case(settings_.csrf_cookie_name.view().substr(0, 2), "__");
+        if (!found || (found.count() > 1 && is_prefixed))
+            return std::nullopt;
+        return std::string{found.value()};
+    }
+
+    std::string cookie_line(std::string_view secret) const;
+
+    CsrfSettings settings_;
+    TrustedOrigins trusted_origins_;
+    Clock clock_;
+};
+
+/// The part of Csrf that does not depend on where the secret is kept.
+class CsrfSecret {
+public:
+    CsrfSecret(CsrfSecret const&) = delete;
+    CsrfSecret& operator=(CsrfSecret const&) = delete;
+
+    /// Why the request must not be served, or nothing when it may: safe methods may, GET, HEAD, OPTIONS and
+    /// TRACE (S-607); others where Origin or Referer is ours or trusted, and the token is right (S-608).
+    /// `form_token` is the form's field csrfmiddlewaretoken, which counts for POST and if it is not empty;
+    /// else the header's token does (S-612). Asks for the secret as the request brought it: rotate() does not
+    /// matter.
+    [[nodiscard]] std::optional<CsrfFailure> check(std::string_view form_token = {}) const;
+
+    /// A token for a page, another text at each call. The visitor gets the secret with this response, a new
+    /// one if there is none (S-614); a page that holds one must not be shared by a cache.
+    std::string token();
+
+    /// Django's {% csrf_token %}: the input element with the token.
+    std::string hidden_field()
+    {
+        return R"(<input type="hidden" name="csrfmiddlewaretoken" value=")" + token() + R"(">)";
+    }
+
+    /// Makes a new secret: forms that are open elsewhere stop working (S-615). Wherever somebody logs in.
+    void rotate()
+    {
+        secret_ = new_csrf_secret();
+        needs_update_ = true;
+    }
+
+protected:
+    CsrfSecret(CsrfProtection const& protection, CsrfRequest const& request, std::string_view cookie_domain)
+        : protection_{&protection}, request_{request}, cookie_domain_{cookie_domain}
+    {
+    }
+    ~CsrfSecret() = default;
+
+    void receive_cookie();
+    void receive_session_item(std::string text);
+
+    /// The secret, if the response has to bring it. Says so once.
+    std::optional<std::string> take_update()
+    {
+        return std::exchange(needs_update_, false) ? secret_ : std::nullopt;
+    }
+    CsrfProtection const& protection() const noexcept { return *protection_; }
+
+private:
+    std::optional<CsrfFailure> check_origin(std::string_view origin) const;
+    std::optional<CsrfFailure> check_referer() const;
+    std::optional<CsrfFailure> check_token(std::string_view form_token) const;
+
+    CsrfProtection const* protection_;
+    CsrfRequest request_;
+    std::string_view cookie_domain_; // of the cookie that holds the secret or the session's key
+    CsrfFormat cookie_format_ = CsrfFormat::good;
+    std::optional<std::string> received_;
+    std::optional<std::string> secret_;
+    bool needs_update_ = false;
+};
+
+/// The secret of one visitor within one request: made by CsrfProtection::open(). Used by one thread at a
+/// time.
+template <class Session>
+class Csrf : public CsrfSecret {
+    static constexpr std::string_view item_name = "_csrftoken";
+
+public:
+    /// What to add to the response, if token() or rotate() was called or the cookie was bad: the cookie and
+    /// `Vary: Cookie`, or nothing, when the secret is written into the session instead, unless it is there
+    /// (S-616). A second call adds nothing.
+    std::vector<http::Header> close();
+
+private:
+    friend CsrfProtection;
+
+    Csrf(CsrfProtection const& protection, CsrfRequest const& request, Session* session);
+    static std::string_view domain_of_cookie(CsrfProtection const& protection, Session const* session);
+
+    Session* session_; // none where a cookie holds the secret
+};
+
+namespace csrf_detail {
+
+/// A header's name as Django's reasons have it: X-Csrftoken.
+inline std::string title_case(std::string_view name)
+{
+    std::string title;
+    for (bool is_first = true; char const c : name) {
+        auto const lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        auto const is_letter = lower >= 'a' && lower <= 'z';
+        title += is_letter && is_first ? static_cast<char>(lower - 'a' + 'A') : lower == '_' ? '-' : lower;
+        is_first = !is_letter;
+    }
+    return title;
+}
+
+} // namespace csrf_detail
+
+inline Csrf<NoSession> CsrfProtection::open(CsrfRequest const& request) const
+{
+    if (settings_.csrf_use_sessions)
+        throw ImproperlyConfigured{"csrf_use_sessions: open() needs the session"};
+    return {*this, request, nullptr};
+}
+
+template <class Session>
+Csrf<Session> CsrfProtection::open(CsrfRequest const& request, Session& session) const
+{
+    return {*this, request, settings_.csrf_use_sessions ? &session : nullptr};
+}
+
+inline std::string CsrfProtection::cookie_line(std::string_view secret) const
+{
+    return http::SetCookie{.name = settings_.csrf_cookie_name,
+                           .value = secret,
+                           .domain = settings_.csrf_cookie_domain,
+                           .path = settings_.csrf_cookie_path,
+                           .max_age = settings_.csrf_cookie_age,
+                           .expires = {},
+                           .http_only = settings_.csrf_cookie_httponly,
+                           .secure = settings_.csrf_cookie_secure,
+                           .same_site = http::same_site_text(settings_.csrf_cookie_samesite)}
+        .header_value(clock_ ? clock_() : system_now());
+}
+
+inline void CsrfSecret::receive_cookie()
+{
+    if (!request_.cookie)
+        return;
+    auto const cookie = *request_.cookie;
+    cookie_format_ = csrf_format(cookie);
+    if (cookie_format_ != CsrfFormat::good)
+        return rotate();
+    // Sites before Django 4.0 kept it masked (S-605).
+    received_ = cookie.size() == csrf_token_length ? unmask_csrf_token(cookie) : std::string{cookie};
+    secret_ = received_;
+}
+
+/// A text that is no secret is one that no token matches, as the session's copy is not checked (S-605).
+inline void CsrfSecret::receive_session_item(std::string text)
+{
+    auto const is_good = csrf_format(text) == CsrfFormat::good;
+    received_ = is_good && text.size() == csrf_token_length ? unmask_csrf_token(text) : std::move(text);
+    if (is_good)
+        secret_ = received_;
+}
+
+inline std::string CsrfSecret::token()
+{
+    if (!secret_)
+        secret_ = new_csrf_secret();
+    needs_update_ = true;
+    return mask_csrf_secret(*secret_);
+}
+
+inline std::optional<CsrfFailure> CsrfSecret::check(std::string_view form_token) const
+{
+    constexpr std::array<std::string_view, 4> safe{"GET", "HEAD", "OPTIONS", "TRACE"};
+    if (std::find(safe.begin(), safe.end(), request_.method) != safe.end())
+        return std::nullopt;
+    if (request_.origin) {
+        if (auto failure = check_origin(*request_.origin))
+            return failure;
+    } else if (request_.is_secure) {
+        if (auto failure = check_referer())
+            return failure;
+    }
+    return check_token(form_token);
+}
+
+inline std::optional<CsrfFailure> CsrfSecret::check_origin(std::string_view origin) const
+{
+    auto const own = (request_.is_secure ? "https://" : "http://") + std::string{request_.host};
+    if ((!request_.host.empty() && origin == own) || protection_->trusted_origins_.has_origin(origin))
+        return std::nullopt;
+    return CsrfFailure{CsrfReason::untrusted_origin, std::string{origin}};
+}
+
+inline std::optional<CsrfFailure> CsrfSecret::check_referer() const
+{
+    if (!request_.referer)
+        return CsrfFailure{CsrfReason::no_referer};
+    auto const referer = CsrfUrl::parse(*request_.referer);
+    if (!referer || referer->scheme.empty() || referer->host.empty())
+        return CsrfFailure{CsrfReason::malformed_referer};
+    if (referer->scheme != "https")
+        return CsrfFailure{CsrfReason::insecure_referer};
+
+    std::string good{request_.host};
+    if (!cookie_domain_.empty()) {
+        good = std::string{cookie_domain_};
+        if (request_.port != 443 && request_.port != 80)
+            good += ":" + std::to_string(request_.port);
+    }
+    if (protection_->trusted_origins_.has_host(referer->host) || is_same_domain(referer->host, good))
+        return std::nullopt;
+    return CsrfFailure{CsrfReason::untrusted_referer, referer->text()};
+}
+
+inline std::optional<CsrfFailure> CsrfSecret::check_token(std::string_view form_token) const
+{
+    if (cookie_format_ == CsrfFormat::bad_length)
+        return CsrfFailure{CsrfReason::cookie_bad_length};
+    if (cookie_format_ == CsrfFormat::bad_characters)
+        return CsrfFailure{CsrfReason::cookie_bad_characters};
+    if (!received_)
+        return CsrfFailure{CsrfReason::no_cookie};
+
+    auto const is_from_form = request_.method == "POST" && !form_token.empty();
+    if (!is_from_form && !request_.header_token)
+        return CsrfFailure{CsrfReason::token_missing};
+    auto const token = is_from_form ? form_token : *request_.header_token;
+    auto const failure = [&](CsrfReason reason) -> CsrfFailure {
+        if (is_from_form)
+            return CsrfFailure{reason, "POST"};
+        return CsrfFailure{reason, "the '" +
+                                       csrf_detail::title_case(protection_->settings().csrf_header_name) +
+                                       "' HTTP header"};
+    };
+    auto const format = csrf_format(token);
+    if (format == CsrfFormat::bad_length)
+        return failure(CsrfReason::token_bad_length);
+    if (format == CsrfFormat::bad_characters)
+        return failure(CsrfReason::token_bad_characters);
+    if (!csrf_token_matches(token, *received_))
+        return failure(CsrfReason::token_incorrect);
+    return std::nullopt;
+}
+
+template <class Session>
+Csrf<Session>::Csrf(CsrfProtection const& protection, CsrfRequest const& request, Session* session)
+    : CsrfSecret{protection, request, domain_of_cookie(protection, session)}, session_{session}
+{
+    if constexpr (!std::same_as<Session, NoSession>)
+        if (session_ != nullptr) {
+            std::optional<Value> const stored = session_->get(item_name);
+            if (auto const* const text = stored ? stored->get_if<std::string>() : nullptr)
+                receive_session_item(*text);
+            return;
+        }
+    receive_cookie();
+}
+
+template <class Session>
+std::string_view Csrf<Session>::domain_of_cookie(CsrfProtection const& protection, Session const* session)
+{
+    if constexpr (!std::same_as<Session, NoSession>)
+        if (session != nullptr)
+            return session->backend().settings().cookie_domain;
+    return protection.settings().csrf_cookie_domain;
+}
+
+template <class Session>
+std::vector<http::Header> Csrf<Session>::close()
+{
+    auto const secret = take_update();
+    if (!secret)
+        return {};
+    if constexpr (!std::same_as<Session, NoSession>)
+        if (session_ != nullptr) {
+            if (session_->get(item_name) != Value{*secret})
+                (*session_)[item_name] = *secret;
+            return {};
+        }
+    return {{"Set-Cookie", protection().cookie_line(*secret)}, {"Vary", "Cookie"}};
+}
+
+} // namespace cloakroom::inline v0::auth
+
+#endif
