@@ -7,6 +7,7 @@
 // of policies.
 
 #include <cloakroom/auth/csrf.hpp>
+#include <cloakroom/auth/messages.hpp>
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/conversion.hpp>
 #include <cloakroom/core/dict.hpp>

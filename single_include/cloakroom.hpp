@@ -2797,162 +2797,181 @@ std::vector<http::Header> Csrf<Session>::close()
 
 } // namespace cloakroom::inline v0::auth
 
-// ---- cloakroom/core/conversion.hpp ------------------------------------------------------------------------
+// ---- cloakroom/auth/message.hpp ---------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// How urgent a message is (S-750). A level of one's own is MessageLevel{50}.
+enum class MessageLevel : int { debug = 10, info = 20, success = 25, warning = 30, error = 40 };
+
+struct MessageSettings {
+    /// Messages below this level are not kept (MESSAGE_LEVEL).
+    MessageLevel message_level = MessageLevel::info;
+    /// Names of levels in tags that differ from debug, info, success, warning, error (MESSAGE_TAGS).
+    std::map<MessageLevel, std::string> message_tags = {};
+};
+
+/// A notice that the next page shows once.
+struct Message {
+    MessageLevel level = MessageLevel::info;
+    std::string text{};                      ///< WTF-8, to be escaped unless is_safe
+    std::optional<std::string> extra_tags{}; ///< Django keeps none and the empty text apart
+    bool is_safe = false;                    ///< the text is HTML
+
+    /// The level's name; empty for a level without one.
+    std::string level_tag(MessageSettings const& settings = {}) const;
+
+    /// For the class attribute: the extra tags and the level's name.
+    std::string tags(MessageSettings const& settings = {}) const;
+
+    friend bool operator==(Message const&, Message const&) = default;
+};
+
+inline std::string Message::level_tag(MessageSettings const& settings) const
+{
+    constexpr std::array<std::pair<MessageLevel, std::string_view>, 5> names{
+        {{MessageLevel::debug, "debug"},
+         {MessageLevel::info, "info"},
+         {MessageLevel::success, "success"},
+         {MessageLevel::warning, "warning"},
+         {MessageLevel::error, "error"}}};
+    if (auto const own = settings.message_tags.find(level); own != settings.message_tags.end())
+        return own->second;
+    for (auto const& [known, name] : names)
+        if (known == level)
+            return std::string{name};
+    return {};
+}
+
+inline std::string Message::tags(MessageSettings const& settings) const
+{
+    auto const name = level_tag(settings);
+    auto const extra = extra_tags.value_or("");
+    return extra + (extra.empty() || name.empty() ? "" : " ") + name;
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/core/record.hpp ----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
 
-/// The type in which a value of type T is kept: std::string for every kind of text.
-template <class T>
-using Owned = std::conditional_t<std::is_convertible_v<T const&, std::string_view>, std::string, T>;
+/// What a session hands to a storage: the signed payload and the moment from which it is dead.
+struct Record {
+    std::string payload;
+    TimePoint expires;
 
-template <>
-struct Conversion<Value> {
-    static Value to_value(Value const& value) { return value; }
-    static Value from_value(Value const& value, Where const&) { return value; }
+    friend bool operator==(Record const&, Record const&) = default;
 };
 
-/// bool, std::string, Array, Dict: exactly what is stored.
-template <class T>
-requires std::same_as<T, bool> || std::same_as<T, std::string> || std::same_as<T, Array> ||
-         std::same_as<T, Dict>
-struct Conversion<T> {
-    static Value to_value(T const& value) { return Value{value}; }
-    static T from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const held = value.get_if<T>())
-            return *held;
-        if constexpr (std::same_as<T, bool>)
-            type_mismatch(where, value, "a boolean");
-        else if constexpr (std::same_as<T, std::string>)
-            type_mismatch(where, value, "a string");
-        else if constexpr (std::same_as<T, Array>)
-            type_mismatch(where, value, "an array");
-        else
-            type_mismatch(where, value, "an object");
-    }
+/// What a storage found. The caller hands it back unchanged to say which version it means.
+struct Stored {
+    std::string payload;
+    TimePoint expires;
+    /// Whatever the storage compares besides payload and expiry; 0 where these two are all it needs.
+    std::uint64_t version = 0;
+
+    friend bool operator==(Stored const&, Stored const&) = default;
 };
 
-/// A view into the stored string; valid until the session's data change.
-template <>
-struct Conversion<std::string_view> {
-    static Value to_value(std::string_view text) { return Value{text}; }
-    static std::string_view from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const text = value.get_if<std::string>())
-            return *text;
-        type_mismatch(where, value, "a string");
-    }
+/// What the bytes of a payload may be.
+enum class Content {
+    text,      ///< ASCII text without NUL: fits a text column, a cookie, a file
+    bytes,     ///< any bytes
+    unchanged, ///< only for a signer's output: whatever the serializer gave
 };
 
-/// An integer that fits the wanted type.
-template <IntegerNumber Integer>
-struct Conversion<Integer> {
-    static Value to_value(Integer number) { return Value{number}; }
-    static Integer from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const number = value.get_if<std::int64_t>();
-            number != nullptr && std::in_range<Integer>(*number))
-            return static_cast<Integer>(*number);
-        if (auto const* const number = value.get_if<std::uint64_t>();
-            number != nullptr && std::in_range<Integer>(*number))
-            return static_cast<Integer>(*number);
-        if (value.is_integer())
-            throw TypeError{where.prefix() + "integer too large for the type wanted"};
-        type_mismatch(where, value, "an integer");
-    }
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/result.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A value, or the reason why there is none. For what is an ordinary answer and not an exception:
+/// a bad signature, an undecodable payload. (std::expected comes with C++23.)
+/// `T` and `Reason` are different types; a Result is made from either.
+template <class T, class Reason>
+class [[nodiscard]] Result {
+public:
+    Result(T&& value) : state_(std::in_place_index<0>, std::move(value)) {}
+    Result(T const& value) : state_(std::in_place_index<0>, value) {}
+    Result(Reason reason) : state_(std::in_place_index<1>, std::move(reason)) {}
+
+    bool has_value() const noexcept { return state_.index() == 0; }
+    explicit operator bool() const noexcept { return has_value(); }
+
+    /// Precondition of the four: has_value(). They throw std::bad_variant_access otherwise.
+    T& operator*() & { return std::get<0>(state_); }
+    T const& operator*() const& { return std::get<0>(state_); }
+    T&& operator*() && { return std::get<0>(std::move(state_)); }
+    T* operator->() { return &std::get<0>(state_); }
+    T const* operator->() const { return &std::get<0>(state_); }
+
+    /// Precondition: !has_value().
+    Reason const& reason() const { return std::get<1>(state_); }
+
+private:
+    std::variant<T, Reason> state_;
 };
 
-/// Any number; integers beyond 2^53 round.
-template <std::floating_point Float>
-struct Conversion<Float> {
-    static Value to_value(Float number) { return Value{number}; }
-    static Float from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const number = value.get_if<double>())
-            return static_cast<Float>(*number);
-        if (auto const* const number = value.get_if<std::int64_t>())
-            return static_cast<Float>(*number);
-        if (auto const* const number = value.get_if<std::uint64_t>())
-            return static_cast<Float>(*number);
-        type_mismatch(where, value, "a number");
-    }
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/serializer/concept.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Why bytes are not a session. Who wrote them is to blame; the session counts as empty (S-053).
+struct DecodeError {
+    std::string_view reason; ///< a sentence, static text
+    std::size_t offset = 0;  ///< in bytes, where the reader stopped
 };
 
-template <>
-struct Conversion<BigInteger> {
-    static Value to_value(BigInteger const& number) { return Value{number}; }
-    static BigInteger from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const number = value.get_if<BigInteger>())
-            return *number;
-        if (auto const* const number = value.get_if<std::int64_t>())
-            return *BigInteger::parse(std::to_string(*number));
-        if (auto const* const number = value.get_if<std::uint64_t>())
-            return *BigInteger::parse(std::to_string(*number));
-        type_mismatch(where, value, "an integer");
-    }
+/// How the session's dictionary becomes bytes and back.
+///
+/// `load(dump(dict))` is `dict` again. Never runs code, never allocates beyond a stated bound, whatever the
+/// bytes. Thread-safe through a const object.
+template <class S>
+concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::string_view bytes) {
+    // The bytes. TypeError for what it cannot write (nesting or size past its limits); nothing is half done.
+    { serializer.dump(dict) } -> std::same_as<std::string>;
+
+    // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054).
+    { serializer.load(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
+
+    // Content::text when dump writes printable ASCII only, else Content::bytes.
+    { S::output } -> std::convertible_to<Content>;
 };
 
-/// The value, or null for none.
-template <Convertible T>
-struct Conversion<std::optional<T>> {
-    static Value to_value(std::optional<T> const& object)
-    {
-        return object ? Conversion<T>::to_value(*object) : Value{};
-    }
-    static std::optional<T> from_value(Value const& value, Where const& where)
-    {
-        return value.is_null() ? std::nullopt : std::optional<T>{Conversion<T>::from_value(value, where)};
-    }
+/// An item of a dictionary within the dictionary's text, and what somebody made of it.
+struct TextItem {
+    std::uint32_t name = 0; ///< where the name begins, as it is: nothing in it is escaped
+    std::uint32_t name_size = 0;
+    std::uint32_t value = 0; ///< where the value's text begins
+    std::uint32_t value_size = 0;
+    bool is_read = false;    ///< `content` is the value
+    bool is_changed = false; ///< `content` is another value than the text has
+    Value content{};
+
+    std::string_view name_in(std::string_view text) const { return {text.data() + name, name_size}; }
+    std::string_view value_in(std::string_view text) const { return {text.data() + value, value_size}; }
 };
 
-template <Convertible T>
-requires(!std::same_as<T, Value>)
-struct Conversion<std::vector<T>> {
-    static Value to_value(std::vector<T> const& objects)
-    {
-        Array array;
-        array.reserve(objects.size());
-        for (auto const& object : objects)
-            array.push_back(Conversion<T>::to_value(object));
-        return Value{std::move(array)};
-    }
-    static std::vector<T> from_value(Value const& value, Where const& where)
-    {
-        auto const* const array = value.get_if<Array>();
-        if (array == nullptr)
-            type_mismatch(where, value, "an array");
-        std::vector<T> objects;
-        objects.reserve(array->size());
-        for (std::size_t i = 0; i < array->size(); ++i)
-            objects.push_back(Conversion<T>::from_value((*array)[i], Where{where, i}));
-        return objects;
-    }
-};
+/// A serializer whose text can be changed in places: an item is read when somebody asks for it, and what
+/// nobody changed is copied from text to text. Saves most of the work of a request that looks at few items.
+template <class S>
+concept SplicingSerializer = SerializerPolicy<S> && requires(S const& serializer, std::string_view text,
+                                                             std::vector<TextItem> const& items) {
+    // The items of a dictionary in the order of the text, none of them read; names are all different.
+    // Nothing unless load accepts `text` and dump(load(text)) is `text` to the last byte, and nothing
+    // wherever the serializer finds it too much trouble to be sure of that.
+    { serializer.split(text) } -> std::same_as<std::optional<std::vector<TextItem>>>;
 
-/// String-keyed maps are objects.
-template <Convertible T, class Compare>
-struct Conversion<std::map<std::string, T, Compare>> {
-    using Map = std::map<std::string, T, Compare>;
+    // The value that an item's text, TextItem::value_in, stands for. Only for what split has found.
+    { serializer.load_item(text) } -> std::same_as<Value>;
 
-    static Value to_value(Map const& map)
-    {
-        Dict dict;
-        dict.reserve(map.size());
-        for (auto const& [key, object] : map)
-            dict.insert_or_assign(key, Conversion<T>::to_value(object));
-        return Value{std::move(dict)};
-    }
-    static Map from_value(Value const& value, Where const& where)
-    {
-        auto const* const dict = value.get_if<Dict>();
-        if (dict == nullptr)
-            type_mismatch(where, value, "an object");
-        Map map;
-        for (auto const& [key, item] : *dict)
-            map.emplace(key, Conversion<T>::from_value(item, Where{where, key}));
-        return map;
-    }
+    // What dump would give for the dictionary with the contents of the changed items in their places.
+    // Throws as dump. `items` is what split has found in `text`.
+    { serializer.splice(text, items) } -> std::same_as<std::string>;
 };
 
 } // namespace cloakroom::inline v0
@@ -2972,6 +2991,1150 @@ inline constexpr std::size_t max_depth = 512;
 inline constexpr std::size_t max_integer_digits = 4300;
 
 } // namespace cloakroom::inline v0
+
+// ---- cloakroom/serializer/json_plain_text.hpp -------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Whether Python's json writes the character into a string as it is (S-441).
+constexpr bool is_plain(char c) noexcept
+{
+    return c >= ' ' && c < '\x7f' && c != '"' && c != '\\';
+}
+
+/// The end of the plain characters from `at` on. As many at a time as the processor takes.
+inline char const* skip_plain(char const* at, char const* end) noexcept
+{
+#if defined(__x86_64__)
+    using Bytes __attribute__((vector_size(16))) = signed char; // what is not ASCII is below zero
+    for (Bytes bytes; end - at >= static_cast<std::ptrdiff_t>(sizeof bytes); at += sizeof bytes) {
+        std::memcpy(&bytes, at, sizeof bytes);
+        auto const special = (bytes < ' ') | (bytes == '"') | (bytes == '\\') | (bytes == '\x7f');
+        using Mask __attribute__((vector_size(16))) = char;
+        auto const found = static_cast<unsigned>(__builtin_ia32_pmovmskb128(reinterpret_cast<Mask>(special)));
+        if (found != 0)
+            return at + std::countr_zero(found);
+    }
+#endif
+    constexpr std::uint64_t each = 0x0101010101010101U;
+    constexpr std::uint64_t high = 0x80 * each;
+    for (std::uint64_t word = 0; end - at >= static_cast<std::ptrdiff_t>(sizeof word); at += sizeof word) {
+        std::memcpy(&word, at, sizeof word);
+        // A byte's high bit comes out set if the byte is below a space, a quote, a backslash, DEL, or not
+        // ASCII.
+        auto const below_space = word - 0x20 * each;
+        auto const quote = (word ^ '"' * each) - each;
+        auto const backslash = (word ^ '\\' * each) - each;
+        auto const del = word + each;
+        if (auto const found = (below_space | quote | backslash | del | word) & high; found != 0) {
+            // The lowest mark is right; a borrow can only mark bytes above it.
+            if constexpr (std::endian::native == std::endian::little)
+                return at + std::countr_zero(found) / 8;
+            break;
+        }
+    }
+    while (at != end && is_plain(*at))
+        ++at;
+    return at;
+}
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/json_reader.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Reads what Python's json.loads reads, and refuses what it refuses (S-446 to S-449): NaN and Infinity are
+/// words, the last of repeated names wins, a byte from 0x80 up is the Latin-1 character of that number.
+/// Nothing is allocated that the text does not pay for. Used once.
+class JsonReader {
+public:
+    explicit JsonReader(std::string_view text) : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()}
+    {
+    }
+
+    /// The one value that the whole text is, of any kind.
+    Result<Value, DecodeError> read() { return read_whole<Value>(&JsonReader::read_value); }
+
+    /// The same for a text that is known to be a value.
+    Value read_known()
+    {
+        Value value;
+        read_value(value);
+        return value;
+    }
+
+    /// The object that the whole text is.
+    Result<Dict, DecodeError> read_object() { return read_whole<Dict>(&JsonReader::read_only_dict); }
+
+private:
+    template <class T>
+    Result<T, DecodeError> read_whole(bool (JsonReader::*read_part)(T&));
+    bool read_value(Value& value);
+    bool read_only_dict(Dict& dict)
+    {
+        ++depth_;
+        return peek() == '{' ? read_dict(dict) : fail("not an object");
+    }
+    bool read_dict(Dict& dict);
+    bool read_array(Array& array);
+    bool read_number(Value& value);
+    bool read_word(Value& value);
+    std::optional<std::string_view> read_string();
+    std::optional<std::string_view> read_long_string(char const* start);
+    bool read_escape(std::string& text);
+    std::optional<std::int32_t> read_unit();
+
+    bool fail(std::string_view reason)
+    {
+        if (reason_.empty())
+            reason_ = reason;
+        return false;
+    }
+    char peek() const { return at_ != end_ ? *at_ : '\0'; }
+    bool take(char expected)
+    {
+        if (at_ == end_ || *at_ != expected)
+            return false;
+        ++at_;
+        return true;
+    }
+    bool take_digits()
+    {
+        auto const* const start = at_;
+        while (at_ != end_ && *at_ >= '0' && *at_ <= '9')
+            ++at_;
+        return at_ != start;
+    }
+    void skip_space()
+    {
+        while (at_ != end_ && static_cast<unsigned char>(*at_) <= ' ' &&
+               (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t'))
+            ++at_;
+    }
+    std::string_view rest() const { return {at_, end_}; }
+
+    char const* begin_;
+    char const* at_;
+    char const* end_;
+    std::size_t depth_ = 0;
+    std::string_view reason_;
+    std::string string_; // what read_string() had to put together
+};
+
+template <class T>
+Result<T, DecodeError> JsonReader::read_whole(bool (JsonReader::*read_part)(T&))
+{
+    if (rest().size() > max_payload_size)
+        return DecodeError{"more than 16 MiB", 0};
+    Result<T, DecodeError> result{T{}};
+    skip_space();
+    if ((this->*read_part)(*result)) {
+        skip_space();
+        if (at_ == end_)
+            return result;
+        fail("something follows the value");
+    }
+    return DecodeError{reason_, static_cast<std::size_t>(at_ - begin_)};
+}
+
+inline bool JsonReader::read_value(Value& value)
+{
+    switch (peek()) {
+    case '{':
+    case '[': {
+        if (++depth_ > max_depth)
+            return fail("nested deeper than 512 levels");
+        auto const done =
+            peek() == '{' ? read_dict(value.emplace<Dict>()) : read_array(value.emplace<Array>());
+        --depth_;
+        return done;
+    }
+    case '"':
+        if (auto const text = read_string()) {
+            value.emplace<std::string>(*text);
+            return true;
+        }
+        return false;
+    case '-':
+        if (rest().starts_with("-Infinity"))
+            return read_word(value);
+        return read_number(value);
+    default:
+        return peek() >= '0' && peek() <= '9' ? read_number(value) : read_word(value);
+    }
+}
+
+inline bool JsonReader::read_dict(Dict& dict)
+{
+    ++at_;
+    skip_space();
+    if (!take('}'))
+        do {
+            skip_space();
+            if (peek() != '"')
+                return fail("a name in double quotes is missing");
+            auto key = read_string();
+            if (!key)
+                return false;
+            skip_space();
+            if (!take(':'))
+                return fail("the colon after a name is missing");
+            skip_space();
+            // A new entry is read in its place; of repeated names the first keeps the place, the last the
+            // value.
+            if (!read_value(dict[*key]))
+                return false;
+            skip_space();
+        } while (take(',') || (!take('}') && fail("a comma or the closing brace is missing")));
+    return reason_.empty();
+}
+
+inline bool JsonReader::read_array(Array& array)
+{
+    ++at_;
+    skip_space();
+    if (!take(']'))
+        do {
+            skip_space();
+            if (!read_value(array.emplace_back()))
+                return false;
+            skip_space();
+        } while (take(',') || (!take(']') && fail("a comma or the closing bracket is missing")));
+    return reason_.empty();
+}
+
+inline bool JsonReader::read_word(Value& value)
+{
+    auto const word = [&](std::string_view name, auto meaning) {
+        if (!rest().starts_with(name))
+            return false;
+        at_ += name.size();
+        value = meaning;
+        return true;
+    };
+    constexpr auto infinity = std::numeric_limits<double>::infinity();
+    return word("null", nullptr) || word("true", true) || word("false", false) ||
+           word("NaN", std::numeric_limits<double>::quiet_NaN()) || word("Infinity", infinity) ||
+           word("-Infinity", -infinity) || fail("a value is missing");
+}
+
+inline bool JsonReader::read_number(Value& value)
+{
+    auto const* const first = at_;
+    take('-');
+    auto const* const whole = at_;
+    if (!take('0') && !take_digits())
+        return fail("a digit is missing");
+    auto const* const whole_end = at_;
+    // As in Python a fraction or exponent without digits is not part of the number; what is left is then
+    // refused.
+    if (take('.') && !take_digits())
+        at_ = whole_end;
+    auto const* const mantissa_end = at_;
+    if (take('e') || take('E')) {
+        if (!take('+'))
+            take('-');
+        if (!take_digits())
+            at_ = mantissa_end;
+    }
+    auto const* const last = at_;
+    if (last != whole_end) {
+        double number = 0;
+        if (std::from_chars(first, last, number).ec == std::errc::result_out_of_range) {
+            // Too large or too small: the exponent of the first digit that counts tells which.
+            std::string_view const text{whole, last};
+            auto const point = static_cast<std::int64_t>(whole_end - whole);
+            auto const digit = static_cast<std::int64_t>(text.find_first_of("123456789"));
+            auto const place = digit < point ? point - digit : point - digit + 1;
+            std::int64_t exponent = 0;
+            if (auto const e = text.find_first_of("eE"); e != std::string_view::npos) {
+                auto const* digits = whole + e + 1;
+                if (*digits == '+')
+                    ++digits;
+                if (std::from_chars(digits, last, exponent).ec == std::errc::result_out_of_range)
+                    exponent = *digits == '-' ? std::numeric_limits<std::int64_t>::min() / 2
+                                              : std::numeric_limits<std::int64_t>::max() / 2;
+            }
+            number = exponent + place > 0 ? std::numeric_limits<double>::infinity() : 0.0;
+            if (*first == '-')
+                number = -number;
+        }
+        value.emplace<double>(number);
+        return true;
+    }
+    if (static_cast<std::size_t>(last - whole) > max_integer_digits)
+        return fail("an integer of more than 4300 digits");
+    std::int64_t number = 0;
+    if (last - whole <= std::numeric_limits<std::int64_t>::digits10) {
+        for (auto const* digit = whole; digit != last; ++digit)
+            number = 10 * number + (*digit - '0');
+        value.emplace<std::int64_t>(first == whole ? number : -number);
+    } else if (std::from_chars(first, last, number).ec == std::errc{})
+        value.emplace<std::int64_t>(number);
+    else
+        value = *BigInteger::parse({first, last});
+    return true;
+}
+
+/// The string that begins here; valid until the next one is read.
+inline std::optional<std::string_view> JsonReader::read_string()
+{
+    auto const* const start = ++at_;
+    at_ = skip_plain(at_, end_);
+    if (!take('"'))
+        return read_long_string(start);
+    return std::string_view{start, at_ - 1};
+}
+
+/// The same for a string that is not all plain ASCII; `at_` is where that ends.
+inline std::optional<std::string_view> JsonReader::read_long_string(char const* start)
+{
+    string_.clear();
+    while (at_ != end_) {
+        string_.append(start, at_);
+        auto const byte = static_cast<std::uint8_t>(*at_);
+        if (byte < 0x20) {
+            fail("a control character in a string");
+            return std::nullopt;
+        }
+        ++at_;
+        if (byte == '"')
+            return string_;
+        if (byte >= 0x7F)
+            append_code_point(string_, byte);
+        else if (!read_escape(string_))
+            return std::nullopt;
+        start = at_;
+        at_ = skip_plain(at_, end_);
+    }
+    fail("a string without its closing quote");
+    return std::nullopt;
+}
+
+inline bool JsonReader::read_escape(std::string& text)
+{
+    if (at_ == end_)
+        return fail("an escape without its character");
+    auto const kind = *at_++;
+    switch (kind) {
+    case '"':
+    case '\\':
+    case '/':
+        text += kind;
+        return true;
+    case 'b':
+        text += '\b';
+        return true;
+    case 'f':
+        text += '\f';
+        return true;
+    case 'n':
+        text += '\n';
+        return true;
+    case 'r':
+        text += '\r';
+        return true;
+    case 't':
+        text += '\t';
+        return true;
+    case 'u':
+        break;
+    default:
+        return fail("an unknown escape in a string");
+    }
+    auto unit = read_unit();
+    if (!unit)
+        return fail("\\u without four hexadecimal digits");
+    if (is_high_surrogate(*unit) && rest().starts_with("\\u")) {
+        auto const* const before = at_;
+        at_ += 2;
+        if (auto const low = read_unit(); low && is_low_surrogate(*low))
+            unit = join_surrogates(*unit, *low);
+        else
+            at_ = before;
+    }
+    append_code_point(text, *unit);
+    return true;
+}
+
+inline std::optional<std::int32_t> JsonReader::read_unit()
+{
+    constexpr std::size_t digits = 4;
+    auto const hex = rest().substr(0, digits);
+    std::int32_t unit = 0;
+    if (hex.size() < digits || hex.front() == '-' ||
+        std::from_chars(hex.data(), hex.data() + digits, unit, 16).ptr != hex.data() + digits)
+        return std::nullopt;
+    at_ += digits;
+    return unit;
+}
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/text_buffer.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// A text that grows piece by piece. The first kilobyte is collected on the stack, so that a small text is
+/// allocated once, in its final size, and a character costs a store.
+class TextBuffer {
+public:
+    void append(char c)
+    {
+        if (used_ == chunk_.size())
+            spill();
+        chunk_[used_++] = c;
+    }
+    void append(std::string_view text)
+    {
+        if (text.size() > chunk_.size() - used_) {
+            spill();
+            if (text.size() > chunk_.size()) {
+                text_ += text;
+                return;
+            }
+        }
+        std::memcpy(chunk_.data() + used_, text.data(), text.size());
+        used_ += text.size();
+    }
+
+    std::size_t size() const noexcept { return text_.size() + used_; }
+
+    /// The whole text. The buffer is empty afterwards.
+    std::string take()
+    {
+        if (text_.empty())
+            return {chunk_.data(), std::exchange(used_, 0)};
+        spill();
+        return std::exchange(text_, {});
+    }
+
+private:
+    void spill()
+    {
+        text_.append(chunk_.data(), used_);
+        used_ = 0;
+    }
+
+    std::string text_; // what the chunk had no room for, and is before it
+    std::size_t used_ = 0;
+    std::array<char, 1024> chunk_;
+};
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/json_writer.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Writes JSON, byte for byte as Python's json.dumps(value, separators=(",", ":")) writes it
+/// (S-440 to S-443). Throws TypeError past max_depth and max_payload_size.
+class JsonWriter {
+public:
+    /// What has been written. The writer starts anew.
+    std::string take() { return out_.take(); }
+
+    void write(Value const& value)
+    {
+        value.visit([this](auto const& held) { write(held); });
+    }
+
+    void write(Dict const& dict)
+    {
+        enter();
+        out_.append('{');
+        for (bool first = true; auto const& [key, value] : dict) {
+            if (!first)
+                out_.append(',');
+            first = false;
+            write(key);
+            out_.append(':');
+            write(value);
+        }
+        out_.append('}');
+        leave();
+    }
+
+    void write(Array const& array)
+    {
+        enter();
+        out_.append('[');
+        for (bool first = true; auto const& value : array) {
+            if (!first)
+                out_.append(',');
+            first = false;
+            write(value);
+        }
+        out_.append(']');
+        leave();
+    }
+
+    /// An object that JsonSplitter has split, with the contents of the changed items in their places.
+    void write(std::string_view text, std::vector<TextItem> const& items)
+    {
+        enter();
+        std::size_t copied = 0;
+        for (auto const& item : items) {
+            if (!item.is_changed)
+                continue;
+            out_.append(text.substr(copied, item.value - copied));
+            write(item.content);
+            copied = item.value + item.value_size;
+        }
+        out_.append(text.substr(copied));
+        leave();
+    }
+
+    void write(std::string const& text);
+    void write(double number);
+    void write(std::int64_t number) { write_integer(number); }
+    void write(std::uint64_t number) { write_integer(number); }
+    void write(bool value) { out_.append(value ? std::string_view{"true"} : std::string_view{"false"}); }
+    void write(std::nullptr_t) { out_.append("null"); }
+    void write(BigInteger const& number)
+    {
+        if (number.digits().size() > max_integer_digits + (number.digits().front() == '-' ? 1U : 0U))
+            throw TypeError{"an integer of more than 4300 digits cannot be stored"};
+        out_.append(number.digits());
+    }
+
+private:
+    static constexpr std::string_view hex_digits = "0123456789abcdef";
+
+    void enter()
+    {
+        if (++depth_ > max_depth)
+            throw TypeError{"the session's data nest deeper than 512 levels"};
+    }
+    void leave()
+    {
+        --depth_;
+        if (out_.size() > max_payload_size)
+            throw TypeError{"the session's data take more than 16 MiB"};
+    }
+
+    template <class Integer>
+    void write_integer(Integer number)
+    {
+        std::array<char, std::numeric_limits<Integer>::digits10 + 3> buffer;
+        auto const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+        out_.append(std::string_view{buffer.data(), end});
+    }
+    std::size_t write_escape(std::string_view text);
+    void write_unit(std::int32_t unit);
+
+    TextBuffer out_;
+    std::size_t depth_ = 0;
+};
+
+inline void JsonWriter::write(std::string const& text)
+{
+    out_.append('"');
+    auto const* at = text.data();
+    auto const* const end = at + text.size();
+    while (true) {
+        auto const* const plain_end = skip_plain(at, end);
+        out_.append(std::string_view{at, plain_end});
+        if (plain_end == end)
+            break;
+        at = plain_end + write_escape({plain_end, end});
+    }
+    out_.append('"');
+}
+
+/// Writes the first character of `text`, which is not plain, and returns its length.
+inline std::size_t JsonWriter::write_escape(std::string_view text)
+{
+    std::size_t size = 0;
+    switch (text.front()) {
+    case '"':
+        out_.append("\\\"");
+        break;
+    case '\\':
+        out_.append("\\\\");
+        break;
+    case '\n':
+        out_.append("\\n");
+        break;
+    case '\r':
+        out_.append("\\r");
+        break;
+    case '\t':
+        out_.append("\\t");
+        break;
+    case '\b':
+        out_.append("\\b");
+        break;
+    case '\f':
+        out_.append("\\f");
+        break;
+    default:
+        auto const point = next_code_point(text, size);
+        if (point < 0)
+            throw TypeError{"a string that is not UTF-8 cannot be stored"};
+        if (point >= 0x10000) {
+            write_unit(0xD800 + (point - 0x10000) / 0x400);
+            write_unit(0xDC00 + (point - 0x10000) % 0x400);
+        } else {
+            write_unit(point);
+        }
+        return size;
+    }
+    return 1;
+}
+
+inline void JsonWriter::write_unit(std::int32_t unit)
+{
+    auto const digit = [unit](int shift) { return hex_digits[static_cast<std::size_t>(unit >> shift & 15)]; };
+    std::array<char, 6> const escape{'\\', 'u', digit(12), digit(8), digit(4), digit(0)};
+    out_.append(std::string_view{escape.data(), escape.size()});
+}
+
+/// Python's repr: the shortest digits that read back equal, with an exponent from 1e16 up and below 1e-4
+/// (S-442).
+inline void JsonWriter::write(double number)
+{
+    if (std::isnan(number)) {
+        out_.append("NaN");
+        return;
+    }
+    if (std::isinf(number)) {
+        out_.append(number < 0 ? "-Infinity" : "Infinity");
+        return;
+    }
+    std::array<char, 32> buffer; // "-d.dddddddddddddddde-xxx"
+    auto const end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::scientific)
+            .ptr;
+    std::string_view text{buffer.data(), static_cast<std::size_t>(end - buffer.data())};
+    if (text.starts_with('-')) {
+        out_.append('-');
+        text.remove_prefix(1);
+    }
+    auto const e = text.rfind('e');
+    auto const exponent_text = text.substr(e + 1);
+    int exponent = 0;
+    std::from_chars(exponent_text.data() + 1, exponent_text.data() + exponent_text.size(), exponent);
+    if (exponent_text.front() == '-')
+        exponent = -exponent;
+    if (exponent < -4 || exponent >= 16) {
+        out_.append(text);
+        return;
+    }
+    std::array<char, 20> digits;
+    digits[0] = text[0];
+    std::size_t count = 1;
+    for (std::size_t i = 2; i < e; ++i)
+        digits[count++] = text[i];
+    auto const zeros = [this](std::size_t how_many) {
+        while (how_many-- > 0)
+            out_.append('0');
+    };
+    if (exponent < 0) {
+        out_.append("0.");
+        zeros(static_cast<std::size_t>(-exponent - 1));
+        out_.append(std::string_view{digits.data(), count});
+        return;
+    }
+    auto const whole = static_cast<std::size_t>(exponent) + 1;
+    out_.append(std::string_view{digits.data(), std::min(count, whole)});
+    if (count <= whole) {
+        zeros(whole - count);
+        out_.append(".0");
+    } else {
+        out_.append('.');
+        out_.append(std::string_view{digits.data() + whole, count - whole});
+    }
+}
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/json_splitter.hpp ---------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Finds the items of an object in its text, without reading their values. Accepts only a text that
+/// JsonReader reads and from which JsonWriter makes the same bytes again, so each byte is looked at. Gives up
+/// on much nesting and on objects of many items, where reading is no worse. Used once.
+class JsonSplitter {
+public:
+    explicit JsonSplitter(std::string_view text)
+        : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()}
+    {
+    }
+
+    std::optional<std::vector<TextItem>> split();
+
+private:
+    static constexpr std::size_t most_levels = 32;
+    static constexpr std::size_t most_names = 64; // in an object and all around it
+
+    struct Name {
+        char const* data;
+        std::size_t size;
+    };
+
+    bool skip_value();
+    bool skip_object();
+    bool skip_array();
+    bool skip_name(std::size_t first);
+    bool skip_string();
+    bool skip_escape();
+    bool skip_number();
+    bool skip_any_number(char const* start);
+
+    bool take(char expected)
+    {
+        if (at_ == end_ || *at_ != expected)
+            return false;
+        ++at_;
+        return true;
+    }
+    bool take(std::string_view word)
+    {
+        auto const found = std::string_view{at_, end_}.starts_with(word);
+        at_ += found ? word.size() : 0;
+        return found;
+    }
+    std::size_t take_digits()
+    {
+        auto const* const start = at_;
+        while (at_ != end_ && *at_ >= '0' && *at_ <= '9')
+            ++at_;
+        return static_cast<std::size_t>(at_ - start);
+    }
+    std::uint32_t offset(char const* place) const { return static_cast<std::uint32_t>(place - begin_); }
+
+    char const* begin_;
+    char const* at_;
+    char const* end_;
+    bool has_escapes_ = false; // since this was last looked at
+    std::size_t levels_ = 0;
+    std::size_t name_count_ = 0;
+    std::array<Name, most_names> names_; // of the objects that are open
+};
+
+inline std::optional<std::vector<TextItem>> JsonSplitter::split()
+{
+    std::optional<std::vector<TextItem>> items{std::in_place};
+    if (static_cast<std::size_t>(end_ - begin_) > max_payload_size || !take('{'))
+        return std::nullopt;
+    if (!take('}')) {
+        items->reserve(12);
+        do {
+            auto const* const name = at_ + 1;
+            has_escapes_ = false;
+            if (!skip_name(0) || has_escapes_)
+                return std::nullopt;
+            auto const* const value = at_;
+            if (!skip_value())
+                return std::nullopt;
+            auto& item = items->emplace_back();
+            item.name = offset(name);
+            item.name_size = static_cast<std::uint32_t>(value - name - 2);
+            item.value = offset(value);
+            item.value_size = static_cast<std::uint32_t>(at_ - value);
+        } while (take(','));
+        if (!take('}'))
+            return std::nullopt;
+    }
+    if (at_ != end_)
+        return std::nullopt;
+    return items;
+}
+
+inline bool JsonSplitter::skip_value()
+{
+    if (at_ == end_)
+        return false;
+    switch (*at_) {
+    case '"':
+        return skip_string();
+    case '{':
+        return skip_object();
+    case '[':
+        return skip_array();
+    case 't':
+        return take("true");
+    case 'f':
+        return take("false");
+    case 'n':
+        return take("null");
+    default:
+        return skip_number();
+    }
+}
+
+inline bool JsonSplitter::skip_object()
+{
+    ++at_;
+    if (take('}'))
+        return true;
+    if (++levels_ > most_levels)
+        return false;
+    auto const first = name_count_;
+    do {
+        if (!skip_name(first) || !skip_value())
+            return false;
+    } while (take(','));
+    name_count_ = first;
+    --levels_;
+    return take('}');
+}
+
+inline bool JsonSplitter::skip_array()
+{
+    ++at_;
+    if (take(']'))
+        return true;
+    if (++levels_ > most_levels)
+        return false;
+    do {
+        if (!skip_value())
+            return false;
+    } while (take(','));
+    --levels_;
+    return take(']');
+}
+
+/// A name and its colon. False if one of the names from `first` on is the same. Names that differ are written
+/// differently, so the texts are compared.
+inline bool JsonSplitter::skip_name(std::size_t first)
+{
+    auto const* const start = at_;
+    if (!skip_string() || name_count_ == most_names)
+        return false;
+    std::string_view const name{start, at_};
+    for (auto i = first; i < name_count_; ++i)
+        if (name == std::string_view{names_[i].data, names_[i].size})
+            return false;
+    names_[name_count_++] = {name.data(), name.size()};
+    return take(':');
+}
+
+inline bool JsonSplitter::skip_string()
+{
+    if (!take('"'))
+        return false;
+    while (true) {
+        at_ = skip_plain(at_, end_);
+        if (take('"'))
+            return true;
+        if (!skip_escape())
+            return false;
+    }
+}
+
+/// Each character has one way to be written: as it is, or by a letter, or by its number in lower case.
+inline bool JsonSplitter::skip_escape()
+{
+    constexpr std::string_view letters = "\"\\nrtbf";
+    constexpr std::string_view have_letters = "\n\r\t\b\f";
+    if (!take('\\') || at_ == end_)
+        return false;
+    has_escapes_ = true;
+    if (*at_ != 'u')
+        return letters.find(*at_++) != std::string_view::npos;
+    constexpr std::ptrdiff_t size = 5;
+    if (end_ - at_ < size)
+        return false;
+    unsigned unit = 0;
+    for (auto const* const last = at_ + size; ++at_ != last;) {
+        auto const is_digit = *at_ >= '0' && *at_ <= '9';
+        if (!is_digit && (*at_ < 'a' || *at_ > 'f'))
+            return false;
+        unit = unit * 16 + static_cast<unsigned>(is_digit ? *at_ - '0' : *at_ - 'a' + 10);
+    }
+    return unit > '~' || (unit < ' ' && have_letters.find(static_cast<char>(unit)) == std::string_view::npos);
+}
+
+inline bool JsonSplitter::skip_number()
+{
+    auto const* const start = at_;
+    auto const is_negative = take('-');
+    auto const* const whole = at_;
+    auto const digits = take_digits();
+    if (digits == 0 || (digits > 1 && *whole == '0'))
+        return skip_any_number(start);
+    auto const is_zero = *whole == '0';
+    if (at_ == end_ || (*at_ != '.' && *at_ != 'e' && *at_ != 'E'))
+        return digits <= max_integer_digits && !(is_zero && is_negative);
+    if (!take('.'))
+        return skip_any_number(start);
+    // Up to 15 digits always come back from a double as they went in. Without zeros behind them they are the
+    // shortest ones, and from 0.0001 on no exponent is used.
+    auto const* const fraction = at_;
+    auto const places = take_digits();
+    if (places == 0 || digits + places > 15 || (at_ != end_ && (*at_ == 'e' || *at_ == 'E')))
+        return skip_any_number(start);
+    if (at_[-1] == '0')
+        return places == 1;
+    return !is_zero || !std::string_view{fraction, at_}.starts_with("0000") || skip_any_number(start);
+}
+
+/// A number of any form, or a word for one: read and written to see whether it stays the same.
+inline bool JsonSplitter::skip_any_number(char const* start)
+{
+    at_ = start;
+    if (take("NaN") || take("Infinity") || take("-Infinity"))
+        return true;
+    constexpr std::string_view characters = "0123456789+-.e";
+    constexpr std::size_t longest = 24; // of a double: -1.2345678901234567e-123
+    while (at_ != end_ && characters.find(*at_) != std::string_view::npos)
+        ++at_;
+    std::string_view const text{start, at_};
+    if (text.size() > longest)
+        return false;
+    auto const number = JsonReader{text}.read();
+    if (!number)
+        return false;
+    JsonWriter writer;
+    writer.write(*number);
+    return writer.take() == text;
+}
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/json.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Django's JSONSerializer: what it writes we read and what we write it reads, byte for byte the same text
+/// for the same data. Up to 512 levels deep and 16 MiB long (core/limits.hpp); past that a TypeError when
+/// writing, a DecodeError when reading.
+struct Json {
+    static constexpr Content output = Content::text;
+
+    std::string dump(Dict const& dict) const { return dump_any(dict); }
+
+    Result<Dict, DecodeError> load(std::string_view bytes) const { return JsonReader{bytes}.read_object(); }
+
+    /// The refinement SplicingSerializer: sessions read and write the items that a request uses.
+    std::optional<std::vector<TextItem>> split(std::string_view text) const
+    {
+        return JsonSplitter{text}.split();
+    }
+    Value load_item(std::string_view text) const { return JsonReader{text}.read_known(); }
+    std::string splice(std::string_view text, std::vector<TextItem> const& items) const
+    {
+        JsonWriter writer;
+        writer.write(text, items);
+        return writer.take();
+    }
+
+    /// The same for a value of any kind, which Python's json allows at the top too.
+    static std::string dump_value(Value const& value) { return dump_any(value); }
+    static Result<Value, DecodeError> load_value(std::string_view bytes) { return JsonReader{bytes}.read(); }
+
+private:
+    template <class T>
+    static std::string dump_any(T const& value)
+    {
+        JsonWriter writer;
+        writer.write(value);
+        return writer.take();
+    }
+};
+
+static_assert(SplicingSerializer<Json>);
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/auth/message_text.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// Messages as Django writes them: a JSON array of `["__json_message", safe, level, text]`, with the extra
+/// tags behind the text when there are any (S-750).
+namespace message_text {
+
+/// What Django's two ways to write it put between elements: the session's has the blank (S-751).
+inline constexpr std::string_view session_separator = ", ";
+inline constexpr std::string_view cookie_separator = ",";
+
+/// The last element of a cookie that had no room for all (S-753).
+inline constexpr std::string_view not_finished = "__messagesnotfinished__";
+
+/// One message.
+inline std::string write(Message const& message, std::string_view separator)
+{
+    auto text = "[\"__json_message\"" + std::string{separator} + (message.is_safe ? "1" : "0");
+    text.append(separator) += std::to_string(static_cast<int>(message.level));
+    text.append(separator) += serializer::Json::dump_value(Value{message.text});
+    if (message.extra_tags)
+        text.append(separator) += serializer::Json::dump_value(Value{*message.extra_tags});
+    return text += ']';
+}
+
+/// An array of what write() gave.
+inline std::string join(std::span<std::string const> elements, std::string_view separator)
+{
+    std::string text{'['};
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+        if (i != 0)
+            text += separator;
+        text += elements[i];
+    }
+    return text += ']';
+}
+
+inline std::string write(std::span<Message const> messages, std::string_view separator)
+{
+    std::vector<std::string> elements;
+    elements.reserve(messages.size());
+    for (auto const& message : messages)
+        elements.push_back(write(message, separator));
+    return join(elements, separator);
+}
+
+/// The message that an element is; nothing when it is something else.
+inline std::optional<Message> read_element(Value const& element)
+{
+    auto const* const parts = element.get_if<Value::Array>();
+    if (parts == nullptr || parts->size() < 4 || parts->size() > 5 || (*parts)[0] != Value{"__json_message"})
+        return std::nullopt;
+    auto const* const level = (*parts)[2].get_if<std::int64_t>();
+    auto const* const text = (*parts)[3].get_if<std::string>();
+    if (level == nullptr || *level < std::numeric_limits<int>::min() ||
+        *level > std::numeric_limits<int>::max() || text == nullptr)
+        return std::nullopt;
+    Message message{.level = static_cast<MessageLevel>(*level), .text = *text};
+    message.is_safe = (*parts)[1] != Value{0} && (*parts)[1] != Value{false} && !(*parts)[1].is_null();
+    if (parts->size() == 5 && !(*parts)[4].is_null()) {
+        auto const* const tags = (*parts)[4].get_if<std::string>();
+        if (tags == nullptr)
+            return std::nullopt;
+        message.extra_tags = *tags;
+    }
+    return message;
+}
+
+struct Found {
+    std::vector<Message> messages;
+    bool is_complete = true; ///< not so when not_finished stood at the end
+};
+
+/// The messages of a text; elements that are none are left out. Nothing when the text is no JSON array.
+inline std::optional<Found> read(std::string_view text)
+{
+    auto const value = serializer::Json::load_value(text);
+    auto const* const elements = value ? value->get_if<Value::Array>() : nullptr;
+    if (elements == nullptr)
+        return std::nullopt;
+    Found found;
+    for (auto const& element : *elements)
+        if (auto message = read_element(element))
+            found.messages.push_back(*std::move(message));
+    found.is_complete = elements->empty() || elements->back() != Value{not_finished};
+    return found;
+}
+
+} // namespace message_text
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/message_storage.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// What a request did with the messages.
+struct MessageChange {
+    std::span<Message const> loaded; ///< what load() gave
+    bool is_consumed;                ///< those were shown and go
+    std::span<Message const> added;  ///< new ones that were not shown yet
+
+    /// What remains for the next page.
+    std::vector<Message> kept() const
+    {
+        std::vector<Message> messages;
+        if (!is_consumed)
+            messages.assign(loaded.begin(), loaded.end());
+        messages.insert(messages.end(), added.begin(), added.end());
+        return messages;
+    }
+};
+
+/// Where the messages of one visitor are between two requests, within one request.
+template <class S>
+concept MessageStorage =
+    requires(S& storage, MessageChange const& change, std::vector<http::Header>& headers) {
+        // The messages, oldest first. Called once at most.
+        { storage.load() } -> std::same_as<std::vector<Message>>;
+
+        // Whether load() met something that must be removed although nobody saw a message.
+        { storage.is_unreadable() } -> std::same_as<bool>;
+
+        // Keeps what remains, and adds to the response's headers. The number of messages that found no room.
+        { storage.store(change, headers) } -> std::same_as<std::size_t>;
+    };
+
+/// Messages in the session's item `_messages`, as JSON text whatever the session's serializer (S-751). Two
+/// requests that add messages at once lose none. Where a page shows the last ones the item is removed, and
+/// with it what another request adds at the same time and saves first.
+template <class Session>
+class SessionMessages {
+public:
+    static constexpr std::string_view item_name = "_messages";
+
+    /// The session outlives this.
+    explicit SessionMessages(Session& session) : session_{&session} {}
+
+    std::vector<Message> load()
+    {
+        std::optional<Value> const stored = session_->get(item_name);
+        return stored ? messages_in(*stored) : std::vector<Message>{};
+    }
+
+    static bool is_unreadable() noexcept { return false; }
+
+    std::size_t store(MessageChange const& change, std::vector<http::Header>&)
+    {
+        if (change.added.empty()) {
+            if (change.is_consumed)
+                session_->erase(item_name);
+            return 0;
+        }
+        // On the newest data: another request may have added or shown some meanwhile.
+        std::vector<Message> const shown(change.loaded.begin(),
+                                         change.is_consumed ? change.loaded.end() : change.loaded.begin());
+        std::vector<Message> const added(change.added.begin(), change.added.end());
+        session_->update(item_name, [shown, added](Value const& newest) {
+            auto messages = messages_in(newest);
+            if (messages.size() >= shown.size() && std::equal(shown.begin(), shown.end(), messages.begin()))
+                messages.erase(messages.begin(),
+                               messages.begin() + static_cast<std::ptrdiff_t>(shown.size()));
+            messages.insert(messages.end(), added.begin(), added.end());
+            return text_of(messages);
+        });
+        return 0;
+    }
+
+    /// Puts exactly these there; removes the item when there are none.
+    void replace(std::span<Message const> messages)
+    {
+        if (messages.empty())
+            session_->erase(item_name);
+        else
+            (*session_)[item_name] = text_of(messages);
+    }
+
+private:
+    /// An item that cannot be read has none.
+    static std::vector<Message> messages_in(Value const& item)
+    {
+        auto const* const text = item.get_if<std::string>();
+        auto found = text != nullptr ? message_text::read(*text) : std::nullopt;
+        return found ? std::move(found->messages) : std::vector<Message>{};
+    }
+    static Value text_of(std::span<Message const> messages)
+    {
+        return message_text::write(messages, message_text::session_separator);
+    }
+
+    Session* session_;
+};
+
+} // namespace cloakroom::inline v0::auth
 
 // ---- cloakroom/core/base64url_avx2.hpp --------------------------------------------------------------------
 
@@ -3434,6 +4597,1275 @@ inline void Secret::create(std::string const& path)
         ::fsync(directory
                     .number()); // the name survives a power cut; where that is not possible, all else is done
 }
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/signer/cookie_key.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signing {
+
+/// The key under which Django signs cookies that are no sessions, made of the site's secret key (S-424):
+/// `signer::Hmac{cookie_key(secret)}.bind(salt)` is its get_cookie_signer(salt) as far as sign_object() and
+/// unsign_object() go, and TimestampSigner{cookie_key(secret), {.salt = salt}} is it for texts.
+inline Secret cookie_key(Secret const& secret_key)
+{
+    constexpr std::string_view prefix = "django.http.cookies";
+    auto const secret = secret_key.reveal();
+    Botan::secure_vector<char> bytes(prefix.begin(), prefix.end());
+    bytes.insert(bytes.end(), secret.begin(), secret.end());
+    return Secret{std::string_view{bytes.data(), bytes.size()}};
+}
+
+} // namespace cloakroom::inline v0::signing
+
+// ---- cloakroom/core/base62.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A whole number in base 62, digits 0-9 A-Z a-z, the most significant first, '-' before a negative one
+/// (S-416).
+class Base62 {
+public:
+    explicit constexpr Base62(std::int64_t number) noexcept
+    {
+        auto rest = number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
+        do {
+            text_[--begin_] = digits[rest % 62];
+            rest /= 62;
+        } while (rest != 0);
+        if (number < 0)
+            text_[--begin_] = '-';
+    }
+
+    /// Valid as long as this object is.
+    constexpr std::string_view text() const noexcept
+    {
+        return std::string_view{text_.data(), text_.size()}.substr(begin_);
+    }
+
+    /// The number of a text, leading zeros and "-" for 0 included; nothing when it is empty, has another
+    /// character or needs more than 64 bits.
+    static constexpr std::optional<std::int64_t> decode(std::string_view text) noexcept;
+
+private:
+    static constexpr std::string_view digits =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    static constexpr unsigned value_of(char digit) noexcept
+    {
+        if (digit >= '0' && digit <= '9')
+            return static_cast<unsigned>(digit - '0');
+        if (digit >= 'A' && digit <= 'Z')
+            return static_cast<unsigned>(digit - 'A') + 10;
+        if (digit >= 'a' && digit <= 'z')
+            return static_cast<unsigned>(digit - 'a') + 36;
+        return 62;
+    }
+
+    std::array<char, 12> text_{}; // 62^11 > 2^63, and a sign
+    std::size_t begin_ = 12;
+};
+
+constexpr std::optional<std::int64_t> Base62::decode(std::string_view text) noexcept
+{
+    if (text.empty())
+        return std::nullopt;
+    auto const negative = text.front() == '-';
+    if (negative)
+        text.remove_prefix(1);
+    auto const limit =
+        static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) + (negative ? 1 : 0);
+    std::uint64_t number = 0;
+    for (auto const digit : text) {
+        auto const value = value_of(digit);
+        if (value == 62 || number > (limit - value) / 62)
+            return std::nullopt;
+        number = number * 62 + value;
+    }
+    return static_cast<std::int64_t>(negative ? 0 - number : number);
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/pool.hpp ------------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Spare objects that are dear to make and may be used by one thread at a time: keyed MACs, compression
+/// states, database connections. lease() hands out a free one or makes one; the Lease puts it back.
+///
+/// At most `Slots` objects are kept while nobody uses them; what comes back beyond that is destroyed. There
+/// is no limit on how many are out at once, nobody waits, and no lock is taken. A thread tends to meet the
+/// object that it used last. Every member but the destructor may be called from all threads.
+///
+/// Neither copied nor moved; an owner that moves holds it through a std::unique_ptr. It outlives its leases.
+template <class T, std::size_t Slots = 16>
+class Pool {
+public:
+    using Factory = std::function<std::unique_ptr<T>()>;
+
+    /// The use of one object. Empty when default-made or moved from; dereferencing is then undefined.
+    class Lease {
+    public:
+        Lease() = default;
+        Lease(Lease&& other) noexcept = default;
+        Lease& operator=(Lease&& other) noexcept
+        {
+            Lease old{std::move(*this)};
+            object_ = std::move(other.object_);
+            pool_ = other.pool_;
+            first_slot_ = other.first_slot_;
+            return *this;
+        }
+        ~Lease()
+        {
+            if (object_)
+                pool_->give_back(std::move(object_), first_slot_);
+        }
+
+        T& operator*() const noexcept { return *object_; }
+        T* operator->() const noexcept { return object_.get(); }
+        explicit operator bool() const noexcept { return object_ != nullptr; }
+
+        /// Destroys the object instead of putting it back: it is broken.
+        void discard() noexcept { object_.reset(); }
+
+    private:
+        friend Pool;
+        Lease(Pool& pool, std::size_t first_slot, std::unique_ptr<T> object) noexcept
+            : pool_(&pool), first_slot_(first_slot), object_(std::move(object))
+        {
+        }
+
+        Pool* pool_ = nullptr;
+        std::size_t first_slot_ = 0; // of the thread that leased
+        std::unique_ptr<T> object_;
+    };
+
+    /// `make` is called from any thread, several at once, and only by lease().
+    explicit Pool(Factory make) : make_(std::move(make)) {}
+    ~Pool() { clear(); }
+    Pool(Pool const&) = delete;
+    Pool& operator=(Pool const&) = delete;
+
+    /// A free object, else a new one. Throws what the factory throws.
+    Lease lease()
+    {
+        auto const first = preferred_slot();
+        for (std::size_t i = 0; i < Slots; ++i)
+            if (auto object = take(slots_[(first + i) % Slots]))
+                return Lease{*this, first, std::move(object)};
+        return Lease{*this, first, make_()};
+    }
+
+    /// Destroys the objects that are free now. Those on lease still come back.
+    void clear() noexcept
+    {
+        for (auto& slot : slots_)
+            take(slot);
+    }
+
+private:
+    /// Alone on its cache line, so that threads with different slots do not slow each other.
+    struct alignas(64) Slot {
+        std::atomic<T*> object{nullptr};
+    };
+
+    static std::size_t preferred_slot() noexcept
+    {
+        return std::hash<std::thread::id>{}(std::this_thread::get_id()) % Slots;
+    }
+
+    static std::unique_ptr<T> take(Slot& slot) noexcept
+    {
+        if (slot.object.load(std::memory_order_relaxed) == nullptr)
+            return nullptr;
+        return std::unique_ptr<T>{slot.object.exchange(nullptr, std::memory_order_acquire)};
+    }
+
+    void give_back(std::unique_ptr<T> object, std::size_t first) noexcept
+    {
+        for (std::size_t i = 0; i < Slots; ++i) {
+            T* free = nullptr;
+            if (slots_[(first + i) % Slots].object.compare_exchange_strong(
+                    free, object.get(), std::memory_order_release, std::memory_order_relaxed)) {
+                object.release();
+                return;
+            }
+        }
+    }
+
+    Factory make_;
+    std::array<Slot, Slots> slots_;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/zlib.hpp ------------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A compression state that is kept between uses: making one costs as much as compressing a small session.
+/// One thread at a time; lease them from a Pool.
+class Deflater {
+public:
+    Deflater()
+    {
+        if (::deflateInit(&stream_, Z_DEFAULT_COMPRESSION) != Z_OK)
+            throw std::bad_alloc{};
+    }
+    ~Deflater() { ::deflateEnd(&stream_); }
+    Deflater(Deflater const&) = delete;
+    Deflater& operator=(Deflater const&) = delete;
+
+    /// The bytes as Python's zlib.compress writes them with the same build of zlib: a zlib stream (RFC 1950)
+    /// of the default level. Nothing when that takes more than `limit` bytes, which may be found out early.
+    /// Valid until the next call.
+    std::optional<std::string_view> compress(std::string_view bytes, std::size_t limit)
+    {
+        constexpr std::size_t kept = std::size_t{64} << 10;
+        if (limit == 0 || bytes.size() > std::numeric_limits<uInt>::max() || surely_above(limit, bytes))
+            return std::nullopt;
+        limit = std::min(limit, bytes.size() + bytes.size() / 8 + 64); // zlib never needs more
+        if (output_.size() < limit || output_.size() > std::max(limit, kept))
+            output_ = std::string(limit, '\0');
+
+        ::deflateReset(&stream_);
+        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); // zlib only reads it
+        stream_.avail_in = static_cast<uInt>(bytes.size());
+        stream_.next_out = reinterpret_cast<Bytef*>(output_.data());
+        stream_.avail_out = static_cast<uInt>(limit);
+        if (::deflate(&stream_, Z_FINISH) != Z_STREAM_END)
+            return std::nullopt;
+        return std::string_view{output_}.substr(0, limit - stream_.avail_out);
+    }
+
+private:
+    /// Whether a few bytes take more than `limit` without trying, which would cost many times the signature
+    /// of a counter. Without three bytes that come twice there is nothing to refer back to, so that every
+    /// byte gets a code; zlib makes one block, stored, with fixed codes of 8 bits and more, or with codes of
+    /// its own. Those take 29 bits and one for each code to describe, and then no less than the entropy of
+    /// the bytes.
+    static bool surely_above(std::size_t limit, std::string_view bytes) noexcept
+    {
+        constexpr std::size_t frame = 6; // RFC 1950: two bytes before, a checksum after
+        auto const size = bytes.size();
+        if (limit < frame + 2)
+            return true; // the shortest block has ten bits
+        if (size > 32 || limit >= size)
+            return false;
+
+        std::array<std::uint32_t, 32> triples;
+        std::array<std::uint8_t, 256> counts{};
+        for (std::size_t i = 0; i < size; ++i) {
+            ++counts[static_cast<std::uint8_t>(bytes[i])];
+            if (i < 2)
+                continue;
+            triples[i] = static_cast<std::uint8_t>(bytes[i]) |
+                         std::uint32_t{static_cast<std::uint8_t>(bytes[i - 1])} << 8 |
+                         std::uint32_t{static_cast<std::uint8_t>(bytes[i - 2])} << 16;
+            if (std::find(triples.begin() + 2, triples.begin() + static_cast<std::ptrdiff_t>(i),
+                          triples[i]) != triples.begin() + static_cast<std::ptrdiff_t>(i))
+                return false;
+        }
+        // A symbol that comes n times of N needs a code of log2(N / n) bits on average, and one bit to
+        // describe it.
+        auto const code_bits = [&](std::size_t count) {
+            return static_cast<std::size_t>(std::bit_width((size + 1) / count)) - 1;
+        };
+        auto bits = 29 + 1 + code_bits(1); // the end of the block is a symbol, too
+        for (auto const byte : bytes) {
+            auto& count = counts[static_cast<std::uint8_t>(byte)];
+            if (count > 0)
+                bits += 1 + count * code_bits(count);
+            count = 0;
+        }
+        return bits > 8 * (limit - frame);
+    }
+
+    ::z_stream stream_{};
+    std::string output_;
+};
+
+/// A decompression state, kept likewise. One thread at a time.
+class Inflater {
+public:
+    Inflater()
+    {
+        if (::inflateInit(&stream_) != Z_OK)
+            throw std::bad_alloc{};
+    }
+    ~Inflater() { ::inflateEnd(&stream_); }
+    Inflater(Inflater const&) = delete;
+    Inflater& operator=(Inflater const&) = delete;
+
+    /// What a zlib stream of any level holds; bytes after its end are ignored (S-419). Nothing when it is no
+    /// such stream (gzip and bare deflate are none), ends early, is damaged, or holds more than `max_size`
+    /// bytes. No more than twice `max_size` is ever allocated.
+    std::optional<std::string> decompress(std::string_view bytes, std::size_t max_size)
+    {
+        if (bytes.size() > std::numeric_limits<uInt>::max() || max_size >= std::numeric_limits<uInt>::max())
+            return std::nullopt;
+        ::inflateReset(&stream_);
+        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); // zlib only reads it
+        stream_.avail_in = static_cast<uInt>(bytes.size());
+
+        std::string output;
+        std::size_t size = 0;
+        for (;;) {
+            // One byte more than allowed has room, so that a stream which holds more is noticed.
+            auto const room =
+                std::min(max_size + 1, std::max({std::size_t{256}, 4 * bytes.size(), 2 * size}));
+            output.resize(std::max(output.size(), room));
+            stream_.next_out = reinterpret_cast<Bytef*>(output.data() + size);
+            stream_.avail_out = static_cast<uInt>(output.size() - size);
+            auto const status = ::inflate(&stream_, Z_NO_FLUSH);
+            size = output.size() - stream_.avail_out;
+            if (size > max_size || (status != Z_OK && status != Z_STREAM_END))
+                return std::nullopt;
+            if (status == Z_STREAM_END)
+                break;
+            if (stream_.avail_out != 0)
+                return std::nullopt; // the input is used up
+        }
+        output.resize(size);
+        return output;
+    }
+
+private:
+    ::z_stream stream_{};
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/signer/concept.hpp -------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Why a text is not trusted. All are ordinary answers; the client learns none of them.
+enum class Rejection {
+    bad_signature, ///< not signed by one of our keys for this purpose, or changed since
+    expired,       ///< well signed, but older than the caller allows
+    malformed,     ///< well signed, but what was signed cannot be undone (base64, compression, size)
+};
+
+/// A signer bound to one purpose. Thread-safe through a const object; keys are derived once, here.
+template <class B>
+concept BoundSigner = requires(B const& bound, std::string_view payload, std::string_view text, TimePoint now,
+                               std::optional<Duration> max_age) {
+    // The payload in a form that only the holder of the key can make, stamped with `now`.
+    { bound.sign(payload, now) } -> std::same_as<std::string>;
+
+    // The payload, or why it is not trusted. The signature is checked, in constant time and over the whole
+    // text, before anything is parsed. Without `max_age` any age is good.
+    { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
+};
+
+/// How bytes become text that can be trusted when it comes back.
+template <class S>
+concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
+    // A signer for one use. What is signed for one purpose is a bad signature for every other.
+    { signer.bind(purpose) } -> BoundSigner;
+
+    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is.
+    { S::output } -> std::convertible_to<Content>;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/signer/algorithm.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signing {
+
+// The hash functions that a signer can be built on, each a type: which one it is, is fixed where the program
+// is compiled and never read from a text. `name` is Botan's name, `size` the digest in bytes.
+
+/// Django's default, and right for everything new.
+struct Sha256 {
+    static constexpr std::string_view name = "SHA-256";
+    static constexpr std::size_t size = 32;
+};
+
+struct Sha384 {
+    static constexpr std::string_view name = "SHA-384";
+    static constexpr std::size_t size = 48;
+};
+
+struct Sha512 {
+    static constexpr std::string_view name = "SHA-512";
+    static constexpr std::size_t size = 64;
+};
+
+struct Sha3_256 {
+    static constexpr std::string_view name = "SHA-3(256)";
+    static constexpr std::size_t size = 32;
+};
+
+/// hashlib's blake2b, 64 bytes.
+struct Blake2b {
+    static constexpr std::string_view name = "BLAKE2b(512)";
+    static constexpr std::size_t size = 64;
+};
+
+/// Only to read and write what an old site signed.
+struct Sha1 {
+    static constexpr std::string_view name = "SHA-1";
+    static constexpr std::size_t size = 20;
+};
+
+/// Only to read and write what an old site signed.
+struct Md5 {
+    static constexpr std::string_view name = "MD5";
+    static constexpr std::size_t size = 16;
+};
+
+/// Any type like the ones above, for a hash function that Botan's HMAC takes.
+template <class A>
+concept AlgorithmTag = requires {
+    { A::name } -> std::convertible_to<std::string_view>;
+    { A::size } -> std::convertible_to<std::size_t>;
+};
+
+} // namespace cloakroom::inline v0::signing
+
+// ---- cloakroom/signer/key_ring.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signing {
+
+template <AlgorithmTag Algorithm>
+using Digest = std::array<std::uint8_t, Algorithm::size>;
+
+/// Django's salted HMAC (S-400) with one key: the key H(salt | secret) is derived here, once, and kept
+/// together with the MAC objects that already hold it. Thread-safe; each call has a MAC object of its own.
+template <AlgorithmTag Algorithm = Sha256>
+class SaltedHmac {
+public:
+    /// The salt is the concatenation of its parts.
+    SaltedHmac(std::initializer_list<std::string_view> salt, std::string_view secret)
+        : pool_{[key = derive(salt, secret)] { return make_mac(key); }}
+    {
+    }
+
+    Digest<Algorithm> operator()(std::string_view value) const
+    {
+        Digest<Algorithm> digest;
+        auto const mac = pool_.lease();
+        mac->update(reinterpret_cast<std::uint8_t const*>(value.data()), value.size());
+        mac->final(digest.data());
+        return digest;
+    }
+
+private:
+    using Key = Botan::secure_vector<std::uint8_t>;
+    using Mac = Botan::MessageAuthenticationCode;
+
+    static Key derive(std::initializer_list<std::string_view> salt, std::string_view secret)
+    {
+        auto const hash = Botan::HashFunction::create_or_throw(std::string{Algorithm::name});
+        for (auto const part : salt)
+            hash->update(reinterpret_cast<std::uint8_t const*>(part.data()), part.size());
+        hash->update(reinterpret_cast<std::uint8_t const*>(secret.data()), secret.size());
+        return hash->final();
+    }
+
+    static std::unique_ptr<Mac> make_mac(Key const& key)
+    {
+        auto mac = Mac::create_or_throw("HMAC(" + std::string{Algorithm::name} + ")");
+        mac->set_key(key.data(), key.size());
+        return mac;
+    }
+
+    mutable Pool<Mac> pool_;
+};
+
+/// The keys of a signer for one salt: the one that signs, and those that old texts may still be signed with.
+/// A fallback key never signs, wherever it stands (S-411). Thread-safe.
+template <AlgorithmTag Algorithm = Sha256>
+class KeyRing {
+public:
+    /// Length of a signature's text: 43 for SHA-256 (S-402).
+    static constexpr std::size_t signature_size = base64url_size(Algorithm::size);
+
+    /// The salt is the concatenation of its parts; "signer" follows it (S-405). Throws ImproperlyConfigured
+    /// for a key that was moved away: it would sign with nothing, which anybody can.
+    KeyRing(std::string_view salt, Secret const& key, std::span<Secret const> fallback_keys)
+        : key_({salt, "signer"}, present(key))
+    {
+        for (auto const& fallback : fallback_keys)
+            fallback_keys_.push_back(std::make_unique<SaltedHmac<Algorithm>>(
+                std::initializer_list<std::string_view>{salt, "signer"}, present(fallback)));
+    }
+
+    /// Writes the signature_size characters of the value's signature to `out`.
+    void sign_to(std::string_view value, char* out) const { write(key_, value, out); }
+
+    /// Whether the text is the value's signature under one of the keys, the first one first. The text is
+    /// compared, not the bytes that it stands for: another spelling of them is another signature (S-410).
+    bool verify(std::string_view value, std::string_view signature) const
+    {
+        if (signature.size() != signature_size)
+            return false;
+        if (matches(key_, value, signature))
+            return true;
+        for (auto const& key : fallback_keys_)
+            if (matches(*key, value, signature))
+                return true;
+        return false;
+    }
+
+private:
+    static std::string_view present(Secret const& key)
+    {
+        if (key.reveal().empty())
+            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
+        return key.reveal();
+    }
+
+    static void write(SaltedHmac<Algorithm> const& key, std::string_view value, char* out)
+    {
+        auto const digest = key(value);
+        base64url_encode_to({reinterpret_cast<char const*>(digest.data()), digest.size()}, out);
+    }
+
+    static bool matches(SaltedHmac<Algorithm> const& key, std::string_view value, std::string_view signature)
+    {
+        std::array<char, signature_size> expected;
+        write(key, value, expected.data());
+        return constant_time_equal({expected.data(), expected.size()}, signature);
+    }
+
+    SaltedHmac<Algorithm> key_;
+    std::vector<std::unique_ptr<SaltedHmac<Algorithm>>> fallback_keys_;
+};
+
+} // namespace cloakroom::inline v0::signing
+
+// ---- cloakroom/signer/timestamp.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signing {
+
+/// The moment as a signed text carries it: whole seconds since 1970 in base 62, fractions cut off (S-412).
+/// Moments outside the years 1 to 9999 count as the nearest one inside.
+constexpr Base62 timestamp(TimePoint moment) noexcept
+{
+    auto const known = std::clamp(moment, earliest_time, latest_time);
+    return Base62{std::chrono::duration_cast<std::chrono::seconds>(known.time_since_epoch()).count()};
+}
+
+/// The time from a timestamp's second to `now`, fractions of `now` included; negative for one from the future
+/// (S-413, S-414). A timestamp far outside the years 1 to 9999 counts as one just as good or bad.
+constexpr Duration age(std::int64_t timestamp, TimePoint now) noexcept
+{
+    constexpr std::int64_t far_away = 1'000'000'000'000; // seconds, some 30,000 years
+    auto const seconds = std::chrono::seconds{std::clamp(timestamp, -far_away, far_away)};
+    return std::clamp(now, earliest_time, latest_time).time_since_epoch() - seconds;
+}
+
+} // namespace cloakroom::inline v0::signing
+
+// ---- cloakroom/signer/hmac.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer {
+
+/// HmacOptions::compress_from: compression is tried on every payload, as Django tries it when it saves a
+/// session. The texts are then byte for byte Django's, given the same build of zlib.
+inline constexpr std::size_t compress_like_django = 0;
+
+/// HmacOptions::compress_from: no text is ever compressed. Compressed ones are still read.
+inline constexpr std::size_t never_compress = std::numeric_limits<std::size_t>::max();
+
+struct HmacOptions {
+    /// Keys that texts were signed with before; they are still accepted, and never sign (S-411).
+    std::vector<Secret> fallback_keys = {};
+
+    /// The size in bytes from which a payload is compressed, if that makes it shorter (S-417). Django reads a
+    /// text either way. The attempt costs some microseconds, many times the signature of a small session.
+    std::size_t compress_from = 1024;
+};
+
+/// Django's signed texts, `payload:timestamp:signature`: base64 of the payload, with a dot before it when it
+/// is compressed; the second of signing in base 62; HMAC-SHA256 of both under a key derived from secret and
+/// purpose (S-400 to S-421). What Django's signing.dumps writes, unsign reads, and the reverse; the purpose
+/// is Django's salt.
+class Hmac {
+public:
+    static constexpr Content output = Content::text;
+
+    class Bound;
+
+    explicit Hmac(Secret key, HmacOptions options = {}) : key_(std::move(key)), options_(std::move(options))
+    {
+    }
+
+    /// Derives the keys for the purpose; Bound needs this object no longer.
+    Bound bind(std::string_view purpose) const;
+
+private:
+    Secret key_;
+    HmacOptions options_;
+};
+
+/// Copies share their keys and working objects. A moved-from one may only be destroyed or assigned to.
+class Hmac::Bound {
+public:
+    /// Throws TypeError for a payload above max_payload_size, which unsign would not give back.
+    std::string sign(std::string_view payload, TimePoint now) const;
+
+    /// Malformed when the timestamp, the base64 or the compression of a well signed text cannot be read, or
+    /// the payload is larger than max_payload_size: only a holder of the key can have made it (S-415). A
+    /// timestamp in the future has a negative age (S-414). Expired when the age since the timestamp's whole
+    /// second is above max_age; equal is still good (S-253, S-413).
+    Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
+                                          std::optional<Duration> max_age) const;
+
+private:
+    friend Hmac;
+
+    struct State {
+        State(std::string_view purpose, Secret const& key, HmacOptions const& options)
+            : keys(purpose, key, options.fallback_keys), compress_from(options.compress_from)
+        {
+        }
+
+        signing::KeyRing<signing::Sha256> keys;
+        std::size_t compress_from;
+        Pool<Deflater> deflaters{[] { return std::make_unique<Deflater>(); }};
+        Pool<Inflater> inflaters{[] { return std::make_unique<Inflater>(); }};
+    };
+
+    explicit Bound(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
+
+    std::string assemble(std::string_view marker, std::string_view bytes, TimePoint now) const;
+    std::optional<std::string> decode(std::string_view encoded) const;
+
+    std::shared_ptr<State> state_;
+};
+
+inline Hmac::Bound Hmac::bind(std::string_view purpose) const
+{
+    return Bound{std::make_shared<Bound::State>(purpose, key_, options_)};
+}
+
+inline std::string Hmac::Bound::sign(std::string_view payload, TimePoint now) const
+{
+    if (payload.size() > max_payload_size)
+        throw TypeError{"a payload of " + std::to_string(payload.size()) +
+                        " bytes is too large to be signed"};
+    // A compressed text is taken when it is shorter by more than the dot before it (S-417).
+    if (payload.size() >= state_->compress_from && payload.size() >= 2) {
+        auto const deflater = state_->deflaters.lease();
+        if (auto const compressed = deflater->compress(payload, payload.size() - 2))
+            return assemble(".", *compressed, now);
+    }
+    return assemble("", payload, now);
+}
+
+inline std::string Hmac::Bound::assemble(std::string_view marker, std::string_view bytes, TimePoint now) const
+{
+    constexpr auto signature_size = signing::KeyRing<signing::Sha256>::signature_size;
+    auto const timestamp = signing::timestamp(now);
+    auto const value_size = marker.size() + base64url_size(bytes.size()) + 1 + timestamp.text().size();
+
+    std::string text(value_size + 1 + signature_size, ':');
+    auto* out = text.data();
+    for (auto const c : marker)
+        *out++ = c;
+    out = base64url_encode_to(bytes, out) + 1; // over a ':'
+    std::memcpy(out, timestamp.text().data(), timestamp.text().size());
+    state_->keys.sign_to({text.data(), value_size}, text.data() + value_size + 1);
+    return text;
+}
+
+inline Result<std::string, Rejection> Hmac::Bound::unsign(std::string_view text, TimePoint now,
+                                                          std::optional<Duration> max_age) const
+{
+    // Django looks for the last separator (S-409). As no signature has one, it stands here or the text is
+    // bad.
+    constexpr auto tail_size = 1 + signing::KeyRing<signing::Sha256>::signature_size;
+    if (text.size() < tail_size || text[text.size() - tail_size] != ':')
+        return Rejection::bad_signature;
+    auto const value = text.substr(0, text.size() - tail_size);
+    if (!state_->keys.verify(value, text.substr(value.size() + 1)))
+        return Rejection::bad_signature;
+
+    auto const before_timestamp = value.rfind(':');
+    if (before_timestamp == std::string_view::npos)
+        return Rejection::malformed;
+    auto const signed_at = Base62::decode(value.substr(before_timestamp + 1));
+    if (!signed_at)
+        return Rejection::malformed;
+    if (max_age && signing::age(*signed_at, now) > *max_age)
+        return Rejection::expired;
+
+    auto payload = decode(value.substr(0, before_timestamp));
+    if (!payload)
+        return Rejection::malformed;
+    return *std::move(payload);
+}
+
+inline std::optional<std::string> Hmac::Bound::decode(std::string_view encoded) const
+{
+    auto const compressed = encoded.starts_with('.');
+    auto bytes = base64url_decode(compressed ? encoded.substr(1) : encoded);
+    if (bytes && compressed)
+        bytes = state_->inflaters.lease()->decompress(*bytes, max_payload_size);
+    if (bytes && bytes->size() > max_payload_size)
+        bytes.reset();
+    return bytes;
+}
+
+static_assert(SignerPolicy<Hmac>);
+
+} // namespace cloakroom::inline v0::signer
+
+// ---- cloakroom/auth/message_cookie.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+class CookieMessages;
+template <class Session>
+class FallbackMessages;
+
+struct MessageCookieOptions {
+    std::string name = "messages";
+    /// The longest value in bytes. Messages that find no room are left out, or go into the session (S-753).
+    std::size_t max_size = 2048;
+    /// Secret keys that the site used before (SECRET_KEY_FALLBACKS).
+    std::vector<Secret> fallback_keys = {};
+};
+
+/// The signed cookie in which Django keeps messages (S-752), as the processes of a site share it. The visitor
+/// can read it, keep it and send it again. Thread-safe; made once.
+class MessageCookie {
+public:
+    /// With the secret key of the Django beside it, if there is one. Domain, Secure, HttpOnly and SameSite
+    /// are those of the session cookie. Throws ImproperlyConfigured for a name that is none.
+    MessageCookie(Secret const& secret_key, Settings const& session_settings,
+                  MessageCookieOptions options = {});
+
+    /// Sets where the time comes from. Before this is shared.
+    void clock(Clock clock) { clock_ = std::move(clock); }
+
+    /// A request's messages, for Messages: in the cookie alone. `cookies`: the Cookie headers, any range of
+    /// texts, or one. This object outlives the result.
+    template <class Cookies>
+    CookieMessages open(Cookies&& cookies) const;
+
+    /// The same, with room in the session for those that the cookie has none for: Django's default. The
+    /// session is not touched before that.
+    template <class Cookies, class Session>
+    FallbackMessages<Session> open(Cookies&& cookies, Session& session) const;
+
+private:
+    friend CookieMessages;
+
+    static std::vector<Secret> cookie_keys(std::span<Secret const> secret_keys)
+    {
+        std::vector<Secret> keys;
+        for (auto const& key : secret_keys)
+            keys.push_back(signing::cookie_key(key));
+        return keys;
+    }
+    TimePoint now() const { return clock_ ? clock_() : system_now(); }
+    std::optional<std::string> unsign(std::string_view text) const;
+    std::string sign(std::span<std::string const> elements) const;
+    std::string header_value(std::string_view value) const;
+
+    std::string name_;
+    std::size_t max_size_;
+    Settings settings_;
+    signer::Hmac::Bound signer_;
+    Clock clock_;
+};
+
+/// Messages in the cookie alone; the oldest go when there is no room.
+class CookieMessages {
+public:
+    CookieMessages(MessageCookie const& cookie, std::optional<std::string> received)
+        : cookie_{&cookie}, received_{std::move(received)}
+    {
+    }
+
+    std::vector<Message> load() { return std::move(load_found().messages); }
+
+    /// Whether there was a cookie that we did not sign, or nobody can read (S-754).
+    bool is_unreadable() const noexcept { return is_unreadable_; }
+
+    std::size_t store(MessageChange const& change, std::vector<http::Header>& headers)
+    {
+        auto const kept = change.kept();
+        return kept.size() - put(kept, true, headers);
+    }
+
+    /// load(), and whether the cookie said that there are more elsewhere.
+    message_text::Found load_found();
+
+    /// Sends these, without the oldest or the newest for which there is no room; removes the cookie when
+    /// there are none. The number that is in the cookie.
+    std::size_t put(std::span<Message const> messages, bool drop_oldest, std::vector<http::Header>& headers);
+
+private:
+    MessageCookie const* cookie_;
+    std::optional<std::string> received_;
+    bool is_unreadable_ = false;
+};
+
+/// Messages in the cookie, and the newest in the session when the cookie is full.
+template <class Session>
+class FallbackMessages {
+public:
+    FallbackMessages(CookieMessages cookie, Session& session) : cookie_{std::move(cookie)}, session_{session}
+    {
+    }
+
+    std::vector<Message> load()
+    {
+        auto found = cookie_.load_found();
+        auto messages = std::move(found.messages);
+        in_cookie_ = !messages.empty();
+        if (!found.is_complete) {
+            auto const more = session_.load();
+            in_session_ = !more.empty();
+            messages.insert(messages.end(), more.begin(), more.end());
+        }
+        return messages;
+    }
+
+    bool is_unreadable() const noexcept { return cookie_.is_unreadable(); }
+
+    std::size_t store(MessageChange const& change, std::vector<http::Header>& headers)
+    {
+        auto const kept = change.kept();
+        std::span<Message const> rest{kept};
+        if (!kept.empty() || in_cookie_ || is_unreadable())
+            rest = rest.subspan(cookie_.put(kept, false, headers));
+        if (!rest.empty() || in_session_)
+            session_.replace(rest);
+        return 0;
+    }
+
+private:
+    CookieMessages cookie_;
+    SessionMessages<Session> session_;
+    bool in_cookie_ = false; // as loaded
+    bool in_session_ = false;
+};
+
+inline MessageCookie::MessageCookie(Secret const& secret_key, Settings const& session_settings,
+                                    MessageCookieOptions options)
+    : name_{std::move(options.name)},
+      max_size_{options.max_size},
+      settings_{session_settings},
+      signer_{signer::Hmac{signing::cookie_key(secret_key),
+                           {.fallback_keys = cookie_keys(options.fallback_keys),
+                            .compress_from = signer::compress_like_django}}
+                  .bind("django.contrib.messages")}
+{
+    check_settings(settings_);
+    if (!is_cookie_name(name_))
+        throw ImproperlyConfigured{"cloakroom::auth::MessageCookieOptions::name: not a cookie name"};
+}
+
+template <class Cookies>
+CookieMessages MessageCookie::open(Cookies&& cookies) const
+{
+    auto const found = http::find_cookie(cookies, name_);
+    return {*this, found ? std::optional<std::string>{found.value()} : std::nullopt};
+}
+
+template <class Cookies, class Session>
+FallbackMessages<Session> MessageCookie::open(Cookies&& cookies, Session& session) const
+{
+    return {open(cookies), session};
+}
+
+inline std::optional<std::string> MessageCookie::unsign(std::string_view text) const
+{
+    auto payload = signer_.unsign(text, now(), std::nullopt);
+    return payload ? std::optional{*std::move(payload)} : std::nullopt;
+}
+
+inline std::string MessageCookie::sign(std::span<std::string const> elements) const
+{
+    return signer_.sign(message_text::join(elements, message_text::cookie_separator), now());
+}
+
+inline std::string MessageCookie::header_value(std::string_view value) const
+{
+    auto const same_site = http::same_site_text(settings_.cookie_samesite);
+    if (value.empty())
+        return http::deletion(name_, "/", settings_.cookie_domain, same_site, settings_.cookie_partitioned)
+            .header_value(now());
+    return http::SetCookie{.name = name_,
+                           .value = value,
+                           .domain = settings_.cookie_domain,
+                           .http_only = settings_.cookie_httponly,
+                           .secure = settings_.cookie_secure,
+                           .same_site = same_site,
+                           .partitioned = settings_.cookie_partitioned}
+        .header_value(now());
+}
+
+inline message_text::Found CookieMessages::load_found()
+{
+    if (!received_ || received_->empty())
+        return {};
+    auto const text = cookie_->unsign(*received_);
+    auto found = text ? message_text::read(*text) : std::nullopt;
+    is_unreadable_ = !found;
+    return found ? *std::move(found) : message_text::Found{};
+}
+
+inline std::size_t CookieMessages::put(std::span<Message const> messages, bool drop_oldest,
+                                       std::vector<http::Header>& headers)
+{
+    std::vector<std::string> elements;
+    elements.reserve(messages.size() + 1);
+    for (auto const& message : messages)
+        elements.push_back(message_text::write(message, message_text::cookie_separator));
+    auto value = elements.empty() ? std::string{} : cookie_->sign(elements);
+    auto count = elements.size();
+    if (value.size() > cookie_->max_size_) {
+        // Django's binary search, so that the same messages stay: how much fits is not quite monotonous, as
+        // it depends on what compresses well together.
+        auto const signed_part = [&](std::size_t size) {
+            auto const start =
+                drop_oldest ? elements.end() - static_cast<std::ptrdiff_t>(size) : elements.begin();
+            std::vector<std::string> part(start, start + static_cast<std::ptrdiff_t>(size));
+            part.push_back('"' + std::string{message_text::not_finished} + '"');
+            return cookie_->sign(part);
+        };
+        std::size_t low = 0;
+        auto high = elements.size();
+        while (low < high) {
+            auto const middle = (low + high) / 2;
+            auto const size = drop_oldest ? elements.size() - middle : middle + 1;
+            if ((signed_part(size).size() > cookie_->max_size_) == drop_oldest)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        count = drop_oldest ? elements.size() - low : low;
+        value = signed_part(count);
+    }
+    headers.push_back({"Set-Cookie", cookie_->header_value(value)});
+    headers.push_back({"Vary", "Cookie"});
+    return count;
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/messages.hpp --------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// What a message may have besides level and text.
+struct MessageOptions {
+    std::string extra_tags = {};
+    bool is_safe = false;
+};
+
+/// Django's flash messages: what one request has to say, and a later page shows once.
+///
+///     auth::MessageCookie const message_cookie{secret_key, backend.settings()}; // once, for all threads
+///
+///     // in each request, one of
+///     auth::Messages messages{message_cookie.open(cookie_headers, session)};    // Django's default
+///     auth::Messages messages{message_cookie.open(cookie_headers)};             // in the cookie alone
+///     auth::Messages messages{auth::SessionMessages{session}};                  // in the session alone
+///
+///     messages.success("Your profile was saved.");
+///     for (auto const& message : messages) // a page that shows them
+///         page << "<li class=\"" << escaped(message.tags()) << "\">" << escaped(message.text);
+///
+///     for (auto const& header : messages.close()) // before the session is closed
+///         response.add(header);
+///
+/// Nothing is loaded before somebody looks or close() has something to add. Used by one thread at a time.
+template <MessageStorage Storage>
+class Messages {
+public:
+    using const_iterator = std::vector<Message>::const_iterator;
+
+    explicit Messages(Storage storage, MessageSettings settings = {})
+        : storage_{std::move(storage)}, settings_{std::move(settings)}
+    {
+    }
+
+    /// Keeps a message for the next page that shows them, unless its text is empty or its level below
+    /// get_level(). Iterators are then invalid. TypeError for a text that is no WTF-8.
+    void add_message(MessageLevel level, std::string text, MessageOptions options = {});
+
+    void debug(std::string text, MessageOptions options = {})
+    {
+        add_message(MessageLevel::debug, std::move(text), std::move(options));
+    }
+    void info(std::string text, MessageOptions options = {})
+    {
+        add_message(MessageLevel::info, std::move(text), std::move(options));
+    }
+    void success(std::string text, MessageOptions options = {})
+    {
+        add_message(MessageLevel::success, std::move(text), std::move(options));
+    }
+    void warning(std::string text, MessageOptions options = {})
+    {
+        add_message(MessageLevel::warning, std::move(text), std::move(options));
+    }
+    void error(std::string text, MessageOptions options = {})
+    {
+        add_message(MessageLevel::error, std::move(text), std::move(options));
+    }
+
+    /// The level from which messages are kept in this request.
+    MessageLevel get_level() const noexcept { return settings_.message_level; }
+    void set_level(MessageLevel level) noexcept { settings_.message_level = level; }
+
+    MessageSettings const& settings() const noexcept { return settings_; }
+
+    /// All messages, those of this request last. Looking at them consumes them: they are not kept for another
+    /// page.
+    const_iterator begin()
+    {
+        load();
+        is_used_ = true;
+        shown_ = messages_.size();
+        return messages_.begin();
+    }
+    const_iterator end()
+    {
+        load();
+        return messages_.end();
+    }
+
+    /// How many begin() would show. Consumes none.
+    std::size_t size()
+    {
+        load();
+        return messages_.size();
+    }
+    bool contains(Message const& message)
+    {
+        load();
+        return std::find(messages_.begin(), messages_.end(), message) != messages_.end();
+    }
+
+    /// Keeps what is to be kept, and says what to add to the response. A second call adds nothing.
+    std::vector<http::Header> close();
+
+    /// The number of messages that close() found no room for.
+    std::size_t unstored() const noexcept { return unstored_; }
+
+private:
+    void load()
+    {
+        if (is_loaded_)
+            return;
+        auto loaded = storage_.load();
+        is_loaded_ = true;
+        loaded_ = loaded.size();
+        is_used_ = is_used_ || storage_.is_unreadable();
+        messages_.insert(messages_.begin(), loaded.begin(), loaded.end());
+    }
+
+    Storage storage_;
+    MessageSettings settings_;
+    std::vector<Message> messages_; // what was loaded, then what was added
+    std::size_t loaded_ = 0;
+    std::size_t shown_ = 0;
+    std::size_t unstored_ = 0;
+    bool is_loaded_ = false;
+    bool is_used_ = false;
+    bool is_closed_ = false;
+};
+
+template <MessageStorage Storage>
+void Messages<Storage>::add_message(MessageLevel level, std::string text, MessageOptions options)
+{
+    if (text.empty() || level < settings_.message_level)
+        return;
+    if (!is_wtf8(text) || !is_wtf8(options.extra_tags))
+        throw TypeError{"a message that is not UTF-8 cannot be kept"};
+    messages_.push_back({level, std::move(text), std::move(options.extra_tags), options.is_safe});
+}
+
+template <MessageStorage Storage>
+std::vector<http::Header> Messages<Storage>::close()
+{
+    std::vector<http::Header> headers;
+    if (std::exchange(is_closed_, true))
+        return headers;
+    if (messages_.size() > loaded_)
+        load(); // those that it adds to
+    if (!is_used_ && messages_.size() == loaded_)
+        return headers;
+    std::span<Message const> const all{messages_};
+    unstored_ = storage_.store({.loaded = all.first(loaded_),
+                                .is_consumed = is_used_,
+                                .added = all.subspan(std::max(loaded_, shown_))},
+                               headers);
+    return headers;
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/core/conversion.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The type in which a value of type T is kept: std::string for every kind of text.
+template <class T>
+using Owned = std::conditional_t<std::is_convertible_v<T const&, std::string_view>, std::string, T>;
+
+template <>
+struct Conversion<Value> {
+    static Value to_value(Value const& value) { return value; }
+    static Value from_value(Value const& value, Where const&) { return value; }
+};
+
+/// bool, std::string, Array, Dict: exactly what is stored.
+template <class T>
+requires std::same_as<T, bool> || std::same_as<T, std::string> || std::same_as<T, Array> ||
+         std::same_as<T, Dict>
+struct Conversion<T> {
+    static Value to_value(T const& value) { return Value{value}; }
+    static T from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const held = value.get_if<T>())
+            return *held;
+        if constexpr (std::same_as<T, bool>)
+            type_mismatch(where, value, "a boolean");
+        else if constexpr (std::same_as<T, std::string>)
+            type_mismatch(where, value, "a string");
+        else if constexpr (std::same_as<T, Array>)
+            type_mismatch(where, value, "an array");
+        else
+            type_mismatch(where, value, "an object");
+    }
+};
+
+/// A view into the stored string; valid until the session's data change.
+template <>
+struct Conversion<std::string_view> {
+    static Value to_value(std::string_view text) { return Value{text}; }
+    static std::string_view from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const text = value.get_if<std::string>())
+            return *text;
+        type_mismatch(where, value, "a string");
+    }
+};
+
+/// An integer that fits the wanted type.
+template <IntegerNumber Integer>
+struct Conversion<Integer> {
+    static Value to_value(Integer number) { return Value{number}; }
+    static Integer from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const number = value.get_if<std::int64_t>();
+            number != nullptr && std::in_range<Integer>(*number))
+            return static_cast<Integer>(*number);
+        if (auto const* const number = value.get_if<std::uint64_t>();
+            number != nullptr && std::in_range<Integer>(*number))
+            return static_cast<Integer>(*number);
+        if (value.is_integer())
+            throw TypeError{where.prefix() + "integer too large for the type wanted"};
+        type_mismatch(where, value, "an integer");
+    }
+};
+
+/// Any number; integers beyond 2^53 round.
+template <std::floating_point Float>
+struct Conversion<Float> {
+    static Value to_value(Float number) { return Value{number}; }
+    static Float from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const number = value.get_if<double>())
+            return static_cast<Float>(*number);
+        if (auto const* const number = value.get_if<std::int64_t>())
+            return static_cast<Float>(*number);
+        if (auto const* const number = value.get_if<std::uint64_t>())
+            return static_cast<Float>(*number);
+        type_mismatch(where, value, "a number");
+    }
+};
+
+template <>
+struct Conversion<BigInteger> {
+    static Value to_value(BigInteger const& number) { return Value{number}; }
+    static BigInteger from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const number = value.get_if<BigInteger>())
+            return *number;
+        if (auto const* const number = value.get_if<std::int64_t>())
+            return *BigInteger::parse(std::to_string(*number));
+        if (auto const* const number = value.get_if<std::uint64_t>())
+            return *BigInteger::parse(std::to_string(*number));
+        type_mismatch(where, value, "an integer");
+    }
+};
+
+/// The value, or null for none.
+template <Convertible T>
+struct Conversion<std::optional<T>> {
+    static Value to_value(std::optional<T> const& object)
+    {
+        return object ? Conversion<T>::to_value(*object) : Value{};
+    }
+    static std::optional<T> from_value(Value const& value, Where const& where)
+    {
+        return value.is_null() ? std::nullopt : std::optional<T>{Conversion<T>::from_value(value, where)};
+    }
+};
+
+template <Convertible T>
+requires(!std::same_as<T, Value>)
+struct Conversion<std::vector<T>> {
+    static Value to_value(std::vector<T> const& objects)
+    {
+        Array array;
+        array.reserve(objects.size());
+        for (auto const& object : objects)
+            array.push_back(Conversion<T>::to_value(object));
+        return Value{std::move(array)};
+    }
+    static std::vector<T> from_value(Value const& value, Where const& where)
+    {
+        auto const* const array = value.get_if<Array>();
+        if (array == nullptr)
+            type_mismatch(where, value, "an array");
+        std::vector<T> objects;
+        objects.reserve(array->size());
+        for (std::size_t i = 0; i < array->size(); ++i)
+            objects.push_back(Conversion<T>::from_value((*array)[i], Where{where, i}));
+        return objects;
+    }
+};
+
+/// String-keyed maps are objects.
+template <Convertible T, class Compare>
+struct Conversion<std::map<std::string, T, Compare>> {
+    using Map = std::map<std::string, T, Compare>;
+
+    static Value to_value(Map const& map)
+    {
+        Dict dict;
+        dict.reserve(map.size());
+        for (auto const& [key, object] : map)
+            dict.insert_or_assign(key, Conversion<T>::to_value(object));
+        return Value{std::move(dict)};
+    }
+    static Map from_value(Value const& value, Where const& where)
+    {
+        auto const* const dict = value.get_if<Dict>();
+        if (dict == nullptr)
+            type_mismatch(where, value, "an object");
+        Map map;
+        for (auto const& [key, item] : *dict)
+            map.emplace(key, Conversion<T>::from_value(item, Where{where, key}));
+        return map;
+    }
+};
 
 } // namespace cloakroom::inline v0
 
@@ -4276,165 +6708,6 @@ public:
 private:
     Session* session_;
     ItemPath path_;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/record.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// What a session hands to a storage: the signed payload and the moment from which it is dead.
-struct Record {
-    std::string payload;
-    TimePoint expires;
-
-    friend bool operator==(Record const&, Record const&) = default;
-};
-
-/// What a storage found. The caller hands it back unchanged to say which version it means.
-struct Stored {
-    std::string payload;
-    TimePoint expires;
-    /// Whatever the storage compares besides payload and expiry; 0 where these two are all it needs.
-    std::uint64_t version = 0;
-
-    friend bool operator==(Stored const&, Stored const&) = default;
-};
-
-/// What the bytes of a payload may be.
-enum class Content {
-    text,      ///< ASCII text without NUL: fits a text column, a cookie, a file
-    bytes,     ///< any bytes
-    unchanged, ///< only for a signer's output: whatever the serializer gave
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/result.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// A value, or the reason why there is none. For what is an ordinary answer and not an exception:
-/// a bad signature, an undecodable payload. (std::expected comes with C++23.)
-/// `T` and `Reason` are different types; a Result is made from either.
-template <class T, class Reason>
-class [[nodiscard]] Result {
-public:
-    Result(T&& value) : state_(std::in_place_index<0>, std::move(value)) {}
-    Result(T const& value) : state_(std::in_place_index<0>, value) {}
-    Result(Reason reason) : state_(std::in_place_index<1>, std::move(reason)) {}
-
-    bool has_value() const noexcept { return state_.index() == 0; }
-    explicit operator bool() const noexcept { return has_value(); }
-
-    /// Precondition of the four: has_value(). They throw std::bad_variant_access otherwise.
-    T& operator*() & { return std::get<0>(state_); }
-    T const& operator*() const& { return std::get<0>(state_); }
-    T&& operator*() && { return std::get<0>(std::move(state_)); }
-    T* operator->() { return &std::get<0>(state_); }
-    T const* operator->() const { return &std::get<0>(state_); }
-
-    /// Precondition: !has_value().
-    Reason const& reason() const { return std::get<1>(state_); }
-
-private:
-    std::variant<T, Reason> state_;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/serializer/concept.hpp ---------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Why bytes are not a session. Who wrote them is to blame; the session counts as empty (S-053).
-struct DecodeError {
-    std::string_view reason; ///< a sentence, static text
-    std::size_t offset = 0;  ///< in bytes, where the reader stopped
-};
-
-/// How the session's dictionary becomes bytes and back.
-///
-/// `load(dump(dict))` is `dict` again. Never runs code, never allocates beyond a stated bound, whatever the
-/// bytes. Thread-safe through a const object.
-template <class S>
-concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::string_view bytes) {
-    // The bytes. TypeError for what it cannot write (nesting or size past its limits); nothing is half done.
-    { serializer.dump(dict) } -> std::same_as<std::string>;
-
-    // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054).
-    { serializer.load(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
-
-    // Content::text when dump writes printable ASCII only, else Content::bytes.
-    { S::output } -> std::convertible_to<Content>;
-};
-
-/// An item of a dictionary within the dictionary's text, and what somebody made of it.
-struct TextItem {
-    std::uint32_t name = 0; ///< where the name begins, as it is: nothing in it is escaped
-    std::uint32_t name_size = 0;
-    std::uint32_t value = 0; ///< where the value's text begins
-    std::uint32_t value_size = 0;
-    bool is_read = false;    ///< `content` is the value
-    bool is_changed = false; ///< `content` is another value than the text has
-    Value content{};
-
-    std::string_view name_in(std::string_view text) const { return {text.data() + name, name_size}; }
-    std::string_view value_in(std::string_view text) const { return {text.data() + value, value_size}; }
-};
-
-/// A serializer whose text can be changed in places: an item is read when somebody asks for it, and what
-/// nobody changed is copied from text to text. Saves most of the work of a request that looks at few items.
-template <class S>
-concept SplicingSerializer = SerializerPolicy<S> && requires(S const& serializer, std::string_view text,
-                                                             std::vector<TextItem> const& items) {
-    // The items of a dictionary in the order of the text, none of them read; names are all different.
-    // Nothing unless load accepts `text` and dump(load(text)) is `text` to the last byte, and nothing
-    // wherever the serializer finds it too much trouble to be sure of that.
-    { serializer.split(text) } -> std::same_as<std::optional<std::vector<TextItem>>>;
-
-    // The value that an item's text, TextItem::value_in, stands for. Only for what split has found.
-    { serializer.load_item(text) } -> std::same_as<Value>;
-
-    // What dump would give for the dictionary with the contents of the changed items in their places.
-    // Throws as dump. `items` is what split has found in `text`.
-    { serializer.splice(text, items) } -> std::same_as<std::string>;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/signer/concept.hpp -------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Why a text is not trusted. All are ordinary answers; the client learns none of them.
-enum class Rejection {
-    bad_signature, ///< not signed by one of our keys for this purpose, or changed since
-    expired,       ///< well signed, but older than the caller allows
-    malformed,     ///< well signed, but what was signed cannot be undone (base64, compression, size)
-};
-
-/// A signer bound to one purpose. Thread-safe through a const object; keys are derived once, here.
-template <class B>
-concept BoundSigner = requires(B const& bound, std::string_view payload, std::string_view text, TimePoint now,
-                               std::optional<Duration> max_age) {
-    // The payload in a form that only the holder of the key can make, stamped with `now`.
-    { bound.sign(payload, now) } -> std::same_as<std::string>;
-
-    // The payload, or why it is not trusted. The signature is checked, in constant time and over the whole
-    // text, before anything is parsed. Without `max_age` any age is good.
-    { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
-};
-
-/// How bytes become text that can be trusted when it comes back.
-template <class S>
-concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
-    // A signer for one use. What is signed for one purpose is a bad signature for every other.
-    { signer.bind(purpose) } -> BoundSigner;
-
-    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is.
-    { S::output } -> std::convertible_to<Content>;
 };
 
 } // namespace cloakroom::inline v0
@@ -6386,1620 +8659,6 @@ inline std::string patch_vary(std::string_view before, std::span<std::string_vie
 }
 
 } // namespace cloakroom::inline v0::http
-
-// ---- cloakroom/serializer/json_plain_text.hpp -------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// Whether Python's json writes the character into a string as it is (S-441).
-constexpr bool is_plain(char c) noexcept
-{
-    return c >= ' ' && c < '\x7f' && c != '"' && c != '\\';
-}
-
-/// The end of the plain characters from `at` on. As many at a time as the processor takes.
-inline char const* skip_plain(char const* at, char const* end) noexcept
-{
-#if defined(__x86_64__)
-    using Bytes __attribute__((vector_size(16))) = signed char; // what is not ASCII is below zero
-    for (Bytes bytes; end - at >= static_cast<std::ptrdiff_t>(sizeof bytes); at += sizeof bytes) {
-        std::memcpy(&bytes, at, sizeof bytes);
-        auto const special = (bytes < ' ') | (bytes == '"') | (bytes == '\\') | (bytes == '\x7f');
-        using Mask __attribute__((vector_size(16))) = char;
-        auto const found = static_cast<unsigned>(__builtin_ia32_pmovmskb128(reinterpret_cast<Mask>(special)));
-        if (found != 0)
-            return at + std::countr_zero(found);
-    }
-#endif
-    constexpr std::uint64_t each = 0x0101010101010101U;
-    constexpr std::uint64_t high = 0x80 * each;
-    for (std::uint64_t word = 0; end - at >= static_cast<std::ptrdiff_t>(sizeof word); at += sizeof word) {
-        std::memcpy(&word, at, sizeof word);
-        // A byte's high bit comes out set if the byte is below a space, a quote, a backslash, DEL, or not
-        // ASCII.
-        auto const below_space = word - 0x20 * each;
-        auto const quote = (word ^ '"' * each) - each;
-        auto const backslash = (word ^ '\\' * each) - each;
-        auto const del = word + each;
-        if (auto const found = (below_space | quote | backslash | del | word) & high; found != 0) {
-            // The lowest mark is right; a borrow can only mark bytes above it.
-            if constexpr (std::endian::native == std::endian::little)
-                return at + std::countr_zero(found) / 8;
-            break;
-        }
-    }
-    while (at != end && is_plain(*at))
-        ++at;
-    return at;
-}
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/serializer/json_reader.hpp -----------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// Reads what Python's json.loads reads, and refuses what it refuses (S-446 to S-449): NaN and Infinity are
-/// words, the last of repeated names wins, a byte from 0x80 up is the Latin-1 character of that number.
-/// Nothing is allocated that the text does not pay for. Used once.
-class JsonReader {
-public:
-    explicit JsonReader(std::string_view text) : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()}
-    {
-    }
-
-    /// The one value that the whole text is, of any kind.
-    Result<Value, DecodeError> read() { return read_whole<Value>(&JsonReader::read_value); }
-
-    /// The same for a text that is known to be a value.
-    Value read_known()
-    {
-        Value value;
-        read_value(value);
-        return value;
-    }
-
-    /// The object that the whole text is.
-    Result<Dict, DecodeError> read_object() { return read_whole<Dict>(&JsonReader::read_only_dict); }
-
-private:
-    template <class T>
-    Result<T, DecodeError> read_whole(bool (JsonReader::*read_part)(T&));
-    bool read_value(Value& value);
-    bool read_only_dict(Dict& dict)
-    {
-        ++depth_;
-        return peek() == '{' ? read_dict(dict) : fail("not an object");
-    }
-    bool read_dict(Dict& dict);
-    bool read_array(Array& array);
-    bool read_number(Value& value);
-    bool read_word(Value& value);
-    std::optional<std::string_view> read_string();
-    std::optional<std::string_view> read_long_string(char const* start);
-    bool read_escape(std::string& text);
-    std::optional<std::int32_t> read_unit();
-
-    bool fail(std::string_view reason)
-    {
-        if (reason_.empty())
-            reason_ = reason;
-        return false;
-    }
-    char peek() const { return at_ != end_ ? *at_ : '\0'; }
-    bool take(char expected)
-    {
-        if (at_ == end_ || *at_ != expected)
-            return false;
-        ++at_;
-        return true;
-    }
-    bool take_digits()
-    {
-        auto const* const start = at_;
-        while (at_ != end_ && *at_ >= '0' && *at_ <= '9')
-            ++at_;
-        return at_ != start;
-    }
-    void skip_space()
-    {
-        while (at_ != end_ && static_cast<unsigned char>(*at_) <= ' ' &&
-               (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t'))
-            ++at_;
-    }
-    std::string_view rest() const { return {at_, end_}; }
-
-    char const* begin_;
-    char const* at_;
-    char const* end_;
-    std::size_t depth_ = 0;
-    std::string_view reason_;
-    std::string string_; // what read_string() had to put together
-};
-
-template <class T>
-Result<T, DecodeError> JsonReader::read_whole(bool (JsonReader::*read_part)(T&))
-{
-    if (rest().size() > max_payload_size)
-        return DecodeError{"more than 16 MiB", 0};
-    Result<T, DecodeError> result{T{}};
-    skip_space();
-    if ((this->*read_part)(*result)) {
-        skip_space();
-        if (at_ == end_)
-            return result;
-        fail("something follows the value");
-    }
-    return DecodeError{reason_, static_cast<std::size_t>(at_ - begin_)};
-}
-
-inline bool JsonReader::read_value(Value& value)
-{
-    switch (peek()) {
-    case '{':
-    case '[': {
-        if (++depth_ > max_depth)
-            return fail("nested deeper than 512 levels");
-        auto const done =
-            peek() == '{' ? read_dict(value.emplace<Dict>()) : read_array(value.emplace<Array>());
-        --depth_;
-        return done;
-    }
-    case '"':
-        if (auto const text = read_string()) {
-            value.emplace<std::string>(*text);
-            return true;
-        }
-        return false;
-    case '-':
-        if (rest().starts_with("-Infinity"))
-            return read_word(value);
-        return read_number(value);
-    default:
-        return peek() >= '0' && peek() <= '9' ? read_number(value) : read_word(value);
-    }
-}
-
-inline bool JsonReader::read_dict(Dict& dict)
-{
-    ++at_;
-    skip_space();
-    if (!take('}'))
-        do {
-            skip_space();
-            if (peek() != '"')
-                return fail("a name in double quotes is missing");
-            auto key = read_string();
-            if (!key)
-                return false;
-            skip_space();
-            if (!take(':'))
-                return fail("the colon after a name is missing");
-            skip_space();
-            // A new entry is read in its place; of repeated names the first keeps the place, the last the
-            // value.
-            if (!read_value(dict[*key]))
-                return false;
-            skip_space();
-        } while (take(',') || (!take('}') && fail("a comma or the closing brace is missing")));
-    return reason_.empty();
-}
-
-inline bool JsonReader::read_array(Array& array)
-{
-    ++at_;
-    skip_space();
-    if (!take(']'))
-        do {
-            skip_space();
-            if (!read_value(array.emplace_back()))
-                return false;
-            skip_space();
-        } while (take(',') || (!take(']') && fail("a comma or the closing bracket is missing")));
-    return reason_.empty();
-}
-
-inline bool JsonReader::read_word(Value& value)
-{
-    auto const word = [&](std::string_view name, auto meaning) {
-        if (!rest().starts_with(name))
-            return false;
-        at_ += name.size();
-        value = meaning;
-        return true;
-    };
-    constexpr auto infinity = std::numeric_limits<double>::infinity();
-    return word("null", nullptr) || word("true", true) || word("false", false) ||
-           word("NaN", std::numeric_limits<double>::quiet_NaN()) || word("Infinity", infinity) ||
-           word("-Infinity", -infinity) || fail("a value is missing");
-}
-
-inline bool JsonReader::read_number(Value& value)
-{
-    auto const* const first = at_;
-    take('-');
-    auto const* const whole = at_;
-    if (!take('0') && !take_digits())
-        return fail("a digit is missing");
-    auto const* const whole_end = at_;
-    // As in Python a fraction or exponent without digits is not part of the number; what is left is then
-    // refused.
-    if (take('.') && !take_digits())
-        at_ = whole_end;
-    auto const* const mantissa_end = at_;
-    if (take('e') || take('E')) {
-        if (!take('+'))
-            take('-');
-        if (!take_digits())
-            at_ = mantissa_end;
-    }
-    auto const* const last = at_;
-    if (last != whole_end) {
-        double number = 0;
-        if (std::from_chars(first, last, number).ec == std::errc::result_out_of_range) {
-            // Too large or too small: the exponent of the first digit that counts tells which.
-            std::string_view const text{whole, last};
-            auto const point = static_cast<std::int64_t>(whole_end - whole);
-            auto const digit = static_cast<std::int64_t>(text.find_first_of("123456789"));
-            auto const place = digit < point ? point - digit : point - digit + 1;
-            std::int64_t exponent = 0;
-            if (auto const e = text.find_first_of("eE"); e != std::string_view::npos) {
-                auto const* digits = whole + e + 1;
-                if (*digits == '+')
-                    ++digits;
-                if (std::from_chars(digits, last, exponent).ec == std::errc::result_out_of_range)
-                    exponent = *digits == '-' ? std::numeric_limits<std::int64_t>::min() / 2
-                                              : std::numeric_limits<std::int64_t>::max() / 2;
-            }
-            number = exponent + place > 0 ? std::numeric_limits<double>::infinity() : 0.0;
-            if (*first == '-')
-                number = -number;
-        }
-        value.emplace<double>(number);
-        return true;
-    }
-    if (static_cast<std::size_t>(last - whole) > max_integer_digits)
-        return fail("an integer of more than 4300 digits");
-    std::int64_t number = 0;
-    if (last - whole <= std::numeric_limits<std::int64_t>::digits10) {
-        for (auto const* digit = whole; digit != last; ++digit)
-            number = 10 * number + (*digit - '0');
-        value.emplace<std::int64_t>(first == whole ? number : -number);
-    } else if (std::from_chars(first, last, number).ec == std::errc{})
-        value.emplace<std::int64_t>(number);
-    else
-        value = *BigInteger::parse({first, last});
-    return true;
-}
-
-/// The string that begins here; valid until the next one is read.
-inline std::optional<std::string_view> JsonReader::read_string()
-{
-    auto const* const start = ++at_;
-    at_ = skip_plain(at_, end_);
-    if (!take('"'))
-        return read_long_string(start);
-    return std::string_view{start, at_ - 1};
-}
-
-/// The same for a string that is not all plain ASCII; `at_` is where that ends.
-inline std::optional<std::string_view> JsonReader::read_long_string(char const* start)
-{
-    string_.clear();
-    while (at_ != end_) {
-        string_.append(start, at_);
-        auto const byte = static_cast<std::uint8_t>(*at_);
-        if (byte < 0x20) {
-            fail("a control character in a string");
-            return std::nullopt;
-        }
-        ++at_;
-        if (byte == '"')
-            return string_;
-        if (byte >= 0x7F)
-            append_code_point(string_, byte);
-        else if (!read_escape(string_))
-            return std::nullopt;
-        start = at_;
-        at_ = skip_plain(at_, end_);
-    }
-    fail("a string without its closing quote");
-    return std::nullopt;
-}
-
-inline bool JsonReader::read_escape(std::string& text)
-{
-    if (at_ == end_)
-        return fail("an escape without its character");
-    auto const kind = *at_++;
-    switch (kind) {
-    case '"':
-    case '\\':
-    case '/':
-        text += kind;
-        return true;
-    case 'b':
-        text += '\b';
-        return true;
-    case 'f':
-        text += '\f';
-        return true;
-    case 'n':
-        text += '\n';
-        return true;
-    case 'r':
-        text += '\r';
-        return true;
-    case 't':
-        text += '\t';
-        return true;
-    case 'u':
-        break;
-    default:
-        return fail("an unknown escape in a string");
-    }
-    auto unit = read_unit();
-    if (!unit)
-        return fail("\\u without four hexadecimal digits");
-    if (is_high_surrogate(*unit) && rest().starts_with("\\u")) {
-        auto const* const before = at_;
-        at_ += 2;
-        if (auto const low = read_unit(); low && is_low_surrogate(*low))
-            unit = join_surrogates(*unit, *low);
-        else
-            at_ = before;
-    }
-    append_code_point(text, *unit);
-    return true;
-}
-
-inline std::optional<std::int32_t> JsonReader::read_unit()
-{
-    constexpr std::size_t digits = 4;
-    auto const hex = rest().substr(0, digits);
-    std::int32_t unit = 0;
-    if (hex.size() < digits || hex.front() == '-' ||
-        std::from_chars(hex.data(), hex.data() + digits, unit, 16).ptr != hex.data() + digits)
-        return std::nullopt;
-    at_ += digits;
-    return unit;
-}
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/serializer/text_buffer.hpp -----------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// A text that grows piece by piece. The first kilobyte is collected on the stack, so that a small text is
-/// allocated once, in its final size, and a character costs a store.
-class TextBuffer {
-public:
-    void append(char c)
-    {
-        if (used_ == chunk_.size())
-            spill();
-        chunk_[used_++] = c;
-    }
-    void append(std::string_view text)
-    {
-        if (text.size() > chunk_.size() - used_) {
-            spill();
-            if (text.size() > chunk_.size()) {
-                text_ += text;
-                return;
-            }
-        }
-        std::memcpy(chunk_.data() + used_, text.data(), text.size());
-        used_ += text.size();
-    }
-
-    std::size_t size() const noexcept { return text_.size() + used_; }
-
-    /// The whole text. The buffer is empty afterwards.
-    std::string take()
-    {
-        if (text_.empty())
-            return {chunk_.data(), std::exchange(used_, 0)};
-        spill();
-        return std::exchange(text_, {});
-    }
-
-private:
-    void spill()
-    {
-        text_.append(chunk_.data(), used_);
-        used_ = 0;
-    }
-
-    std::string text_; // what the chunk had no room for, and is before it
-    std::size_t used_ = 0;
-    std::array<char, 1024> chunk_;
-};
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/serializer/json_writer.hpp -----------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// Writes JSON, byte for byte as Python's json.dumps(value, separators=(",", ":")) writes it
-/// (S-440 to S-443). Throws TypeError past max_depth and max_payload_size.
-class JsonWriter {
-public:
-    /// What has been written. The writer starts anew.
-    std::string take() { return out_.take(); }
-
-    void write(Value const& value)
-    {
-        value.visit([this](auto const& held) { write(held); });
-    }
-
-    void write(Dict const& dict)
-    {
-        enter();
-        out_.append('{');
-        for (bool first = true; auto const& [key, value] : dict) {
-            if (!first)
-                out_.append(',');
-            first = false;
-            write(key);
-            out_.append(':');
-            write(value);
-        }
-        out_.append('}');
-        leave();
-    }
-
-    void write(Array const& array)
-    {
-        enter();
-        out_.append('[');
-        for (bool first = true; auto const& value : array) {
-            if (!first)
-                out_.append(',');
-            first = false;
-            write(value);
-        }
-        out_.append(']');
-        leave();
-    }
-
-    /// An object that JsonSplitter has split, with the contents of the changed items in their places.
-    void write(std::string_view text, std::vector<TextItem> const& items)
-    {
-        enter();
-        std::size_t copied = 0;
-        for (auto const& item : items) {
-            if (!item.is_changed)
-                continue;
-            out_.append(text.substr(copied, item.value - copied));
-            write(item.content);
-            copied = item.value + item.value_size;
-        }
-        out_.append(text.substr(copied));
-        leave();
-    }
-
-    void write(std::string const& text);
-    void write(double number);
-    void write(std::int64_t number) { write_integer(number); }
-    void write(std::uint64_t number) { write_integer(number); }
-    void write(bool value) { out_.append(value ? std::string_view{"true"} : std::string_view{"false"}); }
-    void write(std::nullptr_t) { out_.append("null"); }
-    void write(BigInteger const& number)
-    {
-        if (number.digits().size() > max_integer_digits + (number.digits().front() == '-' ? 1U : 0U))
-            throw TypeError{"an integer of more than 4300 digits cannot be stored"};
-        out_.append(number.digits());
-    }
-
-private:
-    static constexpr std::string_view hex_digits = "0123456789abcdef";
-
-    void enter()
-    {
-        if (++depth_ > max_depth)
-            throw TypeError{"the session's data nest deeper than 512 levels"};
-    }
-    void leave()
-    {
-        --depth_;
-        if (out_.size() > max_payload_size)
-            throw TypeError{"the session's data take more than 16 MiB"};
-    }
-
-    template <class Integer>
-    void write_integer(Integer number)
-    {
-        std::array<char, std::numeric_limits<Integer>::digits10 + 3> buffer;
-        auto const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
-        out_.append(std::string_view{buffer.data(), end});
-    }
-    std::size_t write_escape(std::string_view text);
-    void write_unit(std::int32_t unit);
-
-    TextBuffer out_;
-    std::size_t depth_ = 0;
-};
-
-inline void JsonWriter::write(std::string const& text)
-{
-    out_.append('"');
-    auto const* at = text.data();
-    auto const* const end = at + text.size();
-    while (true) {
-        auto const* const plain_end = skip_plain(at, end);
-        out_.append(std::string_view{at, plain_end});
-        if (plain_end == end)
-            break;
-        at = plain_end + write_escape({plain_end, end});
-    }
-    out_.append('"');
-}
-
-/// Writes the first character of `text`, which is not plain, and returns its length.
-inline std::size_t JsonWriter::write_escape(std::string_view text)
-{
-    std::size_t size = 0;
-    switch (text.front()) {
-    case '"':
-        out_.append("\\\"");
-        break;
-    case '\\':
-        out_.append("\\\\");
-        break;
-    case '\n':
-        out_.append("\\n");
-        break;
-    case '\r':
-        out_.append("\\r");
-        break;
-    case '\t':
-        out_.append("\\t");
-        break;
-    case '\b':
-        out_.append("\\b");
-        break;
-    case '\f':
-        out_.append("\\f");
-        break;
-    default:
-        auto const point = next_code_point(text, size);
-        if (point < 0)
-            throw TypeError{"a string that is not UTF-8 cannot be stored"};
-        if (point >= 0x10000) {
-            write_unit(0xD800 + (point - 0x10000) / 0x400);
-            write_unit(0xDC00 + (point - 0x10000) % 0x400);
-        } else {
-            write_unit(point);
-        }
-        return size;
-    }
-    return 1;
-}
-
-inline void JsonWriter::write_unit(std::int32_t unit)
-{
-    auto const digit = [unit](int shift) { return hex_digits[static_cast<std::size_t>(unit >> shift & 15)]; };
-    std::array<char, 6> const escape{'\\', 'u', digit(12), digit(8), digit(4), digit(0)};
-    out_.append(std::string_view{escape.data(), escape.size()});
-}
-
-/// Python's repr: the shortest digits that read back equal, with an exponent from 1e16 up and below 1e-4
-/// (S-442).
-inline void JsonWriter::write(double number)
-{
-    if (std::isnan(number)) {
-        out_.append("NaN");
-        return;
-    }
-    if (std::isinf(number)) {
-        out_.append(number < 0 ? "-Infinity" : "Infinity");
-        return;
-    }
-    std::array<char, 32> buffer; // "-d.dddddddddddddddde-xxx"
-    auto const end =
-        std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::scientific)
-            .ptr;
-    std::string_view text{buffer.data(), static_cast<std::size_t>(end - buffer.data())};
-    if (text.starts_with('-')) {
-        out_.append('-');
-        text.remove_prefix(1);
-    }
-    auto const e = text.rfind('e');
-    auto const exponent_text = text.substr(e + 1);
-    int exponent = 0;
-    std::from_chars(exponent_text.data() + 1, exponent_text.data() + exponent_text.size(), exponent);
-    if (exponent_text.front() == '-')
-        exponent = -exponent;
-    if (exponent < -4 || exponent >= 16) {
-        out_.append(text);
-        return;
-    }
-    std::array<char, 20> digits;
-    digits[0] = text[0];
-    std::size_t count = 1;
-    for (std::size_t i = 2; i < e; ++i)
-        digits[count++] = text[i];
-    auto const zeros = [this](std::size_t how_many) {
-        while (how_many-- > 0)
-            out_.append('0');
-    };
-    if (exponent < 0) {
-        out_.append("0.");
-        zeros(static_cast<std::size_t>(-exponent - 1));
-        out_.append(std::string_view{digits.data(), count});
-        return;
-    }
-    auto const whole = static_cast<std::size_t>(exponent) + 1;
-    out_.append(std::string_view{digits.data(), std::min(count, whole)});
-    if (count <= whole) {
-        zeros(whole - count);
-        out_.append(".0");
-    } else {
-        out_.append('.');
-        out_.append(std::string_view{digits.data() + whole, count - whole});
-    }
-}
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/serializer/json_splitter.hpp ---------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// Finds the items of an object in its text, without reading their values. Accepts only a text that
-/// JsonReader reads and from which JsonWriter makes the same bytes again, so each byte is looked at. Gives up
-/// on much nesting and on objects of many items, where reading is no worse. Used once.
-class JsonSplitter {
-public:
-    explicit JsonSplitter(std::string_view text)
-        : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()}
-    {
-    }
-
-    std::optional<std::vector<TextItem>> split();
-
-private:
-    static constexpr std::size_t most_levels = 32;
-    static constexpr std::size_t most_names = 64; // in an object and all around it
-
-    struct Name {
-        char const* data;
-        std::size_t size;
-    };
-
-    bool skip_value();
-    bool skip_object();
-    bool skip_array();
-    bool skip_name(std::size_t first);
-    bool skip_string();
-    bool skip_escape();
-    bool skip_number();
-    bool skip_any_number(char const* start);
-
-    bool take(char expected)
-    {
-        if (at_ == end_ || *at_ != expected)
-            return false;
-        ++at_;
-        return true;
-    }
-    bool take(std::string_view word)
-    {
-        auto const found = std::string_view{at_, end_}.starts_with(word);
-        at_ += found ? word.size() : 0;
-        return found;
-    }
-    std::size_t take_digits()
-    {
-        auto const* const start = at_;
-        while (at_ != end_ && *at_ >= '0' && *at_ <= '9')
-            ++at_;
-        return static_cast<std::size_t>(at_ - start);
-    }
-    std::uint32_t offset(char const* place) const { return static_cast<std::uint32_t>(place - begin_); }
-
-    char const* begin_;
-    char const* at_;
-    char const* end_;
-    bool has_escapes_ = false; // since this was last looked at
-    std::size_t levels_ = 0;
-    std::size_t name_count_ = 0;
-    std::array<Name, most_names> names_; // of the objects that are open
-};
-
-inline std::optional<std::vector<TextItem>> JsonSplitter::split()
-{
-    std::optional<std::vector<TextItem>> items{std::in_place};
-    if (static_cast<std::size_t>(end_ - begin_) > max_payload_size || !take('{'))
-        return std::nullopt;
-    if (!take('}')) {
-        items->reserve(12);
-        do {
-            auto const* const name = at_ + 1;
-            has_escapes_ = false;
-            if (!skip_name(0) || has_escapes_)
-                return std::nullopt;
-            auto const* const value = at_;
-            if (!skip_value())
-                return std::nullopt;
-            auto& item = items->emplace_back();
-            item.name = offset(name);
-            item.name_size = static_cast<std::uint32_t>(value - name - 2);
-            item.value = offset(value);
-            item.value_size = static_cast<std::uint32_t>(at_ - value);
-        } while (take(','));
-        if (!take('}'))
-            return std::nullopt;
-    }
-    if (at_ != end_)
-        return std::nullopt;
-    return items;
-}
-
-inline bool JsonSplitter::skip_value()
-{
-    if (at_ == end_)
-        return false;
-    switch (*at_) {
-    case '"':
-        return skip_string();
-    case '{':
-        return skip_object();
-    case '[':
-        return skip_array();
-    case 't':
-        return take("true");
-    case 'f':
-        return take("false");
-    case 'n':
-        return take("null");
-    default:
-        return skip_number();
-    }
-}
-
-inline bool JsonSplitter::skip_object()
-{
-    ++at_;
-    if (take('}'))
-        return true;
-    if (++levels_ > most_levels)
-        return false;
-    auto const first = name_count_;
-    do {
-        if (!skip_name(first) || !skip_value())
-            return false;
-    } while (take(','));
-    name_count_ = first;
-    --levels_;
-    return take('}');
-}
-
-inline bool JsonSplitter::skip_array()
-{
-    ++at_;
-    if (take(']'))
-        return true;
-    if (++levels_ > most_levels)
-        return false;
-    do {
-        if (!skip_value())
-            return false;
-    } while (take(','));
-    --levels_;
-    return take(']');
-}
-
-/// A name and its colon. False if one of the names from `first` on is the same. Names that differ are written
-/// differently, so the texts are compared.
-inline bool JsonSplitter::skip_name(std::size_t first)
-{
-    auto const* const start = at_;
-    if (!skip_string() || name_count_ == most_names)
-        return false;
-    std::string_view const name{start, at_};
-    for (auto i = first; i < name_count_; ++i)
-        if (name == std::string_view{names_[i].data, names_[i].size})
-            return false;
-    names_[name_count_++] = {name.data(), name.size()};
-    return take(':');
-}
-
-inline bool JsonSplitter::skip_string()
-{
-    if (!take('"'))
-        return false;
-    while (true) {
-        at_ = skip_plain(at_, end_);
-        if (take('"'))
-            return true;
-        if (!skip_escape())
-            return false;
-    }
-}
-
-/// Each character has one way to be written: as it is, or by a letter, or by its number in lower case.
-inline bool JsonSplitter::skip_escape()
-{
-    constexpr std::string_view letters = "\"\\nrtbf";
-    constexpr std::string_view have_letters = "\n\r\t\b\f";
-    if (!take('\\') || at_ == end_)
-        return false;
-    has_escapes_ = true;
-    if (*at_ != 'u')
-        return letters.find(*at_++) != std::string_view::npos;
-    constexpr std::ptrdiff_t size = 5;
-    if (end_ - at_ < size)
-        return false;
-    unsigned unit = 0;
-    for (auto const* const last = at_ + size; ++at_ != last;) {
-        auto const is_digit = *at_ >= '0' && *at_ <= '9';
-        if (!is_digit && (*at_ < 'a' || *at_ > 'f'))
-            return false;
-        unit = unit * 16 + static_cast<unsigned>(is_digit ? *at_ - '0' : *at_ - 'a' + 10);
-    }
-    return unit > '~' || (unit < ' ' && have_letters.find(static_cast<char>(unit)) == std::string_view::npos);
-}
-
-inline bool JsonSplitter::skip_number()
-{
-    auto const* const start = at_;
-    auto const is_negative = take('-');
-    auto const* const whole = at_;
-    auto const digits = take_digits();
-    if (digits == 0 || (digits > 1 && *whole == '0'))
-        return skip_any_number(start);
-    auto const is_zero = *whole == '0';
-    if (at_ == end_ || (*at_ != '.' && *at_ != 'e' && *at_ != 'E'))
-        return digits <= max_integer_digits && !(is_zero && is_negative);
-    if (!take('.'))
-        return skip_any_number(start);
-    // Up to 15 digits always come back from a double as they went in. Without zeros behind them they are the
-    // shortest ones, and from 0.0001 on no exponent is used.
-    auto const* const fraction = at_;
-    auto const places = take_digits();
-    if (places == 0 || digits + places > 15 || (at_ != end_ && (*at_ == 'e' || *at_ == 'E')))
-        return skip_any_number(start);
-    if (at_[-1] == '0')
-        return places == 1;
-    return !is_zero || !std::string_view{fraction, at_}.starts_with("0000") || skip_any_number(start);
-}
-
-/// A number of any form, or a word for one: read and written to see whether it stays the same.
-inline bool JsonSplitter::skip_any_number(char const* start)
-{
-    at_ = start;
-    if (take("NaN") || take("Infinity") || take("-Infinity"))
-        return true;
-    constexpr std::string_view characters = "0123456789+-.e";
-    constexpr std::size_t longest = 24; // of a double: -1.2345678901234567e-123
-    while (at_ != end_ && characters.find(*at_) != std::string_view::npos)
-        ++at_;
-    std::string_view const text{start, at_};
-    if (text.size() > longest)
-        return false;
-    auto const number = JsonReader{text}.read();
-    if (!number)
-        return false;
-    JsonWriter writer;
-    writer.write(*number);
-    return writer.take() == text;
-}
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/serializer/json.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// Django's JSONSerializer: what it writes we read and what we write it reads, byte for byte the same text
-/// for the same data. Up to 512 levels deep and 16 MiB long (core/limits.hpp); past that a TypeError when
-/// writing, a DecodeError when reading.
-struct Json {
-    static constexpr Content output = Content::text;
-
-    std::string dump(Dict const& dict) const { return dump_any(dict); }
-
-    Result<Dict, DecodeError> load(std::string_view bytes) const { return JsonReader{bytes}.read_object(); }
-
-    /// The refinement SplicingSerializer: sessions read and write the items that a request uses.
-    std::optional<std::vector<TextItem>> split(std::string_view text) const
-    {
-        return JsonSplitter{text}.split();
-    }
-    Value load_item(std::string_view text) const { return JsonReader{text}.read_known(); }
-    std::string splice(std::string_view text, std::vector<TextItem> const& items) const
-    {
-        JsonWriter writer;
-        writer.write(text, items);
-        return writer.take();
-    }
-
-    /// The same for a value of any kind, which Python's json allows at the top too.
-    static std::string dump_value(Value const& value) { return dump_any(value); }
-    static Result<Value, DecodeError> load_value(std::string_view bytes) { return JsonReader{bytes}.read(); }
-
-private:
-    template <class T>
-    static std::string dump_any(T const& value)
-    {
-        JsonWriter writer;
-        writer.write(value);
-        return writer.take();
-    }
-};
-
-static_assert(SplicingSerializer<Json>);
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/core/base62.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// A whole number in base 62, digits 0-9 A-Z a-z, the most significant first, '-' before a negative one
-/// (S-416).
-class Base62 {
-public:
-    explicit constexpr Base62(std::int64_t number) noexcept
-    {
-        auto rest = number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
-        do {
-            text_[--begin_] = digits[rest % 62];
-            rest /= 62;
-        } while (rest != 0);
-        if (number < 0)
-            text_[--begin_] = '-';
-    }
-
-    /// Valid as long as this object is.
-    constexpr std::string_view text() const noexcept
-    {
-        return std::string_view{text_.data(), text_.size()}.substr(begin_);
-    }
-
-    /// The number of a text, leading zeros and "-" for 0 included; nothing when it is empty, has another
-    /// character or needs more than 64 bits.
-    static constexpr std::optional<std::int64_t> decode(std::string_view text) noexcept;
-
-private:
-    static constexpr std::string_view digits =
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-    static constexpr unsigned value_of(char digit) noexcept
-    {
-        if (digit >= '0' && digit <= '9')
-            return static_cast<unsigned>(digit - '0');
-        if (digit >= 'A' && digit <= 'Z')
-            return static_cast<unsigned>(digit - 'A') + 10;
-        if (digit >= 'a' && digit <= 'z')
-            return static_cast<unsigned>(digit - 'a') + 36;
-        return 62;
-    }
-
-    std::array<char, 12> text_{}; // 62^11 > 2^63, and a sign
-    std::size_t begin_ = 12;
-};
-
-constexpr std::optional<std::int64_t> Base62::decode(std::string_view text) noexcept
-{
-    if (text.empty())
-        return std::nullopt;
-    auto const negative = text.front() == '-';
-    if (negative)
-        text.remove_prefix(1);
-    auto const limit =
-        static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) + (negative ? 1 : 0);
-    std::uint64_t number = 0;
-    for (auto const digit : text) {
-        auto const value = value_of(digit);
-        if (value == 62 || number > (limit - value) / 62)
-            return std::nullopt;
-        number = number * 62 + value;
-    }
-    return static_cast<std::int64_t>(negative ? 0 - number : number);
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/pool.hpp ------------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Spare objects that are dear to make and may be used by one thread at a time: keyed MACs, compression
-/// states, database connections. lease() hands out a free one or makes one; the Lease puts it back.
-///
-/// At most `Slots` objects are kept while nobody uses them; what comes back beyond that is destroyed. There
-/// is no limit on how many are out at once, nobody waits, and no lock is taken. A thread tends to meet the
-/// object that it used last. Every member but the destructor may be called from all threads.
-///
-/// Neither copied nor moved; an owner that moves holds it through a std::unique_ptr. It outlives its leases.
-template <class T, std::size_t Slots = 16>
-class Pool {
-public:
-    using Factory = std::function<std::unique_ptr<T>()>;
-
-    /// The use of one object. Empty when default-made or moved from; dereferencing is then undefined.
-    class Lease {
-    public:
-        Lease() = default;
-        Lease(Lease&& other) noexcept = default;
-        Lease& operator=(Lease&& other) noexcept
-        {
-            Lease old{std::move(*this)};
-            object_ = std::move(other.object_);
-            pool_ = other.pool_;
-            first_slot_ = other.first_slot_;
-            return *this;
-        }
-        ~Lease()
-        {
-            if (object_)
-                pool_->give_back(std::move(object_), first_slot_);
-        }
-
-        T& operator*() const noexcept { return *object_; }
-        T* operator->() const noexcept { return object_.get(); }
-        explicit operator bool() const noexcept { return object_ != nullptr; }
-
-        /// Destroys the object instead of putting it back: it is broken.
-        void discard() noexcept { object_.reset(); }
-
-    private:
-        friend Pool;
-        Lease(Pool& pool, std::size_t first_slot, std::unique_ptr<T> object) noexcept
-            : pool_(&pool), first_slot_(first_slot), object_(std::move(object))
-        {
-        }
-
-        Pool* pool_ = nullptr;
-        std::size_t first_slot_ = 0; // of the thread that leased
-        std::unique_ptr<T> object_;
-    };
-
-    /// `make` is called from any thread, several at once, and only by lease().
-    explicit Pool(Factory make) : make_(std::move(make)) {}
-    ~Pool() { clear(); }
-    Pool(Pool const&) = delete;
-    Pool& operator=(Pool const&) = delete;
-
-    /// A free object, else a new one. Throws what the factory throws.
-    Lease lease()
-    {
-        auto const first = preferred_slot();
-        for (std::size_t i = 0; i < Slots; ++i)
-            if (auto object = take(slots_[(first + i) % Slots]))
-                return Lease{*this, first, std::move(object)};
-        return Lease{*this, first, make_()};
-    }
-
-    /// Destroys the objects that are free now. Those on lease still come back.
-    void clear() noexcept
-    {
-        for (auto& slot : slots_)
-            take(slot);
-    }
-
-private:
-    /// Alone on its cache line, so that threads with different slots do not slow each other.
-    struct alignas(64) Slot {
-        std::atomic<T*> object{nullptr};
-    };
-
-    static std::size_t preferred_slot() noexcept
-    {
-        return std::hash<std::thread::id>{}(std::this_thread::get_id()) % Slots;
-    }
-
-    static std::unique_ptr<T> take(Slot& slot) noexcept
-    {
-        if (slot.object.load(std::memory_order_relaxed) == nullptr)
-            return nullptr;
-        return std::unique_ptr<T>{slot.object.exchange(nullptr, std::memory_order_acquire)};
-    }
-
-    void give_back(std::unique_ptr<T> object, std::size_t first) noexcept
-    {
-        for (std::size_t i = 0; i < Slots; ++i) {
-            T* free = nullptr;
-            if (slots_[(first + i) % Slots].object.compare_exchange_strong(
-                    free, object.get(), std::memory_order_release, std::memory_order_relaxed)) {
-                object.release();
-                return;
-            }
-        }
-    }
-
-    Factory make_;
-    std::array<Slot, Slots> slots_;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/zlib.hpp ------------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// A compression state that is kept between uses: making one costs as much as compressing a small session.
-/// One thread at a time; lease them from a Pool.
-class Deflater {
-public:
-    Deflater()
-    {
-        if (::deflateInit(&stream_, Z_DEFAULT_COMPRESSION) != Z_OK)
-            throw std::bad_alloc{};
-    }
-    ~Deflater() { ::deflateEnd(&stream_); }
-    Deflater(Deflater const&) = delete;
-    Deflater& operator=(Deflater const&) = delete;
-
-    /// The bytes as Python's zlib.compress writes them with the same build of zlib: a zlib stream (RFC 1950)
-    /// of the default level. Nothing when that takes more than `limit` bytes, which may be found out early.
-    /// Valid until the next call.
-    std::optional<std::string_view> compress(std::string_view bytes, std::size_t limit)
-    {
-        constexpr std::size_t kept = std::size_t{64} << 10;
-        if (limit == 0 || bytes.size() > std::numeric_limits<uInt>::max() || surely_above(limit, bytes))
-            return std::nullopt;
-        limit = std::min(limit, bytes.size() + bytes.size() / 8 + 64); // zlib never needs more
-        if (output_.size() < limit || output_.size() > std::max(limit, kept))
-            output_ = std::string(limit, '\0');
-
-        ::deflateReset(&stream_);
-        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); // zlib only reads it
-        stream_.avail_in = static_cast<uInt>(bytes.size());
-        stream_.next_out = reinterpret_cast<Bytef*>(output_.data());
-        stream_.avail_out = static_cast<uInt>(limit);
-        if (::deflate(&stream_, Z_FINISH) != Z_STREAM_END)
-            return std::nullopt;
-        return std::string_view{output_}.substr(0, limit - stream_.avail_out);
-    }
-
-private:
-    /// Whether a few bytes take more than `limit` without trying, which would cost many times the signature
-    /// of a counter. Without three bytes that come twice there is nothing to refer back to, so that every
-    /// byte gets a code; zlib makes one block, stored, with fixed codes of 8 bits and more, or with codes of
-    /// its own. Those take 29 bits and one for each code to describe, and then no less than the entropy of
-    /// the bytes.
-    static bool surely_above(std::size_t limit, std::string_view bytes) noexcept
-    {
-        constexpr std::size_t frame = 6; // RFC 1950: two bytes before, a checksum after
-        auto const size = bytes.size();
-        if (limit < frame + 2)
-            return true; // the shortest block has ten bits
-        if (size > 32 || limit >= size)
-            return false;
-
-        std::array<std::uint32_t, 32> triples;
-        std::array<std::uint8_t, 256> counts{};
-        for (std::size_t i = 0; i < size; ++i) {
-            ++counts[static_cast<std::uint8_t>(bytes[i])];
-            if (i < 2)
-                continue;
-            triples[i] = static_cast<std::uint8_t>(bytes[i]) |
-                         std::uint32_t{static_cast<std::uint8_t>(bytes[i - 1])} << 8 |
-                         std::uint32_t{static_cast<std::uint8_t>(bytes[i - 2])} << 16;
-            if (std::find(triples.begin() + 2, triples.begin() + static_cast<std::ptrdiff_t>(i),
-                          triples[i]) != triples.begin() + static_cast<std::ptrdiff_t>(i))
-                return false;
-        }
-        // A symbol that comes n times of N needs a code of log2(N / n) bits on average, and one bit to
-        // describe it.
-        auto const code_bits = [&](std::size_t count) {
-            return static_cast<std::size_t>(std::bit_width((size + 1) / count)) - 1;
-        };
-        auto bits = 29 + 1 + code_bits(1); // the end of the block is a symbol, too
-        for (auto const byte : bytes) {
-            auto& count = counts[static_cast<std::uint8_t>(byte)];
-            if (count > 0)
-                bits += 1 + count * code_bits(count);
-            count = 0;
-        }
-        return bits > 8 * (limit - frame);
-    }
-
-    ::z_stream stream_{};
-    std::string output_;
-};
-
-/// A decompression state, kept likewise. One thread at a time.
-class Inflater {
-public:
-    Inflater()
-    {
-        if (::inflateInit(&stream_) != Z_OK)
-            throw std::bad_alloc{};
-    }
-    ~Inflater() { ::inflateEnd(&stream_); }
-    Inflater(Inflater const&) = delete;
-    Inflater& operator=(Inflater const&) = delete;
-
-    /// What a zlib stream of any level holds; bytes after its end are ignored (S-419). Nothing when it is no
-    /// such stream (gzip and bare deflate are none), ends early, is damaged, or holds more than `max_size`
-    /// bytes. No more than twice `max_size` is ever allocated.
-    std::optional<std::string> decompress(std::string_view bytes, std::size_t max_size)
-    {
-        if (bytes.size() > std::numeric_limits<uInt>::max() || max_size >= std::numeric_limits<uInt>::max())
-            return std::nullopt;
-        ::inflateReset(&stream_);
-        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); // zlib only reads it
-        stream_.avail_in = static_cast<uInt>(bytes.size());
-
-        std::string output;
-        std::size_t size = 0;
-        for (;;) {
-            // One byte more than allowed has room, so that a stream which holds more is noticed.
-            auto const room =
-                std::min(max_size + 1, std::max({std::size_t{256}, 4 * bytes.size(), 2 * size}));
-            output.resize(std::max(output.size(), room));
-            stream_.next_out = reinterpret_cast<Bytef*>(output.data() + size);
-            stream_.avail_out = static_cast<uInt>(output.size() - size);
-            auto const status = ::inflate(&stream_, Z_NO_FLUSH);
-            size = output.size() - stream_.avail_out;
-            if (size > max_size || (status != Z_OK && status != Z_STREAM_END))
-                return std::nullopt;
-            if (status == Z_STREAM_END)
-                break;
-            if (stream_.avail_out != 0)
-                return std::nullopt; // the input is used up
-        }
-        output.resize(size);
-        return output;
-    }
-
-private:
-    ::z_stream stream_{};
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/signer/algorithm.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0::signing {
-
-// The hash functions that a signer can be built on, each a type: which one it is, is fixed where the program
-// is compiled and never read from a text. `name` is Botan's name, `size` the digest in bytes.
-
-/// Django's default, and right for everything new.
-struct Sha256 {
-    static constexpr std::string_view name = "SHA-256";
-    static constexpr std::size_t size = 32;
-};
-
-struct Sha384 {
-    static constexpr std::string_view name = "SHA-384";
-    static constexpr std::size_t size = 48;
-};
-
-struct Sha512 {
-    static constexpr std::string_view name = "SHA-512";
-    static constexpr std::size_t size = 64;
-};
-
-struct Sha3_256 {
-    static constexpr std::string_view name = "SHA-3(256)";
-    static constexpr std::size_t size = 32;
-};
-
-/// hashlib's blake2b, 64 bytes.
-struct Blake2b {
-    static constexpr std::string_view name = "BLAKE2b(512)";
-    static constexpr std::size_t size = 64;
-};
-
-/// Only to read and write what an old site signed.
-struct Sha1 {
-    static constexpr std::string_view name = "SHA-1";
-    static constexpr std::size_t size = 20;
-};
-
-/// Only to read and write what an old site signed.
-struct Md5 {
-    static constexpr std::string_view name = "MD5";
-    static constexpr std::size_t size = 16;
-};
-
-/// Any type like the ones above, for a hash function that Botan's HMAC takes.
-template <class A>
-concept AlgorithmTag = requires {
-    { A::name } -> std::convertible_to<std::string_view>;
-    { A::size } -> std::convertible_to<std::size_t>;
-};
-
-} // namespace cloakroom::inline v0::signing
-
-// ---- cloakroom/signer/key_ring.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::signing {
-
-template <AlgorithmTag Algorithm>
-using Digest = std::array<std::uint8_t, Algorithm::size>;
-
-/// Django's salted HMAC (S-400) with one key: the key H(salt | secret) is derived here, once, and kept
-/// together with the MAC objects that already hold it. Thread-safe; each call has a MAC object of its own.
-template <AlgorithmTag Algorithm = Sha256>
-class SaltedHmac {
-public:
-    /// The salt is the concatenation of its parts.
-    SaltedHmac(std::initializer_list<std::string_view> salt, std::string_view secret)
-        : pool_{[key = derive(salt, secret)] { return make_mac(key); }}
-    {
-    }
-
-    Digest<Algorithm> operator()(std::string_view value) const
-    {
-        Digest<Algorithm> digest;
-        auto const mac = pool_.lease();
-        mac->update(reinterpret_cast<std::uint8_t const*>(value.data()), value.size());
-        mac->final(digest.data());
-        return digest;
-    }
-
-private:
-    using Key = Botan::secure_vector<std::uint8_t>;
-    using Mac = Botan::MessageAuthenticationCode;
-
-    static Key derive(std::initializer_list<std::string_view> salt, std::string_view secret)
-    {
-        auto const hash = Botan::HashFunction::create_or_throw(std::string{Algorithm::name});
-        for (auto const part : salt)
-            hash->update(reinterpret_cast<std::uint8_t const*>(part.data()), part.size());
-        hash->update(reinterpret_cast<std::uint8_t const*>(secret.data()), secret.size());
-        return hash->final();
-    }
-
-    static std::unique_ptr<Mac> make_mac(Key const& key)
-    {
-        auto mac = Mac::create_or_throw("HMAC(" + std::string{Algorithm::name} + ")");
-        mac->set_key(key.data(), key.size());
-        return mac;
-    }
-
-    mutable Pool<Mac> pool_;
-};
-
-/// The keys of a signer for one salt: the one that signs, and those that old texts may still be signed with.
-/// A fallback key never signs, wherever it stands (S-411). Thread-safe.
-template <AlgorithmTag Algorithm = Sha256>
-class KeyRing {
-public:
-    /// Length of a signature's text: 43 for SHA-256 (S-402).
-    static constexpr std::size_t signature_size = base64url_size(Algorithm::size);
-
-    /// The salt is the concatenation of its parts; "signer" follows it (S-405). Throws ImproperlyConfigured
-    /// for a key that was moved away: it would sign with nothing, which anybody can.
-    KeyRing(std::string_view salt, Secret const& key, std::span<Secret const> fallback_keys)
-        : key_({salt, "signer"}, present(key))
-    {
-        for (auto const& fallback : fallback_keys)
-            fallback_keys_.push_back(std::make_unique<SaltedHmac<Algorithm>>(
-                std::initializer_list<std::string_view>{salt, "signer"}, present(fallback)));
-    }
-
-    /// Writes the signature_size characters of the value's signature to `out`.
-    void sign_to(std::string_view value, char* out) const { write(key_, value, out); }
-
-    /// Whether the text is the value's signature under one of the keys, the first one first. The text is
-    /// compared, not the bytes that it stands for: another spelling of them is another signature (S-410).
-    bool verify(std::string_view value, std::string_view signature) const
-    {
-        if (signature.size() != signature_size)
-            return false;
-        if (matches(key_, value, signature))
-            return true;
-        for (auto const& key : fallback_keys_)
-            if (matches(*key, value, signature))
-                return true;
-        return false;
-    }
-
-private:
-    static std::string_view present(Secret const& key)
-    {
-        if (key.reveal().empty())
-            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
-        return key.reveal();
-    }
-
-    static void write(SaltedHmac<Algorithm> const& key, std::string_view value, char* out)
-    {
-        auto const digest = key(value);
-        base64url_encode_to({reinterpret_cast<char const*>(digest.data()), digest.size()}, out);
-    }
-
-    static bool matches(SaltedHmac<Algorithm> const& key, std::string_view value, std::string_view signature)
-    {
-        std::array<char, signature_size> expected;
-        write(key, value, expected.data());
-        return constant_time_equal({expected.data(), expected.size()}, signature);
-    }
-
-    SaltedHmac<Algorithm> key_;
-    std::vector<std::unique_ptr<SaltedHmac<Algorithm>>> fallback_keys_;
-};
-
-} // namespace cloakroom::inline v0::signing
-
-// ---- cloakroom/signer/timestamp.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0::signing {
-
-/// The moment as a signed text carries it: whole seconds since 1970 in base 62, fractions cut off (S-412).
-/// Moments outside the years 1 to 9999 count as the nearest one inside.
-constexpr Base62 timestamp(TimePoint moment) noexcept
-{
-    auto const known = std::clamp(moment, earliest_time, latest_time);
-    return Base62{std::chrono::duration_cast<std::chrono::seconds>(known.time_since_epoch()).count()};
-}
-
-/// The time from a timestamp's second to `now`, fractions of `now` included; negative for one from the future
-/// (S-413, S-414). A timestamp far outside the years 1 to 9999 counts as one just as good or bad.
-constexpr Duration age(std::int64_t timestamp, TimePoint now) noexcept
-{
-    constexpr std::int64_t far_away = 1'000'000'000'000; // seconds, some 30,000 years
-    auto const seconds = std::chrono::seconds{std::clamp(timestamp, -far_away, far_away)};
-    return std::clamp(now, earliest_time, latest_time).time_since_epoch() - seconds;
-}
-
-} // namespace cloakroom::inline v0::signing
-
-// ---- cloakroom/signer/hmac.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::signer {
-
-/// HmacOptions::compress_from: compression is tried on every payload, as Django tries it when it saves a
-/// session. The texts are then byte for byte Django's, given the same build of zlib.
-inline constexpr std::size_t compress_like_django = 0;
-
-/// HmacOptions::compress_from: no text is ever compressed. Compressed ones are still read.
-inline constexpr std::size_t never_compress = std::numeric_limits<std::size_t>::max();
-
-struct HmacOptions {
-    /// Keys that texts were signed with before; they are still accepted, and never sign (S-411).
-    std::vector<Secret> fallback_keys = {};
-
-    /// The size in bytes from which a payload is compressed, if that makes it shorter (S-417). Django reads a
-    /// text either way. The attempt costs some microseconds, many times the signature of a small session.
-    std::size_t compress_from = 1024;
-};
-
-/// Django's signed texts, `payload:timestamp:signature`: base64 of the payload, with a dot before it when it
-/// is compressed; the second of signing in base 62; HMAC-SHA256 of both under a key derived from secret and
-/// purpose (S-400 to S-421). What Django's signing.dumps writes, unsign reads, and the reverse; the purpose
-/// is Django's salt.
-class Hmac {
-public:
-    static constexpr Content output = Content::text;
-
-    class Bound;
-
-    explicit Hmac(Secret key, HmacOptions options = {}) : key_(std::move(key)), options_(std::move(options))
-    {
-    }
-
-    /// Derives the keys for the purpose; Bound needs this object no longer.
-    Bound bind(std::string_view purpose) const;
-
-private:
-    Secret key_;
-    HmacOptions options_;
-};
-
-/// Copies share their keys and working objects. A moved-from one may only be destroyed or assigned to.
-class Hmac::Bound {
-public:
-    /// Throws TypeError for a payload above max_payload_size, which unsign would not give back.
-    std::string sign(std::string_view payload, TimePoint now) const;
-
-    /// Malformed when the timestamp, the base64 or the compression of a well signed text cannot be read, or
-    /// the payload is larger than max_payload_size: only a holder of the key can have made it (S-415). A
-    /// timestamp in the future has a negative age (S-414). Expired when the age since the timestamp's whole
-    /// second is above max_age; equal is still good (S-253, S-413).
-    Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
-                                          std::optional<Duration> max_age) const;
-
-private:
-    friend Hmac;
-
-    struct State {
-        State(std::string_view purpose, Secret const& key, HmacOptions const& options)
-            : keys(purpose, key, options.fallback_keys), compress_from(options.compress_from)
-        {
-        }
-
-        signing::KeyRing<signing::Sha256> keys;
-        std::size_t compress_from;
-        Pool<Deflater> deflaters{[] { return std::make_unique<Deflater>(); }};
-        Pool<Inflater> inflaters{[] { return std::make_unique<Inflater>(); }};
-    };
-
-    explicit Bound(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
-
-    std::string assemble(std::string_view marker, std::string_view bytes, TimePoint now) const;
-    std::optional<std::string> decode(std::string_view encoded) const;
-
-    std::shared_ptr<State> state_;
-};
-
-inline Hmac::Bound Hmac::bind(std::string_view purpose) const
-{
-    return Bound{std::make_shared<Bound::State>(purpose, key_, options_)};
-}
-
-inline std::string Hmac::Bound::sign(std::string_view payload, TimePoint now) const
-{
-    if (payload.size() > max_payload_size)
-        throw TypeError{"a payload of " + std::to_string(payload.size()) +
-                        " bytes is too large to be signed"};
-    // A compressed text is taken when it is shorter by more than the dot before it (S-417).
-    if (payload.size() >= state_->compress_from && payload.size() >= 2) {
-        auto const deflater = state_->deflaters.lease();
-        if (auto const compressed = deflater->compress(payload, payload.size() - 2))
-            return assemble(".", *compressed, now);
-    }
-    return assemble("", payload, now);
-}
-
-inline std::string Hmac::Bound::assemble(std::string_view marker, std::string_view bytes, TimePoint now) const
-{
-    constexpr auto signature_size = signing::KeyRing<signing::Sha256>::signature_size;
-    auto const timestamp = signing::timestamp(now);
-    auto const value_size = marker.size() + base64url_size(bytes.size()) + 1 + timestamp.text().size();
-
-    std::string text(value_size + 1 + signature_size, ':');
-    auto* out = text.data();
-    for (auto const c : marker)
-        *out++ = c;
-    out = base64url_encode_to(bytes, out) + 1; // over a ':'
-    std::memcpy(out, timestamp.text().data(), timestamp.text().size());
-    state_->keys.sign_to({text.data(), value_size}, text.data() + value_size + 1);
-    return text;
-}
-
-inline Result<std::string, Rejection> Hmac::Bound::unsign(std::string_view text, TimePoint now,
-                                                          std::optional<Duration> max_age) const
-{
-    // Django looks for the last separator (S-409). As no signature has one, it stands here or the text is
-    // bad.
-    constexpr auto tail_size = 1 + signing::KeyRing<signing::Sha256>::signature_size;
-    if (text.size() < tail_size || text[text.size() - tail_size] != ':')
-        return Rejection::bad_signature;
-    auto const value = text.substr(0, text.size() - tail_size);
-    if (!state_->keys.verify(value, text.substr(value.size() + 1)))
-        return Rejection::bad_signature;
-
-    auto const before_timestamp = value.rfind(':');
-    if (before_timestamp == std::string_view::npos)
-        return Rejection::malformed;
-    auto const signed_at = Base62::decode(value.substr(before_timestamp + 1));
-    if (!signed_at)
-        return Rejection::malformed;
-    if (max_age && signing::age(*signed_at, now) > *max_age)
-        return Rejection::expired;
-
-    auto payload = decode(value.substr(0, before_timestamp));
-    if (!payload)
-        return Rejection::malformed;
-    return *std::move(payload);
-}
-
-inline std::optional<std::string> Hmac::Bound::decode(std::string_view encoded) const
-{
-    auto const compressed = encoded.starts_with('.');
-    auto bytes = base64url_decode(compressed ? encoded.substr(1) : encoded);
-    if (bytes && compressed)
-        bytes = state_->inflaters.lease()->decompress(*bytes, max_payload_size);
-    if (bytes && bytes->size() > max_payload_size)
-        bytes.reset();
-    return bytes;
-}
-
-static_assert(SignerPolicy<Hmac>);
-
-} // namespace cloakroom::inline v0::signer
 
 // ---- cloakroom/signer/signing.hpp -------------------------------------------------------------------------
 
