@@ -107,7 +107,7 @@ enum class CsrfReason {
 class CsrfFailure {
 public:
     /// `subject`: the origin or referer that is not trusted, or where the bad token came from.
-    explicit CsrfFailure(CsrfReason reason, std::string subject = {});
+    explicit CsrfFailure(CsrfReason reason, std::string_view subject = {});
 
     CsrfReason reason() const noexcept { return reason_; }
 
@@ -144,7 +144,7 @@ inline std::string without_controls(std::string_view text)
 
 } // namespace csrf_detail
 
-inline CsrfFailure::CsrfFailure(CsrfReason reason, std::string subject)
+inline CsrfFailure::CsrfFailure(CsrfReason reason, std::string_view subject)
     : reason_{reason}, subject_{csrf_detail::without_controls(subject)}
 {
 }
@@ -324,6 +324,298 @@ inline bool TrustedOrigins::has_host(std::string_view host) const
 {
     return std::any_of(entries_.begin(), entries_.end(),
                        [host](Entry const& entry) { return is_same_domain(host, entry.host); });
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/core/constant_time.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Whether two texts are the same, in a time that depends on their lengths alone. Texts of different lengths
+/// are different at once: a length is no secret. The only way in which the library compares secrets and
+/// signatures.
+inline bool constant_time_equal(std::string_view a, std::string_view b) noexcept
+{
+    if (a.size() != b.size())
+        return false;
+    std::uint64_t difference = 0;
+    auto const compare = [&](std::size_t offset, std::size_t size) {
+        std::uint64_t x = 0;
+        std::uint64_t y = 0;
+        std::memcpy(&x, a.data() + offset, size);
+        std::memcpy(&y, b.data() + offset, size);
+        difference |= x ^ y;
+        // The compiler must take it that `difference` may be anything now, and so cannot leave the loop
+        // early.
+        __asm__ volatile("" : "+r"(difference));
+    };
+    std::size_t offset = 0;
+    for (; offset + 8 <= a.size(); offset += 8)
+        compare(offset, 8);
+    for (; offset < a.size(); ++offset)
+        compare(offset, 1);
+    return difference == 0;
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/random.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Fills `bytes` from the operating system's generator through Botan. Nothing is buffered in the process, so
+/// a fork needs no care. Thread-safe. Throws what Botan throws when the system has no randomness; there is no
+/// weaker source to fall back on.
+inline void random_bytes(std::span<std::uint8_t> bytes)
+{
+    Botan::system_rng().randomize(bytes.data(), bytes.size());
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/auth/csrf_token.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// A secret has 32 characters of a-z, A-Z, 0-9 (S-600), a token in a page 64: a mask and the masked secret.
+inline constexpr std::size_t csrf_secret_length = 32;
+inline constexpr std::size_t csrf_token_length = 2 * csrf_secret_length;
+
+enum class CsrfFormat { good, bad_length, bad_characters };
+
+/// Whether a text is a secret or a token by its looks (S-603).
+constexpr CsrfFormat csrf_format(std::string_view text) noexcept;
+
+/// 32 random characters: a new secret, or a mask (S-600).
+inline std::string new_csrf_secret();
+
+/// The secret as a page shows it: different each time, so that a compressed page tells nothing about it
+/// (S-601). Precondition: `secret` and `mask` are secrets by csrf_format() and their length.
+inline std::string mask_csrf_secret(std::string_view secret, std::string_view mask = new_csrf_secret());
+
+/// The secret in a token (S-602). Precondition: a good csrf_format() and 64 characters.
+inline std::string unmask_csrf_token(std::string_view token);
+
+/// Whether a submitted token of good csrf_format(), masked or not, is the secret's (S-604). The time tells
+/// nothing about the secret.
+inline bool csrf_token_matches(std::string_view token, std::string_view secret);
+
+namespace csrf_detail {
+
+inline constexpr int alphabet_size = 62;
+
+/// The place of a character in the alphabet, -1 for others. By arithmetic: a look-up in a table leaves traces
+/// of the secret in the processor's cache.
+constexpr int index_of(char c) noexcept
+{
+    auto const within = [c](char first, int count) {
+        return static_cast<int>(static_cast<unsigned>(c - first) < static_cast<unsigned>(count));
+    };
+    return within('a', 26) * (c - 'a' + 1) + within('A', 26) * (c - 'A' + 27) +
+           within('0', 10) * (c - '0' + 53) - 1;
+}
+
+/// The character at that place.
+constexpr char character_at(int index) noexcept
+{
+    return static_cast<char>('a' + index + static_cast<int>(index >= 26) * ('A' - 'a' - 26) +
+                             static_cast<int>(index >= 52) * ('0' - 'A' - 26));
+}
+
+/// The sum or difference of two places, without a division, whose time may depend on the number.
+constexpr int wrapped(int index) noexcept
+{
+    index += static_cast<int>(index < 0) * alphabet_size;
+    return index - static_cast<int>(index >= alphabet_size) * alphabet_size;
+}
+
+} // namespace csrf_detail
+
+constexpr CsrfFormat csrf_format(std::string_view text) noexcept
+{
+    // Django counts code points, not bytes.
+    auto const length = static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    if (length != csrf_secret_length && length != csrf_token_length)
+        return CsrfFormat::bad_length;
+    auto const is_good =
+        std::all_of(text.begin(), text.end(), [](char c) { return csrf_detail::index_of(c) >= 0; });
+    return is_good ? CsrfFormat::good : CsrfFormat::bad_characters;
+}
+
+inline std::string new_csrf_secret()
+{
+    // Bytes from 248 = 4 * 62 on would favour the first characters, so they are drawn again.
+    constexpr unsigned unbiased = 256 / csrf_detail::alphabet_size * csrf_detail::alphabet_size;
+    std::string text;
+    text.reserve(csrf_secret_length);
+    while (text.size() < csrf_secret_length) {
+        std::array<std::uint8_t, 48> bytes;
+        random_bytes(bytes);
+        for (auto const byte : bytes)
+            if (byte < unbiased && text.size() < csrf_secret_length)
+                text += csrf_detail::character_at(byte % csrf_detail::alphabet_size);
+    }
+    return text;
+}
+
+inline std::string mask_csrf_secret(std::string_view secret, std::string_view mask)
+{
+    std::string token{mask};
+    token.reserve(csrf_token_length);
+    for (std::size_t i = 0; i < csrf_secret_length; ++i)
+        token += csrf_detail::character_at(
+            csrf_detail::wrapped(csrf_detail::index_of(secret[i]) + csrf_detail::index_of(mask[i])));
+    return token;
+}
+
+inline std::string unmask_csrf_token(std::string_view token)
+{
+    std::string secret;
+    secret.reserve(csrf_secret_length);
+    for (std::size_t i = 0; i < csrf_secret_length; ++i)
+        secret += csrf_detail::character_at(csrf_detail::wrapped(
+            csrf_detail::index_of(token[csrf_secret_length + i]) - csrf_detail::index_of(token[i])));
+    return secret;
+}
+
+inline bool csrf_token_matches(std::string_view token, std::string_view secret)
+{
+    if (token.size() == csrf_token_length)
+        return constant_time_equal(unmask_csrf_token(token), secret);
+    return constant_time_equal(token, secret);
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/csrf_check.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// What the check looks at in a request. The texts outlive the Csrf that is made of it.
+struct CsrfRequest {
+    std::string_view method{}; ///< as received; only upper case is known (S-607)
+    bool is_secure = false;    ///< whether the browser speaks HTTPS, to us or to the proxy before us
+    /// Name and port that the browser asked for, as its Host header has them, if the site answers for that
+    /// name; else empty, and only trusted origins are good.
+    std::string_view host{};
+    std::uint16_t port = 443;                       ///< ours; matters where a cookie domain is set (S-610)
+    std::optional<std::string_view> origin{};       ///< the Origin header
+    std::optional<std::string_view> referer{};      ///< the Referer header
+    std::optional<std::string_view> cookie{};       ///< CsrfProtection::cookie_in()
+    std::optional<std::string_view> header_token{}; ///< the header csrf_header_name
+};
+
+/// The secret that a visitor came with.
+struct CsrfReceived {
+    std::optional<std::string> secret{};         ///< unmasked
+    CsrfFormat cookie_format = CsrfFormat::good; ///< what is wrong with the cookie that has none
+};
+
+/// What the check takes from the settings. Views that live as long as the call.
+struct CsrfRules {
+    TrustedOrigins const& trusted_origins;
+    std::string_view cookie_domain; ///< of the cookie that holds the secret or the session's key
+    std::string_view header_name;
+};
+
+/// Why the request must not be served, or nothing when it may. See Csrf::check().
+[[nodiscard]] inline std::optional<CsrfFailure> check_csrf(CsrfRequest const& request,
+                                                           CsrfReceived const& received,
+                                                           std::string_view form_token,
+                                                           CsrfRules const& rules);
+
+namespace csrf_detail {
+
+/// A header's name as Django's reasons have it: X-Csrftoken.
+inline std::string title_case(std::string_view name)
+{
+    std::string title;
+    for (bool is_first = true; char const c : name) {
+        auto const lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        auto const is_letter = lower >= 'a' && lower <= 'z';
+        title += is_letter && is_first ? static_cast<char>(lower - 'a' + 'A') : lower == '_' ? '-' : lower;
+        is_first = !is_letter;
+    }
+    return title;
+}
+
+inline std::optional<CsrfFailure> check_origin(CsrfRequest const& request, CsrfRules const& rules)
+{
+    auto const origin = *request.origin;
+    auto const own = (request.is_secure ? "https://" : "http://") + std::string{request.host};
+    if ((!request.host.empty() && origin == own) || rules.trusted_origins.has_origin(origin))
+        return std::nullopt;
+    return CsrfFailure{CsrfReason::untrusted_origin, origin};
+}
+
+inline std::optional<CsrfFailure> check_referer(CsrfRequest const& request, CsrfRules const& rules)
+{
+    if (!request.referer)
+        return CsrfFailure{CsrfReason::no_referer};
+    auto const referer = CsrfUrl::parse(*request.referer);
+    if (!referer || referer->scheme.empty() || referer->host.empty())
+        return CsrfFailure{CsrfReason::malformed_referer};
+    if (referer->scheme != "https")
+        return CsrfFailure{CsrfReason::insecure_referer};
+
+    std::string good{request.host};
+    if (!rules.cookie_domain.empty()) {
+        good = std::string{rules.cookie_domain};
+        if (request.port != 443 && request.port != 80)
+            good += ":" + std::to_string(request.port);
+    }
+    if (rules.trusted_origins.has_host(referer->host) || is_same_domain(referer->host, good))
+        return std::nullopt;
+    return CsrfFailure{CsrfReason::untrusted_referer, referer->text()};
+}
+
+inline std::optional<CsrfFailure> check_token(CsrfRequest const& request, CsrfReceived const& received,
+                                              std::string_view form_token, CsrfRules const& rules)
+{
+    if (received.cookie_format == CsrfFormat::bad_length)
+        return CsrfFailure{CsrfReason::cookie_bad_length};
+    if (received.cookie_format == CsrfFormat::bad_characters)
+        return CsrfFailure{CsrfReason::cookie_bad_characters};
+    if (!received.secret)
+        return CsrfFailure{CsrfReason::no_cookie};
+
+    auto const is_from_form = request.method == "POST" && !form_token.empty();
+    if (!is_from_form && !request.header_token)
+        return CsrfFailure{CsrfReason::token_missing};
+    auto const token = is_from_form ? form_token : *request.header_token;
+    auto const failure = [&](CsrfReason reason) -> CsrfFailure {
+        if (is_from_form)
+            return CsrfFailure{reason, "POST"};
+        return CsrfFailure{reason, "the '" + title_case(rules.header_name) + "' HTTP header"};
+    };
+    auto const format = csrf_format(token);
+    if (format == CsrfFormat::bad_length)
+        return failure(CsrfReason::token_bad_length);
+    if (format == CsrfFormat::bad_characters)
+        return failure(CsrfReason::token_bad_characters);
+    if (!csrf_token_matches(token, *received.secret))
+        return failure(CsrfReason::token_incorrect);
+    return std::nullopt;
+}
+
+} // namespace csrf_detail
+
+inline std::optional<CsrfFailure> check_csrf(CsrfRequest const& request, CsrfReceived const& received,
+                                             std::string_view form_token, CsrfRules const& rules)
+{
+    constexpr std::array<std::string_view, 4> safe{"GET", "HEAD", "OPTIONS", "TRACE"};
+    if (std::find(safe.begin(), safe.end(), request.method) != safe.end())
+        return std::nullopt;
+    if (request.origin) {
+        if (auto failure = csrf_detail::check_origin(request, rules))
+            return failure;
+    } else if (request.is_secure) {
+        if (auto failure = csrf_detail::check_referer(request, rules))
+            return failure;
+    }
+    return csrf_detail::check_token(request, received, form_token, rules);
 }
 
 } // namespace cloakroom::inline v0::auth
@@ -690,167 +982,6 @@ inline void check_csrf_settings(CsrfSettings const& settings)
 {
     if (auto const problem = csrf_settings_problem(settings); !problem.empty())
         throw ImproperlyConfigured{"cloakroom::auth::CsrfSettings::" + problem};
-}
-
-} // namespace cloakroom::inline v0::auth
-
-// ---- cloakroom/core/constant_time.hpp ---------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Whether two texts are the same, in a time that depends on their lengths alone. Texts of different lengths
-/// are different at once: a length is no secret. The only way in which the library compares secrets and
-/// signatures.
-inline bool constant_time_equal(std::string_view a, std::string_view b) noexcept
-{
-    if (a.size() != b.size())
-        return false;
-    std::uint64_t difference = 0;
-    auto const compare = [&](std::size_t offset, std::size_t size) {
-        std::uint64_t x = 0;
-        std::uint64_t y = 0;
-        std::memcpy(&x, a.data() + offset, size);
-        std::memcpy(&y, b.data() + offset, size);
-        difference |= x ^ y;
-        // The compiler must take it that `difference` may be anything now, and so cannot leave the loop
-        // early.
-        __asm__ volatile("" : "+r"(difference));
-    };
-    std::size_t offset = 0;
-    for (; offset + 8 <= a.size(); offset += 8)
-        compare(offset, 8);
-    for (; offset < a.size(); ++offset)
-        compare(offset, 1);
-    return difference == 0;
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/random.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Fills `bytes` from the operating system's generator through Botan. Nothing is buffered in the process, so
-/// a fork needs no care. Thread-safe. Throws what Botan throws when the system has no randomness; there is no
-/// weaker source to fall back on.
-inline void random_bytes(std::span<std::uint8_t> bytes)
-{
-    Botan::system_rng().randomize(bytes.data(), bytes.size());
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/auth/csrf_token.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::auth {
-
-/// A secret has 32 characters of a-z, A-Z, 0-9 (S-600), a token in a page 64: a mask and the masked secret.
-inline constexpr std::size_t csrf_secret_length = 32;
-inline constexpr std::size_t csrf_token_length = 2 * csrf_secret_length;
-
-enum class CsrfFormat { good, bad_length, bad_characters };
-
-/// Whether a text is a secret or a token by its looks (S-603).
-constexpr CsrfFormat csrf_format(std::string_view text) noexcept;
-
-/// 32 random characters: a new secret, or a mask (S-600).
-inline std::string new_csrf_secret();
-
-/// The secret as a page shows it: different each time, so that a compressed page tells nothing about it
-/// (S-601). Precondition: `secret` and `mask` are secrets by csrf_format() and their length.
-inline std::string mask_csrf_secret(std::string_view secret, std::string_view mask = new_csrf_secret());
-
-/// The secret in a token (S-602). Precondition: a good csrf_format() and 64 characters.
-inline std::string unmask_csrf_token(std::string_view token);
-
-/// Whether a submitted token of good csrf_format(), masked or not, is the secret's (S-604). The time tells
-/// nothing about the secret.
-inline bool csrf_token_matches(std::string_view token, std::string_view secret);
-
-namespace csrf_detail {
-
-inline constexpr int alphabet_size = 62;
-
-/// The place of a character in the alphabet, -1 for others. By arithmetic: a look-up in a table leaves traces
-/// of the secret in the processor's cache.
-constexpr int index_of(char c) noexcept
-{
-    auto const within = [c](char first, int count) {
-        return static_cast<int>(static_cast<unsigned>(c - first) < static_cast<unsigned>(count));
-    };
-    return within('a', 26) * (c - 'a' + 1) + within('A', 26) * (c - 'A' + 27) +
-           within('0', 10) * (c - '0' + 53) - 1;
-}
-
-/// The character at that place.
-constexpr char character_at(int index) noexcept
-{
-    return static_cast<char>('a' + index + static_cast<int>(index >= 26) * ('A' - 'a' - 26) +
-                             static_cast<int>(index >= 52) * ('0' - 'A' - 26));
-}
-
-/// The sum or difference of two places, without a division, whose time may depend on the number.
-constexpr int wrapped(int index) noexcept
-{
-    index += static_cast<int>(index < 0) * alphabet_size;
-    return index - static_cast<int>(index >= alphabet_size) * alphabet_size;
-}
-
-} // namespace csrf_detail
-
-constexpr CsrfFormat csrf_format(std::string_view text) noexcept
-{
-    // Django counts code points, not bytes.
-    auto const length = static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-    if (length != csrf_secret_length && length != csrf_token_length)
-        return CsrfFormat::bad_length;
-    auto const is_good =
-        std::all_of(text.begin(), text.end(), [](char c) { return csrf_detail::index_of(c) >= 0; });
-    return is_good ? CsrfFormat::good : CsrfFormat::bad_characters;
-}
-
-inline std::string new_csrf_secret()
-{
-    // Bytes from 248 = 4 * 62 on would favour the first characters, so they are drawn again.
-    constexpr unsigned unbiased = 256 / csrf_detail::alphabet_size * csrf_detail::alphabet_size;
-    std::string text;
-    text.reserve(csrf_secret_length);
-    while (text.size() < csrf_secret_length) {
-        std::array<std::uint8_t, 48> bytes;
-        random_bytes(bytes);
-        for (auto const byte : bytes)
-            if (byte < unbiased && text.size() < csrf_secret_length)
-                text += csrf_detail::character_at(byte % csrf_detail::alphabet_size);
-    }
-    return text;
-}
-
-inline std::string mask_csrf_secret(std::string_view secret, std::string_view mask)
-{
-    std::string token{mask};
-    token.reserve(csrf_token_length);
-    for (std::size_t i = 0; i < csrf_secret_length; ++i)
-        token += csrf_detail::character_at(
-            csrf_detail::wrapped(csrf_detail::index_of(secret[i]) + csrf_detail::index_of(mask[i])));
-    return token;
-}
-
-inline std::string unmask_csrf_token(std::string_view token)
-{
-    std::string secret;
-    secret.reserve(csrf_secret_length);
-    for (std::size_t i = 0; i < csrf_secret_length; ++i)
-        secret += csrf_detail::character_at(csrf_detail::wrapped(
-            csrf_detail::index_of(token[csrf_secret_length + i]) - csrf_detail::index_of(token[i])));
-    return secret;
-}
-
-inline bool csrf_token_matches(std::string_view token, std::string_view secret)
-{
-    if (token.size() == csrf_token_length)
-        return constant_time_equal(unmask_csrf_token(token), secret);
-    return constant_time_equal(token, secret);
 }
 
 } // namespace cloakroom::inline v0::auth
@@ -2426,20 +2557,6 @@ inline SetCookie deletion(std::string_view name, std::string_view path, std::str
 
 namespace cloakroom::inline v0::auth {
 
-/// What the check looks at in a request. The texts outlive the Csrf that is made of it.
-struct CsrfRequest {
-    std::string_view method{}; ///< as received; only upper case is known (S-607)
-    bool is_secure = false;    ///< whether the browser speaks HTTPS, to us or to the proxy before us
-    std::string_view
-        host{}; ///< name and port that the browser asked for, as its Host header has them, if the
-                ///< site answers for that name; else empty, and only trusted origins are good
-    std::uint16_t port = 443;                       ///< ours; matters where a cookie domain is set (S-610)
-    std::optional<std::string_view> origin{};       ///< the Origin header
-    std::optional<std::string_view> referer{};      ///< the Referer header
-    std::optional<std::string_view> cookie{};       ///< CsrfProtection::cookie_in()
-    std::optional<std::string_view> header_token{}; ///< the header csrf_header_name
-};
-
 /// For a Csrf whose secret is in a cookie of its own.
 struct NoSession {};
 
@@ -2538,7 +2655,13 @@ public:
     /// `form_token` is the form's field csrfmiddlewaretoken, which counts for POST and if it is not empty;
     /// else the header's token does (S-612). Asks for the secret as the request brought it: rotate() does not
     /// matter.
-    [[nodiscard]] std::optional<CsrfFailure> check(std::string_view form_token = {}) const;
+    [[nodiscard]] std::optional<CsrfFailure> check(std::string_view form_token = {}) const
+    {
+        return check_csrf(request_, received_, form_token,
+                          {.trusted_origins = protection_->trusted_origins_,
+                           .cookie_domain = cookie_domain_,
+                           .header_name = protection_->settings().csrf_header_name});
+    }
 
     /// A token for a page, another text at each call. The visitor gets the secret with this response, a new
     /// one if there is none (S-614); a page that holds one must not be shared by a cache.
@@ -2575,15 +2698,10 @@ protected:
     CsrfProtection const& protection() const noexcept { return *protection_; }
 
 private:
-    std::optional<CsrfFailure> check_origin(std::string_view origin) const;
-    std::optional<CsrfFailure> check_referer() const;
-    std::optional<CsrfFailure> check_token(std::string_view form_token) const;
-
     CsrfProtection const* protection_;
     CsrfRequest request_;
     std::string_view cookie_domain_; // of the cookie that holds the secret or the session's key
-    CsrfFormat cookie_format_ = CsrfFormat::good;
-    std::optional<std::string> received_;
+    CsrfReceived received_;
     std::optional<std::string> secret_;
     bool needs_update_ = false;
 };
@@ -2608,23 +2726,6 @@ private:
 
     Session* session_; // none where a cookie holds the secret
 };
-
-namespace csrf_detail {
-
-/// A header's name as Django's reasons have it: X-Csrftoken.
-inline std::string title_case(std::string_view name)
-{
-    std::string title;
-    for (bool is_first = true; char const c : name) {
-        auto const lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        auto const is_letter = lower >= 'a' && lower <= 'z';
-        title += is_letter && is_first ? static_cast<char>(lower - 'a' + 'A') : lower == '_' ? '-' : lower;
-        is_first = !is_letter;
-    }
-    return title;
-}
-
-} // namespace csrf_detail
 
 inline Csrf<NoSession> CsrfProtection::open(CsrfRequest const& request) const
 {
@@ -2658,21 +2759,22 @@ inline void CsrfSecret::receive_cookie()
     if (!request_.cookie)
         return;
     auto const cookie = *request_.cookie;
-    cookie_format_ = csrf_format(cookie);
-    if (cookie_format_ != CsrfFormat::good)
+    received_.cookie_format = csrf_format(cookie);
+    if (received_.cookie_format != CsrfFormat::good)
         return rotate();
     // Sites before Django 4.0 kept it masked (S-605).
-    received_ = cookie.size() == csrf_token_length ? unmask_csrf_token(cookie) : std::string{cookie};
-    secret_ = received_;
+    received_.secret = cookie.size() == csrf_token_length ? unmask_csrf_token(cookie) : std::string{cookie};
+    secret_ = received_.secret;
 }
 
 /// A text that is no secret is one that no token matches, as the session's copy is not checked (S-605).
 inline void CsrfSecret::receive_session_item(std::string text)
 {
     auto const is_good = csrf_format(text) == CsrfFormat::good;
-    received_ = is_good && text.size() == csrf_token_length ? unmask_csrf_token(text) : std::move(text);
+    received_.secret =
+        is_good && text.size() == csrf_token_length ? unmask_csrf_token(text) : std::move(text);
     if (is_good)
-        secret_ = received_;
+        secret_ = received_.secret;
 }
 
 inline std::string CsrfSecret::token()
@@ -2681,80 +2783,6 @@ inline std::string CsrfSecret::token()
         secret_ = new_csrf_secret();
     needs_update_ = true;
     return mask_csrf_secret(*secret_);
-}
-
-inline std::optional<CsrfFailure> CsrfSecret::check(std::string_view form_token) const
-{
-    constexpr std::array<std::string_view, 4> safe{"GET", "HEAD", "OPTIONS", "TRACE"};
-    if (std::find(safe.begin(), safe.end(), request_.method) != safe.end())
-        return std::nullopt;
-    if (request_.origin) {
-        if (auto failure = check_origin(*request_.origin))
-            return failure;
-    } else if (request_.is_secure) {
-        if (auto failure = check_referer())
-            return failure;
-    }
-    return check_token(form_token);
-}
-
-inline std::optional<CsrfFailure> CsrfSecret::check_origin(std::string_view origin) const
-{
-    auto const own = (request_.is_secure ? "https://" : "http://") + std::string{request_.host};
-    if ((!request_.host.empty() && origin == own) || protection_->trusted_origins_.has_origin(origin))
-        return std::nullopt;
-    return CsrfFailure{CsrfReason::untrusted_origin, std::string{origin}};
-}
-
-inline std::optional<CsrfFailure> CsrfSecret::check_referer() const
-{
-    if (!request_.referer)
-        return CsrfFailure{CsrfReason::no_referer};
-    auto const referer = CsrfUrl::parse(*request_.referer);
-    if (!referer || referer->scheme.empty() || referer->host.empty())
-        return CsrfFailure{CsrfReason::malformed_referer};
-    if (referer->scheme != "https")
-        return CsrfFailure{CsrfReason::insecure_referer};
-
-    std::string good{request_.host};
-    if (!cookie_domain_.empty()) {
-        good = std::string{cookie_domain_};
-        if (request_.port != 443 && request_.port != 80)
-            good += ":" + std::to_string(request_.port);
-    }
-    if (protection_->trusted_origins_.has_host(referer->host) || is_same_domain(referer->host, good))
-        return std::nullopt;
-    return CsrfFailure{CsrfReason::untrusted_referer, referer->text()};
-}
-
-inline std::optional<CsrfFailure> CsrfSecret::check_token(std::string_view form_token) const
-{
-    if (cookie_format_ == CsrfFormat::bad_length)
-        return CsrfFailure{CsrfReason::cookie_bad_length};
-    if (cookie_format_ == CsrfFormat::bad_characters)
-        return CsrfFailure{CsrfReason::cookie_bad_characters};
-    if (!received_)
-        return CsrfFailure{CsrfReason::no_cookie};
-
-    auto const is_from_form = request_.method == "POST" && !form_token.empty();
-    if (!is_from_form && !request_.header_token)
-        return CsrfFailure{CsrfReason::token_missing};
-    auto const token = is_from_form ? form_token : *request_.header_token;
-    auto const failure = [&](CsrfReason reason) -> CsrfFailure {
-        if (is_from_form)
-            return CsrfFailure{reason, "POST"};
-        return CsrfFailure{reason, "the '" +
-                                       csrf_detail::title_case(protection_->settings().csrf_header_name) +
-                                       "' HTTP header"};
-    };
-    auto const format = csrf_format(token);
-    if (format == CsrfFormat::bad_length)
-        return failure(CsrfReason::token_bad_length);
-    if (format == CsrfFormat::bad_characters)
-        return failure(CsrfReason::token_bad_characters);
-    if (!csrf_token_matches(token, *received_))
-        return failure(CsrfReason::token_incorrect);
-    return std::nullopt;
 }
 
 template <class Session>

@@ -315,6 +315,37 @@ TEST_CASE("an Origin header that is there but empty is no good origin (S-609)")
     }
 }
 
+TEST_CASE("a trusted origin without a star is compared to the last byte, scheme and port included (S-609)")
+{
+    auth::CsrfProtection const protection{{.csrf_trusted_origins = {"https://trusted.com"}}};
+    auto request = good_request();
+    request.origin = "https://trusted.com";
+    CHECK_FALSE(protection.open(request).check(secret));
+    for (auto const* const origin : {"http://trusted.com", "https://TRUSTED.com", "https://trusted.com:443",
+                                     "https://trusted.com/", "https://a.trusted.com"}) {
+        request.origin = origin;
+        CHECK(reason_of(protection.open(request).check(secret)) == CsrfReason::untrusted_origin);
+    }
+}
+
+TEST_CASE("beside a cookie domain, the server's port counts unless it is 443 or 80 (S-610)")
+{
+    auth::CsrfProtection const protection{{.csrf_cookie_domain = ".example.com"}};
+    auto request = good_request();
+    request.origin = std::nullopt;
+    auto const is_good = [&](std::uint16_t port, std::string_view referer) {
+        request.port = port;
+        request.referer = referer;
+        return !protection.open(request).check(secret);
+    };
+    for (std::uint16_t const port : {std::uint16_t{443}, std::uint16_t{80}}) {
+        CHECK(is_good(port, "https://a.example.com/"));
+        CHECK_FALSE(is_good(port, "https://a.example.com:8000/"));
+    }
+    CHECK(is_good(8000, "https://a.example.com:8000/"));
+    CHECK_FALSE(is_good(8000, "https://a.example.com/"));
+}
+
 TEST_CASE("a referer is read as a URL, and its text is repeated as Python writes it (S-610)")
 {
     auth::CsrfProtection const protection;

@@ -2,6 +2,7 @@
 #ifndef CLOAKROOM_AUTH_CSRF_HPP
 #define CLOAKROOM_AUTH_CSRF_HPP
 
+#include <cloakroom/auth/csrf_check.hpp>
 #include <cloakroom/auth/csrf_failure.hpp>
 #include <cloakroom/auth/csrf_origin.hpp>
 #include <cloakroom/auth/csrf_settings.hpp>
@@ -15,10 +16,7 @@
 #include <cloakroom/http/same_site.hpp>
 #include <cloakroom/http/set_cookie.hpp>
 
-#include <algorithm>
-#include <array>
 #include <concepts>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,20 +24,6 @@
 #include <vector>
 
 namespace cloakroom::inline v0::auth {
-
-/// What the check looks at in a request. The texts outlive the Csrf that is made of it.
-struct CsrfRequest {
-    std::string_view method{}; ///< as received; only upper case is known (S-607)
-    bool is_secure = false;    ///< whether the browser speaks HTTPS, to us or to the proxy before us
-    std::string_view
-        host{}; ///< name and port that the browser asked for, as its Host header has them, if the
-                ///< site answers for that name; else empty, and only trusted origins are good
-    std::uint16_t port = 443;                       ///< ours; matters where a cookie domain is set (S-610)
-    std::optional<std::string_view> origin{};       ///< the Origin header
-    std::optional<std::string_view> referer{};      ///< the Referer header
-    std::optional<std::string_view> cookie{};       ///< CsrfProtection::cookie_in()
-    std::optional<std::string_view> header_token{}; ///< the header csrf_header_name
-};
 
 /// For a Csrf whose secret is in a cookie of its own.
 struct NoSession {};
@@ -139,7 +123,13 @@ public:
     /// `form_token` is the form's field csrfmiddlewaretoken, which counts for POST and if it is not empty;
     /// else the header's token does (S-612). Asks for the secret as the request brought it: rotate() does not
     /// matter.
-    [[nodiscard]] std::optional<CsrfFailure> check(std::string_view form_token = {}) const;
+    [[nodiscard]] std::optional<CsrfFailure> check(std::string_view form_token = {}) const
+    {
+        return check_csrf(request_, received_, form_token,
+                          {.trusted_origins = protection_->trusted_origins_,
+                           .cookie_domain = cookie_domain_,
+                           .header_name = protection_->settings().csrf_header_name});
+    }
 
     /// A token for a page, another text at each call. The visitor gets the secret with this response, a new
     /// one if there is none (S-614); a page that holds one must not be shared by a cache.
@@ -176,15 +166,10 @@ protected:
     CsrfProtection const& protection() const noexcept { return *protection_; }
 
 private:
-    std::optional<CsrfFailure> check_origin(std::string_view origin) const;
-    std::optional<CsrfFailure> check_referer() const;
-    std::optional<CsrfFailure> check_token(std::string_view form_token) const;
-
     CsrfProtection const* protection_;
     CsrfRequest request_;
     std::string_view cookie_domain_; // of the cookie that holds the secret or the session's key
-    CsrfFormat cookie_format_ = CsrfFormat::good;
-    std::optional<std::string> received_;
+    CsrfReceived received_;
     std::optional<std::string> secret_;
     bool needs_update_ = false;
 };
@@ -209,23 +194,6 @@ private:
 
     Session* session_; // none where a cookie holds the secret
 };
-
-namespace csrf_detail {
-
-/// A header's name as Django's reasons have it: X-Csrftoken.
-inline std::string title_case(std::string_view name)
-{
-    std::string title;
-    for (bool is_first = true; char const c : name) {
-        auto const lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        auto const is_letter = lower >= 'a' && lower <= 'z';
-        title += is_letter && is_first ? static_cast<char>(lower - 'a' + 'A') : lower == '_' ? '-' : lower;
-        is_first = !is_letter;
-    }
-    return title;
-}
-
-} // namespace csrf_detail
 
 inline Csrf<NoSession> CsrfProtection::open(CsrfRequest const& request) const
 {
@@ -259,21 +227,22 @@ inline void CsrfSecret::receive_cookie()
     if (!request_.cookie)
         return;
     auto const cookie = *request_.cookie;
-    cookie_format_ = csrf_format(cookie);
-    if (cookie_format_ != CsrfFormat::good)
+    received_.cookie_format = csrf_format(cookie);
+    if (received_.cookie_format != CsrfFormat::good)
         return rotate();
     // Sites before Django 4.0 kept it masked (S-605).
-    received_ = cookie.size() == csrf_token_length ? unmask_csrf_token(cookie) : std::string{cookie};
-    secret_ = received_;
+    received_.secret = cookie.size() == csrf_token_length ? unmask_csrf_token(cookie) : std::string{cookie};
+    secret_ = received_.secret;
 }
 
 /// A text that is no secret is one that no token matches, as the session's copy is not checked (S-605).
 inline void CsrfSecret::receive_session_item(std::string text)
 {
     auto const is_good = csrf_format(text) == CsrfFormat::good;
-    received_ = is_good && text.size() == csrf_token_length ? unmask_csrf_token(text) : std::move(text);
+    received_.secret =
+        is_good && text.size() == csrf_token_length ? unmask_csrf_token(text) : std::move(text);
     if (is_good)
-        secret_ = received_;
+        secret_ = received_.secret;
 }
 
 inline std::string CsrfSecret::token()
@@ -282,80 +251,6 @@ inline std::string CsrfSecret::token()
         secret_ = new_csrf_secret();
     needs_update_ = true;
     return mask_csrf_secret(*secret_);
-}
-
-inline std::optional<CsrfFailure> CsrfSecret::check(std::string_view form_token) const
-{
-    constexpr std::array<std::string_view, 4> safe{"GET", "HEAD", "OPTIONS", "TRACE"};
-    if (std::find(safe.begin(), safe.end(), request_.method) != safe.end())
-        return std::nullopt;
-    if (request_.origin) {
-        if (auto failure = check_origin(*request_.origin))
-            return failure;
-    } else if (request_.is_secure) {
-        if (auto failure = check_referer())
-            return failure;
-    }
-    return check_token(form_token);
-}
-
-inline std::optional<CsrfFailure> CsrfSecret::check_origin(std::string_view origin) const
-{
-    auto const own = (request_.is_secure ? "https://" : "http://") + std::string{request_.host};
-    if ((!request_.host.empty() && origin == own) || protection_->trusted_origins_.has_origin(origin))
-        return std::nullopt;
-    return CsrfFailure{CsrfReason::untrusted_origin, std::string{origin}};
-}
-
-inline std::optional<CsrfFailure> CsrfSecret::check_referer() const
-{
-    if (!request_.referer)
-        return CsrfFailure{CsrfReason::no_referer};
-    auto const referer = CsrfUrl::parse(*request_.referer);
-    if (!referer || referer->scheme.empty() || referer->host.empty())
-        return CsrfFailure{CsrfReason::malformed_referer};
-    if (referer->scheme != "https")
-        return CsrfFailure{CsrfReason::insecure_referer};
-
-    std::string good{request_.host};
-    if (!cookie_domain_.empty()) {
-        good = std::string{cookie_domain_};
-        if (request_.port != 443 && request_.port != 80)
-            good += ":" + std::to_string(request_.port);
-    }
-    if (protection_->trusted_origins_.has_host(referer->host) || is_same_domain(referer->host, good))
-        return std::nullopt;
-    return CsrfFailure{CsrfReason::untrusted_referer, referer->text()};
-}
-
-inline std::optional<CsrfFailure> CsrfSecret::check_token(std::string_view form_token) const
-{
-    if (cookie_format_ == CsrfFormat::bad_length)
-        return CsrfFailure{CsrfReason::cookie_bad_length};
-    if (cookie_format_ == CsrfFormat::bad_characters)
-        return CsrfFailure{CsrfReason::cookie_bad_characters};
-    if (!received_)
-        return CsrfFailure{CsrfReason::no_cookie};
-
-    auto const is_from_form = request_.method == "POST" && !form_token.empty();
-    if (!is_from_form && !request_.header_token)
-        return CsrfFailure{CsrfReason::token_missing};
-    auto const token = is_from_form ? form_token : *request_.header_token;
-    auto const failure = [&](CsrfReason reason) -> CsrfFailure {
-        if (is_from_form)
-            return CsrfFailure{reason, "POST"};
-        return CsrfFailure{reason, "the '" +
-                                       csrf_detail::title_case(protection_->settings().csrf_header_name) +
-                                       "' HTTP header"};
-    };
-    auto const format = csrf_format(token);
-    if (format == CsrfFormat::bad_length)
-        return failure(CsrfReason::token_bad_length);
-    if (format == CsrfFormat::bad_characters)
-        return failure(CsrfReason::token_bad_characters);
-    if (!csrf_token_matches(token, *received_))
-        return failure(CsrfReason::token_incorrect);
-    return std::nullopt;
 }
 
 template <class Session>

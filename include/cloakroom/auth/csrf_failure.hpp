@@ -28,7 +28,7 @@ enum class CsrfReason {
 class CsrfFailure {
 public:
     /// `subject`: the origin or referer that is not trusted, or where the bad token came from.
-    explicit CsrfFailure(CsrfReason reason, std::string subject = {});
+    explicit CsrfFailure(CsrfReason reason, std::string_view subject = {});
 
     CsrfReason reason() const noexcept { return reason_; }
 
@@ -65,7 +65,7 @@ inline std::string without_controls(std::string_view text)
 
 } // namespace csrf_detail
 
-inline CsrfFailure::CsrfFailure(CsrfReason reason, std::string subject)
+inline CsrfFailure::CsrfFailure(CsrfReason reason, std::string_view subject)
     : reason_{reason}, subject_{csrf_detail::without_controls(subject)}
 {
 }
