@@ -3971,11 +3971,9 @@ static_assert(SplicingSerializer<Json>);
 
 // ---- cloakroom/auth/message_text.hpp ----------------------------------------------------------------------
 
-namespace cloakroom::inline v0::auth {
-
 /// Messages as Django writes them: a JSON array of `["__json_message", safe, level, text]`, with the extra
 /// tags behind the text when there are any (S-750).
-namespace message_text {
+namespace cloakroom::inline v0::auth::message_text {
 
 /// What Django's two ways to write it put between elements: the session's has the blank (S-751).
 inline constexpr std::string_view session_separator = ", ";
@@ -4058,8 +4056,7 @@ inline std::optional<Found> read(std::string_view text)
     return found;
 }
 
-} // namespace message_text
-} // namespace cloakroom::inline v0::auth
+} // namespace cloakroom::inline v0::auth::message_text
 
 // ---- cloakroom/auth/message_storage.hpp -------------------------------------------------------------------
 

@@ -15,11 +15,9 @@
 #include <string_view>
 #include <vector>
 
-namespace cloakroom::inline v0::auth {
-
 /// Messages as Django writes them: a JSON array of `["__json_message", safe, level, text]`, with the extra
 /// tags behind the text when there are any (S-750).
-namespace message_text {
+namespace cloakroom::inline v0::auth::message_text {
 
 /// What Django's two ways to write it put between elements: the session's has the blank (S-751).
 inline constexpr std::string_view session_separator = ", ";
@@ -102,7 +100,6 @@ inline std::optional<Found> read(std::string_view text)
     return found;
 }
 
-} // namespace message_text
-} // namespace cloakroom::inline v0::auth
+} // namespace cloakroom::inline v0::auth::message_text
 
 #endif
