@@ -6,6 +6,8 @@
 // storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, http/httplib.hpp, serializer/cereal.hpp,
 // serializer/cereal_portable_binary.hpp and serializer/cereal_xml.hpp, and testing/ for authors of policies.
 
+#include <cloakroom/auth/csrf.hpp>
+#include <cloakroom/auth/messages.hpp>
 #include <cloakroom/auth/password.hpp>
 #include <cloakroom/auth/session_auth_hash.hpp>
 #include <cloakroom/core/clock.hpp>

@@ -99,6 +99,555 @@
 #include <vector>
 #include <zlib.h>
 
+// ---- cloakroom/auth/csrf_failure.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// Why a request is not taken for one that a page of ours sent. All are answered 403 and alike: the reason is
+/// for the site's log.
+enum class CsrfReason {
+    untrusted_origin,  ///< the Origin header names another site (S-609)
+    no_referer,        ///< HTTPS without Origin and without Referer (S-610)
+    malformed_referer, ///< a Referer without scheme or host
+    insecure_referer,  ///< a Referer of a page that came without HTTPS
+    untrusted_referer, ///< the Referer names another site
+    no_cookie,         ///< the visitor has no secret (S-612)
+    cookie_bad_length, ///< the cookie's secret has neither 32 nor 64 characters
+    cookie_bad_characters,
+    token_missing,   ///< neither form field nor header
+    token_incorrect, ///< a token of another secret (S-613)
+    token_bad_length,
+    token_bad_characters,
+};
+
+/// A reason and what the request had instead.
+class CsrfFailure {
+public:
+    /// `subject`: the origin or referer that is not trusted, or where the bad token came from.
+    explicit CsrfFailure(CsrfReason reason, std::string_view subject = {});
+
+    CsrfReason reason() const noexcept { return reason_; }
+
+    /// Django's sentence (S-609 to S-613). It may repeat what the client sent, without control characters;
+    /// escape it before it goes into a page.
+    std::string text() const;
+
+    /// The line that Django logs as a warning to `django.security.csrf` (S-617). Control characters of the
+    /// path are escaped.
+    std::string log_line(std::string_view path) const;
+
+private:
+    CsrfReason reason_;
+    std::string subject_;
+};
+
+namespace csrf_detail {
+
+/// The text with control characters as `\xNN`, so that it stays one line of a log.
+inline std::string without_controls(std::string_view text)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string result;
+    result.reserve(text.size());
+    for (char const c : text) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte != 0x7F)
+            result += c;
+        else
+            ((result += "\\x") += digits[byte >> 4U]) += digits[byte & 15U];
+    }
+    return result;
+}
+
+} // namespace csrf_detail
+
+inline CsrfFailure::CsrfFailure(CsrfReason reason, std::string_view subject)
+    : reason_{reason}, subject_{csrf_detail::without_controls(subject)}
+{
+}
+
+inline std::string CsrfFailure::text() const
+{
+    switch (reason_) {
+    case CsrfReason::untrusted_origin:
+        return "Origin checking failed - " + subject_ + " does not match any trusted origins.";
+    case CsrfReason::no_referer:
+        return "Referer checking failed - no Referer.";
+    case CsrfReason::malformed_referer:
+        return "Referer checking failed - Referer is malformed.";
+    case CsrfReason::insecure_referer:
+        return "Referer checking failed - Referer is insecure while host is secure.";
+    case CsrfReason::untrusted_referer:
+        return "Referer checking failed - " + subject_ + " does not match any trusted origins.";
+    case CsrfReason::no_cookie:
+        return "CSRF cookie not set.";
+    case CsrfReason::cookie_bad_length:
+        return "CSRF cookie has incorrect length.";
+    case CsrfReason::cookie_bad_characters:
+        return "CSRF cookie has invalid characters.";
+    case CsrfReason::token_missing:
+        return "CSRF token missing.";
+    case CsrfReason::token_incorrect:
+        return "CSRF token from " + subject_ + " incorrect.";
+    case CsrfReason::token_bad_length:
+        return "CSRF token from " + subject_ + " has incorrect length.";
+    case CsrfReason::token_bad_characters:
+        return "CSRF token from " + subject_ + " has invalid characters.";
+    }
+    return {};
+}
+
+inline std::string CsrfFailure::log_line(std::string_view path) const
+{
+    return "Forbidden (" + text() + "): " + csrf_detail::without_controls(path);
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/csrf_origin.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// A URL as far as the check looks at it: `scheme://host:port` and the rest.
+struct CsrfUrl {
+    std::string scheme;    ///< lower case; empty when the text begins with none
+    std::string_view host; ///< as it is written, with the port and whatever stands before an @
+    std::string_view rest; ///< from the first / ? or # on
+
+    /// Nothing where the host is no host: control characters, spaces, bytes beyond ASCII, brackets that do
+    /// not pair. The views are of `text`.
+    static std::optional<CsrfUrl> parse(std::string_view text);
+
+    /// The URL again: scheme in lower case, a ? or # with nothing behind it left out, as Python's geturl().
+    std::string text() const;
+};
+
+/// Whether a host is the pattern's domain (S-611): equal to it, or for a pattern with a dot before it, equal
+/// to what follows the dot or a subdomain of that. The pattern is lower-cased, the host is not.
+inline bool is_same_domain(std::string_view host, std::string_view pattern);
+
+/// What CSRF_TRUSTED_ORIGINS says: `https://example.com`, or `https://*.example.com` for the domain and all
+/// below it.
+class TrustedOrigins {
+public:
+    explicit TrustedOrigins(std::vector<std::string> const& origins);
+
+    /// Why an entry would never match anything; empty when it may.
+    static std::string_view problem(std::string_view origin);
+
+    /// Whether the Origin header is one of these (S-609). An entry without a star is compared byte by byte.
+    bool has_origin(std::string_view origin) const;
+
+    /// Whether the host of an HTTPS page is one of these (S-610). Their schemes do not matter here.
+    bool has_host(std::string_view host) const;
+
+private:
+    struct Entry {
+        std::string exact; // without a star: the whole origin
+        std::string scheme;
+        std::string host; // with a star: from the dot on
+    };
+
+    std::vector<Entry> entries_;
+};
+
+inline std::optional<CsrfUrl> CsrfUrl::parse(std::string_view text)
+{
+    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    auto const is_letter = [lower](char c) { return lower(c) >= 'a' && lower(c) <= 'z'; };
+    auto const is_scheme = [is_letter](char c) {
+        return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+    };
+    CsrfUrl url{{}, {}, text};
+    auto const colon = text.find(':');
+    if (colon != std::string_view::npos && colon > 0 && is_letter(text.front()) &&
+        std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), is_scheme)) {
+        url.scheme = text.substr(0, colon);
+        std::transform(url.scheme.begin(), url.scheme.end(), url.scheme.begin(), lower);
+        url.rest.remove_prefix(colon + 1);
+    }
+    if (url.rest.starts_with("//")) {
+        url.rest.remove_prefix(2);
+        url.host = url.rest.substr(0, url.rest.find_first_of("/?#"));
+        url.rest.remove_prefix(url.host.size());
+    }
+    auto const is_foreign = [](char c) { return c <= ' ' || c > '~'; };
+    auto const has = [&url](char c) { return url.host.find(c) != std::string_view::npos; };
+    if (std::any_of(url.host.begin(), url.host.end(), is_foreign) || has('[') != has(']'))
+        return std::nullopt;
+    return url;
+}
+
+inline std::string CsrfUrl::text() const
+{
+    auto const fragment = std::min(rest.find('#'), rest.size());
+    auto const query = std::min(rest.find('?'), fragment);
+    std::string result = scheme + "://" + std::string{host} + std::string{rest.substr(0, query)};
+    if (fragment - query > 1)
+        result += rest.substr(query, fragment - query);
+    if (rest.size() - fragment > 1)
+        result += rest.substr(fragment);
+    return result;
+}
+
+inline bool is_same_domain(std::string_view host, std::string_view pattern)
+{
+    if (pattern.empty())
+        return false;
+    std::string domain{pattern};
+    for (auto& c : domain)
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c - 'A' + 'a');
+    return host == domain ||
+           (domain.front() == '.' && (host.ends_with(domain) || host == std::string_view{domain}.substr(1)));
+}
+
+inline std::string_view TrustedOrigins::problem(std::string_view origin)
+{
+    auto const url = CsrfUrl::parse(origin);
+    if (!url)
+        return "is no origin; write https://example.com";
+    if (url->scheme.empty() || url->host.empty())
+        return "has no scheme; write https://example.com";
+    if (!url->rest.empty())
+        return "has more than scheme, host and port, which no browser sends; write https://example.com";
+    auto const star = url->host.rfind('*');
+    if (star != std::string_view::npos && (star != 0 || !url->host.starts_with("*.")))
+        return "has a star elsewhere than before the first dot; write https://*.example.com";
+    return {};
+}
+
+inline TrustedOrigins::TrustedOrigins(std::vector<std::string> const& origins)
+{
+    for (auto const& origin : origins)
+        if (auto url = CsrfUrl::parse(origin)) {
+            auto const has_star = url->host.starts_with('*');
+            entries_.push_back({has_star ? std::string{} : origin, std::move(url->scheme),
+                                std::string{has_star ? url->host.substr(1) : url->host}});
+        }
+}
+
+inline bool TrustedOrigins::has_origin(std::string_view origin) const
+{
+    auto const url = CsrfUrl::parse(origin);
+    return std::any_of(entries_.begin(), entries_.end(), [&](Entry const& entry) {
+        if (!entry.exact.empty())
+            return origin == entry.exact;
+        return url && url->scheme == entry.scheme && is_same_domain(url->host, entry.host);
+    });
+}
+
+inline bool TrustedOrigins::has_host(std::string_view host) const
+{
+    return std::any_of(entries_.begin(), entries_.end(),
+                       [host](Entry const& entry) { return is_same_domain(host, entry.host); });
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/core/constant_time.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Whether two texts are the same, in a time that depends on their lengths alone. Texts of different lengths
+/// are different at once: a length is no secret. The only way in which the library compares secrets and
+/// signatures.
+inline bool constant_time_equal(std::string_view a, std::string_view b) noexcept
+{
+    if (a.size() != b.size())
+        return false;
+    std::uint64_t difference = 0;
+    auto const compare = [&](std::size_t offset, std::size_t size) {
+        std::uint64_t x = 0;
+        std::uint64_t y = 0;
+        std::memcpy(&x, a.data() + offset, size);
+        std::memcpy(&y, b.data() + offset, size);
+        difference |= x ^ y;
+        // The compiler must take it that `difference` may be anything now, and so cannot leave the loop
+        // early.
+        __asm__ volatile("" : "+r"(difference));
+    };
+    std::size_t offset = 0;
+    for (; offset + 8 <= a.size(); offset += 8)
+        compare(offset, 8);
+    for (; offset < a.size(); ++offset)
+        compare(offset, 1);
+    return difference == 0;
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/random.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Fills `bytes` from the operating system's generator through Botan. Nothing is buffered in the process, so
+/// a fork needs no care. Thread-safe. Throws what Botan throws when the system has no randomness; there is no
+/// weaker source to fall back on.
+inline void random_bytes(std::span<std::uint8_t> bytes)
+{
+    Botan::system_rng().randomize(bytes.data(), bytes.size());
+}
+
+/// Numbers from there, of one call.
+template <std::size_t count>
+std::array<std::uint64_t, count> random_numbers()
+{
+    std::array<std::uint8_t, count * sizeof(std::uint64_t)> bytes;
+    random_bytes(bytes);
+    std::array<std::uint64_t, count> numbers;
+    std::memcpy(numbers.data(), bytes.data(), bytes.size());
+    return numbers;
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/auth/csrf_token.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// A secret has 32 characters of a-z, A-Z, 0-9 (S-600), a token in a page 64: a mask and the masked secret.
+inline constexpr std::size_t csrf_secret_length = 32;
+inline constexpr std::size_t csrf_token_length = 2 * csrf_secret_length;
+
+enum class CsrfFormat { good, bad_length, bad_characters };
+
+/// Whether a text is a secret or a token by its looks (S-603).
+constexpr CsrfFormat csrf_format(std::string_view text) noexcept;
+
+/// 32 random characters: a new secret, or a mask (S-600).
+inline std::string new_csrf_secret();
+
+/// The secret as a page shows it: different each time, so that a compressed page tells nothing about it
+/// (S-601). Precondition: `secret` and `mask` are secrets by csrf_format() and their length.
+inline std::string mask_csrf_secret(std::string_view secret, std::string_view mask = new_csrf_secret());
+
+/// The secret in a token (S-602). Precondition: a good csrf_format() and 64 characters.
+inline std::string unmask_csrf_token(std::string_view token);
+
+/// Whether a submitted token of good csrf_format(), masked or not, is the secret's (S-604). The time tells
+/// nothing about the secret.
+inline bool csrf_token_matches(std::string_view token, std::string_view secret);
+
+namespace csrf_detail {
+
+inline constexpr int alphabet_size = 62;
+
+/// The place of a character in the alphabet, -1 for others. By arithmetic: a look-up in a table leaves traces
+/// of the secret in the processor's cache.
+constexpr int index_of(char c) noexcept
+{
+    auto const within = [c](char first, int count) {
+        return static_cast<int>(static_cast<unsigned>(c - first) < static_cast<unsigned>(count));
+    };
+    return within('a', 26) * (c - 'a' + 1) + within('A', 26) * (c - 'A' + 27) +
+           within('0', 10) * (c - '0' + 53) - 1;
+}
+
+/// The character at that place.
+constexpr char character_at(int index) noexcept
+{
+    return static_cast<char>('a' + index + static_cast<int>(index >= 26) * ('A' - 'a' - 26) +
+                             static_cast<int>(index >= 52) * ('0' - 'A' - 26));
+}
+
+/// The sum or difference of two places, without a division, whose time may depend on the number.
+constexpr int wrapped(int index) noexcept
+{
+    index += static_cast<int>(index < 0) * alphabet_size;
+    return index - static_cast<int>(index >= alphabet_size) * alphabet_size;
+}
+
+} // namespace csrf_detail
+
+constexpr CsrfFormat csrf_format(std::string_view text) noexcept
+{
+    // Django counts code points, not bytes.
+    auto const length = static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    if (length != csrf_secret_length && length != csrf_token_length)
+        return CsrfFormat::bad_length;
+    auto const is_good =
+        std::all_of(text.begin(), text.end(), [](char c) { return csrf_detail::index_of(c) >= 0; });
+    return is_good ? CsrfFormat::good : CsrfFormat::bad_characters;
+}
+
+inline std::string new_csrf_secret()
+{
+    // Bytes from 248 = 4 * 62 on would favour the first characters, so they are drawn again.
+    constexpr unsigned unbiased = 256 / csrf_detail::alphabet_size * csrf_detail::alphabet_size;
+    std::string text;
+    text.reserve(csrf_secret_length);
+    while (text.size() < csrf_secret_length) {
+        std::array<std::uint8_t, 48> bytes;
+        random_bytes(bytes);
+        for (auto const byte : bytes)
+            if (byte < unbiased && text.size() < csrf_secret_length)
+                text += csrf_detail::character_at(byte % csrf_detail::alphabet_size);
+    }
+    return text;
+}
+
+inline std::string mask_csrf_secret(std::string_view secret, std::string_view mask)
+{
+    std::string token{mask};
+    token.reserve(csrf_token_length);
+    for (std::size_t i = 0; i < csrf_secret_length; ++i)
+        token += csrf_detail::character_at(
+            csrf_detail::wrapped(csrf_detail::index_of(secret[i]) + csrf_detail::index_of(mask[i])));
+    return token;
+}
+
+inline std::string unmask_csrf_token(std::string_view token)
+{
+    std::string secret;
+    secret.reserve(csrf_secret_length);
+    for (std::size_t i = 0; i < csrf_secret_length; ++i)
+        secret += csrf_detail::character_at(csrf_detail::wrapped(
+            csrf_detail::index_of(token[csrf_secret_length + i]) - csrf_detail::index_of(token[i])));
+    return secret;
+}
+
+inline bool csrf_token_matches(std::string_view token, std::string_view secret)
+{
+    if (token.size() == csrf_token_length)
+        return constant_time_equal(unmask_csrf_token(token), secret);
+    return constant_time_equal(token, secret);
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/csrf_check.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// What the check looks at in a request. The texts outlive the Csrf that is made of it.
+struct CsrfRequest {
+    std::string_view method{}; ///< as received; only upper case is known (S-607)
+    bool is_secure = false;    ///< whether the browser speaks HTTPS, to us or to the proxy before us
+    /// Name and port that the browser asked for, as its Host header has them, if the site answers for that
+    /// name; else empty, and only trusted origins are good.
+    std::string_view host{};
+    std::uint16_t port = 443;                       ///< ours; matters where a cookie domain is set (S-610)
+    std::optional<std::string_view> origin{};       ///< the Origin header
+    std::optional<std::string_view> referer{};      ///< the Referer header
+    std::optional<std::string_view> cookie{};       ///< CsrfProtection::cookie_in()
+    std::optional<std::string_view> header_token{}; ///< the header csrf_header_name
+};
+
+/// The secret that a visitor came with.
+struct CsrfReceived {
+    std::optional<std::string> secret{};         ///< unmasked
+    CsrfFormat cookie_format = CsrfFormat::good; ///< what is wrong with the cookie that has none
+};
+
+/// What the check takes from the settings. Views that live as long as the call.
+struct CsrfRules {
+    TrustedOrigins const& trusted_origins;
+    std::string_view cookie_domain; ///< of the cookie that holds the secret or the session's key
+    std::string_view header_name;
+};
+
+/// Why the request must not be served, or nothing when it may. See Csrf::check().
+[[nodiscard]] inline std::optional<CsrfFailure> check_csrf(CsrfRequest const& request,
+                                                           CsrfReceived const& received,
+                                                           std::string_view form_token,
+                                                           CsrfRules const& rules);
+
+namespace csrf_detail {
+
+/// A header's name as Django's reasons have it: X-Csrftoken.
+inline std::string title_case(std::string_view name)
+{
+    std::string title;
+    for (bool is_first = true; char const c : name) {
+        auto const lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        auto const is_letter = lower >= 'a' && lower <= 'z';
+        title += is_letter && is_first ? static_cast<char>(lower - 'a' + 'A') : lower == '_' ? '-' : lower;
+        is_first = !is_letter;
+    }
+    return title;
+}
+
+inline std::optional<CsrfFailure> check_origin(CsrfRequest const& request, CsrfRules const& rules)
+{
+    auto const origin = *request.origin;
+    auto const own = (request.is_secure ? "https://" : "http://") + std::string{request.host};
+    if ((!request.host.empty() && origin == own) || rules.trusted_origins.has_origin(origin))
+        return std::nullopt;
+    return CsrfFailure{CsrfReason::untrusted_origin, origin};
+}
+
+inline std::optional<CsrfFailure> check_referer(CsrfRequest const& request, CsrfRules const& rules)
+{
+    if (!request.referer)
+        return CsrfFailure{CsrfReason::no_referer};
+    auto const referer = CsrfUrl::parse(*request.referer);
+    if (!referer || referer->scheme.empty() || referer->host.empty())
+        return CsrfFailure{CsrfReason::malformed_referer};
+    if (referer->scheme != "https")
+        return CsrfFailure{CsrfReason::insecure_referer};
+
+    std::string good{request.host};
+    if (!rules.cookie_domain.empty()) {
+        good = std::string{rules.cookie_domain};
+        if (request.port != 443 && request.port != 80)
+            good += ":" + std::to_string(request.port);
+    }
+    if (rules.trusted_origins.has_host(referer->host) || is_same_domain(referer->host, good))
+        return std::nullopt;
+    return CsrfFailure{CsrfReason::untrusted_referer, referer->text()};
+}
+
+inline std::optional<CsrfFailure> check_token(CsrfRequest const& request, CsrfReceived const& received,
+                                              std::string_view form_token, CsrfRules const& rules)
+{
+    if (received.cookie_format == CsrfFormat::bad_length)
+        return CsrfFailure{CsrfReason::cookie_bad_length};
+    if (received.cookie_format == CsrfFormat::bad_characters)
+        return CsrfFailure{CsrfReason::cookie_bad_characters};
+    if (!received.secret)
+        return CsrfFailure{CsrfReason::no_cookie};
+
+    auto const is_from_form = request.method == "POST" && !form_token.empty();
+    if (!is_from_form && !request.header_token)
+        return CsrfFailure{CsrfReason::token_missing};
+    auto const token = is_from_form ? form_token : *request.header_token;
+    auto const failure = [&](CsrfReason reason) -> CsrfFailure {
+        if (is_from_form)
+            return CsrfFailure{reason, "POST"};
+        return CsrfFailure{reason, "the '" + title_case(rules.header_name) + "' HTTP header"};
+    };
+    auto const format = csrf_format(token);
+    if (format == CsrfFormat::bad_length)
+        return failure(CsrfReason::token_bad_length);
+    if (format == CsrfFormat::bad_characters)
+        return failure(CsrfReason::token_bad_characters);
+    if (!csrf_token_matches(token, *received.secret))
+        return failure(CsrfReason::token_incorrect);
+    return std::nullopt;
+}
+
+} // namespace csrf_detail
+
+inline std::optional<CsrfFailure> check_csrf(CsrfRequest const& request, CsrfReceived const& received,
+                                             std::string_view form_token, CsrfRules const& rules)
+{
+    constexpr std::array<std::string_view, 4> safe{"GET", "HEAD", "OPTIONS", "TRACE"};
+    if (std::find(safe.begin(), safe.end(), request.method) != safe.end())
+        return std::nullopt;
+    if (request.origin) {
+        if (auto failure = csrf_detail::check_origin(request, rules))
+            return failure;
+    } else if (request.is_secure) {
+        if (auto failure = csrf_detail::check_referer(request, rules))
+            return failure;
+    }
+    return csrf_detail::check_token(request, received, form_token, rules);
+}
+
+} // namespace cloakroom::inline v0::auth
+
 // ---- cloakroom/core/error.hpp -----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -178,1735 +727,50 @@ public:
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/auth/password_hasher.hpp -------------------------------------------------------------------
-
-namespace cloakroom::inline v0::auth {
-
-/// The longest password in bytes. A longer one is refused when it is set, and is wrong when it is checked,
-/// before any work is done for it.
-inline constexpr std::size_t max_password_size = 4096;
-
-/// The longest stored field in bytes that is looked at. Django's column has 128 characters (S-700).
-inline constexpr std::size_t max_encoded_size = 1024;
-
-/// A stored field names an algorithm that is known, and the rest of it cannot be read, or asks for more time
-/// or memory than the algorithm's header allows (S-712). The field was not written by this library or by
-/// Django: somebody should look at the user's row. The text names the algorithm and what is wrong, and
-/// nothing of the field or the password.
-class MalformedPassword : public ValueError {
-public:
-    using ValueError::ValueError;
-};
-
-/// One of Django's password hashers, or a site's own: how a password becomes the text that a user's row
-/// keeps, `algorithm$...`. Thread-safe through a const object. Costs are members that its maker chooses; a
-/// field carries the costs that it was made with.
-template <class H>
-concept PasswordHasherPolicy =
-    requires(H const& hasher, std::string_view password, std::string_view encoded) {
-        // What its fields begin with, up to their first '$': not empty, without '$', and not starting with
-        // '!'.
-        { H::algorithm } -> std::convertible_to<std::string_view>;
-
-        // The field for a password, with a salt of its own: two calls give two texts. Throws ValueError for a
-        // password that the algorithm cannot take.
-        { hasher.encode(password) } -> std::same_as<std::string>;
-
-        // Whether the field was made from this password, compared in constant time. Whatever the field says,
-        // time and memory are bounded. Throws MalformedPassword for one that it cannot read.
-        { hasher.verify(password, encoded) } -> std::same_as<bool>;
-
-        // Whether encode would now choose other costs or a longer salt. Throws like verify.
-        { hasher.must_update(encoded) } -> std::same_as<bool>;
-
-        // Spends the time by which verifying the field is faster than encode, as far as the algorithm allows.
-        // Called for fields that verify has read.
-        { hasher.harden_runtime(encoded) } -> std::same_as<void>;
-    };
-
-/// Throws ValueError for a password above max_password_size, which hash functions would be kept busy with.
-inline void refuse_long_password(std::string_view password)
-{
-    if (password.size() > max_password_size)
-        throw ValueError{"a password has at most " + std::to_string(max_password_size) + " bytes"};
-}
-
-} // namespace cloakroom::inline v0::auth
-
-// ---- cloakroom/auth/key_derivation.hpp --------------------------------------------------------------------
-
-namespace cloakroom::inline v0::auth {
-
-/// The key of `size` bytes that Botan's password hash of that name makes of a password and a salt.
-/// `costs` are its parameters in Botan's order. Throws ValueError for a password above max_password_size.
-inline Botan::secure_vector<std::uint8_t> derive_key(std::string const& name,
-                                                     std::array<std::size_t, 3> const& costs,
-                                                     std::string_view password, std::string_view salt,
-                                                     std::size_t size)
-{
-    refuse_long_password(password);
-    auto const hash =
-        Botan::PasswordHashFamily::create_or_throw(name)->from_params(costs[0], costs[1], costs[2]);
-    Botan::secure_vector<std::uint8_t> key(size);
-    hash->derive_key(key.data(), key.size(), password.empty() ? "" : password.data(), password.size(),
-                     reinterpret_cast<std::uint8_t const*>(salt.data()), salt.size());
-    return key;
-}
-
-/// Padded standard base64.
-inline std::string password_base64(Botan::secure_vector<std::uint8_t> const& bytes)
-{
-    return Botan::base64_encode(bytes.data(), bytes.size());
-}
-
-/// Without padding, as the PHC string format has it.
-inline std::string unpadded_base64(std::string_view bytes)
-{
-    auto text = Botan::base64_encode(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
-    text.erase(text.find_last_not_of('=') + 1);
-    return text;
-}
-
-/// The bytes of an unpadded text; nothing when it is not one, or ends in bits that a writer leaves zero.
-inline std::optional<std::string> from_unpadded_base64(std::string_view text)
-{
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    if (text.size() % 4 == 1 || text.find_first_not_of(alphabet) != std::string_view::npos)
-        return std::nullopt;
-    auto const padded = std::string{text} + std::string((4 - text.size() % 4) % 4, '=');
-    auto const decoded = Botan::base64_decode(padded, false);
-    std::string bytes{decoded.begin(), decoded.end()};
-    if (unpadded_base64(bytes) != text)
-        return std::nullopt;
-    return bytes;
-}
-
-} // namespace cloakroom::inline v0::auth
-
-// ---- cloakroom/auth/password_fields.hpp -------------------------------------------------------------------
-
-namespace cloakroom::inline v0::auth {
-
-/// Salts of 22 letters and digits hold 128 bits; a field with a shorter one is due for an update (S-707).
-inline constexpr std::size_t password_salt_size = 22;
-
-/// Throws ValueError for a salt that a `$`-separated field cannot carry (S-707).
-inline void refuse_bad_salt(std::string_view salt)
-{
-    if (salt.empty() || salt.find('$') != std::string_view::npos)
-        throw ValueError{"a password's salt must not be empty, nor contain $"};
-}
-
-/// Reads `algorithm$part$part...` from the left. Whatever is not as asked for is a MalformedPassword that
-/// names the algorithm and the part, never what stands in it. The texts given stay valid as long as those
-/// passed in.
-class PasswordFields {
-public:
-    PasswordFields(std::string_view algorithm, std::string_view encoded)
-        : algorithm_(algorithm), rest_(encoded)
-    {
-        if (encoded.size() > max_encoded_size)
-            refuse("the field is too long");
-        if (text("algorithm") != algorithm)
-            refuse("the field is of another algorithm");
-    }
-
-    /// What stands before the next `separator`, which is passed by.
-    std::string_view text(std::string_view part, char separator = '$')
-    {
-        auto const end = rest_.find(separator);
-        if (end == std::string_view::npos)
-            refuse("the field ends after the " + std::string{part});
-        auto const found = rest_.substr(0, end);
-        rest_.remove_prefix(end + 1);
-        return found;
-    }
-
-    /// All that is left.
-    std::string_view rest() const noexcept { return rest_; }
-
-    /// Passes by these characters, which come next.
-    void skip(std::string_view expected, std::string_view part)
-    {
-        if (!rest_.starts_with(expected))
-            refuse("there is no " + std::string{part});
-        rest_.remove_prefix(expected.size());
-    }
-
-    /// The number before the next `separator`: digits, and from `low` to `high`.
-    std::uint32_t number(std::string_view part, std::uint32_t low, std::uint32_t high, char separator = '$')
-    {
-        auto const digits = text(part, separator);
-        std::uint32_t value = 0;
-        auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-        if (error == std::errc::invalid_argument || end != digits.data() + digits.size())
-            refuse("the " + std::string{part} + " is no number");
-        if (error != std::errc{} || value < low || value > high)
-            refuse("the " + std::string{part} + " is not between " + std::to_string(low) + " and " +
-                   std::to_string(high));
-        return value;
-    }
-
-    [[noreturn]] void refuse(std::string_view what) const
-    {
-        throw MalformedPassword{"a stored password of " + std::string{algorithm_} +
-                                " cannot be read: " + std::string{what}};
-    }
-
-private:
-    std::string_view algorithm_;
-    std::string_view rest_;
-};
-
-} // namespace cloakroom::inline v0::auth
-
-// ---- cloakroom/core/constant_time.hpp ---------------------------------------------------------------------
+// ---- cloakroom/core/inline_text.hpp -----------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
 
-/// Whether two texts are the same, in a time that depends on their lengths alone. Texts of different lengths
-/// are different at once: a length is no secret. The only way in which the library compares secrets and
-/// signatures.
-inline bool constant_time_equal(std::string_view a, std::string_view b) noexcept
-{
-    if (a.size() != b.size())
-        return false;
-    std::uint64_t difference = 0;
-    auto const compare = [&](std::size_t offset, std::size_t size) {
-        std::uint64_t x = 0;
-        std::uint64_t y = 0;
-        std::memcpy(&x, a.data() + offset, size);
-        std::memcpy(&y, b.data() + offset, size);
-        difference |= x ^ y;
-        // The compiler must take it that `difference` may be anything now, and so cannot leave the loop
-        // early.
-        __asm__ volatile("" : "+r"(difference));
-    };
-    std::size_t offset = 0;
-    for (; offset + 8 <= a.size(); offset += 8)
-        compare(offset, 8);
-    for (; offset < a.size(); ++offset)
-        compare(offset, 1);
-    return difference == 0;
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/random.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Fills `bytes` from the operating system's generator through Botan. Nothing is buffered in the process, so
-/// a fork needs no care. Thread-safe. Throws what Botan throws when the system has no randomness; there is no
-/// weaker source to fall back on.
-inline void random_bytes(std::span<std::uint8_t> bytes)
-{
-    Botan::system_rng().randomize(bytes.data(), bytes.size());
-}
-
-/// Numbers from there, of one call.
-template <std::size_t count>
-std::array<std::uint64_t, count> random_numbers()
-{
-    std::array<std::uint8_t, count * sizeof(std::uint64_t)> bytes;
-    random_bytes(bytes);
-    std::array<std::uint64_t, count> numbers;
-    std::memcpy(numbers.data(), bytes.data(), bytes.size());
-    return numbers;
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/random_text.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// The 62 characters of Django's get_random_string; 22 of them hold 130 bits (S-707).
-inline constexpr std::string_view letters_and_digits =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-
-/// `size` letters and digits from the system's generator, each equally likely.
-inline std::string random_text(std::size_t size)
-{
-    // Bytes from 248 = 4 * 62 on would favour the first letters, so others are drawn in their place.
-    constexpr std::size_t unbiased = 256 / letters_and_digits.size() * letters_and_digits.size();
-    std::string text;
-    text.reserve(size);
-    while (text.size() < size) {
-        std::array<std::uint8_t, 48> bytes;
-        random_bytes(bytes);
-        for (auto const byte : bytes)
-            if (byte < unbiased && text.size() < size)
-                text += letters_and_digits[byte % letters_and_digits.size()];
-    }
-    return text;
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/auth/argon2.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::auth {
-
-/// Django's `argon2$argon2id$v=19$m=102400,t=2,p=8$<salt>$<hash>`: the algorithm's name and the PHC string
-/// (S-703). Fields of argon2i and argon2d are checked, too, and due for an update.
-///
-/// A check needs memory_cost KiB. A field that asks for more than 1 GiB, or for more than 4 GiB over all
-/// passes (20 times the default work), or for more than 64 lanes, is a MalformedPassword; so is one of
-/// argon2's version 16, which Botan cannot compute.
-///
-/// Botan computes the lanes on threads that it keeps, which a fork does not copy: a process whose children
-/// check passwords does not itself check one before it forks.
-struct Argon2 {
-    static constexpr std::string_view algorithm = "argon2";
-
-    std::uint32_t time_cost = 2;        ///< passes
-    std::uint32_t memory_cost = 102400; ///< KiB; at least 8 for each lane
-    std::uint32_t parallelism = 8;      ///< lanes
-
-    std::string encode(std::string_view password) const
-    {
-        return encode(password, random_text(password_salt_size));
-    }
-
-    /// With a given salt of 8 to 64 bytes, which is not to be used twice. Throws ValueError for another one,
-    /// and for costs out of range.
-    std::string encode(std::string_view password, std::string_view salt) const
-    {
-        if (salt.size() < min_salt_size || salt.size() > max_size)
-            throw ValueError{"argon2: a salt has 8 to 64 bytes"};
-        if (!within_limits())
-            throw ValueError{"argon2: the costs are not within the limits"};
-        return encode(password, "id", salt, hash_size);
-    }
-
-    bool verify(std::string_view password, std::string_view encoded) const;
-
-    bool must_update(std::string_view encoded) const;
-
-    /// Beyond Django, which burns nothing here: as many passes as the field's costs are short of, to the
-    /// nearest one.
-    void harden_runtime(std::string_view encoded) const;
-
-private:
-    static constexpr std::size_t hash_size = 32;
-    static constexpr std::size_t min_hash_size = 16;
-    static constexpr std::size_t min_salt_size = 8;
-    static constexpr std::size_t max_size = 64; // of salt and hash
-    static constexpr std::uint32_t max_memory = 1U << 20;
-    static constexpr std::uint32_t max_work = 1U << 22;
-    static constexpr std::uint32_t max_lanes = 64;
-
-    struct Stored;
-
-    std::uint64_t work() const noexcept { return std::uint64_t{time_cost} * memory_cost; }
-
-    bool within_limits() const noexcept
-    {
-        return time_cost >= 1 && parallelism >= 1 && parallelism <= max_lanes &&
-               memory_cost >= 8 * parallelism && memory_cost <= max_memory && work() <= max_work;
-    }
-
-    /// `variety` is id, i or d.
-    std::string encode(std::string_view password, std::string_view variety, std::string_view salt,
-                       std::size_t size) const
-    {
-        auto const key = derive_key("Argon2" + std::string{variety}, {memory_cost, time_cost, parallelism},
-                                    password, salt, size);
-        return std::string{algorithm} + "$argon2" + std::string{variety} +
-               "$v=19$m=" + std::to_string(memory_cost) + ",t=" + std::to_string(time_cost) +
-               ",p=" + std::to_string(parallelism) + "$" + unpadded_base64(salt) + "$" +
-               unpadded_base64({reinterpret_cast<char const*>(key.data()), key.size()});
-    }
-
-    static Stored read(std::string_view encoded);
-};
-
-struct Argon2::Stored {
-    Argon2 costs;
-    std::string_view variety;
-    std::string salt;
-    std::size_t hash_size = 0;
-};
-
-inline bool Argon2::verify(std::string_view password, std::string_view encoded) const
-{
-    auto const stored = read(encoded);
-    return constant_time_equal(encoded,
-                               stored.costs.encode(password, stored.variety, stored.salt, stored.hash_size));
-}
-
-inline bool Argon2::must_update(std::string_view encoded) const
-{
-    auto const stored = read(encoded);
-    return stored.variety != "id" || stored.hash_size != hash_size || stored.costs.time_cost != time_cost ||
-           stored.costs.memory_cost != memory_cost || stored.costs.parallelism != parallelism ||
-           stored.salt.size() < password_salt_size;
-}
-
-inline void Argon2::harden_runtime(std::string_view encoded) const
-{
-    auto const stored = read(encoded);
-    if (stored.costs.work() >= work())
-        return;
-    auto const missing = (work() - stored.costs.work() + memory_cost / 2) / memory_cost;
-    if (missing > 0)
-        Argon2{static_cast<std::uint32_t>(missing), memory_cost, parallelism}.encode("", stored.salt);
-}
-
-inline Argon2::Stored Argon2::read(std::string_view encoded)
-{
-    PasswordFields fields{algorithm, encoded};
-    Stored stored;
-    fields.skip("argon2", "variety of argon2");
-    stored.variety = fields.text("variety");
-    if (stored.variety != "id" && stored.variety != "i" && stored.variety != "d")
-        fields.refuse("the variety is none of argon2's");
-    fields.skip("v=", "version");
-    fields.number("version", 19, 19);
-    fields.skip("m=", "memory cost");
-    stored.costs.memory_cost = fields.number("memory cost", 8, max_memory, ',');
-    fields.skip("t=", "time cost");
-    stored.costs.time_cost = fields.number("time cost", 1, max_work, ',');
-    fields.skip("p=", "parallelism");
-    stored.costs.parallelism = fields.number("parallelism", 1, max_lanes);
-    if (!stored.costs.within_limits())
-        fields.refuse("the costs together are not within the limits");
-
-    auto salt = from_unpadded_base64(fields.text("salt"));
-    if (!salt || salt->size() < min_salt_size || salt->size() > max_size)
-        fields.refuse("the salt is no base64 of 8 to 64 bytes");
-    stored.salt = *std::move(salt);
-    auto const hash = from_unpadded_base64(fields.rest());
-    if (!hash || hash->size() < min_hash_size || hash->size() > max_size)
-        fields.refuse("the hash is no base64 of 16 to 64 bytes");
-    stored.hash_size = hash->size();
-    return stored;
-}
-
-static_assert(PasswordHasherPolicy<Argon2>);
-
-} // namespace cloakroom::inline v0::auth
-
-// ---- cloakroom/core/sha256.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// SHA-256 of the parts, one after the other.
-inline std::array<std::uint8_t, 32> sha256(std::initializer_list<std::string_view> parts)
-{
-    auto const hash = Botan::HashFunction::create_or_throw("SHA-256");
-    for (auto const part : parts)
-        hash->update(reinterpret_cast<std::uint8_t const*>(part.data()), part.size());
-    std::array<std::uint8_t, 32> digest{};
-    hash->final(digest.data());
-    return digest;
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/auth/bcrypt.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::auth {
-
-/// A field with more rounds is a MalformedPassword. Each round doubles the work; at 16 a check takes some
-/// ten seconds.
-inline constexpr std::uint32_t max_bcrypt_rounds = 16;
-
-/// A text that is wiped from memory when the object goes.
-struct WipedText {
-    WipedText() = default;
-    WipedText(WipedText const&) = delete;
-    WipedText& operator=(WipedText const&) = delete;
-    ~WipedText() { Botan::secure_scrub_memory(text.data(), text.size()); }
-
-    std::string text;
-};
-
-/// bcrypt of the password itself, which reads no more than 72 bytes. A longer password is refused when it is
-/// set and wrong when it is checked, as with Python's current library (S-704).
-struct PlainBcrypt {
-    static constexpr std::string_view algorithm = "bcrypt";
-    static constexpr std::size_t max_size = 72;
-
-    /// Makes of `text` what bcrypt is given.
-    static void prepare(std::string_view password, std::string& text) { text.assign(password); }
-};
-
-/// bcrypt of the lower-case hexadecimal SHA-256 of the password, of which all counts (S-704).
-struct PrehashedBcrypt {
-    static constexpr std::string_view algorithm = "bcrypt_sha256";
-    static constexpr std::size_t max_size = max_password_size;
-
-    static void prepare(std::string_view password, std::string& text)
-    {
-        constexpr std::string_view digits = "0123456789abcdef";
-        auto digest = sha256({password});
-        text.resize(2 * digest.size());
-        for (std::size_t i = 0; i < digest.size(); ++i) {
-            text[2 * i] = digits[digest[i] >> 4];
-            text[2 * i + 1] = digits[digest[i] & 15];
-        }
-        Botan::secure_scrub_memory(digest.data(), digest.size());
-    }
-};
-
-/// Django's `bcrypt_sha256$$2b$12$<salt and hash>` and `bcrypt$$2b$12$<salt and hash>`. Fields of the
-/// versions 2a and 2y are checked, too.
-template <class Variant>
-struct BcryptOf {
-    static constexpr std::string_view algorithm = Variant::algorithm;
-
-    std::uint32_t rounds = 12; ///< the work is 2 to this power
-
-    std::string encode(std::string_view password) const { return encode(password, Botan::system_rng()); }
-
-    /// The 16 bytes of the salt are the first that `rng` gives. Throws ValueError for a password that is too
-    /// long, and for rounds out of range.
-    std::string encode(std::string_view password, Botan::RandomNumberGenerator& rng) const
-    {
-        refuse_long_password(password);
-        if (password.size() > Variant::max_size)
-            throw ValueError{std::string{algorithm} + " takes passwords of at most " +
-                             std::to_string(Variant::max_size) + " bytes"};
-        if (rounds < min_rounds || rounds > max_bcrypt_rounds)
-            throw ValueError{std::string{algorithm} + ": rounds must be between 4 and " +
-                             std::to_string(max_bcrypt_rounds)};
-        WipedText input;
-        Variant::prepare(password, input.text);
-        return std::string{algorithm} + "$" +
-               Botan::generate_bcrypt(input.text, rng, static_cast<std::uint16_t>(rounds), 'b');
-    }
-
-    bool verify(std::string_view password, std::string_view encoded) const
-    {
-        constexpr std::string_view alphabet =
-            "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-        auto fields = read(encoded).fields;
-        auto const tail = fields.rest();
-        if (tail.size() != salt_and_hash_size || tail.find_first_not_of(alphabet) != std::string_view::npos)
-            fields.refuse("salt and hash are not 53 characters of bcrypt's base64");
-        refuse_long_password(password);
-        // What is too long to have been set takes its time all the same.
-        WipedText input;
-        Variant::prepare(password.substr(0, Variant::max_size), input.text);
-        return Botan::check_bcrypt(input.text, std::string{encoded.substr(algorithm.size() + 1)}) &&
-               password.size() <= Variant::max_size;
-    }
-
-    bool must_update(std::string_view encoded) const { return read(encoded).rounds != rounds; }
-
-    /// 2^12 - 2^10 is 2^10 + 2^11, and so on.
-    void harden_runtime(std::string_view encoded) const
-    {
-        for (auto missing = read(encoded).rounds; missing < rounds; ++missing)
-            BcryptOf{missing}.encode("");
-    }
-
-private:
-    static constexpr std::uint32_t min_rounds = 4;
-    static constexpr std::size_t salt_and_hash_size = 22 + 31;
-
-    struct Stored {
-        PasswordFields fields; ///< at the salt
-        std::uint32_t rounds;
-    };
-
-    static Stored read(std::string_view encoded)
-    {
-        PasswordFields fields{algorithm, encoded};
-        fields.skip("$2", "version");
-        auto const version = fields.text("version");
-        if (version != "b" && version != "a" && version != "y")
-            fields.refuse("the version is none of 2a, 2b and 2y");
-        if (fields.rest().find('$') != 2)
-            fields.refuse("the rounds are not two digits");
-        auto const rounds = fields.number("number of rounds", min_rounds, max_bcrypt_rounds);
-        return {fields, rounds};
-    }
-};
-
-using BcryptSha256 = BcryptOf<PrehashedBcrypt>;
-using Bcrypt = BcryptOf<PlainBcrypt>;
-
-static_assert(PasswordHasherPolicy<BcryptSha256> && PasswordHasherPolicy<Bcrypt>);
-
-} // namespace cloakroom::inline v0::auth
-
-// ---- cloakroom/auth/pbkdf2.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::auth {
-
-/// The iterations of Django 6.1. A site shared with Django sets the number of its own version, or each side
-/// encodes a user's password anew after a login at the other (S-701, S-710): 3.2 260000, 4.0 320000,
-/// 4.1 390000, 4.2 600000, 5.0 720000, 5.1 870000, 5.2 1000000, 6.0 1200000, 6.1 1500000.
-inline constexpr std::uint32_t pbkdf2_iterations = 1'500'000;
-
-/// A field that asks for more is a MalformedPassword. At this number a check takes some ten seconds.
-inline constexpr std::uint32_t max_pbkdf2_iterations = 20'000'000;
-
-/// Botan's name of the PBKDF2, the field's name, and the size of the key in bytes.
-struct Pbkdf2WithSha256 {
-    static constexpr std::string_view algorithm = "pbkdf2_sha256";
-    static constexpr std::string_view name = "PBKDF2(SHA-256)";
-    static constexpr std::size_t size = 32;
-};
-
-struct Pbkdf2WithSha1 {
-    static constexpr std::string_view algorithm = "pbkdf2_sha1";
-    static constexpr std::string_view name = "PBKDF2(SHA-1)";
-    static constexpr std::size_t size = 20;
-};
-
-/// Django's `pbkdf2_sha256$<iterations>$<salt>$<base64>`, its default since 1.4, and the same with SHA-1
-/// (S-701, S-702).
-template <class Variant>
-struct Pbkdf2 {
-    static constexpr std::string_view algorithm = Variant::algorithm;
-
-    std::uint32_t iterations = pbkdf2_iterations;
-
-    std::string encode(std::string_view password) const
-    {
-        return encode(password, random_text(password_salt_size));
-    }
-
-    /// With a given salt, which is not to be used twice. Throws ValueError when it is empty or has a '$', and
-    /// for iterations out of range.
-    std::string encode(std::string_view password, std::string_view salt) const
-    {
-        refuse_bad_salt(salt);
-        if (iterations == 0 || iterations > max_pbkdf2_iterations)
-            throw ValueError{std::string{algorithm} + ": iterations must be between 1 and " +
-                             std::to_string(max_pbkdf2_iterations)};
-        auto const key =
-            derive_key(std::string{Variant::name}, {iterations, 0, 0}, password, salt, Variant::size);
-        return std::string{algorithm} + "$" + std::to_string(iterations) + "$" + std::string{salt} + "$" +
-               password_base64(key);
-    }
-
-    bool verify(std::string_view password, std::string_view encoded) const
-    {
-        auto const stored = read(encoded);
-        return constant_time_equal(encoded, Pbkdf2{stored.iterations}.encode(password, stored.salt));
-    }
-
-    /// Also for more iterations than these (S-710).
-    bool must_update(std::string_view encoded) const
-    {
-        auto const stored = read(encoded);
-        return stored.iterations != iterations || stored.salt.size() < password_salt_size;
-    }
-
-    void harden_runtime(std::string_view encoded) const
-    {
-        auto const stored = read(encoded);
-        if (stored.iterations < iterations)
-            Pbkdf2{iterations - stored.iterations}.encode("", stored.salt);
-    }
-
-private:
-    struct Stored {
-        std::uint32_t iterations;
-        std::string_view salt;
-    };
-
-    static Stored read(std::string_view encoded)
-    {
-        PasswordFields fields{algorithm, encoded};
-        auto const stored_iterations = fields.number("number of iterations", 1, max_pbkdf2_iterations);
-        auto const salt = fields.text("salt");
-        if (salt.empty())
-            fields.refuse("the salt is empty");
-        return {stored_iterations, salt};
-    }
-};
-
-using Pbkdf2Sha256 = Pbkdf2<Pbkdf2WithSha256>;
-using Pbkdf2Sha1 = Pbkdf2<Pbkdf2WithSha1>;
-
-static_assert(PasswordHasherPolicy<Pbkdf2Sha256> && PasswordHasherPolicy<Pbkdf2Sha1>);
-
-} // namespace cloakroom::inline v0::auth
-
-// ---- cloakroom/auth/scrypt.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::auth {
-
-/// Django's `scrypt$<n>$<salt>$<r>$<p>$<base64 of 64 bytes>` with the costs of 5.1 and later; before, p was 1
-/// (S-705). A check needs 128 * n * r bytes: 16 MiB.
-///
-/// n is a power of two from 2 to 2^20, n * r at most 2^21 (256 MiB) and n * r * p at most 2^24 (25 times the
-/// default work); a field that asks for more is a MalformedPassword.
-struct Scrypt {
-    static constexpr std::string_view algorithm = "scrypt";
-
-    std::uint32_t n = 16384;
-    std::uint32_t r = 8;
-    std::uint32_t p = 5;
-
-    std::string encode(std::string_view password) const
-    {
-        return encode(password, random_text(password_salt_size));
-    }
-
-    /// With a given salt, which is not to be used twice. Throws ValueError when it is empty or has a '$', and
-    /// for costs out of range.
-    std::string encode(std::string_view password, std::string_view salt) const
-    {
-        refuse_bad_salt(salt);
-        if (!within_limits())
-            throw ValueError{"scrypt: n must be a power of two, and n, r and p within the limits"};
-        return std::string{algorithm} + "$" + std::to_string(n) + "$" + std::string{salt} + "$" +
-               std::to_string(r) + "$" + std::to_string(p) + "$" +
-               password_base64(derive_key("Scrypt", {n, r, p}, password, salt, 64));
-    }
-
-    bool verify(std::string_view password, std::string_view encoded) const;
-
-    /// Django does not ask for the salt's length here (S-710).
-    bool must_update(std::string_view encoded) const;
-
-    /// Beyond Django, which burns nothing here: as many rounds of p as the field's costs are short of.
-    void harden_runtime(std::string_view encoded) const;
-
-private:
-    struct Stored;
-
-    std::uint64_t work() const noexcept { return std::uint64_t{n} * r * p; }
-
-    bool within_limits() const noexcept
-    {
-        constexpr std::uint32_t most = 1U << 20;
-        return n >= 2 && n <= most && std::has_single_bit(n) && r >= 1 && r <= most && p >= 1 && p <= most &&
-               std::uint64_t{n} * r <= std::uint64_t{1} << 21 && std::uint64_t{n} * r * p <= 1U << 24;
-    }
-
-    static Stored read(std::string_view encoded);
-};
-
-struct Scrypt::Stored {
-    Scrypt costs;
-    std::string_view salt;
-};
-
-inline bool Scrypt::verify(std::string_view password, std::string_view encoded) const
-{
-    auto const stored = read(encoded);
-    return constant_time_equal(encoded, stored.costs.encode(password, stored.salt));
-}
-
-inline bool Scrypt::must_update(std::string_view encoded) const
-{
-    auto const costs = read(encoded).costs;
-    return costs.n != n || costs.r != r || costs.p != p;
-}
-
-inline void Scrypt::harden_runtime(std::string_view encoded) const
-{
-    auto const stored = read(encoded);
-    if (stored.costs.work() >= work())
-        return;
-    auto const missing = (work() - stored.costs.work()) / (std::uint64_t{n} * r);
-    if (missing > 0)
-        Scrypt{n, r, static_cast<std::uint32_t>(missing)}.encode("", stored.salt);
-}
-
-inline Scrypt::Stored Scrypt::read(std::string_view encoded)
-{
-    constexpr std::uint32_t most = 1U << 20;
-    PasswordFields fields{algorithm, encoded};
-    Stored stored;
-    stored.costs.n = fields.number("n", 2, most);
-    stored.salt = fields.text("salt");
-    stored.costs.r = fields.number("r", 1, most);
-    stored.costs.p = fields.number("p", 1, most);
-    if (stored.salt.empty())
-        fields.refuse("the salt is empty");
-    if (!stored.costs.within_limits())
-        fields.refuse("n is no power of two, or n, r and p together are above the limits");
-    return stored;
-}
-
-static_assert(PasswordHasherPolicy<Scrypt>);
-
-} // namespace cloakroom::inline v0::auth
-
-// ---- cloakroom/auth/password.hpp --------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::auth {
-
-/// A field that no password opens, for users who log in by other means or not at all: `!` and 40 random
-/// characters, so that a session's hash of it is nobody else's (S-708). Django's make_password(None).
-inline std::string make_unusable_password()
-{
-    return "!" + random_text(40);
-}
-
-/// False for what make_unusable_password gives. An empty field counts as usable, as in Django; no password
-/// opens that one either.
-inline bool is_password_usable(std::string_view encoded) noexcept
-{
-    return !encoded.starts_with('!');
-}
-
-/// What check_password found out.
-struct PasswordCheck {
-    bool matches = false;
-
-    /// The password is right, and its field weaker or other than make_password would make it now: store
-    /// make_password's in its place. Never true for a wrong password.
-    bool must_update = false;
-
-    explicit operator bool() const noexcept { return matches; }
-};
-
-/// Django's PASSWORD_HASHERS as a type: passwords are encoded by the first hasher, and checked by the one
-/// that their field names.
-///
-///     auth::DjangoPasswords passwords;
-///     user.password = passwords.make_password(form.password);
-///     ...
-///     auto const check = passwords.check_password(form.password, user.password);
-///     if (check.must_update)
-///         users.set_password(user, passwords.make_password(form.password));
-///
-/// Any PasswordHasherPolicy may stand in the list, also with costs of its own:
-/// `auth::Passwords passwords{auth::Argon2{}, auth::Pbkdf2Sha256{.iterations = 600'000}}`. Thread-safe
-/// through a const object.
-template <PasswordHasherPolicy Preferred, PasswordHasherPolicy... Others>
-class Passwords {
+/// A text of at most `Capacity` bytes that lives within its owner, so that the owner can be a constant
+/// expression.
+template <std::size_t Capacity>
+class InlineText {
 public:
-    Passwords() = default;
-    explicit Passwords(Preferred preferred, Others... others)
-        : hashers_(std::move(preferred), std::move(others)...)
+    constexpr InlineText() = default;
+    /// Of a longer text only the beginning is kept, and is_too_long() says so to whoever checks the owner.
+    constexpr InlineText(std::string_view text)
+        : size_{static_cast<std::uint16_t>(std::min(text.size(), Capacity))},
+          is_too_long_{text.size() > Capacity}
     {
+        std::copy_n(text.begin(), size_, text_);
     }
+    constexpr InlineText(char const* text) : InlineText{std::string_view{text}} {}
+    InlineText(std::string const& text) : InlineText{std::string_view{text}} {}
 
-    /// The field to store. Throws ValueError for a password above max_password_size, or one that the first
-    /// hasher cannot take.
-    std::string make_password(std::string_view password) const
+    constexpr std::string_view view() const noexcept { return {text_, size_}; }
+    constexpr operator std::string_view() const noexcept { return view(); }
+    constexpr bool empty() const noexcept { return size_ == 0; }
+    constexpr bool is_too_long() const noexcept { return is_too_long_; }
+
+    friend constexpr bool operator==(InlineText const& a, InlineText const& b) noexcept
     {
-        refuse_long_password(password);
-        return preferred().encode(password);
+        return a.view() == b.view();
     }
-
-    /// Whether this is the password of the field. A field that is unusable, or of no algorithm of the list,
-    /// is opened by no password, and takes as long to say so as one of the first algorithm (S-700, S-708); so
-    /// does a wrong password for a field of the first algorithm with lower costs (S-710). A password above
-    /// max_password_size is wrong at once.
-    ///
-    /// Throws MalformedPassword when the field is of an algorithm of the list and cannot be read (S-712).
-    PasswordCheck check_password(std::string_view password, std::string_view encoded) const;
-
-    /// Takes as long as check_password for a user that exists: call it when there is no such user, or who
-    /// watches the time learns who has an account.
-    void check_nobody(std::string_view password) const
+    friend constexpr bool operator==(InlineText const& a, std::string_view b) noexcept
     {
-        if (password.size() <= max_password_size)
-            preferred().encode("");
+        return a.view() == b;
     }
-
-    /// The algorithm of the field, if it is one of the list (S-700).
-    static std::optional<std::string_view> identify(std::string_view encoded) noexcept
-    {
-        auto const named = algorithm_of(encoded);
-        auto const found = std::find(algorithms.begin(), algorithms.end(), named);
-        return found == algorithms.end() ? std::nullopt : std::optional{*found};
-    }
-
-    /// Whether make_password would make the field in another way: by another algorithm, at other costs. False
-    /// for a field that no password opens. Throws like check_password.
-    bool must_update(std::string_view encoded) const
-    {
-        auto const algorithm = identify(encoded);
-        if (!algorithm)
-            return false;
-        return *algorithm != Preferred::algorithm || preferred().must_update(encoded);
-    }
-
-    Preferred const& preferred() const noexcept { return std::get<0>(hashers_); }
+    friend constexpr bool operator==(InlineText const& a, char const* b) noexcept { return a.view() == b; }
 
 private:
-    static constexpr std::array<std::string_view, 1 + sizeof...(Others)> algorithms{Preferred::algorithm,
-                                                                                    Others::algorithm...};
+    static_assert(Capacity < 65536);
 
-    static constexpr bool are_names(std::array<std::string_view, 1 + sizeof...(Others)> names) noexcept
-    {
-        return std::all_of(names.begin(), names.end(), [&](std::string_view name) {
-            return !name.empty() && name.find('$') == name.npos && name.front() != '!' &&
-                   std::count(names.begin(), names.end(), name) == 1;
-        });
-    }
-    static_assert(
-        are_names(algorithms),
-        "each hasher of a list has an algorithm name of its own, without '$' and without '!' first");
-
-    static std::string_view algorithm_of(std::string_view encoded) noexcept;
-    bool verify(std::string_view password, std::string_view encoded, std::string_view algorithm) const;
-
-    std::tuple<Preferred, Others...> hashers_;
-};
-
-/// Django's default list (S-711).
-using DjangoPasswords = Passwords<Pbkdf2Sha256, Pbkdf2Sha1, Argon2, BcryptSha256, Scrypt>;
-
-template <PasswordHasherPolicy Preferred, PasswordHasherPolicy... Others>
-PasswordCheck Passwords<Preferred, Others...>::check_password(std::string_view password,
-                                                              std::string_view encoded) const
-{
-    if (password.size() > max_password_size)
-        return {};
-    auto const algorithm = is_password_usable(encoded) ? identify(encoded) : std::nullopt;
-    if (!algorithm) {
-        check_nobody(password);
-        return {};
-    }
-    if (encoded.size() > max_encoded_size)
-        throw MalformedPassword{"a stored password of " + std::string{*algorithm} + " is too long"};
-    if (verify(password, encoded, *algorithm))
-        return {.matches = true, .must_update = must_update(encoded)};
-    if (*algorithm == Preferred::algorithm && preferred().must_update(encoded))
-        preferred().harden_runtime(encoded);
-    return {};
-}
-
-template <PasswordHasherPolicy Preferred, PasswordHasherPolicy... Others>
-bool Passwords<Preferred, Others...>::verify(std::string_view password, std::string_view encoded,
-                                             std::string_view algorithm) const
-{
-    auto const one = [&](auto const& hasher) {
-        return hasher.algorithm == algorithm && hasher.verify(password, encoded);
-    };
-    return std::apply([&](auto const&... hashers) { return (one(hashers) || ...); }, hashers_);
-}
-
-template <PasswordHasherPolicy Preferred, PasswordHasherPolicy... Others>
-std::string_view Passwords<Preferred, Others...>::algorithm_of(std::string_view encoded) noexcept
-{
-    // The forms without a salt of very old Djangos look like those of other hashers (S-706).
-    if ((encoded.size() == 37 && encoded.starts_with("md5$$")) ||
-        (encoded.size() == 32 && encoded.find('$') == std::string_view::npos))
-        return "unsalted_md5";
-    if (encoded.size() == 46 && encoded.starts_with("sha1$$"))
-        return "unsalted_sha1";
-    return encoded.substr(0, encoded.find('$'));
-}
-
-} // namespace cloakroom::inline v0::auth
-
-// ---- cloakroom/core/hash_algorithm.hpp --------------------------------------------------------------------
-
-namespace cloakroom::inline v0::signing {
-
-// The hash functions that a signer can be built on, each a type: which one it is, is fixed where the program
-// is compiled and never read from a text. `name` is Botan's name, `size` the digest in bytes.
-
-/// Django's default, and right for everything new.
-struct Sha256 {
-    static constexpr std::string_view name = "SHA-256";
-    static constexpr std::size_t size = 32;
-};
-
-struct Sha384 {
-    static constexpr std::string_view name = "SHA-384";
-    static constexpr std::size_t size = 48;
-};
-
-struct Sha512 {
-    static constexpr std::string_view name = "SHA-512";
-    static constexpr std::size_t size = 64;
-};
-
-struct Sha3_256 {
-    static constexpr std::string_view name = "SHA-3(256)";
-    static constexpr std::size_t size = 32;
-};
-
-/// hashlib's blake2b, 64 bytes.
-struct Blake2b {
-    static constexpr std::string_view name = "BLAKE2b(512)";
-    static constexpr std::size_t size = 64;
-};
-
-/// Only to read and write what an old site signed.
-struct Sha1 {
-    static constexpr std::string_view name = "SHA-1";
-    static constexpr std::size_t size = 20;
-};
-
-/// Only to read and write what an old site signed.
-struct Md5 {
-    static constexpr std::string_view name = "MD5";
-    static constexpr std::size_t size = 16;
-};
-
-/// Any type like the ones above, for a hash function that Botan's HMAC takes.
-template <class A>
-concept AlgorithmTag = requires {
-    { A::name } -> std::convertible_to<std::string_view>;
-    { A::size } -> std::convertible_to<std::size_t>;
-};
-
-} // namespace cloakroom::inline v0::signing
-
-// ---- cloakroom/core/pool.hpp ------------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Spare objects that are dear to make and may be used by one thread at a time: keyed MACs, compression
-/// states, database connections. lease() hands out a free one or makes one; the Lease puts it back.
-///
-/// At most `Slots` objects are kept while nobody uses them; what comes back beyond that is destroyed. There
-/// is no limit on how many are out at once, nobody waits, and no lock is taken. A thread tends to meet the
-/// object that it used last. Every member but the destructor may be called from all threads.
-///
-/// Neither copied nor moved; an owner that moves holds it through a std::unique_ptr. It outlives its leases.
-template <class T, std::size_t Slots = 16>
-class Pool {
-public:
-    using Factory = std::function<std::unique_ptr<T>()>;
-
-    /// The use of one object. Empty when default-made or moved from; dereferencing is then undefined.
-    class Lease {
-    public:
-        Lease() = default;
-        Lease(Lease&& other) noexcept = default;
-        Lease& operator=(Lease&& other) noexcept
-        {
-            Lease old{std::move(*this)};
-            object_ = std::move(other.object_);
-            pool_ = other.pool_;
-            first_slot_ = other.first_slot_;
-            return *this;
-        }
-        ~Lease()
-        {
-            if (object_)
-                pool_->give_back(std::move(object_), first_slot_);
-        }
-
-        T& operator*() const noexcept { return *object_; }
-        T* operator->() const noexcept { return object_.get(); }
-        explicit operator bool() const noexcept { return object_ != nullptr; }
-
-        /// Destroys the object instead of putting it back: it is broken.
-        void discard() noexcept { object_.reset(); }
-
-    private:
-        friend Pool;
-        Lease(Pool& pool, std::size_t first_slot, std::unique_ptr<T> object) noexcept
-            : pool_(&pool), first_slot_(first_slot), object_(std::move(object))
-        {
-        }
-
-        Pool* pool_ = nullptr;
-        std::size_t first_slot_ = 0; // of the thread that leased
-        std::unique_ptr<T> object_;
-    };
-
-    /// `make` is called from any thread, several at once, and only by lease().
-    explicit Pool(Factory make) : make_(std::move(make)) {}
-    ~Pool() { clear(); }
-    Pool(Pool const&) = delete;
-    Pool& operator=(Pool const&) = delete;
-
-    /// A free object, else a new one. Throws what the factory throws.
-    Lease lease()
-    {
-        auto const first = preferred_slot();
-        for (std::size_t i = 0; i < Slots; ++i)
-            if (auto object = take(slots_[(first + i) % Slots]))
-                return Lease{*this, first, std::move(object)};
-        return Lease{*this, first, make_()};
-    }
-
-    /// Destroys the objects that are free now. Those on lease still come back.
-    void clear() noexcept
-    {
-        for (auto& slot : slots_)
-            take(slot);
-    }
-
-private:
-    /// Alone on its cache line, so that threads with different slots do not slow each other.
-    struct alignas(64) Slot {
-        std::atomic<T*> object{nullptr};
-    };
-
-    static std::size_t preferred_slot() noexcept
-    {
-        return std::hash<std::thread::id>{}(std::this_thread::get_id()) % Slots;
-    }
-
-    static std::unique_ptr<T> take(Slot& slot) noexcept
-    {
-        if (slot.object.load(std::memory_order_relaxed) == nullptr)
-            return nullptr;
-        return std::unique_ptr<T>{slot.object.exchange(nullptr, std::memory_order_acquire)};
-    }
-
-    void give_back(std::unique_ptr<T> object, std::size_t first) noexcept
-    {
-        for (std::size_t i = 0; i < Slots; ++i) {
-            T* free = nullptr;
-            if (slots_[(first + i) % Slots].object.compare_exchange_strong(
-                    free, object.get(), std::memory_order_release, std::memory_order_relaxed)) {
-                object.release();
-                return;
-            }
-        }
-    }
-
-    Factory make_;
-    std::array<Slot, Slots> slots_;
+    char text_[Capacity]{};
+    std::uint16_t size_ = 0;
+    bool is_too_long_ = false;
 };
 
 } // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/salted_hmac.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0::signing {
-
-template <AlgorithmTag Algorithm>
-using Digest = std::array<std::uint8_t, Algorithm::size>;
-
-/// Django's salted HMAC (S-400) with one key: the key H(salt | secret) is derived here, once, and kept
-/// together with the MAC objects that already hold it. Thread-safe; each call has a MAC object of its own.
-template <AlgorithmTag Algorithm = Sha256>
-class SaltedHmac {
-public:
-    /// The salt is the concatenation of its parts.
-    SaltedHmac(std::initializer_list<std::string_view> salt, std::string_view secret)
-        : pool_{[key = derive(salt, secret)] { return make_mac(key); }}
-    {
-    }
-
-    Digest<Algorithm> operator()(std::string_view value) const
-    {
-        Digest<Algorithm> digest;
-        auto const mac = pool_.lease();
-        mac->update(reinterpret_cast<std::uint8_t const*>(value.data()), value.size());
-        mac->final(digest.data());
-        return digest;
-    }
-
-private:
-    using Key = Botan::secure_vector<std::uint8_t>;
-    using Mac = Botan::MessageAuthenticationCode;
-
-    static Key derive(std::initializer_list<std::string_view> salt, std::string_view secret)
-    {
-        auto const hash = Botan::HashFunction::create_or_throw(std::string{Algorithm::name});
-        for (auto const part : salt)
-            hash->update(reinterpret_cast<std::uint8_t const*>(part.data()), part.size());
-        hash->update(reinterpret_cast<std::uint8_t const*>(secret.data()), secret.size());
-        return hash->final();
-    }
-
-    static std::unique_ptr<Mac> make_mac(Key const& key)
-    {
-        auto mac = Mac::create_or_throw("HMAC(" + std::string{Algorithm::name} + ")");
-        mac->set_key(key.data(), key.size());
-        return mac;
-    }
-
-    mutable Pool<Mac> pool_;
-};
-
-} // namespace cloakroom::inline v0::signing
-
-// ---- cloakroom/core/base64url_avx2.hpp --------------------------------------------------------------------
-
-// The inner loops of base64url for x86-64 processors with AVX2, asked for when they run: 24 bytes and 32
-// characters at once, in a tenth of the table's time, which would be a fifth of the time of signing. Vectors
-// are written with the extension of g++ and clang; the intrinsics' header would take longer to compile than
-// all of ours.
-namespace cloakroom::inline v0::base64url_detail {
-
-/// How much of the input was used, and of the output written.
-struct Progress {
-    std::size_t read = 0;
-    std::size_t written = 0;
-};
-
-#if defined(__x86_64__)
-
-using Bytes16 __attribute__((vector_size(16))) = char;
-using Bytes32 __attribute__((vector_size(32))) = char;
-using SignedBytes32 __attribute__((vector_size(32))) = signed char;
-using Shorts16 __attribute__((vector_size(32))) = std::uint16_t;
-using Words8 __attribute__((vector_size(32))) = std::uint32_t;
-
-inline bool has_avx2() noexcept
-{
-    return __builtin_cpu_supports("avx2") != 0;
-}
-
-/// Encodes groups of 24 bytes as long as 28 are left.
-__attribute__((target("avx2"))) inline Progress encode_avx2(char const* in, std::size_t size,
-                                                            char* out) noexcept
-{
-    // Three bytes, the first one highest, in each word; the upper half holds the bytes from 12 on.
-    constexpr Bytes32 to_words = {2, 1, 0, -1, 5, 4, 3, -1, 8, 7, 6, -1, 11, 10, 9, -1,
-                                  2, 1, 0, -1, 5, 4, 3, -1, 8, 7, 6, -1, 11, 10, 9, -1};
-    Progress done;
-    for (; done.read + 28 <= size; done.read += 24, done.written += 32) {
-        Bytes16 low;
-        Bytes16 high;
-        std::memcpy(&low, in + done.read, 16);
-        std::memcpy(&high, in + done.read + 12, 16);
-        Bytes32 const bytes =
-            __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
-                                    18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
-        auto const words = reinterpret_cast<Words8>(__builtin_ia32_pshufb256(bytes, to_words));
-        auto const sextets = reinterpret_cast<SignedBytes32>(
-            words >> 18 | (words >> 4 & 0x3f00U) | (words << 10 & 0x3f0000U) | (words << 24 & 0x3f000000U));
-        // From A-Z on, each further kind of character is a jump in the alphabet.
-        auto const text = sextets + 'A' + ((sextets > 25) & ('a' - 'Z' - 1)) +
-                          ((sextets > 51) & ('0' - 'z' - 1)) + ((sextets > 61) & ('-' - '9' - 1)) +
-                          ((sextets > 62) & ('_' - '-' - 1));
-        std::memcpy(out + done.written, &text, 32);
-    }
-    return done;
-}
-
-/// Decodes groups of 32 characters as long as 36 are left and all are of the alphabet with '-' and '_'. May
-/// write 4 bytes after the last group.
-__attribute__((target("avx2"))) inline Progress decode_avx2(char const* in, std::size_t size,
-                                                            char* out) noexcept
-{
-    // A character's upper half byte says which kind it is, the lower one which kinds it cannot be: a bit in
-    // common means that it is foreign. Kinds: 1 '-', 2 digits, 4 A-O and a-o, 8 P-Z and '_', 16 p-z, 32
-    // foreign.
-    constexpr Bytes32 kind = {32, 32, 1, 2, 4, 8, 4, 16, 32, 32, 32, 32, 32, 32, 32, 32,
-                              32, 32, 1, 2, 4, 8, 4, 16, 32, 32, 32, 32, 32, 32, 32, 32};
-    constexpr Bytes32 not_of = {37, 33, 33, 33, 33, 33, 33, 33, 33, 33, 35, 59, 59, 58, 59, 51,
-                                37, 33, 33, 33, 33, 33, 33, 33, 33, 33, 35, 59, 59, 58, 59, 51};
-    // From a character to its six bits, by the upper half byte; '_' has the place of 1.
-    constexpr Bytes32 distance = {
-        0, 63 - '_', 62 - '-', 52 - '0', -'A', -'A', 26 - 'a', 26 - 'a', 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 63 - '_', 62 - '-', 52 - '0', -'A', -'A', 26 - 'a', 26 - 'a', 0, 0, 0, 0, 0, 0, 0, 0};
-    constexpr Bytes32 to_bytes = {2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1,
-                                  2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1};
-    Progress done;
-    for (; done.read + 36 <= size; done.read += 32, done.written += 24) {
-        Bytes32 text;
-        std::memcpy(&text, in + done.read, 32);
-        auto const lower_half = text & 15;
-        auto const upper_half = reinterpret_cast<Bytes32>(reinterpret_cast<Shorts16>(text) >> 4) & 15;
-        auto const foreign =
-            __builtin_ia32_pshufb256(kind, upper_half) & __builtin_ia32_pshufb256(not_of, lower_half);
-        if (__builtin_ia32_pmovmskb256(reinterpret_cast<Bytes32>(foreign == 0)) != -1)
-            break;
-        auto const place = upper_half + reinterpret_cast<Bytes32>((text == '_') & -4);
-        auto const sextets = reinterpret_cast<Shorts16>(text + __builtin_ia32_pshufb256(distance, place));
-        auto const pairs = reinterpret_cast<Words8>((sextets << 6 & 0xfc0U) | sextets >> 8);
-        auto const words = reinterpret_cast<Bytes32>((pairs << 12 & 0xfff000U) | pairs >> 16);
-        auto const bytes = __builtin_ia32_pshufb256(words, to_bytes);
-        Bytes16 const low =
-            __builtin_shufflevector(bytes, bytes, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-        Bytes16 const high = __builtin_shufflevector(bytes, bytes, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
-                                                     27, 28, 29, 30, 31);
-        std::memcpy(out + done.written, &low, 16);
-        std::memcpy(out + done.written + 12, &high, 16);
-    }
-    return done;
-}
-
-#else
-
-inline bool has_avx2() noexcept
-{
-    return false;
-}
-
-inline Progress encode_avx2(char const*, std::size_t, char*) noexcept
-{
-    return {};
-}
-
-inline Progress decode_avx2(char const*, std::size_t, char*) noexcept
-{
-    return {};
-}
-
-#endif
-
-} // namespace cloakroom::inline v0::base64url_detail
-
-// ---- cloakroom/core/base64url.hpp -------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-// Base64 with '-' and '_' and without padding (S-402), by tables. Its time depends on the data: a payload or
-// a finished signature may pass through it, a key may not.
-
-/// How long the text of `bytes` bytes is.
-constexpr std::size_t base64url_size(std::size_t bytes) noexcept
-{
-    return bytes / 3 * 4 + (bytes % 3 == 0 ? 0 : bytes % 3 + 1);
-}
-
-/// Writes the base64url_size(bytes.size()) characters of the text to `out`, and returns where they end.
-char* base64url_encode_to(std::string_view bytes, char* out) noexcept;
-
-/// The text of the bytes.
-inline std::string base64url_encode(std::string_view bytes)
-{
-    std::string text(base64url_size(bytes.size()), '\0');
-    base64url_encode_to(bytes, text.data());
-    return text;
-}
-
-/// The bytes of a text, read as Python's urlsafe_b64decode reads it once it is padded to a multiple of four
-/// characters (S-420): '+' and '/' count as '-' and '_', other foreign characters are skipped, and padding in
-/// the text ends it. Nothing when the number of characters is impossible, or when the characters skipped
-/// leave it without the padding that it needs.
-std::optional<std::string> base64url_decode(std::string_view text);
-
-/// How many bytes a text of so many characters stands for.
-constexpr std::size_t base64url_bytes(std::size_t characters) noexcept
-{
-    return characters / 4 * 3 + characters % 4 * 3 / 4;
-}
-
-/// Writes the base64url_bytes(text.size()) bytes of a text that base64url_encode made to `out`, which has
-/// room for four more. False for every other way to write them, with anything in `out`.
-bool base64url_decode_exactly(std::string_view text, char* out) noexcept;
-
-namespace base64url_detail {
-
-inline constexpr std::string_view alphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-inline constexpr std::uint8_t foreign = 64;
-
-/// Two characters for each 12 bits.
-inline constexpr auto pairs = [] {
-    std::array<std::array<char, 2>, 4096> table{};
-    for (std::size_t i = 0; i < table.size(); ++i)
-        table[i] = {alphabet[i >> 6], alphabet[i & 63]};
-    return table;
-}();
-
-/// Six bits for each character, or `foreign`.
-inline constexpr auto sextets = [] {
-    std::array<std::uint8_t, 256> table{};
-    table.fill(foreign);
-    for (std::size_t i = 0; i < alphabet.size(); ++i)
-        table[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::uint8_t>(i);
-    table['+'] = table['-'];
-    table['/'] = table['_'];
-    return table;
-}();
-
-/// A character's part of a group's three bytes, by its place in the group; the first byte is the lowest. The
-/// bits of a foreign character lie above the three bytes.
-inline constexpr auto parts = [] {
-    std::array<std::array<std::uint32_t, 256>, 4> table{};
-    for (std::size_t c = 0; c < 256; ++c)
-        for (std::size_t place = 0; place < 4; ++place) {
-            auto const bits = std::uint32_t{sextets[c]} << (18 - 6 * place);
-            table[place][c] =
-                sextets[c] == foreign ? 0xff000000U : (bits >> 16 | (bits & 0xff00U) | (bits & 0xffU) << 16);
-        }
-    return table;
-}();
-
-inline char* put_pair(std::uint64_t bits, char* out) noexcept
-{
-    std::memcpy(out, pairs[bits & 0xfffU].data(), 2);
-    return out + 2;
-}
-
-/// Writes three bytes, and may write a fourth one after them.
-inline void put_group(std::uint32_t group, char* out) noexcept
-{
-    if constexpr (std::endian::native == std::endian::little) {
-        std::memcpy(out, &group, 4);
-    } else {
-        out[0] = static_cast<char>(group);
-        out[1] = static_cast<char>(group >> 8);
-        out[2] = static_cast<char>(group >> 16);
-    }
-}
-
-/// Python's lenient reader for what is left after a multiple of four clean characters. `padding` follows the
-/// text.
-inline bool decode_rest(std::string_view rest, std::size_t padding, std::string& bytes)
-{
-    std::uint32_t bits = 0;
-    std::size_t place = 0; // in the group of four
-    std::size_t pads = 0;
-    for (std::size_t i = 0; i < rest.size() + padding; ++i) {
-        auto const c = i < rest.size() ? rest[i] : '=';
-        if (c == '=') {
-            if (place >= 2 && place + ++pads >= 4)
-                return true;
-            continue;
-        }
-        auto const sextet = sextets[static_cast<std::uint8_t>(c)];
-        if (sextet == foreign)
-            continue;
-        pads = 0;
-        bits = bits << 6 | sextet;
-        if (place > 0)
-            bytes += static_cast<char>(bits >> (6 - 2 * place));
-        place = (place + 1) % 4;
-    }
-    return place == 0;
-}
-
-} // namespace base64url_detail
-
-inline char* base64url_encode_to(std::string_view bytes, char* out) noexcept
-{
-    using base64url_detail::put_pair;
-    if (bytes.size() >= 28 && base64url_detail::has_avx2()) {
-        auto const done = base64url_detail::encode_avx2(bytes.data(), bytes.size(), out);
-        bytes.remove_prefix(done.read);
-        out += done.written;
-    }
-    auto const* in = reinterpret_cast<std::uint8_t const*>(bytes.data());
-    auto left = bytes.size();
-    for (; left >= 8; left -= 6, in += 6) { // eight are read, six are used
-        auto const bits = std::uint64_t{in[0]} << 56 | std::uint64_t{in[1]} << 48 |
-                          std::uint64_t{in[2]} << 40 | std::uint64_t{in[3]} << 32 |
-                          std::uint64_t{in[4]} << 24 | std::uint64_t{in[5]} << 16 |
-                          std::uint64_t{in[6]} << 8 | std::uint64_t{in[7]};
-        out = put_pair(bits >> 52, out);
-        out = put_pair(bits >> 40, out);
-        out = put_pair(bits >> 28, out);
-        out = put_pair(bits >> 16, out);
-    }
-    for (; left >= 3; left -= 3, in += 3) {
-        auto const bits = std::uint32_t{in[0]} << 16 | std::uint32_t{in[1]} << 8 | in[2];
-        out = put_pair(bits >> 12, out);
-        out = put_pair(bits, out);
-    }
-    if (left == 0)
-        return out;
-    out = put_pair(std::uint32_t{in[0]} << 4 | (left == 2 ? in[1] >> 4 : 0), out);
-    if (left == 2)
-        *out++ = base64url_detail::alphabet[(in[1] & 15U) << 2];
-    return out;
-}
-
-inline std::optional<std::string> base64url_decode(std::string_view text)
-{
-    using base64url_detail::parts;
-    auto const* in = reinterpret_cast<std::uint8_t const*>(text.data());
-    std::string bytes(text.size() / 4 * 3 + 3, '\0');
-    std::size_t read = 0;
-    std::size_t written = 0;
-    if (text.size() >= 36 && base64url_detail::has_avx2()) {
-        auto const done = base64url_detail::decode_avx2(text.data(), text.size(), bytes.data());
-        read = done.read;
-        written = done.written;
-    }
-    for (; read + 4 <= text.size(); read += 4, written += 3) {
-        auto const group =
-            parts[0][in[read]] | parts[1][in[read + 1]] | parts[2][in[read + 2]] | parts[3][in[read + 3]];
-        if (group > 0xffffffU)
-            break;
-        base64url_detail::put_group(group, bytes.data() + written);
-    }
-    bytes.resize(written);
-    if (!base64url_detail::decode_rest(text.substr(read), (4 - text.size() % 4) % 4, bytes))
-        return std::nullopt;
-    return bytes;
-}
-
-inline bool base64url_decode_exactly(std::string_view text, char* out) noexcept
-{
-    using base64url_detail::parts;
-    if (text.size() >= 36 && base64url_detail::has_avx2()) {
-        auto const done = base64url_detail::decode_avx2(text.data(), text.size(), out);
-        text.remove_prefix(done.read);
-        out += done.written;
-    }
-    // The tables take '+' and '/' as well. Of what they take only these two and '-' have neither the bit of
-    // the digits nor that of the letters, and only '-' lacks the bit that is asked for.
-    auto const has_old_spelling = [](std::uint32_t characters) {
-        return (~(characters >> 4 | characters >> 6) & characters >> 1 & 0x01010101U) != 0;
-    };
-    auto const* const in = reinterpret_cast<std::uint8_t const*>(text.data());
-    std::uint32_t foreign = 0;
-    bool is_exact = true;
-    std::size_t read = 0;
-    for (; read + 4 <= text.size(); read += 4, out += 3) {
-        std::uint32_t characters = 0;
-        std::memcpy(&characters, in + read, 4);
-        is_exact &= !has_old_spelling(characters);
-        auto const group =
-            parts[0][in[read]] | parts[1][in[read + 1]] | parts[2][in[read + 2]] | parts[3][in[read + 3]];
-        foreign |= group;
-        base64url_detail::put_group(group, out);
-    }
-    auto const left = text.size() - read;
-    if (left == 1)
-        return false;
-    if (left > 1) {
-        std::uint32_t characters = 0;
-        std::memcpy(&characters, in + read, left);
-        is_exact &= !has_old_spelling(characters);
-        auto const group =
-            parts[0][in[read]] | parts[1][in[read + 1]] | (left == 3 ? parts[2][in[read + 2]] : 0);
-        is_exact &= (group & (left == 3 ? 0xff0000U : 0xff00U)) == 0; // bits that stand for no byte
-        foreign |= group;
-        base64url_detail::put_group(group, out);
-    }
-    return is_exact && foreign >> 24 == 0;
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/secret.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// A key as the site's settings have it: text in UTF-8 or any bytes (S-422). It is wiped from memory when the
-/// object goes, and cannot be printed. An empty one is refused with ImproperlyConfigured (S-423), also a null
-/// pointer, which is what std::getenv gives for a variable that is not set.
-class Secret {
-public:
-    Secret(std::string_view bytes) : bytes_(bytes.begin(), bytes.end()) { refuse_empty(); }
-    Secret(char const* text) : Secret(text == nullptr ? std::string_view{} : std::string_view{text}) {}
-    Secret(std::string const& text) : Secret(std::string_view{text}) {}
-
-    /// The secret in the file, without the line end after it. A file that is missing is made first: 64 random
-    /// characters, readable by this user alone. Processes that start at once get the same secret, and one
-    /// that is killed leaves either no file or a whole one.
-    ///
-    /// Throws ImproperlyConfigured, which names the file and what to do, when the file cannot be read or
-    /// made, is empty, is larger than 64 KiB or may be read by other users.
-    static Secret load_or_create(std::string const& path);
-
-    /// The bytes. Valid as long as this object is neither assigned to nor moved from.
-    std::string_view reveal() const noexcept { return {bytes_.data(), bytes_.size()}; }
-
-    /// constant_time_equal(a.reveal(), b.reveal()) compares: how long `==` takes tells where a guess is
-    /// wrong.
-    friend bool operator==(Secret const& compare_with, Secret const& constant_time_equal) = delete;
-
-private:
-    using Bytes = Botan::secure_vector<char>;
-
-    explicit Secret(Bytes bytes) : bytes_(std::move(bytes)) { refuse_empty(); }
-    void refuse_empty() const
-    {
-        if (bytes_.empty())
-            throw ImproperlyConfigured{"secret_key must not be empty"};
-    }
-    static std::optional<Secret> load(std::string const& path);
-    static void create(std::string const& path);
-
-    Bytes bytes_;
-};
-
-/// A secret is never printed.
-template <class Char, class Traits>
-std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>&, Secret const&) = delete;
-
-namespace secret_detail {
-
-/// An open file, closed with the object.
-class Descriptor {
-public:
-    explicit Descriptor(int number) noexcept : number_(number) {}
-    Descriptor(Descriptor const&) = delete;
-    Descriptor& operator=(Descriptor const&) = delete;
-    ~Descriptor()
-    {
-        if (number_ >= 0)
-            ::close(number_);
-    }
-    int number() const noexcept { return number_; }
-
-private:
-    int number_;
-};
-
-[[noreturn]] inline void refuse(std::string const& path, std::string const& why)
-{
-    throw ImproperlyConfigured{"secret_key: the file " + path + " " + why};
-}
-
-[[noreturn]] inline void refuse(std::string const& path, char const* what, int error)
-{
-    refuse(path, what + (": " + std::generic_category().message(error)));
-}
-
-} // namespace secret_detail
-
-inline Secret Secret::load_or_create(std::string const& path)
-{
-    if (auto secret = load(path))
-        return *std::move(secret);
-    create(path);
-    if (auto secret = load(path))
-        return *std::move(secret);
-    secret_detail::refuse(path, "was removed while it was made");
-}
-
-inline std::optional<Secret> Secret::load(std::string const& path)
-{
-    constexpr std::size_t max_size = std::size_t{64} << 10;
-    secret_detail::Descriptor const file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    if (file.number() < 0 && errno == ENOENT)
-        return std::nullopt;
-    if (file.number() < 0)
-        secret_detail::refuse(path, "cannot be opened", errno);
-
-    struct stat status{};
-    if (::fstat(file.number(), &status) != 0)
-        secret_detail::refuse(path, "cannot be examined", errno);
-    if (!S_ISREG(status.st_mode))
-        secret_detail::refuse(path, "is not a regular file");
-    if (status.st_uid != ::geteuid() && status.st_uid != 0)
-        secret_detail::refuse(path, "belongs to another user, who knows the key; own it or make a new one");
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        secret_detail::refuse(path, "may be used by other users; take their rights away: chmod 600");
-
-    Bytes bytes(max_size + 1);
-    std::size_t size = 0;
-    while (size < bytes.size()) {
-        auto const count = ::read(file.number(), bytes.data() + size, bytes.size() - size);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            secret_detail::refuse(path, "cannot be read", errno);
-        if (count == 0)
-            break;
-        size += static_cast<std::size_t>(count);
-    }
-    if (size > max_size)
-        secret_detail::refuse(path, "is too large for a key");
-    if (size > 0 && bytes[size - 1] == '\n')
-        --size;
-    if (size > 0 && bytes[size - 1] == '\r')
-        --size;
-    if (size == 0)
-        secret_detail::refuse(path, "is empty; write the key into it, or remove it to get a new one");
-    return Secret{Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size))};
-}
-
-inline void Secret::create(std::string const& path)
-{
-    Botan::secure_vector<std::uint8_t> random(48);
-    random_bytes(random);
-    Bytes text(base64url_size(random.size()) + 1, '\n');
-    base64url_encode_to({reinterpret_cast<char const*>(random.data()), random.size()}, text.data());
-
-    std::array<std::uint8_t, 9> suffix{};
-    random_bytes(suffix);
-    auto const temporary =
-        path + "." + base64url_encode({reinterpret_cast<char const*>(suffix.data()), suffix.size()});
-
-    {
-        secret_detail::Descriptor const file{::open(
-            temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)};
-        if (file.number() < 0)
-            secret_detail::refuse(path, "cannot be made", errno);
-        auto const count = ::write(file.number(), text.data(), text.size());
-        auto error = count < 0 ? errno : 0;
-        if (count >= 0 && static_cast<std::size_t>(count) < text.size())
-            error = ENOSPC;
-        if (error == 0 && ::fsync(file.number()) != 0)
-            error = errno;
-        if (error != 0) {
-            ::unlink(temporary.c_str());
-            secret_detail::refuse(path, "cannot be written", error);
-        }
-    }
-
-    // A link never replaces: of several processes the first one's file stays, and the others read that.
-    auto const error = ::link(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
-    ::unlink(temporary.c_str());
-    if (error != 0 && error != EEXIST)
-        secret_detail::refuse(path, "cannot be put in its place", error);
-
-    auto const slash = path.rfind('/');
-    auto const folder = slash == std::string::npos ? std::string{"."} : path.substr(0, slash + 1);
-    secret_detail::Descriptor const directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (directory.number() >= 0)
-        ::fsync(directory
-                    .number()); // the name survives a power cut; where that is not possible, all else is done
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/auth/session_auth_hash.hpp -----------------------------------------------------------------
-
-namespace cloakroom::inline v0::auth {
-
-/// What a session's hash says about the user whose session it claims to be (S-655).
-enum class SessionAuth {
-    current,  ///< made from the stored password with the key
-    fallback, ///< made with a fallback key: rotate the session's key and store the current hash
-    wrong,    ///< the password was changed since, or the key is gone: end the session
-};
-
-/// Django's session auth hash: HMAC-SHA256 of the user's stored password field under a key made from the
-/// site's secret, 64 lower-case hexadecimal digits (S-651). A session keeps it as `_auth_user_hash`, so that
-/// a new password, or a secret that is gone, ends all other sessions of the user (S-656). Derives its keys
-/// once; may be called from all threads, and is neither copied nor moved.
-class SessionAuthHash {
-public:
-    /// Django's key salt.
-    static constexpr std::string_view purpose =
-        "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash";
-
-    /// Throws ImproperlyConfigured for a key that was moved elsewhere.
-    explicit SessionAuthHash(Secret const& key, std::span<Secret const> fallback_keys = {})
-        : key_({purpose}, present(key))
-    {
-        for (auto const& fallback : fallback_keys)
-            fallback_keys_.push_back(
-                std::make_unique<Hmac>(std::initializer_list<std::string_view>{purpose}, present(fallback)));
-    }
-
-    /// The hash to store in a session, under the key and never under a fallback.
-    std::string operator()(std::string_view encoded_password) const { return hash(key_, encoded_password); }
-
-    /// Compares in constant time; an absent hash is an empty text, and wrong.
-    SessionAuth verify(std::string_view encoded_password, std::string_view stored_hash) const
-    {
-        if (constant_time_equal(hash(key_, encoded_password), stored_hash))
-            return SessionAuth::current;
-        for (auto const& fallback : fallback_keys_)
-            if (constant_time_equal(hash(*fallback, encoded_password), stored_hash))
-                return SessionAuth::fallback;
-        return SessionAuth::wrong;
-    }
-
-private:
-    using Hmac = signing::SaltedHmac<signing::Sha256>;
-
-    static std::string_view present(Secret const& key)
-    {
-        if (key.reveal().empty())
-            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
-        return key.reveal();
-    }
-
-    static std::string hash(Hmac const& hmac, std::string_view encoded_password)
-    {
-        constexpr std::string_view digits = "0123456789abcdef";
-        auto const digest = hmac(encoded_password);
-        std::string text(2 * digest.size(), '0');
-        for (std::size_t i = 0; i < digest.size(); ++i) {
-            text[2 * i] = digits[digest[i] >> 4];
-            text[2 * i + 1] = digits[digest[i] & 15];
-        }
-        return text;
-    }
-
-    Hmac key_;
-    std::vector<std::unique_ptr<Hmac>> fallback_keys_;
-};
-
-} // namespace cloakroom::inline v0::auth
 
 // ---- cloakroom/core/clock.hpp -----------------------------------------------------------------------------
 
@@ -1943,6 +807,277 @@ constexpr TimePoint saturating_add(TimePoint moment, Duration length)
 }
 
 } // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/cookie_token.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+namespace detail {
+
+inline constexpr auto cookie_tokens = [] {
+    std::array<bool, 256> is_token{};
+    for (char const token : std::string_view{"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                             "!#$%&'*+-.^_`|~:"})
+        is_token[static_cast<unsigned char>(token)] = true;
+    return is_token;
+}();
+
+} // namespace detail
+
+/// Whether a cookie's name may hold the character and its value may hold it without quotes (S-346).
+constexpr bool is_cookie_token(char c)
+{
+    return detail::cookie_tokens[static_cast<unsigned char>(c)];
+}
+
+/// The same for every character of a text; true for the empty one.
+constexpr bool is_cookie_token(std::string_view text)
+{
+    bool all = true; // to the end, as most texts are: twice as fast as asking at each character
+    for (char const c : text)
+        all &= is_cookie_token(c);
+    return all;
+}
+
+/// ASCII letters compared without their case, everything else byte by byte.
+constexpr bool equal_ignoring_case(std::string_view a, std::string_view b)
+{
+    constexpr auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [lower](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// Whether the text is the name of a cookie's attribute in any case, and so cannot name a cookie (S-347).
+constexpr bool is_cookie_attribute(std::string_view text)
+{
+    constexpr std::array<std::string_view, 10> attributes{"comment", "domain",     "expires", "httponly",
+                                                          "max-age", "path",       "secure",  "samesite",
+                                                          "version", "partitioned"};
+    return std::any_of(attributes.begin(), attributes.end(),
+                       [text](std::string_view name) { return equal_ignoring_case(text, name); });
+}
+
+/// Whether a cookie may have this name: not empty, tokens only, no attribute's name (S-347).
+constexpr bool is_cookie_name(std::string_view text)
+{
+    return !text.empty() && is_cookie_token(text) && !is_cookie_attribute(text);
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/settings.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+enum class SameSite {
+    lax,
+    strict,
+    none,
+    omit, ///< no SameSite attribute
+};
+
+/// Django's SESSION_* settings under their names in lower case, with Django's defaults (S-544 to S-552), and
+/// a few beyond. Keys belong to the signer, the place of the records to the storage.
+struct Settings {
+    InlineText<128> cookie_name = "sessionid";
+    /// How long a session lives that sets no expiry of its own, from its last save (S-080).
+    std::chrono::seconds cookie_age = std::chrono::weeks{2};
+    InlineText<255> cookie_domain = ""; ///< empty: a cookie of this host alone
+    InlineText<255> cookie_path = "/";
+    bool cookie_httponly = true;
+    bool cookie_secure = false;
+    SameSite cookie_samesite = SameSite::lax;
+    bool expire_at_browser_close = false;
+    bool save_every_request = false;
+    /// Beyond Django: the cookie belongs to the site that embeds ours (CHIPS). Needs cookie_secure.
+    bool cookie_partitioned = false;
+    /// Beyond Django: how long save() tries again while other requests keep changing the same session.
+    std::chrono::milliseconds commit_deadline = std::chrono::seconds{5};
+};
+
+/// What can be wrong with settings. Each is a sentence, which settings_problem() writes out.
+enum class SettingsProblem {
+    none,
+    cookie_name_is_too_long,
+    cookie_domain_is_too_long,
+    cookie_path_is_too_long,
+    cookie_name_is_no_cookie_name,
+    host_name_needs_secure_path_slash_and_no_domain,
+    secure_name_needs_secure,
+    http_name_needs_secure_and_httponly,
+    cookie_path_is_no_path,
+    cookie_domain_is_no_domain_name,
+    cookie_age_is_too_long,
+    samesite_none_needs_secure,
+    partitioned_needs_secure,
+    commit_deadline_is_negative,
+    commit_deadline_is_too_long,
+};
+
+/// The first thing wrong with the settings. A browser would refuse or misread the cookie of settings that are
+/// wrong.
+constexpr SettingsProblem first_problem(Settings const& settings)
+{
+    using enum SettingsProblem;
+    auto const name = settings.cookie_name.view();
+    auto const has_prefix = [name](std::string_view prefix) { // without case, as browsers compare it
+        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
+    };
+    auto const is_attribute_text = [](std::string_view text) {
+        return std::none_of(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~' || c == ';'; });
+    };
+    auto const is_domain_name = [](std::string_view text) {
+        return std::all_of(text.begin(), text.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                   c == '.';
+        });
+    };
+    if (settings.cookie_name.is_too_long())
+        return cookie_name_is_too_long;
+    if (settings.cookie_domain.is_too_long())
+        return cookie_domain_is_too_long;
+    if (settings.cookie_path.is_too_long())
+        return cookie_path_is_too_long;
+    if (!is_cookie_name(name))
+        return cookie_name_is_no_cookie_name;
+    if (has_prefix("__host-") &&
+        (!settings.cookie_secure || settings.cookie_path != "/" || !settings.cookie_domain.empty()))
+        return host_name_needs_secure_path_slash_and_no_domain;
+    if (has_prefix("__secure-") && !settings.cookie_secure)
+        return secure_name_needs_secure;
+    if ((has_prefix("__http-") || has_prefix("__host-http-")) &&
+        (!settings.cookie_secure || !settings.cookie_httponly))
+        return http_name_needs_secure_and_httponly;
+    if (!is_attribute_text(settings.cookie_path) ||
+        (!settings.cookie_path.empty() && !settings.cookie_path.view().starts_with('/')))
+        return cookie_path_is_no_path;
+    if (!is_domain_name(settings.cookie_domain))
+        return cookie_domain_is_no_domain_name;
+    constexpr auto longest_age = std::chrono::years{10'000};
+    if (settings.cookie_age > longest_age || settings.cookie_age < -longest_age)
+        return cookie_age_is_too_long;
+    if (settings.cookie_samesite == SameSite::none && !settings.cookie_secure)
+        return samesite_none_needs_secure;
+    if (settings.cookie_partitioned && !settings.cookie_secure)
+        return partitioned_needs_secure;
+    if (settings.commit_deadline < std::chrono::milliseconds::zero())
+        return commit_deadline_is_negative;
+    if (settings.commit_deadline > std::chrono::hours{1})
+        return commit_deadline_is_too_long;
+    return none;
+}
+
+/// first_problem() as a sentence that begins with the setting's name; empty when the settings are right.
+constexpr std::string_view settings_problem(Settings const& settings)
+{
+    using enum SettingsProblem;
+    switch (first_problem(settings)) {
+    case cookie_name_is_too_long:
+        return "cookie_name: longer than 128 bytes";
+    case cookie_domain_is_too_long:
+        return "cookie_domain: longer than 255 bytes";
+    case cookie_path_is_too_long:
+        return "cookie_path: longer than 255 bytes";
+    case cookie_name_is_no_cookie_name:
+        return "cookie_name: not a cookie name (letters, digits and !#$%&'*+-.^_`|~: only, no attribute's "
+               "name)";
+    case host_name_needs_secure_path_slash_and_no_domain:
+        return "cookie_name: a __Host- name needs cookie_secure, cookie_path \"/\" and no cookie_domain";
+    case secure_name_needs_secure:
+        return "cookie_name: a __Secure- name needs cookie_secure";
+    case http_name_needs_secure_and_httponly:
+        return "cookie_name: a __Http- or __Host-Http- name needs cookie_secure and cookie_httponly";
+    case cookie_path_is_no_path:
+        return "cookie_path: not a path (begins with /, printable, without ;)";
+    case cookie_domain_is_no_domain_name:
+        return "cookie_domain: not a domain name (letters, digits, - and . only)";
+    case cookie_age_is_too_long:
+        return "cookie_age: more than 10,000 years";
+    case samesite_none_needs_secure:
+        return "cookie_samesite: SameSite=None needs cookie_secure";
+    case partitioned_needs_secure:
+        return "cookie_partitioned: needs cookie_secure";
+    case commit_deadline_is_negative:
+        return "commit_deadline: less than zero";
+    case commit_deadline_is_too_long:
+        return "commit_deadline: more than an hour";
+    case none:
+        break;
+    }
+    return {};
+}
+
+/// Throws ImproperlyConfigured with settings_problem(), if there is one.
+inline void check_settings(Settings const& settings)
+{
+    if (auto const problem = settings_problem(settings); !problem.empty())
+        throw ImproperlyConfigured{"cloakroom::Settings::" + std::string{problem}};
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/auth/csrf_settings.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// Django's CSRF_* settings under their names in lower case, with Django's defaults (S-556, S-557).
+struct CsrfSettings {
+    InlineText<128> csrf_cookie_name = "csrftoken";
+    /// How long the cookie lives from the last page with a form; absent: as long as the browser.
+    std::optional<std::chrono::seconds> csrf_cookie_age = std::chrono::seconds{31'449'600};
+    InlineText<255> csrf_cookie_domain = ""; ///< empty: a cookie of this host alone
+    InlineText<255> csrf_cookie_path = "/";
+    bool csrf_cookie_secure = false;
+    bool csrf_cookie_httponly = false; ///< true hides it from scripts, which then take the token from a page
+    SameSite csrf_cookie_samesite = SameSite::lax;
+    /// The secret is kept in the session, not in a cookie of its own.
+    bool csrf_use_sessions = false;
+    /// The header in which scripts send the token, by its own name: Django's HTTP_X_CSRFTOKEN.
+    InlineText<128> csrf_header_name = "X-CSRFToken";
+    /// Other sites whose pages may post here: https://example.com, https://*.example.com.
+    std::vector<std::string> csrf_trusted_origins = {};
+};
+
+/// The first thing wrong with the settings, as a sentence that begins with the setting's name; empty when
+/// they are right.
+inline std::string csrf_settings_problem(CsrfSettings const& settings)
+{
+    auto const cookie_problem =
+        settings_problem({.cookie_name = settings.csrf_cookie_name,
+                          .cookie_age = settings.csrf_cookie_age.value_or(std::chrono::seconds{}),
+                          .cookie_domain = settings.csrf_cookie_domain,
+                          .cookie_path = settings.csrf_cookie_path,
+                          .cookie_secure = settings.csrf_cookie_secure,
+                          .cookie_samesite = settings.csrf_cookie_samesite});
+    if (!cookie_problem.empty())
+        return "csrf_" + std::string{cookie_problem};
+
+    auto const header = settings.csrf_header_name.view();
+    if (settings.csrf_header_name.is_too_long())
+        return "csrf_header_name: longer than 128 bytes";
+    if (header.starts_with("HTTP_"))
+        return "csrf_header_name: the header's own name is wanted, such as X-CSRFToken";
+    auto const is_in_names = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_';
+    };
+    if (header.empty() || !std::all_of(header.begin(), header.end(), is_in_names))
+        return "csrf_header_name: not a header's name (letters, digits, - and _ only)";
+
+    for (auto const& origin : settings.csrf_trusted_origins)
+        if (auto const problem = TrustedOrigins::problem(origin); !problem.empty())
+            return "csrf_trusted_origins: '" + origin + "' " + std::string{problem};
+    return {};
+}
+
+/// Throws ImproperlyConfigured with csrf_settings_problem(), if there is one.
+inline void check_csrf_settings(CsrfSettings const& settings)
+{
+    if (auto const problem = csrf_settings_problem(settings); !problem.empty())
+        throw ImproperlyConfigured{"cloakroom::auth::CsrfSettings::" + problem};
+}
+
+} // namespace cloakroom::inline v0::auth
 
 // ---- cloakroom/core/big_integer.hpp -----------------------------------------------------------------------
 
@@ -2933,6 +2068,4793 @@ T Value::as(Where const& where) const&
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/http/cookie_parser.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+/// The longest value of a cookie that is looked at, in bytes as received. Browsers keep 4 KiB for name, value
+/// and attributes together; a longer value is no session of ours.
+inline constexpr std::size_t max_cookie_value_size = 8192;
+
+/// Cookie header values as a request brings them: any range of texts that outlive the call.
+template <class Headers>
+concept CookieHeaders = requires(Headers& headers) {
+    { *std::begin(headers) } -> std::convertible_to<std::string_view>;
+    requires std::is_reference_v<decltype(*std::begin(headers))> ||
+                 std::same_as<decltype(*std::begin(headers)), std::string_view>;
+    std::begin(headers) != std::end(headers);
+};
+
+/// What the Cookie headers of a request say about one name. Lives no longer than the headers it was found in.
+class FoundCookie {
+public:
+    /// `raw` is the last value as received, without white space around it.
+    FoundCookie(std::size_t count, std::string_view raw);
+
+    /// How many cookies had the name. More than one of a name with the prefix `__Host-` or `__Secure-` means
+    /// that somebody else planted one.
+    std::size_t count() const noexcept { return count_; }
+
+    explicit operator bool() const noexcept { return count_ != 0; }
+
+    /// The value of the last one: quotes removed and backslash escapes undone (S-348). Empty when there is
+    /// none, or when it is oversize.
+    std::string_view value() const noexcept
+    {
+        return unescaped_.empty() ? value_ : std::string_view{unescaped_};
+    }
+
+    /// Whether the last one was longer than max_cookie_value_size.
+    bool oversize() const noexcept { return oversize_; }
+
+private:
+    std::size_t count_;
+    bool oversize_;
+    std::string_view value_;
+    std::string unescaped_; // only for a value that has escapes, and then not empty
+};
+
+/// The cookie called `name` in any number of Cookie header values, which count as one header (S-349). Names
+/// are compared byte by byte; the last one wins. Any bytes are fine as headers; the time is linear in their
+/// length, and nothing is allocated but for a value that has backslash escapes.
+///
+/// White space around names and values is ASCII white space. Django strips that of Unicode too, which lets a
+/// plain cookie whose name begins with a no-break space pass for a `__Host-` one.
+template <CookieHeaders Headers>
+FoundCookie find_cookie(Headers&& headers, std::string_view name);
+
+/// The same for a request with one Cookie header.
+inline FoundCookie find_cookie(std::string_view header, std::string_view name);
+
+/// Every cookie of a Cookie header value in the order in which their names first came, each name once with
+/// its last value (S-348). A part without `=` has the empty name. Values longer than max_cookie_value_size
+/// are kept as well.
+inline std::vector<std::pair<std::string, std::string>> parse_cookies(std::string_view header);
+
+namespace detail {
+
+/// What Python counts as white space within ASCII.
+constexpr bool is_cookie_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r') || (c >= '\x1c' && c <= '\x1f');
+}
+
+constexpr std::string_view strip_cookie_space(std::string_view text)
+{
+    while (!text.empty() && is_cookie_space(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_cookie_space(text.back()))
+        text.remove_suffix(1);
+    return text;
+}
+
+/// One part between semicolons, split and stripped. A part that is `empty()` is no cookie at all.
+struct CookiePart {
+    std::string_view name;
+    std::string_view value;
+
+    constexpr explicit CookiePart(std::string_view part)
+    {
+        auto const equals = part.find('=');
+        if (equals != std::string_view::npos)
+            name = strip_cookie_space(part.substr(0, equals));
+        value = strip_cookie_space(equals == std::string_view::npos ? part : part.substr(equals + 1));
+    }
+
+    constexpr bool empty() const { return name.empty() && value.empty(); }
+};
+
+/// Calls `visit` with every part between semicolons, white space in front of it left out.
+template <class Visitor>
+constexpr void for_each_part(std::string_view header, Visitor visit)
+{
+    // Parts of a few bytes are what makes a header slow; a call of memchr for each would cost more than
+    // looking.
+    constexpr std::size_t looked_at = 8;
+    while (true) {
+        while (!header.empty() && is_cookie_space(header.front()))
+            header.remove_prefix(1);
+        std::size_t size = 0;
+        while (size < header.size() && size < looked_at && header[size] != ';')
+            ++size;
+        if (size == looked_at)
+            size = std::min(header.find(';', size), header.size());
+        visit(header.substr(0, size));
+        if (size == header.size())
+            return;
+        header.remove_prefix(size + 1);
+    }
+}
+
+constexpr bool is_quoted(std::string_view value)
+{
+    return value.size() >= 2 && value.front() == '"' && value.back() == '"';
+}
+
+/// Undoes backslash escapes. Three octal digits name a code point, which is written as UTF-8; before any
+/// other character but a line feed the backslash only goes away.
+inline std::string undo_escapes(std::string_view text)
+{
+    auto const digit = [&](std::size_t i, char last) { return text[i] >= '0' && text[i] <= last; };
+    std::string result;
+    result.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '\\' || i + 1 == text.size() || text[i + 1] == '\n') {
+            result += text[i];
+        } else if (i + 3 < text.size() && digit(i + 1, '3') && digit(i + 2, '7') && digit(i + 3, '7')) {
+            append_code_point(result,
+                              (text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
+            i += 3;
+        } else {
+            result += text[++i];
+        }
+    }
+    return result;
+}
+
+} // namespace detail
+
+inline FoundCookie::FoundCookie(std::size_t count, std::string_view raw)
+    : count_(count),
+      oversize_(raw.size() > max_cookie_value_size),
+      value_(oversize_ ? std::string_view{} : raw)
+{
+    if (!detail::is_quoted(value_))
+        return;
+    value_ = value_.substr(1, value_.size() - 2);
+    if (value_.find('\\') != std::string_view::npos)
+        unescaped_ = detail::undo_escapes(value_);
+}
+
+template <CookieHeaders Headers>
+FoundCookie find_cookie(Headers&& headers, std::string_view name)
+{
+    std::size_t count = 0;
+    std::string_view value;
+    for (std::string_view const header : headers)
+        detail::for_each_part(header, [&](std::string_view part) {
+            if (!part.starts_with(name)) // most parts; spares them the search for '='
+                return;
+            if (detail::CookiePart const cookie{part}; cookie.name == name && !cookie.empty()) {
+                ++count;
+                value = cookie.value;
+            }
+        });
+    return FoundCookie{count, value};
+}
+
+inline FoundCookie find_cookie(std::string_view header, std::string_view name)
+{
+    return find_cookie(std::span{&header, 1}, name);
+}
+
+inline std::vector<std::pair<std::string, std::string>> parse_cookies(std::string_view header)
+{
+    std::vector<std::pair<std::string, std::string>> cookies;
+    std::map<std::string_view, std::size_t> positions; // ordered: no choice of names makes it slow
+    detail::for_each_part(header, [&](std::string_view part) {
+        detail::CookiePart const cookie{part};
+        if (cookie.empty())
+            return;
+        auto const [position, is_new] = positions.try_emplace(cookie.name, cookies.size());
+        if (is_new)
+            cookies.emplace_back(cookie.name, std::string{});
+        cookies[position->second].second =
+            detail::is_quoted(cookie.value)
+                ? detail::undo_escapes(cookie.value.substr(1, cookie.value.size() - 2))
+                : std::string{cookie.value};
+    });
+    return cookies;
+}
+
+} // namespace cloakroom::inline v0::http
+
+// ---- cloakroom/http/outcome.hpp ---------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+struct Header {
+    std::string name;
+    std::string value;
+
+    friend bool operator==(Header const&, Header const&) = default;
+};
+
+/// What the middleware wants of a response. Every Set-Cookie is appended, none replaced; Vary is merged with
+/// the one that is there (patch_vary).
+struct Outcome {
+    /// The status given to close(), or 400 when the session was ended elsewhere while the request ran
+    /// (S-311).
+    int status;
+    std::vector<Header> headers;
+
+    /// Whether the response must be replaced by an error answer.
+    bool interrupted = false;
+
+    friend bool operator==(Outcome const&, Outcome const&) = default;
+};
+
+} // namespace cloakroom::inline v0::http
+
+// ---- cloakroom/http/same_site.hpp -------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+/// SetCookie::same_site for a setting.
+constexpr std::string_view same_site_text(SameSite value)
+{
+    constexpr std::string_view texts[] = {"Lax", "Strict", "None", ""};
+    return texts[static_cast<int>(value)];
+}
+
+} // namespace cloakroom::inline v0::http
+
+// ---- cloakroom/core/date_time.hpp -------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A moment split as a calendar and a clock on the wall show it, in UTC.
+struct CivilTime {
+    unsigned year = 1970;     ///< 1 to 9999
+    unsigned month = 1;       ///< 1 to 12
+    unsigned day = 1;         ///< 1 to 31
+    unsigned hour = 0;        ///< 0 to 23
+    unsigned minute = 0;      ///< 0 to 59
+    unsigned second = 0;      ///< 0 to 59, there are no leap seconds
+    unsigned microsecond = 0; ///< 0 to 999,999
+    unsigned weekday = 4;     ///< 0 to 6, Sunday is 0
+
+    friend bool operator==(CivilTime const&, CivilTime const&) = default;
+};
+
+/// The moment as a calendar date and a time of day. Held between earliest_time and latest_time.
+constexpr CivilTime civil_time(TimePoint moment);
+
+/// The moment that a calendar date and a time of day name, or nothing if there is no such date or time.
+/// The weekday is not looked at.
+constexpr std::optional<TimePoint> time_point(CivilTime const& civil);
+
+/// Writes the last `width` decimal digits of a number, leading zeros included, and returns the end.
+template <int width>
+constexpr char* write_digits(char* out, unsigned value);
+
+/// Reads exactly `width` decimal digits and steps behind them; false, with nothing promised about the rest,
+/// when there are none.
+template <int width>
+constexpr bool read_digits(std::string_view& text, unsigned& value);
+
+/// A deadline as Django's tables hold it in SQLite and MySQL (S-523). A value of its own; does not allocate.
+class SqlTime {
+public:
+    /// Moments outside of Python's datetime become the nearest inside.
+    constexpr explicit SqlTime(TimePoint moment);
+
+    /// `YYYY-MM-DD HH:MM:SS`, then `.ffffff` if there are microseconds (S-523). Texts order as their moments
+    /// (S-524). Valid as long as this object.
+    constexpr std::string_view text() const { return {text_.data(), size_}; }
+
+    /// Reads exactly what text() writes; any other text is nothing.
+    static constexpr std::optional<TimePoint> parse(std::string_view text);
+
+private:
+    std::array<char, 26> text_{};
+    std::size_t size_ = 0;
+};
+
+constexpr CivilTime civil_time(TimePoint moment)
+{
+    moment = std::clamp(moment, earliest_time, latest_time);
+    auto const day = std::chrono::floor<std::chrono::days>(moment);
+    std::chrono::year_month_day const date{day};
+    auto const time = static_cast<std::uint64_t>((moment - day).count());
+    auto const seconds = static_cast<unsigned>(time / 1'000'000);
+    return {.year = static_cast<unsigned>(static_cast<int>(date.year())),
+            .month = static_cast<unsigned>(date.month()),
+            .day = static_cast<unsigned>(date.day()),
+            .hour = seconds / 3600,
+            .minute = seconds / 60 % 60,
+            .second = seconds % 60,
+            .microsecond = static_cast<unsigned>(time % 1'000'000),
+            .weekday = std::chrono::weekday{day}.c_encoding()};
+}
+
+constexpr std::optional<TimePoint> time_point(CivilTime const& civil)
+{
+    std::chrono::year_month_day const date{std::chrono::year{static_cast<int>(civil.year)},
+                                           std::chrono::month{civil.month}, std::chrono::day{civil.day}};
+    if (civil.year < 1 || civil.year > 9999 || !date.ok() || civil.hour > 23 || civil.minute > 59 ||
+        civil.second > 59 || civil.microsecond > 999'999)
+        return std::nullopt;
+    return TimePoint{std::chrono::sys_days{date}} + std::chrono::hours{civil.hour} +
+           std::chrono::minutes{civil.minute} + std::chrono::seconds{civil.second} +
+           Duration{civil.microsecond};
+}
+
+template <int width>
+constexpr char* write_digits(char* out, unsigned value)
+{
+    for (int i = width; i-- > 0; value /= 10)
+        out[i] = static_cast<char>('0' + value % 10);
+    return out + width;
+}
+
+template <int width>
+constexpr bool read_digits(std::string_view& text, unsigned& value)
+{
+    if (text.size() < width)
+        return false;
+    value = 0;
+    for (char const c : text.substr(0, width)) {
+        if (c < '0' || c > '9')
+            return false;
+        value = value * 10 + static_cast<unsigned>(c - '0');
+    }
+    text.remove_prefix(width);
+    return true;
+}
+
+constexpr SqlTime::SqlTime(TimePoint moment)
+{
+    auto const civil = civil_time(moment);
+    char* out = write_digits<4>(text_.data(), civil.year);
+    *out++ = '-';
+    out = write_digits<2>(out, civil.month);
+    *out++ = '-';
+    out = write_digits<2>(out, civil.day);
+    *out++ = ' ';
+    out = write_digits<2>(out, civil.hour);
+    *out++ = ':';
+    out = write_digits<2>(out, civil.minute);
+    *out++ = ':';
+    out = write_digits<2>(out, civil.second);
+    if (civil.microsecond != 0) {
+        *out++ = '.';
+        out = write_digits<6>(out, civil.microsecond);
+    }
+    size_ = static_cast<std::size_t>(out - text_.data());
+}
+
+constexpr std::optional<TimePoint> SqlTime::parse(std::string_view text)
+{
+    constexpr std::string_view form = "0000-00-00 00:00:00.000000";
+    if (text.size() != 19 && text.size() != form.size())
+        return std::nullopt;
+    bool good = true;
+    auto const digit = [&](std::size_t place) {
+        auto const value = static_cast<unsigned char>(text[place] - '0');
+        good &= value < 10;
+        return unsigned{value};
+    };
+    auto const two = [&](std::size_t place) { return digit(place) * 10 + digit(place + 1); };
+    CivilTime civil{.year = two(0) * 100 + two(2),
+                    .month = two(5),
+                    .day = two(8),
+                    .hour = two(11),
+                    .minute = two(14),
+                    .second = two(17)};
+    good &= text[4] == form[4] && text[7] == form[7] && text[10] == form[10] && text[13] == form[13] &&
+            text[16] == form[16];
+    if (text.size() == form.size()) {
+        civil.microsecond = two(20) * 10'000 + two(22) * 100 + two(24);
+        good &= text[19] == form[19] && civil.microsecond != 0;
+    }
+    return good ? time_point(civil) : std::nullopt;
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/http/date.hpp ------------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+/// A moment as HTTP headers write it: `Thu, 28 May 2026 20:26:40 GMT` (S-344). English whatever the locale
+/// is, fractions of a second cut off. Moments outside of the years 1 to 9999 become the nearest inside. Does
+/// not allocate.
+class HttpDate {
+public:
+    constexpr explicit HttpDate(TimePoint moment);
+
+    /// Valid as long as this object.
+    constexpr std::string_view text() const { return {text_.data(), text_.size()}; }
+
+private:
+    std::array<char, 29> text_{};
+};
+
+constexpr HttpDate::HttpDate(TimePoint moment)
+{
+    constexpr std::string_view weekdays = "SunMonTueWedThuFriSat";
+    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+    auto const civil = civil_time(moment);
+    char* out = text_.data();
+    auto const append = [&out](std::string_view text) { out = std::copy(text.begin(), text.end(), out); };
+    append(weekdays.substr(civil.weekday * 3, 3));
+    append(", ");
+    out = write_digits<2>(out, civil.day);
+    append(" ");
+    append(months.substr((civil.month - 1) * 3, 3));
+    append(" ");
+    out = write_digits<4>(out, civil.year);
+    append(" ");
+    out = write_digits<2>(out, civil.hour);
+    append(":");
+    out = write_digits<2>(out, civil.minute);
+    append(":");
+    out = write_digits<2>(out, civil.second);
+    append(" GMT");
+}
+
+} // namespace cloakroom::inline v0::http
+
+// ---- cloakroom/http/set_cookie.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+/// One cookie as a response sets it. The texts are views: what they show outlives the call of header_value().
+struct SetCookie {
+    std::string_view name;
+    std::string_view value;             ///< UTF-8; quoted and escaped when it has to be (S-346)
+    std::string_view domain{};          ///< empty leaves it out
+    std::string_view path{"/"};         ///< empty leaves it out
+    std::optional<Duration> max_age{};  ///< whole seconds are written, cut off towards zero (S-342)
+    std::optional<TimePoint> expires{}; ///< absent with a max_age: now + max_age (S-342)
+    bool http_only = false;
+    bool secure = false;
+    std::string_view same_site{}; ///< lax, strict or none in any case, written as given; empty leaves it out
+    bool partitioned = false;
+
+    /// What stands behind `Set-Cookie: ` (S-340). Throws ValueError for a name that is none (S-347), another
+    /// same_site (S-343), control characters anywhere, a semicolon in domain or path, a value that is not
+    /// UTF-8. Such an error never repeats the value.
+    std::string header_value(TimePoint now) const;
+};
+
+/// The cookie that makes a browser forget another one of this name, domain and path (S-345). It is Secure
+/// where browsers would not take it otherwise: for a prefixed name, SameSite=None, and in a partition.
+inline SetCookie deletion(std::string_view name, std::string_view path = "/", std::string_view domain = {},
+                          std::string_view same_site = {}, bool partitioned = false);
+
+namespace detail {
+
+constexpr bool has_control_character(std::string_view text)
+{
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; });
+}
+
+/// Appends a value that needs quotes. Code points from U+0080 to U+00FF are escaped like single bytes, those
+/// beyond are not escaped, as Python does it.
+inline void append_quoted(std::string& out, std::string_view value)
+{
+    constexpr std::string_view plain = " ()/<=>?@[]{}";
+    out += '"';
+    for (std::size_t at = 0; at < value.size();) {
+        auto const start = at;
+        auto const point = next_code_point(value, at);
+        if (point < 0 || is_high_surrogate(point) || is_low_surrogate(point))
+            throw ValueError{"a cookie's value is not UTF-8"};
+        char const c = value[start];
+        if (c == '"' || c == '\\') {
+            (out += '\\') += c;
+        } else if (point > 0xFF || is_cookie_token(c) || plain.find(c) != std::string_view::npos) {
+            out += value.substr(start, at - start);
+        } else {
+            out += '\\';
+            for (int const shift : {6, 3, 0})
+                out += static_cast<char>('0' + ((point >> shift) & 7));
+        }
+    }
+    out += '"';
+}
+
+/// `is_plain`: whether the value needs no quotes.
+inline void check(SetCookie const& cookie, bool is_plain)
+{
+    if (is_cookie_attribute(cookie.name))
+        throw ValueError{"a cookie cannot be named like an attribute of cookies: " +
+                         std::string{cookie.name}};
+    if (!is_cookie_name(cookie.name))
+        throw ValueError{
+            "a cookie's name must be one or more of A-Z a-z 0-9 ! # $ % & ' * + - . ^ _ ` | ~ :"};
+    if (!is_plain && has_control_character(cookie.value))
+        throw ValueError{"control characters are not allowed in a cookie's value"};
+    for (auto const text : {cookie.domain, cookie.path})
+        if (has_control_character(text) || text.find(';') != std::string_view::npos)
+            throw ValueError{
+                "control characters and semicolons are not allowed in a cookie's domain and path"};
+    for (std::string_view const known : {"", "lax", "none", "strict"})
+        if (equal_ignoring_case(cookie.same_site, known))
+            return;
+    throw ValueError{"samesite must be \"lax\", \"none\", or \"strict\"."};
+}
+
+} // namespace detail
+
+inline std::string SetCookie::header_value(TimePoint now) const
+{
+    auto const is_plain = is_cookie_token(value);
+    detail::check(*this, is_plain);
+    std::string out;
+    out.reserve(160 + name.size() + value.size() + domain.size() + path.size());
+    auto const attribute = [&out](std::string_view key, std::string_view text) {
+        ((out += "; ") += key) += text;
+    };
+
+    (out += name) += '=';
+    if (!value.empty() && is_plain)
+        out += value;
+    else
+        detail::append_quoted(out, value);
+    if (!domain.empty())
+        attribute("Domain=", domain);
+    if (expires || max_age)
+        attribute("expires=", HttpDate{expires ? *expires : saturating_add(now, *max_age)}.text());
+    if (http_only)
+        attribute("HttpOnly", {});
+    if (max_age)
+        attribute("Max-Age=",
+                  std::to_string(std::chrono::duration_cast<std::chrono::seconds>(*max_age).count()));
+    // Python 3.14 sorts the attributes by their lower-case names, which puts this one here.
+    if (partitioned)
+        attribute("Partitioned", {});
+    if (!path.empty())
+        attribute("Path=", path);
+    if (!same_site.empty())
+        attribute("SameSite=", same_site);
+    if (secure)
+        attribute("Secure", {});
+    return out;
+}
+
+inline SetCookie deletion(std::string_view name, std::string_view path, std::string_view domain,
+                          std::string_view same_site, bool partitioned)
+{
+    // Browsers know the prefixes in any case.
+    auto const has_prefix = [name](std::string_view prefix) {
+        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
+    };
+    bool const secure = has_prefix("__Secure-") || has_prefix("__Host-") ||
+                        equal_ignoring_case(same_site, "none") || partitioned;
+    return {.name = name,
+            .value = {},
+            .domain = domain,
+            .path = path,
+            .max_age = Duration::zero(),
+            .expires = TimePoint{},
+            .secure = secure,
+            .same_site = same_site,
+            .partitioned = partitioned};
+}
+
+} // namespace cloakroom::inline v0::http
+
+// ---- cloakroom/auth/csrf.hpp ------------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// For a Csrf whose secret is in a cookie of its own.
+struct NoSession {};
+
+template <class Session = NoSession>
+class Csrf;
+
+/// Django's protection against forms that another site sends in a visitor's name: each form of ours carries a
+/// token that only this browser's pages can know, and a request that changes something must bring it.
+///
+///     auth::CsrfProtection const protection{{.csrf_cookie_secure = true}}; // once, for all threads
+///
+///     // in each request
+///     auto const cookie = protection.cookie_in(request.cookie_headers);
+///     auto csrf = protection.open({.method = request.method, .is_secure = true, .host = request.host,
+///                                  .origin = request.origin, .referer = request.referer, .cookie = cookie,
+///                                  .header_token = request.header("X-CSRFToken")});
+///     if (auto const failure = csrf.check(form["csrfmiddlewaretoken"])) {
+///         log(failure->log_line(request.path));
+///         return forbidden();                                              // 403
+///     }
+///     page << "<form method=post>" << csrf.hidden_field() << ...;          // a form of ours
+///     csrf.rotate();                                                       // after a login
+///     for (auto const& header : csrf.close())                              // before the headers leave
+///         response.add(header);
+///
+/// With `csrf_use_sessions` the session goes along, `protection.open({...}, session)`, and close() comes
+/// before the middleware closes the session. A handler without check() is Django's csrf_exempt, one that
+/// calls token() in any case its ensure_csrf_cookie (S-618).
+class CsrfProtection {
+public:
+    /// Throws ImproperlyConfigured naming the setting.
+    explicit CsrfProtection(CsrfSettings settings = {})
+        : settings_{checked(std::move(settings))}, trusted_origins_{settings_.csrf_trusted_origins}
+    {
+    }
+
+    CsrfSettings const& settings() const noexcept { return settings_; }
+
+    /// Sets where the time comes from. Before this is shared.
+    void clock(Clock clock) { clock_ = std::move(clock); }
+
+    /// The value of the cookie csrf_cookie_name in a request's Cookie headers: any range of texts, or one.
+    /// One of several with a `__Host-` or `__Secure-` name is none: somebody else has planted it.
+    template <http::CookieHeaders Headers>
+    std::optional<std::string> cookie_in(Headers&& headers) const
+    {
+        return value_of(http::find_cookie(headers, settings_.csrf_cookie_name));
+    }
+    std::optional<std::string> cookie_in(std::string_view header) const
+    {
+        return value_of(http::find_cookie(header, settings_.csrf_cookie_name));
+    }
+
+    /// The secret of a request. A cookie that holds none gets a new one (S-606). Throws ImproperlyConfigured
+    /// where the settings want it in a session (S-605). This object outlives the Csrf.
+    Csrf<NoSession> open(CsrfRequest const& request) const;
+
+    /// The same; with csrf_use_sessions the secret is the session's, which is loaded for it, and the cookie
+    /// is not looked at (S-605).
+    template <class Session>
+    Csrf<Session> open(CsrfRequest const& request, Session& session) const;
+
+private:
+    friend class CsrfSecret;
+    template <class Session>
+    friend class Csrf;
+
+    static CsrfSettings checked(CsrfSettings settings)
+    {
+        check_csrf_settings(settings);
+        return settings;
+    }
+    std::optional<std::string> value_of(http::FoundCookie const& found) const
+    {
+        auto const is_prefixed = equal_ignoring_case(settings_.csrf_cookie_name.view().substr(0, 2), "__");
+        if (!found || (found.count() > 1 && is_prefixed))
+            return std::nullopt;
+        return std::string{found.value()};
+    }
+
+    std::string cookie_line(std::string_view secret) const;
+
+    CsrfSettings settings_;
+    TrustedOrigins trusted_origins_;
+    Clock clock_;
+};
+
+/// The part of Csrf that does not depend on where the secret is kept.
+class CsrfSecret {
+public:
+    CsrfSecret(CsrfSecret const&) = delete;
+    CsrfSecret& operator=(CsrfSecret const&) = delete;
+
+    /// Why the request must not be served, or nothing when it may: safe methods may, GET, HEAD, OPTIONS and
+    /// TRACE (S-607); others where Origin or Referer is ours or trusted, and the token is right (S-608).
+    /// `form_token` is the form's field csrfmiddlewaretoken, which counts for POST and if it is not empty;
+    /// else the header's token does (S-612). Asks for the secret as the request brought it: rotate() does not
+    /// matter.
+    [[nodiscard]] std::optional<CsrfFailure> check(std::string_view form_token = {}) const
+    {
+        return check_csrf(request_, received_, form_token,
+                          {.trusted_origins = protection_->trusted_origins_,
+                           .cookie_domain = cookie_domain_,
+                           .header_name = protection_->settings().csrf_header_name});
+    }
+
+    /// A token for a page, another text at each call. The visitor gets the secret with this response, a new
+    /// one if there is none (S-614); a page that holds one must not be shared by a cache.
+    std::string token();
+
+    /// Django's {% csrf_token %}: the input element with the token.
+    std::string hidden_field()
+    {
+        return R"(<input type="hidden" name="csrfmiddlewaretoken" value=")" + token() + R"(">)";
+    }
+
+    /// Makes a new secret: forms that are open elsewhere stop working (S-615). Wherever somebody logs in.
+    void rotate()
+    {
+        secret_ = new_csrf_secret();
+        needs_update_ = true;
+    }
+
+protected:
+    CsrfSecret(CsrfProtection const& protection, CsrfRequest const& request, std::string_view cookie_domain)
+        : protection_{&protection}, request_{request}, cookie_domain_{cookie_domain}
+    {
+    }
+    ~CsrfSecret() = default;
+
+    void receive_cookie();
+    void receive_session_item(std::string text);
+
+    /// The secret, if the response has to bring it. Says so once.
+    std::optional<std::string> take_update()
+    {
+        return std::exchange(needs_update_, false) ? secret_ : std::nullopt;
+    }
+    CsrfProtection const& protection() const noexcept { return *protection_; }
+
+private:
+    CsrfProtection const* protection_;
+    CsrfRequest request_;
+    std::string_view cookie_domain_; // of the cookie that holds the secret or the session's key
+    CsrfReceived received_;
+    std::optional<std::string> secret_;
+    bool needs_update_ = false;
+};
+
+/// The secret of one visitor within one request: made by CsrfProtection::open(). Used by one thread at a
+/// time.
+template <class Session>
+class Csrf : public CsrfSecret {
+    static constexpr std::string_view item_name = "_csrftoken";
+
+public:
+    /// What to add to the response, if token() or rotate() was called or the cookie was bad: the cookie and
+    /// `Vary: Cookie`, or nothing, when the secret is written into the session instead, unless it is there
+    /// (S-616). A second call adds nothing.
+    std::vector<http::Header> close();
+
+private:
+    friend CsrfProtection;
+
+    Csrf(CsrfProtection const& protection, CsrfRequest const& request, Session* session);
+    static std::string_view domain_of_cookie(CsrfProtection const& protection, Session const* session);
+
+    Session* session_; // none where a cookie holds the secret
+};
+
+inline Csrf<NoSession> CsrfProtection::open(CsrfRequest const& request) const
+{
+    if (settings_.csrf_use_sessions)
+        throw ImproperlyConfigured{"csrf_use_sessions: open() needs the session"};
+    return {*this, request, nullptr};
+}
+
+template <class Session>
+Csrf<Session> CsrfProtection::open(CsrfRequest const& request, Session& session) const
+{
+    return {*this, request, settings_.csrf_use_sessions ? &session : nullptr};
+}
+
+inline std::string CsrfProtection::cookie_line(std::string_view secret) const
+{
+    return http::SetCookie{.name = settings_.csrf_cookie_name,
+                           .value = secret,
+                           .domain = settings_.csrf_cookie_domain,
+                           .path = settings_.csrf_cookie_path,
+                           .max_age = settings_.csrf_cookie_age,
+                           .expires = {},
+                           .http_only = settings_.csrf_cookie_httponly,
+                           .secure = settings_.csrf_cookie_secure,
+                           .same_site = http::same_site_text(settings_.csrf_cookie_samesite)}
+        .header_value(clock_ ? clock_() : system_now());
+}
+
+inline void CsrfSecret::receive_cookie()
+{
+    if (!request_.cookie)
+        return;
+    auto const cookie = *request_.cookie;
+    received_.cookie_format = csrf_format(cookie);
+    if (received_.cookie_format != CsrfFormat::good)
+        return rotate();
+    // Sites before Django 4.0 kept it masked (S-605).
+    received_.secret = cookie.size() == csrf_token_length ? unmask_csrf_token(cookie) : std::string{cookie};
+    secret_ = received_.secret;
+}
+
+/// A text that is no secret is one that no token matches, as the session's copy is not checked (S-605).
+inline void CsrfSecret::receive_session_item(std::string text)
+{
+    auto const is_good = csrf_format(text) == CsrfFormat::good;
+    received_.secret =
+        is_good && text.size() == csrf_token_length ? unmask_csrf_token(text) : std::move(text);
+    if (is_good)
+        secret_ = received_.secret;
+}
+
+inline std::string CsrfSecret::token()
+{
+    if (!secret_)
+        secret_ = new_csrf_secret();
+    needs_update_ = true;
+    return mask_csrf_secret(*secret_);
+}
+
+template <class Session>
+Csrf<Session>::Csrf(CsrfProtection const& protection, CsrfRequest const& request, Session* session)
+    : CsrfSecret{protection, request, domain_of_cookie(protection, session)}, session_{session}
+{
+    if constexpr (!std::same_as<Session, NoSession>)
+        if (session_ != nullptr) {
+            std::optional<Value> const stored = session_->get(item_name);
+            if (auto const* const text = stored ? stored->get_if<std::string>() : nullptr)
+                receive_session_item(*text);
+            return;
+        }
+    receive_cookie();
+}
+
+template <class Session>
+std::string_view Csrf<Session>::domain_of_cookie(CsrfProtection const& protection, Session const* session)
+{
+    if constexpr (!std::same_as<Session, NoSession>)
+        if (session != nullptr)
+            return session->backend().settings().cookie_domain;
+    return protection.settings().csrf_cookie_domain;
+}
+
+template <class Session>
+std::vector<http::Header> Csrf<Session>::close()
+{
+    auto const secret = take_update();
+    if (!secret)
+        return {};
+    if constexpr (!std::same_as<Session, NoSession>)
+        if (session_ != nullptr) {
+            if (session_->get(item_name) != Value{*secret})
+                (*session_)[item_name] = *secret;
+            return {};
+        }
+    return {{"Set-Cookie", protection().cookie_line(*secret)}, {"Vary", "Cookie"}};
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/message.hpp ---------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// How urgent a message is (S-750). A level of one's own is MessageLevel{50}.
+enum class MessageLevel : int { debug = 10, info = 20, success = 25, warning = 30, error = 40 };
+
+struct MessageSettings {
+    /// Messages below this level are not kept (MESSAGE_LEVEL).
+    MessageLevel message_level = MessageLevel::info;
+    /// Names of levels in tags that differ from debug, info, success, warning, error (MESSAGE_TAGS).
+    std::map<MessageLevel, std::string> message_tags = {};
+};
+
+/// A notice that the next page shows once.
+struct Message {
+    MessageLevel level = MessageLevel::info;
+    std::string text{};                      ///< WTF-8, to be escaped unless is_safe
+    std::optional<std::string> extra_tags{}; ///< Django keeps none and the empty text apart
+    bool is_safe = false;                    ///< the text is HTML
+
+    /// The level's name; empty for a level without one.
+    std::string level_tag(MessageSettings const& settings = {}) const;
+
+    /// For the class attribute: the extra tags and the level's name.
+    std::string tags(MessageSettings const& settings = {}) const;
+
+    friend bool operator==(Message const&, Message const&) = default;
+};
+
+inline std::string Message::level_tag(MessageSettings const& settings) const
+{
+    constexpr std::array<std::pair<MessageLevel, std::string_view>, 5> names{
+        {{MessageLevel::debug, "debug"},
+         {MessageLevel::info, "info"},
+         {MessageLevel::success, "success"},
+         {MessageLevel::warning, "warning"},
+         {MessageLevel::error, "error"}}};
+    if (auto const own = settings.message_tags.find(level); own != settings.message_tags.end())
+        return own->second;
+    for (auto const& [known, name] : names)
+        if (known == level)
+            return std::string{name};
+    return {};
+}
+
+inline std::string Message::tags(MessageSettings const& settings) const
+{
+    auto const name = level_tag(settings);
+    auto const extra = extra_tags.value_or("");
+    return extra + (extra.empty() || name.empty() ? "" : " ") + name;
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/core/record.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// What a session hands to a storage: the signed payload and the moment from which it is dead.
+struct Record {
+    std::string payload;
+    TimePoint expires;
+
+    friend bool operator==(Record const&, Record const&) = default;
+};
+
+/// What a storage found. The caller hands it back unchanged to say which version it means.
+struct Stored {
+    std::string payload;
+    TimePoint expires;
+    /// Whatever the storage compares besides payload and expiry; 0 where these two are all it needs.
+    std::uint64_t version = 0;
+
+    friend bool operator==(Stored const&, Stored const&) = default;
+};
+
+/// What the bytes of a payload may be.
+enum class Content {
+    text,      ///< ASCII text without NUL: fits a text column, a cookie, a file
+    bytes,     ///< any bytes
+    unchanged, ///< only for a signer's output: whatever the serializer gave
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/result.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A value, or the reason why there is none. For what is an ordinary answer and not an exception:
+/// a bad signature, an undecodable payload. (std::expected comes with C++23.)
+/// `T` and `Reason` are different types; a Result is made from either.
+template <class T, class Reason>
+class [[nodiscard]] Result {
+public:
+    Result(T&& value) : state_(std::in_place_index<0>, std::move(value)) {}
+    Result(T const& value) : state_(std::in_place_index<0>, value) {}
+    Result(Reason reason) : state_(std::in_place_index<1>, std::move(reason)) {}
+
+    bool has_value() const noexcept { return state_.index() == 0; }
+    explicit operator bool() const noexcept { return has_value(); }
+
+    /// Precondition of the four: has_value(). They throw std::bad_variant_access otherwise.
+    T& operator*() & { return std::get<0>(state_); }
+    T const& operator*() const& { return std::get<0>(state_); }
+    T&& operator*() && { return std::get<0>(std::move(state_)); }
+    T* operator->() { return &std::get<0>(state_); }
+    T const* operator->() const { return &std::get<0>(state_); }
+
+    /// Precondition: !has_value().
+    Reason const& reason() const { return std::get<1>(state_); }
+
+private:
+    std::variant<T, Reason> state_;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/serializer/concept.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Why bytes are not a session. Who wrote them is to blame; the session counts as empty (S-053).
+struct DecodeError {
+    std::string_view reason; ///< a sentence, static text
+    std::size_t offset = 0;  ///< in bytes, where the reader stopped
+};
+
+/// How the session's dictionary becomes bytes and back.
+///
+/// `load(dump(dict))` is `dict` again. Never runs code, never allocates beyond a stated bound, whatever the
+/// bytes. Thread-safe through a const object.
+template <class S>
+concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::string_view bytes) {
+    // The bytes. TypeError for what it cannot write (nesting or size past its limits); nothing is half done.
+    { serializer.dump(dict) } -> std::same_as<std::string>;
+
+    // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054).
+    { serializer.load(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
+
+    // Content::text when dump writes printable ASCII only, else Content::bytes.
+    { S::output } -> std::convertible_to<Content>;
+};
+
+/// An item of a dictionary within the dictionary's text, and what somebody made of it.
+struct TextItem {
+    std::uint32_t name = 0; ///< where the name begins, as it is: nothing in it is escaped
+    std::uint32_t name_size = 0;
+    std::uint32_t value = 0; ///< where the value's text begins
+    std::uint32_t value_size = 0;
+    bool is_read = false;    ///< `content` is the value
+    bool is_changed = false; ///< `content` is another value than the text has
+    Value content{};
+
+    std::string_view name_in(std::string_view text) const { return {text.data() + name, name_size}; }
+    std::string_view value_in(std::string_view text) const { return {text.data() + value, value_size}; }
+};
+
+/// A serializer whose text can be changed in places: an item is read when somebody asks for it, and what
+/// nobody changed is copied from text to text. Saves most of the work of a request that looks at few items.
+template <class S>
+concept SplicingSerializer = SerializerPolicy<S> && requires(S const& serializer, std::string_view text,
+                                                             std::vector<TextItem> const& items) {
+    // The items of a dictionary in the order of the text, none of them read; names are all different.
+    // Nothing unless load accepts `text` and dump(load(text)) is `text` to the last byte, and nothing
+    // wherever the serializer finds it too much trouble to be sure of that.
+    { serializer.split(text) } -> std::same_as<std::optional<std::vector<TextItem>>>;
+
+    // The value that an item's text, TextItem::value_in, stands for. Only for what split has found.
+    { serializer.load_item(text) } -> std::same_as<Value>;
+
+    // What dump would give for the dictionary with the contents of the changed items in their places.
+    // Throws as dump. `items` is what split has found in `text`.
+    { serializer.splice(text, items) } -> std::same_as<std::string>;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/limits.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The largest serialized session in bytes, before signing and after inflating. More is refused in both
+/// directions.
+inline constexpr std::size_t max_payload_size = std::size_t{16} << 20;
+
+/// How deep arrays and objects may nest in a session; the session's own dictionary is level 1.
+inline constexpr std::size_t max_depth = 512;
+
+/// The longest integer in decimal digits, as in Python (S-449).
+inline constexpr std::size_t max_integer_digits = 4300;
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/serializer/json_plain_text.hpp -------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Whether Python's json writes the character into a string as it is (S-441).
+constexpr bool is_plain(char c) noexcept
+{
+    return c >= ' ' && c < '\x7f' && c != '"' && c != '\\';
+}
+
+/// The end of the plain characters from `at` on. As many at a time as the processor takes.
+inline char const* skip_plain(char const* at, char const* end) noexcept
+{
+#if defined(__x86_64__)
+    using Bytes __attribute__((vector_size(16))) = signed char; // what is not ASCII is below zero
+    for (Bytes bytes; end - at >= static_cast<std::ptrdiff_t>(sizeof bytes); at += sizeof bytes) {
+        std::memcpy(&bytes, at, sizeof bytes);
+        auto const special = (bytes < ' ') | (bytes == '"') | (bytes == '\\') | (bytes == '\x7f');
+        using Mask __attribute__((vector_size(16))) = char;
+        auto const found = static_cast<unsigned>(__builtin_ia32_pmovmskb128(reinterpret_cast<Mask>(special)));
+        if (found != 0)
+            return at + std::countr_zero(found);
+    }
+#endif
+    constexpr std::uint64_t each = 0x0101010101010101U;
+    constexpr std::uint64_t high = 0x80 * each;
+    for (std::uint64_t word = 0; end - at >= static_cast<std::ptrdiff_t>(sizeof word); at += sizeof word) {
+        std::memcpy(&word, at, sizeof word);
+        // A byte's high bit comes out set if the byte is below a space, a quote, a backslash, DEL, or not
+        // ASCII.
+        auto const below_space = word - 0x20 * each;
+        auto const quote = (word ^ '"' * each) - each;
+        auto const backslash = (word ^ '\\' * each) - each;
+        auto const del = word + each;
+        if (auto const found = (below_space | quote | backslash | del | word) & high; found != 0) {
+            // The lowest mark is right; a borrow can only mark bytes above it.
+            if constexpr (std::endian::native == std::endian::little)
+                return at + std::countr_zero(found) / 8;
+            break;
+        }
+    }
+    while (at != end && is_plain(*at))
+        ++at;
+    return at;
+}
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/json_reader.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Reads what Python's json.loads reads, and refuses what it refuses (S-446 to S-449): NaN and Infinity are
+/// words, the last of repeated names wins, a byte from 0x80 up is the Latin-1 character of that number.
+/// Nothing is allocated that the text does not pay for. Used once.
+class JsonReader {
+public:
+    explicit JsonReader(std::string_view text) : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()}
+    {
+    }
+
+    /// The one value that the whole text is, of any kind.
+    Result<Value, DecodeError> read() { return read_whole<Value>(&JsonReader::read_value); }
+
+    /// The same for a text that is known to be a value.
+    Value read_known()
+    {
+        Value value;
+        read_value(value);
+        return value;
+    }
+
+    /// The object that the whole text is.
+    Result<Dict, DecodeError> read_object() { return read_whole<Dict>(&JsonReader::read_only_dict); }
+
+private:
+    template <class T>
+    Result<T, DecodeError> read_whole(bool (JsonReader::*read_part)(T&));
+    bool read_value(Value& value);
+    bool read_only_dict(Dict& dict)
+    {
+        ++depth_;
+        return peek() == '{' ? read_dict(dict) : fail("not an object");
+    }
+    bool read_dict(Dict& dict);
+    bool read_array(Array& array);
+    bool read_number(Value& value);
+    bool read_word(Value& value);
+    std::optional<std::string_view> read_string();
+    std::optional<std::string_view> read_long_string(char const* start);
+    bool read_escape(std::string& text);
+    std::optional<std::int32_t> read_unit();
+
+    bool fail(std::string_view reason)
+    {
+        if (reason_.empty())
+            reason_ = reason;
+        return false;
+    }
+    char peek() const { return at_ != end_ ? *at_ : '\0'; }
+    bool take(char expected)
+    {
+        if (at_ == end_ || *at_ != expected)
+            return false;
+        ++at_;
+        return true;
+    }
+    bool take_digits()
+    {
+        auto const* const start = at_;
+        while (at_ != end_ && *at_ >= '0' && *at_ <= '9')
+            ++at_;
+        return at_ != start;
+    }
+    void skip_space()
+    {
+        while (at_ != end_ && static_cast<unsigned char>(*at_) <= ' ' &&
+               (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t'))
+            ++at_;
+    }
+    std::string_view rest() const { return {at_, end_}; }
+
+    char const* begin_;
+    char const* at_;
+    char const* end_;
+    std::size_t depth_ = 0;
+    std::string_view reason_;
+    std::string string_; // what read_string() had to put together
+};
+
+template <class T>
+Result<T, DecodeError> JsonReader::read_whole(bool (JsonReader::*read_part)(T&))
+{
+    if (rest().size() > max_payload_size)
+        return DecodeError{"more than 16 MiB", 0};
+    Result<T, DecodeError> result{T{}};
+    skip_space();
+    if ((this->*read_part)(*result)) {
+        skip_space();
+        if (at_ == end_)
+            return result;
+        fail("something follows the value");
+    }
+    return DecodeError{reason_, static_cast<std::size_t>(at_ - begin_)};
+}
+
+inline bool JsonReader::read_value(Value& value)
+{
+    switch (peek()) {
+    case '{':
+    case '[': {
+        if (++depth_ > max_depth)
+            return fail("nested deeper than 512 levels");
+        auto const done =
+            peek() == '{' ? read_dict(value.emplace<Dict>()) : read_array(value.emplace<Array>());
+        --depth_;
+        return done;
+    }
+    case '"':
+        if (auto const text = read_string()) {
+            value.emplace<std::string>(*text);
+            return true;
+        }
+        return false;
+    case '-':
+        if (rest().starts_with("-Infinity"))
+            return read_word(value);
+        return read_number(value);
+    default:
+        return peek() >= '0' && peek() <= '9' ? read_number(value) : read_word(value);
+    }
+}
+
+inline bool JsonReader::read_dict(Dict& dict)
+{
+    ++at_;
+    skip_space();
+    if (!take('}'))
+        do {
+            skip_space();
+            if (peek() != '"')
+                return fail("a name in double quotes is missing");
+            auto key = read_string();
+            if (!key)
+                return false;
+            skip_space();
+            if (!take(':'))
+                return fail("the colon after a name is missing");
+            skip_space();
+            // A new entry is read in its place; of repeated names the first keeps the place, the last the
+            // value.
+            if (!read_value(dict[*key]))
+                return false;
+            skip_space();
+        } while (take(',') || (!take('}') && fail("a comma or the closing brace is missing")));
+    return reason_.empty();
+}
+
+inline bool JsonReader::read_array(Array& array)
+{
+    ++at_;
+    skip_space();
+    if (!take(']'))
+        do {
+            skip_space();
+            if (!read_value(array.emplace_back()))
+                return false;
+            skip_space();
+        } while (take(',') || (!take(']') && fail("a comma or the closing bracket is missing")));
+    return reason_.empty();
+}
+
+inline bool JsonReader::read_word(Value& value)
+{
+    auto const word = [&](std::string_view name, auto meaning) {
+        if (!rest().starts_with(name))
+            return false;
+        at_ += name.size();
+        value = meaning;
+        return true;
+    };
+    constexpr auto infinity = std::numeric_limits<double>::infinity();
+    return word("null", nullptr) || word("true", true) || word("false", false) ||
+           word("NaN", std::numeric_limits<double>::quiet_NaN()) || word("Infinity", infinity) ||
+           word("-Infinity", -infinity) || fail("a value is missing");
+}
+
+inline bool JsonReader::read_number(Value& value)
+{
+    auto const* const first = at_;
+    take('-');
+    auto const* const whole = at_;
+    if (!take('0') && !take_digits())
+        return fail("a digit is missing");
+    auto const* const whole_end = at_;
+    // As in Python a fraction or exponent without digits is not part of the number; what is left is then
+    // refused.
+    if (take('.') && !take_digits())
+        at_ = whole_end;
+    auto const* const mantissa_end = at_;
+    if (take('e') || take('E')) {
+        if (!take('+'))
+            take('-');
+        if (!take_digits())
+            at_ = mantissa_end;
+    }
+    auto const* const last = at_;
+    if (last != whole_end) {
+        double number = 0;
+        if (std::from_chars(first, last, number).ec == std::errc::result_out_of_range) {
+            // Too large or too small: the exponent of the first digit that counts tells which.
+            std::string_view const text{whole, last};
+            auto const point = static_cast<std::int64_t>(whole_end - whole);
+            auto const digit = static_cast<std::int64_t>(text.find_first_of("123456789"));
+            auto const place = digit < point ? point - digit : point - digit + 1;
+            std::int64_t exponent = 0;
+            if (auto const e = text.find_first_of("eE"); e != std::string_view::npos) {
+                auto const* digits = whole + e + 1;
+                if (*digits == '+')
+                    ++digits;
+                if (std::from_chars(digits, last, exponent).ec == std::errc::result_out_of_range)
+                    exponent = *digits == '-' ? std::numeric_limits<std::int64_t>::min()
+                                              : std::numeric_limits<std::int64_t>::max();
+                exponent = std::clamp(exponent, std::numeric_limits<std::int64_t>::min() / 2,
+                                      std::numeric_limits<std::int64_t>::max() / 2);
+            }
+            number = exponent + place > 0 ? std::numeric_limits<double>::infinity() : 0.0;
+            if (*first == '-')
+                number = -number;
+        }
+        value.emplace<double>(number);
+        return true;
+    }
+    if (static_cast<std::size_t>(last - whole) > max_integer_digits)
+        return fail("an integer of more than 4300 digits");
+    std::int64_t number = 0;
+    if (last - whole <= std::numeric_limits<std::int64_t>::digits10) {
+        for (auto const* digit = whole; digit != last; ++digit)
+            number = 10 * number + (*digit - '0');
+        value.emplace<std::int64_t>(first == whole ? number : -number);
+    } else if (std::from_chars(first, last, number).ec == std::errc{})
+        value.emplace<std::int64_t>(number);
+    else
+        value = *BigInteger::parse({first, last});
+    return true;
+}
+
+/// The string that begins here; valid until the next one is read.
+inline std::optional<std::string_view> JsonReader::read_string()
+{
+    auto const* const start = ++at_;
+    at_ = skip_plain(at_, end_);
+    if (!take('"'))
+        return read_long_string(start);
+    return std::string_view{start, at_ - 1};
+}
+
+/// The same for a string that is not all plain ASCII; `at_` is where that ends.
+inline std::optional<std::string_view> JsonReader::read_long_string(char const* start)
+{
+    string_.clear();
+    while (at_ != end_) {
+        string_.append(start, at_);
+        auto const byte = static_cast<std::uint8_t>(*at_);
+        if (byte < 0x20) {
+            fail("a control character in a string");
+            return std::nullopt;
+        }
+        ++at_;
+        if (byte == '"')
+            return string_;
+        if (byte >= 0x7F)
+            append_code_point(string_, byte);
+        else if (!read_escape(string_))
+            return std::nullopt;
+        start = at_;
+        at_ = skip_plain(at_, end_);
+    }
+    fail("a string without its closing quote");
+    return std::nullopt;
+}
+
+inline bool JsonReader::read_escape(std::string& text)
+{
+    if (at_ == end_)
+        return fail("an escape without its character");
+    auto const kind = *at_++;
+    switch (kind) {
+    case '"':
+    case '\\':
+    case '/':
+        text += kind;
+        return true;
+    case 'b':
+        text += '\b';
+        return true;
+    case 'f':
+        text += '\f';
+        return true;
+    case 'n':
+        text += '\n';
+        return true;
+    case 'r':
+        text += '\r';
+        return true;
+    case 't':
+        text += '\t';
+        return true;
+    case 'u':
+        break;
+    default:
+        return fail("an unknown escape in a string");
+    }
+    auto unit = read_unit();
+    if (!unit)
+        return fail("\\u without four hexadecimal digits");
+    if (is_high_surrogate(*unit) && rest().starts_with("\\u")) {
+        auto const* const before = at_;
+        at_ += 2;
+        if (auto const low = read_unit(); low && is_low_surrogate(*low))
+            unit = join_surrogates(*unit, *low);
+        else
+            at_ = before;
+    }
+    append_code_point(text, *unit);
+    return true;
+}
+
+inline std::optional<std::int32_t> JsonReader::read_unit()
+{
+    constexpr std::size_t digits = 4;
+    auto const hex = rest().substr(0, digits);
+    std::int32_t unit = 0;
+    if (hex.size() < digits || hex.front() == '-' ||
+        std::from_chars(hex.data(), hex.data() + digits, unit, 16).ptr != hex.data() + digits)
+        return std::nullopt;
+    at_ += digits;
+    return unit;
+}
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/text_buffer.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// A text that grows piece by piece. The first kilobyte is collected on the stack, so that a small text is
+/// allocated once, in its final size, and a character costs a store.
+class TextBuffer {
+public:
+    void append(char c)
+    {
+        if (used_ == chunk_.size())
+            spill();
+        chunk_[used_++] = c;
+    }
+    void append(std::string_view text)
+    {
+        if (text.size() > chunk_.size() - used_) {
+            spill();
+            if (text.size() > chunk_.size()) {
+                text_ += text;
+                return;
+            }
+        }
+        std::memcpy(chunk_.data() + used_, text.data(), text.size());
+        used_ += text.size();
+    }
+
+    std::size_t size() const noexcept { return text_.size() + used_; }
+
+    /// The whole text. The buffer is empty afterwards.
+    std::string take()
+    {
+        if (text_.empty())
+            return {chunk_.data(), std::exchange(used_, 0)};
+        spill();
+        return std::exchange(text_, {});
+    }
+
+private:
+    void spill()
+    {
+        text_.append(chunk_.data(), used_);
+        used_ = 0;
+    }
+
+    std::string text_; // what the chunk had no room for, and is before it
+    std::size_t used_ = 0;
+    std::array<char, 1024> chunk_;
+};
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/json_writer.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Writes JSON, byte for byte as Python's json.dumps(value, separators=(",", ":")) writes it
+/// (S-440 to S-443). Throws TypeError past max_depth and max_payload_size.
+class JsonWriter {
+public:
+    /// What has been written. The writer starts anew.
+    std::string take() { return out_.take(); }
+
+    void write(Value const& value)
+    {
+        value.visit([this](auto const& held) { write(held); });
+    }
+
+    void write(Dict const& dict)
+    {
+        enter();
+        out_.append('{');
+        for (bool first = true; auto const& [key, value] : dict) {
+            if (!first)
+                out_.append(',');
+            first = false;
+            write(key);
+            out_.append(':');
+            write(value);
+        }
+        out_.append('}');
+        leave();
+    }
+
+    void write(Array const& array)
+    {
+        enter();
+        out_.append('[');
+        for (bool first = true; auto const& value : array) {
+            if (!first)
+                out_.append(',');
+            first = false;
+            write(value);
+        }
+        out_.append(']');
+        leave();
+    }
+
+    /// An object that JsonSplitter has split, with the contents of the changed items in their places.
+    void write(std::string_view text, std::vector<TextItem> const& items)
+    {
+        enter();
+        std::size_t copied = 0;
+        for (auto const& item : items) {
+            if (!item.is_changed)
+                continue;
+            out_.append(text.substr(copied, item.value - copied));
+            write(item.content);
+            copied = item.value + item.value_size;
+        }
+        out_.append(text.substr(copied));
+        leave();
+    }
+
+    void write(std::string const& text);
+    void write(double number);
+    void write(std::int64_t number) { write_integer(number); }
+    void write(std::uint64_t number) { write_integer(number); }
+    void write(bool value) { out_.append(value ? std::string_view{"true"} : std::string_view{"false"}); }
+    void write(std::nullptr_t) { out_.append("null"); }
+    void write(BigInteger const& number)
+    {
+        if (number.digits().size() > max_integer_digits + (number.digits().front() == '-' ? 1U : 0U))
+            throw TypeError{"an integer of more than 4300 digits cannot be stored"};
+        out_.append(number.digits());
+    }
+
+private:
+    static constexpr std::string_view hex_digits = "0123456789abcdef";
+
+    void enter()
+    {
+        if (++depth_ > max_depth)
+            throw TypeError{"the session's data nest deeper than 512 levels"};
+    }
+    void leave()
+    {
+        --depth_;
+        if (out_.size() > max_payload_size)
+            throw TypeError{"the session's data take more than 16 MiB"};
+    }
+
+    template <class Integer>
+    void write_integer(Integer number)
+    {
+        std::array<char, std::numeric_limits<Integer>::digits10 + 3> buffer;
+        auto const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+        out_.append(std::string_view{buffer.data(), end});
+    }
+    std::size_t write_escape(std::string_view text);
+    void write_unit(std::int32_t unit);
+
+    TextBuffer out_;
+    std::size_t depth_ = 0;
+};
+
+inline void JsonWriter::write(std::string const& text)
+{
+    out_.append('"');
+    auto const* at = text.data();
+    auto const* const end = at + text.size();
+    while (true) {
+        auto const* const plain_end = skip_plain(at, end);
+        out_.append(std::string_view{at, plain_end});
+        if (plain_end == end)
+            break;
+        at = plain_end + write_escape({plain_end, end});
+    }
+    out_.append('"');
+}
+
+/// Writes the first character of `text`, which is not plain, and returns its length.
+inline std::size_t JsonWriter::write_escape(std::string_view text)
+{
+    std::size_t size = 0;
+    switch (text.front()) {
+    case '"':
+        out_.append("\\\"");
+        break;
+    case '\\':
+        out_.append("\\\\");
+        break;
+    case '\n':
+        out_.append("\\n");
+        break;
+    case '\r':
+        out_.append("\\r");
+        break;
+    case '\t':
+        out_.append("\\t");
+        break;
+    case '\b':
+        out_.append("\\b");
+        break;
+    case '\f':
+        out_.append("\\f");
+        break;
+    default:
+        auto const point = next_code_point(text, size);
+        if (point < 0)
+            throw TypeError{"a string that is not UTF-8 cannot be stored"};
+        if (point >= 0x10000) {
+            write_unit(0xD800 + (point - 0x10000) / 0x400);
+            write_unit(0xDC00 + (point - 0x10000) % 0x400);
+        } else {
+            write_unit(point);
+        }
+        return size;
+    }
+    return 1;
+}
+
+inline void JsonWriter::write_unit(std::int32_t unit)
+{
+    auto const digit = [unit](int shift) { return hex_digits[static_cast<std::size_t>(unit >> shift & 15)]; };
+    std::array<char, 6> const escape{'\\', 'u', digit(12), digit(8), digit(4), digit(0)};
+    out_.append(std::string_view{escape.data(), escape.size()});
+}
+
+/// Python's repr: the shortest digits that read back equal, with an exponent from 1e16 up and below 1e-4
+/// (S-442).
+inline void JsonWriter::write(double number)
+{
+    if (std::isnan(number)) {
+        out_.append("NaN");
+        return;
+    }
+    if (std::isinf(number)) {
+        out_.append(number < 0 ? "-Infinity" : "Infinity");
+        return;
+    }
+    std::array<char, 32> buffer; // "-d.dddddddddddddddde-xxx"
+    auto const end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::scientific)
+            .ptr;
+    std::string_view text{buffer.data(), static_cast<std::size_t>(end - buffer.data())};
+    if (text.starts_with('-')) {
+        out_.append('-');
+        text.remove_prefix(1);
+    }
+    auto const e = text.rfind('e');
+    auto const exponent_text = text.substr(e + 1);
+    int exponent = 0;
+    std::from_chars(exponent_text.data() + 1, exponent_text.data() + exponent_text.size(), exponent);
+    if (exponent_text.front() == '-')
+        exponent = -exponent;
+    if (exponent < -4 || exponent >= 16) {
+        out_.append(text);
+        return;
+    }
+    std::array<char, 20> digits;
+    digits[0] = text[0];
+    std::size_t count = 1;
+    for (std::size_t i = 2; i < e; ++i)
+        digits[count++] = text[i];
+    auto const zeros = [this](std::size_t how_many) {
+        while (how_many-- > 0)
+            out_.append('0');
+    };
+    if (exponent < 0) {
+        out_.append("0.");
+        zeros(static_cast<std::size_t>(-exponent - 1));
+        out_.append(std::string_view{digits.data(), count});
+        return;
+    }
+    auto const whole = static_cast<std::size_t>(exponent) + 1;
+    out_.append(std::string_view{digits.data(), std::min(count, whole)});
+    if (count <= whole) {
+        zeros(whole - count);
+        out_.append(".0");
+    } else {
+        out_.append('.');
+        out_.append(std::string_view{digits.data() + whole, count - whole});
+    }
+}
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/json_splitter.hpp ---------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Finds the items of an object in its text, without reading their values. Accepts only a text that
+/// JsonReader reads and from which JsonWriter makes the same bytes again, so each byte is looked at. Gives up
+/// on much nesting and on objects of many items, where reading is no worse. Used once.
+class JsonSplitter {
+public:
+    explicit JsonSplitter(std::string_view text)
+        : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()}
+    {
+    }
+
+    std::optional<std::vector<TextItem>> split();
+
+private:
+    static constexpr std::size_t most_levels = 32;
+    static constexpr std::size_t most_names = 64; // in an object and all around it
+
+    struct Name {
+        char const* data;
+        std::size_t size;
+    };
+
+    bool skip_value();
+    bool skip_object();
+    bool skip_array();
+    bool skip_name(std::size_t first);
+    bool skip_string();
+    bool skip_escape();
+    bool skip_number();
+    bool skip_any_number(char const* start);
+
+    bool take(char expected)
+    {
+        if (at_ == end_ || *at_ != expected)
+            return false;
+        ++at_;
+        return true;
+    }
+    bool take(std::string_view word)
+    {
+        auto const found = std::string_view{at_, end_}.starts_with(word);
+        at_ += found ? word.size() : 0;
+        return found;
+    }
+    std::size_t take_digits()
+    {
+        auto const* const start = at_;
+        while (at_ != end_ && *at_ >= '0' && *at_ <= '9')
+            ++at_;
+        return static_cast<std::size_t>(at_ - start);
+    }
+    std::uint32_t offset(char const* place) const { return static_cast<std::uint32_t>(place - begin_); }
+
+    char const* begin_;
+    char const* at_;
+    char const* end_;
+    bool has_escapes_ = false; // since this was last looked at
+    std::size_t levels_ = 0;
+    std::size_t name_count_ = 0;
+    std::array<Name, most_names> names_; // of the objects that are open
+};
+
+inline std::optional<std::vector<TextItem>> JsonSplitter::split()
+{
+    std::optional<std::vector<TextItem>> items{std::in_place};
+    if (static_cast<std::size_t>(end_ - begin_) > max_payload_size || !take('{'))
+        return std::nullopt;
+    if (!take('}')) {
+        items->reserve(12);
+        do {
+            auto const* const name = at_ + 1;
+            has_escapes_ = false;
+            if (!skip_name(0) || has_escapes_)
+                return std::nullopt;
+            auto const* const value = at_;
+            if (!skip_value())
+                return std::nullopt;
+            auto& item = items->emplace_back();
+            item.name = offset(name);
+            item.name_size = static_cast<std::uint32_t>(value - name - 2);
+            item.value = offset(value);
+            item.value_size = static_cast<std::uint32_t>(at_ - value);
+        } while (take(','));
+        if (!take('}'))
+            return std::nullopt;
+    }
+    if (at_ != end_)
+        return std::nullopt;
+    return items;
+}
+
+inline bool JsonSplitter::skip_value()
+{
+    if (at_ == end_)
+        return false;
+    switch (*at_) {
+    case '"':
+        return skip_string();
+    case '{':
+        return skip_object();
+    case '[':
+        return skip_array();
+    case 't':
+        return take("true");
+    case 'f':
+        return take("false");
+    case 'n':
+        return take("null");
+    default:
+        return skip_number();
+    }
+}
+
+inline bool JsonSplitter::skip_object()
+{
+    ++at_;
+    if (take('}'))
+        return true;
+    if (++levels_ > most_levels)
+        return false;
+    auto const first = name_count_;
+    do {
+        if (!skip_name(first) || !skip_value())
+            return false;
+    } while (take(','));
+    name_count_ = first;
+    --levels_;
+    return take('}');
+}
+
+inline bool JsonSplitter::skip_array()
+{
+    ++at_;
+    if (take(']'))
+        return true;
+    if (++levels_ > most_levels)
+        return false;
+    do {
+        if (!skip_value())
+            return false;
+    } while (take(','));
+    --levels_;
+    return take(']');
+}
+
+/// A name and its colon. False if one of the names from `first` on is the same. Names that differ are written
+/// differently, so the texts are compared.
+inline bool JsonSplitter::skip_name(std::size_t first)
+{
+    auto const* const start = at_;
+    if (!skip_string() || name_count_ == most_names)
+        return false;
+    std::string_view const name{start, at_};
+    for (auto i = first; i < name_count_; ++i)
+        if (name == std::string_view{names_[i].data, names_[i].size})
+            return false;
+    names_[name_count_++] = {name.data(), name.size()};
+    return take(':');
+}
+
+inline bool JsonSplitter::skip_string()
+{
+    if (!take('"'))
+        return false;
+    while (true) {
+        at_ = skip_plain(at_, end_);
+        if (take('"'))
+            return true;
+        if (!skip_escape())
+            return false;
+    }
+}
+
+/// Each character has one way to be written: as it is, or by a letter, or by its number in lower case.
+inline bool JsonSplitter::skip_escape()
+{
+    constexpr std::string_view letters = "\"\\nrtbf";
+    constexpr std::string_view have_letters = "\n\r\t\b\f";
+    if (!take('\\') || at_ == end_)
+        return false;
+    has_escapes_ = true;
+    if (*at_ != 'u')
+        return letters.find(*at_++) != std::string_view::npos;
+    constexpr std::ptrdiff_t size = 5;
+    if (end_ - at_ < size)
+        return false;
+    unsigned unit = 0;
+    for (auto const* const last = at_ + size; ++at_ != last;) {
+        auto const is_digit = *at_ >= '0' && *at_ <= '9';
+        if (!is_digit && (*at_ < 'a' || *at_ > 'f'))
+            return false;
+        unit = unit * 16 + static_cast<unsigned>(is_digit ? *at_ - '0' : *at_ - 'a' + 10);
+    }
+    return unit > '~' || (unit < ' ' && have_letters.find(static_cast<char>(unit)) == std::string_view::npos);
+}
+
+inline bool JsonSplitter::skip_number()
+{
+    auto const* const start = at_;
+    auto const is_negative = take('-');
+    auto const* const whole = at_;
+    auto const digits = take_digits();
+    if (digits == 0 || (digits > 1 && *whole == '0'))
+        return skip_any_number(start);
+    auto const is_zero = *whole == '0';
+    if (at_ == end_ || (*at_ != '.' && *at_ != 'e' && *at_ != 'E'))
+        return digits <= max_integer_digits && !(is_zero && is_negative);
+    if (!take('.'))
+        return skip_any_number(start);
+    // Up to 15 digits always come back from a double as they went in. Without zeros behind them they are the
+    // shortest ones, and from 0.0001 on no exponent is used.
+    auto const* const fraction = at_;
+    auto const places = take_digits();
+    if (places == 0 || digits + places > 15 || (at_ != end_ && (*at_ == 'e' || *at_ == 'E')))
+        return skip_any_number(start);
+    if (at_[-1] == '0')
+        return places == 1;
+    return !is_zero || !std::string_view{fraction, at_}.starts_with("0000") || skip_any_number(start);
+}
+
+/// A number of any form, or a word for one: read and written to see whether it stays the same.
+inline bool JsonSplitter::skip_any_number(char const* start)
+{
+    at_ = start;
+    if (take("NaN") || take("Infinity") || take("-Infinity"))
+        return true;
+    constexpr std::string_view characters = "0123456789+-.e";
+    constexpr std::size_t longest = 24; // of a double: -1.2345678901234567e-123
+    while (at_ != end_ && characters.find(*at_) != std::string_view::npos)
+        ++at_;
+    std::string_view const text{start, at_};
+    if (text.size() > longest)
+        return false;
+    auto const number = JsonReader{text}.read();
+    if (!number)
+        return false;
+    JsonWriter writer;
+    writer.write(*number);
+    return writer.take() == text;
+}
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/json.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Django's JSONSerializer: what it writes we read and what we write it reads, byte for byte the same text
+/// for the same data. Up to 512 levels deep and 16 MiB long (core/limits.hpp); past that a TypeError when
+/// writing, a DecodeError when reading.
+struct Json {
+    static constexpr std::string_view display_name = "Json";
+    static constexpr Content output = Content::text;
+
+    std::string dump(Dict const& dict) const { return dump_any(dict); }
+
+    Result<Dict, DecodeError> load(std::string_view bytes) const { return JsonReader{bytes}.read_object(); }
+
+    /// The refinement SplicingSerializer: sessions read and write the items that a request uses.
+    std::optional<std::vector<TextItem>> split(std::string_view text) const
+    {
+        return JsonSplitter{text}.split();
+    }
+    Value load_item(std::string_view text) const { return JsonReader{text}.read_known(); }
+    std::string splice(std::string_view text, std::vector<TextItem> const& items) const
+    {
+        JsonWriter writer;
+        writer.write(text, items);
+        return writer.take();
+    }
+
+    /// The same for a value of any kind, which Python's json allows at the top too.
+    static std::string dump_value(Value const& value) { return dump_any(value); }
+    static Result<Value, DecodeError> load_value(std::string_view bytes) { return JsonReader{bytes}.read(); }
+
+private:
+    template <class T>
+    static std::string dump_any(T const& value)
+    {
+        JsonWriter writer;
+        writer.write(value);
+        return writer.take();
+    }
+};
+
+static_assert(SplicingSerializer<Json>);
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/auth/message_text.hpp ----------------------------------------------------------------------
+
+/// Messages as Django writes them: a JSON array of `["__json_message", safe, level, text]`, with the extra
+/// tags behind the text when there are any (S-750).
+namespace cloakroom::inline v0::auth::message_text {
+
+/// What Django's two ways to write it put between elements: the session's has the blank (S-751).
+inline constexpr std::string_view session_separator = ", ";
+inline constexpr std::string_view cookie_separator = ",";
+
+/// The last element of a cookie that had no room for all (S-753).
+inline constexpr std::string_view not_finished = "__messagesnotfinished__";
+
+/// One message.
+inline std::string write(Message const& message, std::string_view separator)
+{
+    auto text = "[\"__json_message\"" + std::string{separator} + (message.is_safe ? "1" : "0");
+    text.append(separator) += std::to_string(static_cast<int>(message.level));
+    text.append(separator) += serializer::Json::dump_value(Value{message.text});
+    if (message.extra_tags)
+        text.append(separator) += serializer::Json::dump_value(Value{*message.extra_tags});
+    return text += ']';
+}
+
+/// An array of what write() gave.
+inline std::string join(std::span<std::string const> elements, std::string_view separator)
+{
+    std::string text{'['};
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+        if (i != 0)
+            text += separator;
+        text += elements[i];
+    }
+    return text += ']';
+}
+
+inline std::string write(std::span<Message const> messages, std::string_view separator)
+{
+    std::vector<std::string> elements;
+    elements.reserve(messages.size());
+    for (auto const& message : messages)
+        elements.push_back(write(message, separator));
+    return join(elements, separator);
+}
+
+/// The message that an element is; nothing when it is something else.
+inline std::optional<Message> read_element(Value const& element)
+{
+    auto const* const parts = element.get_if<Value::Array>();
+    if (parts == nullptr || parts->size() < 4 || parts->size() > 5 || (*parts)[0] != Value{"__json_message"})
+        return std::nullopt;
+    auto const* const level = (*parts)[2].get_if<std::int64_t>();
+    auto const* const text = (*parts)[3].get_if<std::string>();
+    if (level == nullptr || *level < std::numeric_limits<int>::min() ||
+        *level > std::numeric_limits<int>::max() || text == nullptr)
+        return std::nullopt;
+    Message message{.level = static_cast<MessageLevel>(*level), .text = *text};
+    message.is_safe = (*parts)[1] != Value{0} && (*parts)[1] != Value{false} && !(*parts)[1].is_null();
+    if (parts->size() == 5 && !(*parts)[4].is_null()) {
+        auto const* const tags = (*parts)[4].get_if<std::string>();
+        if (tags == nullptr)
+            return std::nullopt;
+        message.extra_tags = *tags;
+    }
+    return message;
+}
+
+struct Found {
+    std::vector<Message> messages;
+    bool is_complete = true; ///< not so when not_finished stood at the end
+};
+
+/// The messages of a text; elements that are none are left out. Nothing when the text is no JSON array.
+inline std::optional<Found> read(std::string_view text)
+{
+    auto const value = serializer::Json::load_value(text);
+    auto const* const elements = value ? value->get_if<Value::Array>() : nullptr;
+    if (elements == nullptr)
+        return std::nullopt;
+    Found found;
+    for (auto const& element : *elements)
+        if (auto message = read_element(element))
+            found.messages.push_back(*std::move(message));
+    found.is_complete = elements->empty() || elements->back() != Value{not_finished};
+    return found;
+}
+
+} // namespace cloakroom::inline v0::auth::message_text
+
+// ---- cloakroom/auth/message_storage.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// What a request did with the messages.
+struct MessageChange {
+    std::span<Message const> loaded; ///< what load() gave
+    bool is_consumed;                ///< those were shown and go
+    std::span<Message const> added;  ///< new ones that were not shown yet
+
+    /// What remains for the next page.
+    std::vector<Message> kept() const
+    {
+        std::vector<Message> messages;
+        if (!is_consumed)
+            messages.assign(loaded.begin(), loaded.end());
+        messages.insert(messages.end(), added.begin(), added.end());
+        return messages;
+    }
+};
+
+/// Where the messages of one visitor are between two requests, within one request.
+template <class S>
+concept MessageStorage =
+    requires(S& storage, MessageChange const& change, std::vector<http::Header>& headers) {
+        // The messages, oldest first. Called once at most.
+        { storage.load() } -> std::same_as<std::vector<Message>>;
+
+        // Whether load() met something that must be removed although nobody saw a message.
+        { storage.is_unreadable() } -> std::same_as<bool>;
+
+        // Keeps what remains, and adds to the response's headers. The number of messages that found no room.
+        { storage.store(change, headers) } -> std::same_as<std::size_t>;
+    };
+
+/// Messages in the session's item `_messages`, as JSON text whatever the session's serializer (S-751). Two
+/// requests that add messages at once lose none. Where a page shows the last ones the item is removed, and
+/// with it what another request adds at the same time and saves first.
+template <class Session>
+class SessionMessages {
+public:
+    static constexpr std::string_view item_name = "_messages";
+
+    /// The session outlives this.
+    explicit SessionMessages(Session& session) : session_{&session} {}
+
+    std::vector<Message> load()
+    {
+        std::optional<Value> const stored = session_->get(item_name);
+        return stored ? messages_in(*stored) : std::vector<Message>{};
+    }
+
+    static bool is_unreadable() noexcept { return false; }
+
+    std::size_t store(MessageChange const& change, std::vector<http::Header>&)
+    {
+        if (change.added.empty()) {
+            if (change.is_consumed)
+                session_->erase(item_name);
+            return 0;
+        }
+        // On the newest data: another request may have added or shown some meanwhile.
+        std::vector<Message> const shown(change.loaded.begin(),
+                                         change.is_consumed ? change.loaded.end() : change.loaded.begin());
+        std::vector<Message> const added(change.added.begin(), change.added.end());
+        session_->update(item_name, [shown, added](Value const& newest) {
+            auto messages = messages_in(newest);
+            if (messages.size() >= shown.size() && std::equal(shown.begin(), shown.end(), messages.begin()))
+                messages.erase(messages.begin(),
+                               messages.begin() + static_cast<std::ptrdiff_t>(shown.size()));
+            messages.insert(messages.end(), added.begin(), added.end());
+            return text_of(messages);
+        });
+        return 0;
+    }
+
+    /// Puts exactly these there; removes the item when there are none.
+    void replace(std::span<Message const> messages)
+    {
+        if (messages.empty())
+            session_->erase(item_name);
+        else
+            (*session_)[item_name] = text_of(messages);
+    }
+
+private:
+    /// An item that cannot be read has none.
+    static std::vector<Message> messages_in(Value const& item)
+    {
+        auto const* const text = item.get_if<std::string>();
+        auto found = text != nullptr ? message_text::read(*text) : std::nullopt;
+        return found ? std::move(found->messages) : std::vector<Message>{};
+    }
+    static Value text_of(std::span<Message const> messages)
+    {
+        return message_text::write(messages, message_text::session_separator);
+    }
+
+    Session* session_;
+};
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/core/base64url_avx2.hpp --------------------------------------------------------------------
+
+// The inner loops of base64url for x86-64 processors with AVX2, asked for when they run: 24 bytes and 32
+// characters at once, in a tenth of the table's time, which would be a fifth of the time of signing. Vectors
+// are written with the extension of g++ and clang; the intrinsics' header would take longer to compile than
+// all of ours.
+namespace cloakroom::inline v0::base64url_detail {
+
+/// How much of the input was used, and of the output written.
+struct Progress {
+    std::size_t read = 0;
+    std::size_t written = 0;
+};
+
+#if defined(__x86_64__)
+
+using Bytes16 __attribute__((vector_size(16))) = char;
+using Bytes32 __attribute__((vector_size(32))) = char;
+using SignedBytes32 __attribute__((vector_size(32))) = signed char;
+using Shorts16 __attribute__((vector_size(32))) = std::uint16_t;
+using Words8 __attribute__((vector_size(32))) = std::uint32_t;
+
+inline bool has_avx2() noexcept
+{
+    return __builtin_cpu_supports("avx2") != 0;
+}
+
+/// Encodes groups of 24 bytes as long as 28 are left.
+__attribute__((target("avx2"))) inline Progress encode_avx2(char const* in, std::size_t size,
+                                                            char* out) noexcept
+{
+    // Three bytes, the first one highest, in each word; the upper half holds the bytes from 12 on.
+    constexpr Bytes32 to_words = {2, 1, 0, -1, 5, 4, 3, -1, 8, 7, 6, -1, 11, 10, 9, -1,
+                                  2, 1, 0, -1, 5, 4, 3, -1, 8, 7, 6, -1, 11, 10, 9, -1};
+    Progress done;
+    for (; done.read + 28 <= size; done.read += 24, done.written += 32) {
+        Bytes16 low;
+        Bytes16 high;
+        std::memcpy(&low, in + done.read, 16);
+        std::memcpy(&high, in + done.read + 12, 16);
+        Bytes32 const bytes =
+            __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
+                                    18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
+        auto const words = reinterpret_cast<Words8>(__builtin_ia32_pshufb256(bytes, to_words));
+        auto const sextets = reinterpret_cast<SignedBytes32>(
+            words >> 18 | (words >> 4 & 0x3f00U) | (words << 10 & 0x3f0000U) | (words << 24 & 0x3f000000U));
+        // From A-Z on, each further kind of character is a jump in the alphabet.
+        auto const text = sextets + 'A' + ((sextets > 25) & ('a' - 'Z' - 1)) +
+                          ((sextets > 51) & ('0' - 'z' - 1)) + ((sextets > 61) & ('-' - '9' - 1)) +
+                          ((sextets > 62) & ('_' - '-' - 1));
+        std::memcpy(out + done.written, &text, 32);
+    }
+    return done;
+}
+
+/// Decodes groups of 32 characters as long as 36 are left and all are of the alphabet with '-' and '_'. May
+/// write 4 bytes after the last group.
+__attribute__((target("avx2"))) inline Progress decode_avx2(char const* in, std::size_t size,
+                                                            char* out) noexcept
+{
+    // A character's upper half byte says which kind it is, the lower one which kinds it cannot be: a bit in
+    // common means that it is foreign. Kinds: 1 '-', 2 digits, 4 A-O and a-o, 8 P-Z and '_', 16 p-z, 32
+    // foreign.
+    constexpr Bytes32 kind = {32, 32, 1, 2, 4, 8, 4, 16, 32, 32, 32, 32, 32, 32, 32, 32,
+                              32, 32, 1, 2, 4, 8, 4, 16, 32, 32, 32, 32, 32, 32, 32, 32};
+    constexpr Bytes32 not_of = {37, 33, 33, 33, 33, 33, 33, 33, 33, 33, 35, 59, 59, 58, 59, 51,
+                                37, 33, 33, 33, 33, 33, 33, 33, 33, 33, 35, 59, 59, 58, 59, 51};
+    // From a character to its six bits, by the upper half byte; '_' has the place of 1.
+    constexpr Bytes32 distance = {
+        0, 63 - '_', 62 - '-', 52 - '0', -'A', -'A', 26 - 'a', 26 - 'a', 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 63 - '_', 62 - '-', 52 - '0', -'A', -'A', 26 - 'a', 26 - 'a', 0, 0, 0, 0, 0, 0, 0, 0};
+    constexpr Bytes32 to_bytes = {2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1,
+                                  2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1};
+    Progress done;
+    for (; done.read + 36 <= size; done.read += 32, done.written += 24) {
+        Bytes32 text;
+        std::memcpy(&text, in + done.read, 32);
+        auto const lower_half = text & 15;
+        auto const upper_half = reinterpret_cast<Bytes32>(reinterpret_cast<Shorts16>(text) >> 4) & 15;
+        auto const foreign =
+            __builtin_ia32_pshufb256(kind, upper_half) & __builtin_ia32_pshufb256(not_of, lower_half);
+        if (__builtin_ia32_pmovmskb256(reinterpret_cast<Bytes32>(foreign == 0)) != -1)
+            break;
+        auto const place = upper_half + reinterpret_cast<Bytes32>((text == '_') & -4);
+        auto const sextets = reinterpret_cast<Shorts16>(text + __builtin_ia32_pshufb256(distance, place));
+        auto const pairs = reinterpret_cast<Words8>((sextets << 6 & 0xfc0U) | sextets >> 8);
+        auto const words = reinterpret_cast<Bytes32>((pairs << 12 & 0xfff000U) | pairs >> 16);
+        auto const bytes = __builtin_ia32_pshufb256(words, to_bytes);
+        Bytes16 const low =
+            __builtin_shufflevector(bytes, bytes, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        Bytes16 const high = __builtin_shufflevector(bytes, bytes, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+                                                     27, 28, 29, 30, 31);
+        std::memcpy(out + done.written, &low, 16);
+        std::memcpy(out + done.written + 12, &high, 16);
+    }
+    return done;
+}
+
+#else
+
+inline bool has_avx2() noexcept
+{
+    return false;
+}
+
+inline Progress encode_avx2(char const*, std::size_t, char*) noexcept
+{
+    return {};
+}
+
+inline Progress decode_avx2(char const*, std::size_t, char*) noexcept
+{
+    return {};
+}
+
+#endif
+
+} // namespace cloakroom::inline v0::base64url_detail
+
+// ---- cloakroom/core/base64url.hpp -------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+// Base64 with '-' and '_' and without padding (S-402), by tables. Its time depends on the data: a payload or
+// a finished signature may pass through it, a key may not.
+
+/// How long the text of `bytes` bytes is.
+constexpr std::size_t base64url_size(std::size_t bytes) noexcept
+{
+    return bytes / 3 * 4 + (bytes % 3 == 0 ? 0 : bytes % 3 + 1);
+}
+
+/// Writes the base64url_size(bytes.size()) characters of the text to `out`, and returns where they end.
+char* base64url_encode_to(std::string_view bytes, char* out) noexcept;
+
+/// The text of the bytes.
+inline std::string base64url_encode(std::string_view bytes)
+{
+    std::string text(base64url_size(bytes.size()), '\0');
+    base64url_encode_to(bytes, text.data());
+    return text;
+}
+
+/// The bytes of a text, read as Python's urlsafe_b64decode reads it once it is padded to a multiple of four
+/// characters (S-420): '+' and '/' count as '-' and '_', other foreign characters are skipped, and padding in
+/// the text ends it. Nothing when the number of characters is impossible, or when the characters skipped
+/// leave it without the padding that it needs.
+std::optional<std::string> base64url_decode(std::string_view text);
+
+/// How many bytes a text of so many characters stands for.
+constexpr std::size_t base64url_bytes(std::size_t characters) noexcept
+{
+    return characters / 4 * 3 + characters % 4 * 3 / 4;
+}
+
+/// Writes the base64url_bytes(text.size()) bytes of a text that base64url_encode made to `out`, which has
+/// room for four more. False for every other way to write them, with anything in `out`.
+bool base64url_decode_exactly(std::string_view text, char* out) noexcept;
+
+namespace base64url_detail {
+
+inline constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+inline constexpr std::uint8_t foreign = 64;
+
+/// Two characters for each 12 bits.
+inline constexpr auto pairs = [] {
+    std::array<std::array<char, 2>, 4096> table{};
+    for (std::size_t i = 0; i < table.size(); ++i)
+        table[i] = {alphabet[i >> 6], alphabet[i & 63]};
+    return table;
+}();
+
+/// Six bits for each character, or `foreign`.
+inline constexpr auto sextets = [] {
+    std::array<std::uint8_t, 256> table{};
+    table.fill(foreign);
+    for (std::size_t i = 0; i < alphabet.size(); ++i)
+        table[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::uint8_t>(i);
+    table['+'] = table['-'];
+    table['/'] = table['_'];
+    return table;
+}();
+
+/// A character's part of a group's three bytes, by its place in the group; the first byte is the lowest. The
+/// bits of a foreign character lie above the three bytes.
+inline constexpr auto parts = [] {
+    std::array<std::array<std::uint32_t, 256>, 4> table{};
+    for (std::size_t c = 0; c < 256; ++c)
+        for (std::size_t place = 0; place < 4; ++place) {
+            auto const bits = std::uint32_t{sextets[c]} << (18 - 6 * place);
+            table[place][c] =
+                sextets[c] == foreign ? 0xff000000U : (bits >> 16 | (bits & 0xff00U) | (bits & 0xffU) << 16);
+        }
+    return table;
+}();
+
+inline char* put_pair(std::uint64_t bits, char* out) noexcept
+{
+    std::memcpy(out, pairs[bits & 0xfffU].data(), 2);
+    return out + 2;
+}
+
+/// Writes three bytes, and may write a fourth one after them.
+inline void put_group(std::uint32_t group, char* out) noexcept
+{
+    if constexpr (std::endian::native == std::endian::little) {
+        std::memcpy(out, &group, 4);
+    } else {
+        out[0] = static_cast<char>(group);
+        out[1] = static_cast<char>(group >> 8);
+        out[2] = static_cast<char>(group >> 16);
+    }
+}
+
+/// Python's lenient reader for what is left after a multiple of four clean characters. `padding` follows the
+/// text.
+inline bool decode_rest(std::string_view rest, std::size_t padding, std::string& bytes)
+{
+    std::uint32_t bits = 0;
+    std::size_t place = 0; // in the group of four
+    std::size_t pads = 0;
+    for (std::size_t i = 0; i < rest.size() + padding; ++i) {
+        auto const c = i < rest.size() ? rest[i] : '=';
+        if (c == '=') {
+            if (place >= 2 && place + ++pads >= 4)
+                return true;
+            continue;
+        }
+        auto const sextet = sextets[static_cast<std::uint8_t>(c)];
+        if (sextet == foreign)
+            continue;
+        pads = 0;
+        bits = bits << 6 | sextet;
+        if (place > 0)
+            bytes += static_cast<char>(bits >> (6 - 2 * place));
+        place = (place + 1) % 4;
+    }
+    return place == 0;
+}
+
+} // namespace base64url_detail
+
+inline char* base64url_encode_to(std::string_view bytes, char* out) noexcept
+{
+    using base64url_detail::put_pair;
+    if (bytes.size() >= 28 && base64url_detail::has_avx2()) {
+        auto const done = base64url_detail::encode_avx2(bytes.data(), bytes.size(), out);
+        bytes.remove_prefix(done.read);
+        out += done.written;
+    }
+    auto const* in = reinterpret_cast<std::uint8_t const*>(bytes.data());
+    auto left = bytes.size();
+    for (; left >= 8; left -= 6, in += 6) { // eight are read, six are used
+        auto const bits = std::uint64_t{in[0]} << 56 | std::uint64_t{in[1]} << 48 |
+                          std::uint64_t{in[2]} << 40 | std::uint64_t{in[3]} << 32 |
+                          std::uint64_t{in[4]} << 24 | std::uint64_t{in[5]} << 16 |
+                          std::uint64_t{in[6]} << 8 | std::uint64_t{in[7]};
+        out = put_pair(bits >> 52, out);
+        out = put_pair(bits >> 40, out);
+        out = put_pair(bits >> 28, out);
+        out = put_pair(bits >> 16, out);
+    }
+    for (; left >= 3; left -= 3, in += 3) {
+        auto const bits = std::uint32_t{in[0]} << 16 | std::uint32_t{in[1]} << 8 | in[2];
+        out = put_pair(bits >> 12, out);
+        out = put_pair(bits, out);
+    }
+    if (left == 0)
+        return out;
+    out = put_pair(std::uint32_t{in[0]} << 4 | (left == 2 ? in[1] >> 4 : 0), out);
+    if (left == 2)
+        *out++ = base64url_detail::alphabet[(in[1] & 15U) << 2];
+    return out;
+}
+
+inline std::optional<std::string> base64url_decode(std::string_view text)
+{
+    using base64url_detail::parts;
+    auto const* in = reinterpret_cast<std::uint8_t const*>(text.data());
+    std::string bytes(text.size() / 4 * 3 + 3, '\0');
+    std::size_t read = 0;
+    std::size_t written = 0;
+    if (text.size() >= 36 && base64url_detail::has_avx2()) {
+        auto const done = base64url_detail::decode_avx2(text.data(), text.size(), bytes.data());
+        read = done.read;
+        written = done.written;
+    }
+    for (; read + 4 <= text.size(); read += 4, written += 3) {
+        auto const group =
+            parts[0][in[read]] | parts[1][in[read + 1]] | parts[2][in[read + 2]] | parts[3][in[read + 3]];
+        if (group > 0xffffffU)
+            break;
+        base64url_detail::put_group(group, bytes.data() + written);
+    }
+    bytes.resize(written);
+    if (!base64url_detail::decode_rest(text.substr(read), (4 - text.size() % 4) % 4, bytes))
+        return std::nullopt;
+    return bytes;
+}
+
+inline bool base64url_decode_exactly(std::string_view text, char* out) noexcept
+{
+    using base64url_detail::parts;
+    if (text.size() >= 36 && base64url_detail::has_avx2()) {
+        auto const done = base64url_detail::decode_avx2(text.data(), text.size(), out);
+        text.remove_prefix(done.read);
+        out += done.written;
+    }
+    // The tables take '+' and '/' as well. Of what they take only these two and '-' have neither the bit of
+    // the digits nor that of the letters, and only '-' lacks the bit that is asked for.
+    auto const has_old_spelling = [](std::uint32_t characters) {
+        return (~(characters >> 4 | characters >> 6) & characters >> 1 & 0x01010101U) != 0;
+    };
+    auto const* const in = reinterpret_cast<std::uint8_t const*>(text.data());
+    std::uint32_t foreign = 0;
+    bool is_exact = true;
+    std::size_t read = 0;
+    for (; read + 4 <= text.size(); read += 4, out += 3) {
+        std::uint32_t characters = 0;
+        std::memcpy(&characters, in + read, 4);
+        is_exact &= !has_old_spelling(characters);
+        auto const group =
+            parts[0][in[read]] | parts[1][in[read + 1]] | parts[2][in[read + 2]] | parts[3][in[read + 3]];
+        foreign |= group;
+        base64url_detail::put_group(group, out);
+    }
+    auto const left = text.size() - read;
+    if (left == 1)
+        return false;
+    if (left > 1) {
+        std::uint32_t characters = 0;
+        std::memcpy(&characters, in + read, left);
+        is_exact &= !has_old_spelling(characters);
+        auto const group =
+            parts[0][in[read]] | parts[1][in[read + 1]] | (left == 3 ? parts[2][in[read + 2]] : 0);
+        is_exact &= (group & (left == 3 ? 0xff0000U : 0xff00U)) == 0; // bits that stand for no byte
+        foreign |= group;
+        base64url_detail::put_group(group, out);
+    }
+    return is_exact && foreign >> 24 == 0;
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/secret.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A key as the site's settings have it: text in UTF-8 or any bytes (S-422). It is wiped from memory when the
+/// object goes, and cannot be printed. An empty one is refused with ImproperlyConfigured (S-423), also a null
+/// pointer, which is what std::getenv gives for a variable that is not set.
+class Secret {
+public:
+    Secret(std::string_view bytes) : bytes_(bytes.begin(), bytes.end()) { refuse_empty(); }
+    Secret(char const* text) : Secret(text == nullptr ? std::string_view{} : std::string_view{text}) {}
+    Secret(std::string const& text) : Secret(std::string_view{text}) {}
+
+    /// The secret in the file, without the line end after it. A file that is missing is made first: 64 random
+    /// characters, readable by this user alone. Processes that start at once get the same secret, and one
+    /// that is killed leaves either no file or a whole one.
+    ///
+    /// Throws ImproperlyConfigured, which names the file and what to do, when the file cannot be read or
+    /// made, is empty, is larger than 64 KiB or may be read by other users.
+    static Secret load_or_create(std::string const& path);
+
+    /// The bytes. Valid as long as this object is neither assigned to nor moved from.
+    std::string_view reveal() const noexcept { return {bytes_.data(), bytes_.size()}; }
+
+    /// constant_time_equal(a.reveal(), b.reveal()) compares: how long `==` takes tells where a guess is
+    /// wrong.
+    friend bool operator==(Secret const& compare_with, Secret const& constant_time_equal) = delete;
+
+private:
+    using Bytes = Botan::secure_vector<char>;
+
+    explicit Secret(Bytes bytes) : bytes_(std::move(bytes)) { refuse_empty(); }
+    void refuse_empty() const
+    {
+        if (bytes_.empty())
+            throw ImproperlyConfigured{"secret_key must not be empty"};
+    }
+    static std::optional<Secret> load(std::string const& path);
+    static void create(std::string const& path);
+
+    Bytes bytes_;
+};
+
+/// A secret is never printed.
+template <class Char, class Traits>
+std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>&, Secret const&) = delete;
+
+namespace secret_detail {
+
+/// An open file, closed with the object.
+class Descriptor {
+public:
+    explicit Descriptor(int number) noexcept : number_(number) {}
+    Descriptor(Descriptor const&) = delete;
+    Descriptor& operator=(Descriptor const&) = delete;
+    ~Descriptor()
+    {
+        if (number_ >= 0)
+            ::close(number_);
+    }
+    int number() const noexcept { return number_; }
+
+private:
+    int number_;
+};
+
+[[noreturn]] inline void refuse(std::string const& path, std::string const& why)
+{
+    throw ImproperlyConfigured{"secret_key: the file " + path + " " + why};
+}
+
+[[noreturn]] inline void refuse(std::string const& path, char const* what, int error)
+{
+    refuse(path, what + (": " + std::generic_category().message(error)));
+}
+
+} // namespace secret_detail
+
+inline Secret Secret::load_or_create(std::string const& path)
+{
+    if (auto secret = load(path))
+        return *std::move(secret);
+    create(path);
+    if (auto secret = load(path))
+        return *std::move(secret);
+    secret_detail::refuse(path, "was removed while it was made");
+}
+
+inline std::optional<Secret> Secret::load(std::string const& path)
+{
+    constexpr std::size_t max_size = std::size_t{64} << 10;
+    secret_detail::Descriptor const file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    if (file.number() < 0 && errno == ENOENT)
+        return std::nullopt;
+    if (file.number() < 0)
+        secret_detail::refuse(path, "cannot be opened", errno);
+
+    struct stat status{};
+    if (::fstat(file.number(), &status) != 0)
+        secret_detail::refuse(path, "cannot be examined", errno);
+    if (!S_ISREG(status.st_mode))
+        secret_detail::refuse(path, "is not a regular file");
+    if (status.st_uid != ::geteuid() && status.st_uid != 0)
+        secret_detail::refuse(path, "belongs to another user, who knows the key; own it or make a new one");
+    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        secret_detail::refuse(path, "may be used by other users; take their rights away: chmod 600");
+
+    Bytes bytes(max_size + 1);
+    std::size_t size = 0;
+    while (size < bytes.size()) {
+        auto const count = ::read(file.number(), bytes.data() + size, bytes.size() - size);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            secret_detail::refuse(path, "cannot be read", errno);
+        if (count == 0)
+            break;
+        size += static_cast<std::size_t>(count);
+    }
+    if (size > max_size)
+        secret_detail::refuse(path, "is too large for a key");
+    if (size > 0 && bytes[size - 1] == '\n')
+        --size;
+    if (size > 0 && bytes[size - 1] == '\r')
+        --size;
+    if (size == 0)
+        secret_detail::refuse(path, "is empty; write the key into it, or remove it to get a new one");
+    return Secret{Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size))};
+}
+
+inline void Secret::create(std::string const& path)
+{
+    Botan::secure_vector<std::uint8_t> random(48);
+    random_bytes(random);
+    Bytes text(base64url_size(random.size()) + 1, '\n');
+    base64url_encode_to({reinterpret_cast<char const*>(random.data()), random.size()}, text.data());
+
+    std::array<std::uint8_t, 9> suffix{};
+    random_bytes(suffix);
+    auto const temporary =
+        path + "." + base64url_encode({reinterpret_cast<char const*>(suffix.data()), suffix.size()});
+
+    {
+        secret_detail::Descriptor const file{::open(
+            temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)};
+        if (file.number() < 0)
+            secret_detail::refuse(path, "cannot be made", errno);
+        auto const count = ::write(file.number(), text.data(), text.size());
+        auto error = count < 0 ? errno : 0;
+        if (count >= 0 && static_cast<std::size_t>(count) < text.size())
+            error = ENOSPC;
+        if (error == 0 && ::fsync(file.number()) != 0)
+            error = errno;
+        if (error != 0) {
+            ::unlink(temporary.c_str());
+            secret_detail::refuse(path, "cannot be written", error);
+        }
+    }
+
+    // A link never replaces: of several processes the first one's file stays, and the others read that.
+    auto const error = ::link(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
+    ::unlink(temporary.c_str());
+    if (error != 0 && error != EEXIST)
+        secret_detail::refuse(path, "cannot be put in its place", error);
+
+    auto const slash = path.rfind('/');
+    auto const folder = slash == std::string::npos ? std::string{"."} : path.substr(0, slash + 1);
+    secret_detail::Descriptor const directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (directory.number() >= 0)
+        ::fsync(directory
+                    .number()); // the name survives a power cut; where that is not possible, all else is done
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/signer/cookie_key.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signing {
+
+/// The key under which Django signs cookies that are no sessions, made of the site's secret key (S-424):
+/// `signer::Hmac{cookie_key(secret)}.bind(salt)` is its get_cookie_signer(salt) as far as sign_object() and
+/// unsign_object() go, and TimestampSigner{cookie_key(secret), {.salt = salt}} is it for texts.
+inline Secret cookie_key(Secret const& secret_key)
+{
+    constexpr std::string_view prefix = "django.http.cookies";
+    auto const secret = secret_key.reveal();
+    Botan::secure_vector<char> bytes(prefix.begin(), prefix.end());
+    bytes.insert(bytes.end(), secret.begin(), secret.end());
+    return Secret{std::string_view{bytes.data(), bytes.size()}};
+}
+
+} // namespace cloakroom::inline v0::signing
+
+// ---- cloakroom/core/base62.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A whole number in base 62, digits 0-9 A-Z a-z, the most significant first, '-' before a negative one
+/// (S-416).
+class Base62 {
+public:
+    explicit constexpr Base62(std::int64_t number) noexcept
+    {
+        auto rest = number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
+        do {
+            text_[--begin_] = digits[rest % 62];
+            rest /= 62;
+        } while (rest != 0);
+        if (number < 0)
+            text_[--begin_] = '-';
+    }
+
+    /// Valid as long as this object is.
+    constexpr std::string_view text() const noexcept
+    {
+        return std::string_view{text_.data(), text_.size()}.substr(begin_);
+    }
+
+    /// The number of a text, leading zeros and "-" for 0 included; nothing when it is empty, has another
+    /// character or needs more than 64 bits.
+    static constexpr std::optional<std::int64_t> decode(std::string_view text) noexcept;
+
+private:
+    static constexpr std::string_view digits =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    static constexpr unsigned value_of(char digit) noexcept
+    {
+        if (digit >= '0' && digit <= '9')
+            return static_cast<unsigned>(digit - '0');
+        if (digit >= 'A' && digit <= 'Z')
+            return static_cast<unsigned>(digit - 'A') + 10;
+        if (digit >= 'a' && digit <= 'z')
+            return static_cast<unsigned>(digit - 'a') + 36;
+        return 62;
+    }
+
+    std::array<char, 12> text_{}; // 62^11 > 2^63, and a sign
+    std::size_t begin_ = 12;
+};
+
+constexpr std::optional<std::int64_t> Base62::decode(std::string_view text) noexcept
+{
+    if (text.empty())
+        return std::nullopt;
+    auto const negative = text.front() == '-';
+    if (negative)
+        text.remove_prefix(1);
+    auto const limit =
+        static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) + (negative ? 1 : 0);
+    std::uint64_t number = 0;
+    for (auto const digit : text) {
+        auto const value = value_of(digit);
+        if (value == 62 || number > (limit - value) / 62)
+            return std::nullopt;
+        number = number * 62 + value;
+    }
+    return static_cast<std::int64_t>(negative ? 0 - number : number);
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/pool.hpp ------------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Spare objects that are dear to make and may be used by one thread at a time: keyed MACs, compression
+/// states, database connections. lease() hands out a free one or makes one; the Lease puts it back.
+///
+/// At most `Slots` objects are kept while nobody uses them; what comes back beyond that is destroyed. There
+/// is no limit on how many are out at once, nobody waits, and no lock is taken. A thread tends to meet the
+/// object that it used last. Every member but the destructor may be called from all threads.
+///
+/// Neither copied nor moved; an owner that moves holds it through a std::unique_ptr. It outlives its leases.
+template <class T, std::size_t Slots = 16>
+class Pool {
+public:
+    using Factory = std::function<std::unique_ptr<T>()>;
+
+    /// The use of one object. Empty when default-made or moved from; dereferencing is then undefined.
+    class Lease {
+    public:
+        Lease() = default;
+        Lease(Lease&& other) noexcept = default;
+        Lease& operator=(Lease&& other) noexcept
+        {
+            Lease old{std::move(*this)};
+            object_ = std::move(other.object_);
+            pool_ = other.pool_;
+            first_slot_ = other.first_slot_;
+            return *this;
+        }
+        ~Lease()
+        {
+            if (object_)
+                pool_->give_back(std::move(object_), first_slot_);
+        }
+
+        T& operator*() const noexcept { return *object_; }
+        T* operator->() const noexcept { return object_.get(); }
+        explicit operator bool() const noexcept { return object_ != nullptr; }
+
+        /// Destroys the object instead of putting it back: it is broken.
+        void discard() noexcept { object_.reset(); }
+
+    private:
+        friend Pool;
+        Lease(Pool& pool, std::size_t first_slot, std::unique_ptr<T> object) noexcept
+            : pool_(&pool), first_slot_(first_slot), object_(std::move(object))
+        {
+        }
+
+        Pool* pool_ = nullptr;
+        std::size_t first_slot_ = 0; // of the thread that leased
+        std::unique_ptr<T> object_;
+    };
+
+    /// `make` is called from any thread, several at once, and only by lease().
+    explicit Pool(Factory make) : make_(std::move(make)) {}
+    ~Pool() { clear(); }
+    Pool(Pool const&) = delete;
+    Pool& operator=(Pool const&) = delete;
+
+    /// A free object, else a new one. Throws what the factory throws.
+    Lease lease()
+    {
+        auto const first = preferred_slot();
+        for (std::size_t i = 0; i < Slots; ++i)
+            if (auto object = take(slots_[(first + i) % Slots]))
+                return Lease{*this, first, std::move(object)};
+        return Lease{*this, first, make_()};
+    }
+
+    /// Destroys the objects that are free now. Those on lease still come back.
+    void clear() noexcept
+    {
+        for (auto& slot : slots_)
+            take(slot);
+    }
+
+private:
+    /// Alone on its cache line, so that threads with different slots do not slow each other.
+    struct alignas(64) Slot {
+        std::atomic<T*> object{nullptr};
+    };
+
+    static std::size_t preferred_slot() noexcept
+    {
+        return std::hash<std::thread::id>{}(std::this_thread::get_id()) % Slots;
+    }
+
+    static std::unique_ptr<T> take(Slot& slot) noexcept
+    {
+        if (slot.object.load(std::memory_order_relaxed) == nullptr)
+            return nullptr;
+        return std::unique_ptr<T>{slot.object.exchange(nullptr, std::memory_order_acquire)};
+    }
+
+    void give_back(std::unique_ptr<T> object, std::size_t first) noexcept
+    {
+        for (std::size_t i = 0; i < Slots; ++i) {
+            T* free = nullptr;
+            if (slots_[(first + i) % Slots].object.compare_exchange_strong(
+                    free, object.get(), std::memory_order_release, std::memory_order_relaxed)) {
+                object.release();
+                return;
+            }
+        }
+    }
+
+    Factory make_;
+    std::array<Slot, Slots> slots_;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/zlib.hpp ------------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A compression state that is kept between uses: making one costs as much as compressing a small session.
+/// One thread at a time; lease them from a Pool.
+class Deflater {
+public:
+    Deflater()
+    {
+        if (::deflateInit(&stream_, Z_DEFAULT_COMPRESSION) != Z_OK)
+            throw std::bad_alloc{};
+    }
+    ~Deflater() { ::deflateEnd(&stream_); }
+    Deflater(Deflater const&) = delete;
+    Deflater& operator=(Deflater const&) = delete;
+
+    /// The bytes as Python's zlib.compress writes them with the same build of zlib: a zlib stream (RFC 1950)
+    /// of the default level. Nothing when that takes more than `limit` bytes, which may be found out early.
+    /// Valid until the next call.
+    std::optional<std::string_view> compress(std::string_view bytes, std::size_t limit)
+    {
+        constexpr std::size_t kept = std::size_t{64} << 10;
+        if (limit == 0 || bytes.size() > std::numeric_limits<uInt>::max() || surely_above(limit, bytes))
+            return std::nullopt;
+        limit = std::min(limit, bytes.size() + bytes.size() / 8 + 64); // zlib never needs more
+        if (output_.size() < limit || output_.size() > std::max(limit, kept))
+            output_ = std::string(limit, '\0');
+
+        ::deflateReset(&stream_);
+        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); // zlib only reads it
+        stream_.avail_in = static_cast<uInt>(bytes.size());
+        stream_.next_out = reinterpret_cast<Bytef*>(output_.data());
+        stream_.avail_out = static_cast<uInt>(limit);
+        if (::deflate(&stream_, Z_FINISH) != Z_STREAM_END)
+            return std::nullopt;
+        return std::string_view{output_}.substr(0, limit - stream_.avail_out);
+    }
+
+private:
+    /// Whether a few bytes take more than `limit` without trying, which would cost many times the signature
+    /// of a counter. Without three bytes that come twice there is nothing to refer back to, so that every
+    /// byte gets a code; zlib makes one block, stored, with fixed codes of 8 bits and more, or with codes of
+    /// its own. Those take 29 bits and one for each code to describe, and then no less than the entropy of
+    /// the bytes.
+    static bool surely_above(std::size_t limit, std::string_view bytes) noexcept
+    {
+        constexpr std::size_t frame = 6; // RFC 1950: two bytes before, a checksum after
+        auto const size = bytes.size();
+        if (limit < frame + 2)
+            return true; // the shortest block has ten bits
+        if (size > 32 || limit >= size)
+            return false;
+
+        std::array<std::uint32_t, 32> triples;
+        std::array<std::uint8_t, 256> counts{};
+        for (std::size_t i = 0; i < size; ++i) {
+            ++counts[static_cast<std::uint8_t>(bytes[i])];
+            if (i < 2)
+                continue;
+            triples[i] = static_cast<std::uint8_t>(bytes[i]) |
+                         std::uint32_t{static_cast<std::uint8_t>(bytes[i - 1])} << 8 |
+                         std::uint32_t{static_cast<std::uint8_t>(bytes[i - 2])} << 16;
+            if (std::find(triples.begin() + 2, triples.begin() + static_cast<std::ptrdiff_t>(i),
+                          triples[i]) != triples.begin() + static_cast<std::ptrdiff_t>(i))
+                return false;
+        }
+        // A symbol that comes n times of N needs a code of log2(N / n) bits on average, and one bit to
+        // describe it.
+        auto const code_bits = [&](std::size_t count) {
+            return static_cast<std::size_t>(std::bit_width((size + 1) / count)) - 1;
+        };
+        auto bits = 29 + 1 + code_bits(1); // the end of the block is a symbol, too
+        for (auto const byte : bytes) {
+            auto& count = counts[static_cast<std::uint8_t>(byte)];
+            if (count > 0)
+                bits += 1 + count * code_bits(count);
+            count = 0;
+        }
+        return bits > 8 * (limit - frame);
+    }
+
+    ::z_stream stream_{};
+    std::string output_;
+};
+
+/// A decompression state, kept likewise. One thread at a time.
+class Inflater {
+public:
+    Inflater()
+    {
+        if (::inflateInit(&stream_) != Z_OK)
+            throw std::bad_alloc{};
+    }
+    ~Inflater() { ::inflateEnd(&stream_); }
+    Inflater(Inflater const&) = delete;
+    Inflater& operator=(Inflater const&) = delete;
+
+    /// What a zlib stream of any level holds; bytes after its end are ignored (S-419). Nothing when it is no
+    /// such stream (gzip and bare deflate are none), ends early, is damaged, or holds more than `max_size`
+    /// bytes. No more than twice `max_size` is ever allocated.
+    std::optional<std::string> decompress(std::string_view bytes, std::size_t max_size)
+    {
+        if (bytes.size() > std::numeric_limits<uInt>::max() || max_size >= std::numeric_limits<uInt>::max())
+            return std::nullopt;
+        ::inflateReset(&stream_);
+        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); // zlib only reads it
+        stream_.avail_in = static_cast<uInt>(bytes.size());
+
+        std::string output;
+        std::size_t size = 0;
+        for (;;) {
+            // One byte more than allowed has room, so that a stream which holds more is noticed.
+            auto const room =
+                std::min(max_size + 1, std::max({std::size_t{256}, 4 * bytes.size(), 2 * size}));
+            output.resize(std::max(output.size(), room));
+            stream_.next_out = reinterpret_cast<Bytef*>(output.data() + size);
+            stream_.avail_out = static_cast<uInt>(output.size() - size);
+            auto const status = ::inflate(&stream_, Z_NO_FLUSH);
+            size = output.size() - stream_.avail_out;
+            if (size > max_size || (status != Z_OK && status != Z_STREAM_END))
+                return std::nullopt;
+            if (status == Z_STREAM_END)
+                break;
+            if (stream_.avail_out != 0)
+                return std::nullopt; // the input is used up
+        }
+        output.resize(size);
+        return output;
+    }
+
+private:
+    ::z_stream stream_{};
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/signer/compression.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer {
+
+/// `compress_from` of a signer's options: compression is tried on every payload, as Django tries it when it
+/// saves a session. The texts of Hmac are then byte for byte Django's, given the same build of zlib.
+inline constexpr std::size_t compress_like_django = 0;
+
+/// `compress_from` of a signer's options: no text is ever compressed. Compressed ones are still read.
+inline constexpr std::size_t never_compress = std::numeric_limits<std::size_t>::max();
+
+} // namespace cloakroom::inline v0::signer
+
+// ---- cloakroom/signer/concept.hpp -------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Why a text is not trusted. All are ordinary answers; the client learns none of them.
+enum class Rejection {
+    bad_signature, ///< not signed by one of our keys for this purpose, or changed since
+    expired,       ///< well signed, but older than the caller allows
+    malformed,     ///< well signed, but what was signed cannot be undone (base64, compression, size)
+};
+
+/// A signer bound to one purpose. Thread-safe through a const object; keys are derived once, here.
+template <class B>
+concept BoundSigner = requires(B const& bound, std::string_view payload, std::string_view text, TimePoint now,
+                               std::optional<Duration> max_age) {
+    // The payload in a form that only the holder of the key can make, stamped with `now`.
+    { bound.sign(payload, now) } -> std::same_as<std::string>;
+
+    // The payload, or why it is not trusted. The signature is checked, in constant time and over the whole
+    // text, before anything is parsed. Without `max_age` any age is good.
+    { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
+};
+
+/// What a signer becomes when it is bound.
+template <class S>
+using BoundTo = decltype(std::declval<S const&>().bind(std::declval<std::string_view&>()));
+
+/// How bytes become text that can be trusted when it comes back.
+template <class S>
+concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
+    // A signer for one use. What is signed for one purpose is a bad signature for every other.
+    signer.bind(purpose);
+
+    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is.
+    { S::output } -> std::convertible_to<Content>;
+} && BoundSigner<BoundTo<S>>; // and not `-> BoundSigner` above: of that compilers name no gap
+
+/// A signer that also ties what it signs to the name of the session's cookie, so that a text is not taken
+/// from one cookie for another of the same site. Backend then binds it to both.
+template <class S>
+concept CookieSignerPolicy =
+    SignerPolicy<S> && requires(S const& signer, std::string_view purpose, std::string_view cookie_name) {
+        // As bind(purpose). What is signed for one cookie is a bad signature for every other.
+        { signer.bind(purpose, cookie_name) } -> std::same_as<decltype(signer.bind(purpose))>;
+    };
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/hash_algorithm.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signing {
+
+// The hash functions that a signer can be built on, each a type: which one it is, is fixed where the program
+// is compiled and never read from a text. `name` is Botan's name, `size` the digest in bytes.
+
+/// Django's default, and right for everything new.
+struct Sha256 {
+    static constexpr std::string_view name = "SHA-256";
+    static constexpr std::size_t size = 32;
+};
+
+struct Sha384 {
+    static constexpr std::string_view name = "SHA-384";
+    static constexpr std::size_t size = 48;
+};
+
+struct Sha512 {
+    static constexpr std::string_view name = "SHA-512";
+    static constexpr std::size_t size = 64;
+};
+
+struct Sha3_256 {
+    static constexpr std::string_view name = "SHA-3(256)";
+    static constexpr std::size_t size = 32;
+};
+
+/// hashlib's blake2b, 64 bytes.
+struct Blake2b {
+    static constexpr std::string_view name = "BLAKE2b(512)";
+    static constexpr std::size_t size = 64;
+};
+
+/// Only to read and write what an old site signed.
+struct Sha1 {
+    static constexpr std::string_view name = "SHA-1";
+    static constexpr std::size_t size = 20;
+};
+
+/// Only to read and write what an old site signed.
+struct Md5 {
+    static constexpr std::string_view name = "MD5";
+    static constexpr std::size_t size = 16;
+};
+
+/// Any type like the ones above, for a hash function that Botan's HMAC takes.
+template <class A>
+concept AlgorithmTag = requires {
+    { A::name } -> std::convertible_to<std::string_view>;
+    { A::size } -> std::convertible_to<std::size_t>;
+};
+
+} // namespace cloakroom::inline v0::signing
+
+// ---- cloakroom/core/salted_hmac.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signing {
+
+template <AlgorithmTag Algorithm>
+using Digest = std::array<std::uint8_t, Algorithm::size>;
+
+/// Django's salted HMAC (S-400) with one key: the key H(salt | secret) is derived here, once, and kept
+/// together with the MAC objects that already hold it. Thread-safe; each call has a MAC object of its own.
+template <AlgorithmTag Algorithm = Sha256>
+class SaltedHmac {
+public:
+    /// The salt is the concatenation of its parts.
+    SaltedHmac(std::initializer_list<std::string_view> salt, std::string_view secret)
+        : pool_{[key = derive(salt, secret)] { return make_mac(key); }}
+    {
+    }
+
+    Digest<Algorithm> operator()(std::string_view value) const
+    {
+        Digest<Algorithm> digest;
+        auto const mac = pool_.lease();
+        mac->update(reinterpret_cast<std::uint8_t const*>(value.data()), value.size());
+        mac->final(digest.data());
+        return digest;
+    }
+
+private:
+    using Key = Botan::secure_vector<std::uint8_t>;
+    using Mac = Botan::MessageAuthenticationCode;
+
+    static Key derive(std::initializer_list<std::string_view> salt, std::string_view secret)
+    {
+        auto const hash = Botan::HashFunction::create_or_throw(std::string{Algorithm::name});
+        for (auto const part : salt)
+            hash->update(reinterpret_cast<std::uint8_t const*>(part.data()), part.size());
+        hash->update(reinterpret_cast<std::uint8_t const*>(secret.data()), secret.size());
+        return hash->final();
+    }
+
+    static std::unique_ptr<Mac> make_mac(Key const& key)
+    {
+        auto mac = Mac::create_or_throw("HMAC(" + std::string{Algorithm::name} + ")");
+        mac->set_key(key.data(), key.size());
+        return mac;
+    }
+
+    mutable Pool<Mac> pool_;
+};
+
+} // namespace cloakroom::inline v0::signing
+
+// ---- cloakroom/signer/key_ring.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signing {
+
+/// The keys of a signer for one salt: the one that signs, and those that old texts may still be signed with.
+/// A fallback key never signs, wherever it stands (S-411). Thread-safe.
+template <AlgorithmTag Algorithm = Sha256>
+class KeyRing {
+public:
+    /// Length of a signature's text: 43 for SHA-256 (S-402).
+    static constexpr std::size_t signature_size = base64url_size(Algorithm::size);
+
+    /// The salt is the concatenation of its parts; "signer" follows it (S-405). Throws ImproperlyConfigured
+    /// for a key that was moved away: it would sign with nothing, which anybody can.
+    KeyRing(std::string_view salt, Secret const& key, std::span<Secret const> fallback_keys)
+        : key_({salt, "signer"}, present(key))
+    {
+        for (auto const& fallback : fallback_keys)
+            fallback_keys_.push_back(std::make_unique<SaltedHmac<Algorithm>>(
+                std::initializer_list<std::string_view>{salt, "signer"}, present(fallback)));
+    }
+
+    /// With the one that signs.
+    std::size_t size() const noexcept { return 1 + fallback_keys_.size(); }
+
+    /// Writes the signature_size characters of the value's signature to `out`.
+    void sign_to(std::string_view value, char* out) const { write(key_, value, out); }
+
+    /// Whether the text is the value's signature under one of the keys, the first one first. The text is
+    /// compared, not the bytes that it stands for: another spelling of them is another signature (S-410).
+    bool verify(std::string_view value, std::string_view signature) const
+    {
+        if (signature.size() != signature_size)
+            return false;
+        if (matches(key_, value, signature))
+            return true;
+        for (auto const& key : fallback_keys_)
+            if (matches(*key, value, signature))
+                return true;
+        return false;
+    }
+
+private:
+    static std::string_view present(Secret const& key)
+    {
+        if (key.reveal().empty())
+            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
+        return key.reveal();
+    }
+
+    static void write(SaltedHmac<Algorithm> const& key, std::string_view value, char* out)
+    {
+        auto const digest = key(value);
+        base64url_encode_to({reinterpret_cast<char const*>(digest.data()), digest.size()}, out);
+    }
+
+    static bool matches(SaltedHmac<Algorithm> const& key, std::string_view value, std::string_view signature)
+    {
+        std::array<char, signature_size> expected;
+        write(key, value, expected.data());
+        return constant_time_equal({expected.data(), expected.size()}, signature);
+    }
+
+    SaltedHmac<Algorithm> key_;
+    std::vector<std::unique_ptr<SaltedHmac<Algorithm>>> fallback_keys_;
+};
+
+} // namespace cloakroom::inline v0::signing
+
+// ---- cloakroom/signer/timestamp.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signing {
+
+/// The moment as a signed text carries it: whole seconds since 1970 in base 62, fractions cut off (S-412).
+/// Moments outside the years 1 to 9999 count as the nearest one inside.
+constexpr Base62 timestamp(TimePoint moment) noexcept
+{
+    auto const known = std::clamp(moment, earliest_time, latest_time);
+    return Base62{std::chrono::duration_cast<std::chrono::seconds>(known.time_since_epoch()).count()};
+}
+
+/// The time from a timestamp's second to `now`, fractions of `now` included; negative for one from the future
+/// (S-413, S-414). A timestamp far outside the years 1 to 9999 counts as one just as good or bad.
+constexpr Duration age(std::int64_t timestamp, TimePoint now) noexcept
+{
+    constexpr std::int64_t far_away = 1'000'000'000'000; // seconds, some 30,000 years
+    auto const seconds = std::chrono::seconds{std::clamp(timestamp, -far_away, far_away)};
+    return std::clamp(now, earliest_time, latest_time).time_since_epoch() - seconds;
+}
+
+} // namespace cloakroom::inline v0::signing
+
+// ---- cloakroom/signer/hmac.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer {
+
+struct HmacOptions {
+    /// Keys that texts were signed with before; they are still accepted, and never sign (S-411).
+    std::vector<Secret> fallback_keys = {};
+
+    /// The size in bytes from which a payload is compressed, if that makes it shorter (S-417). Django reads a
+    /// text either way. The attempt costs some microseconds, many times the signature of a small session. Or
+    /// compress_like_django, or never_compress.
+    std::size_t compress_from = 1024;
+};
+
+/// Django's signed texts, `payload:timestamp:signature`: base64 of the payload, with a dot before it when it
+/// is compressed; the second of signing in base 62; HMAC-SHA256 of both under a key derived from secret and
+/// purpose (S-400 to S-421). What Django's signing.dumps writes, unsign reads, and the reverse; the purpose
+/// is Django's salt.
+class Hmac {
+public:
+    static constexpr std::string_view display_name = "Hmac";
+    static constexpr std::string_view algorithm = "HMAC-SHA256";
+    static constexpr Content output = Content::text;
+
+    class Bound;
+
+    explicit Hmac(Secret key, HmacOptions options = {}) : key_(std::move(key)), options_(std::move(options))
+    {
+    }
+
+    /// Derives the keys for the purpose; Bound needs this object no longer.
+    Bound bind(std::string_view purpose) const;
+
+private:
+    Secret key_;
+    HmacOptions options_;
+};
+
+/// Copies share their keys and working objects. A moved-from one may only be destroyed or assigned to.
+class Hmac::Bound {
+public:
+    /// Throws TypeError for a payload above max_payload_size, which unsign would not give back.
+    std::string sign(std::string_view payload, TimePoint now) const;
+
+    /// Malformed when the timestamp, the base64 or the compression of a well signed text cannot be read, or
+    /// the payload is larger than max_payload_size: only a holder of the key can have made it (S-415). A
+    /// timestamp in the future has a negative age (S-414). Expired when the age since the timestamp's whole
+    /// second is above max_age; equal is still good (S-253, S-413).
+    Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
+                                          std::optional<Duration> max_age) const;
+
+    /// With the one that signs.
+    std::size_t key_count() const noexcept { return state_->keys.size(); }
+
+private:
+    friend Hmac;
+
+    struct State {
+        State(std::string_view purpose, Secret const& key, HmacOptions const& options)
+            : keys(purpose, key, options.fallback_keys), compress_from(options.compress_from)
+        {
+        }
+
+        signing::KeyRing<signing::Sha256> keys;
+        std::size_t compress_from;
+        Pool<Deflater> deflaters{[] { return std::make_unique<Deflater>(); }};
+        Pool<Inflater> inflaters{[] { return std::make_unique<Inflater>(); }};
+    };
+
+    explicit Bound(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
+
+    std::string assemble(std::string_view marker, std::string_view bytes, TimePoint now) const;
+    std::optional<std::string> decode(std::string_view encoded) const;
+
+    std::shared_ptr<State> state_;
+};
+
+inline Hmac::Bound Hmac::bind(std::string_view purpose) const
+{
+    return Bound{std::make_shared<Bound::State>(purpose, key_, options_)};
+}
+
+inline std::string Hmac::Bound::sign(std::string_view payload, TimePoint now) const
+{
+    if (payload.size() > max_payload_size)
+        throw TypeError{"a payload of " + std::to_string(payload.size()) +
+                        " bytes is too large to be signed"};
+    // A compressed text is taken when it is shorter by more than the dot before it (S-417).
+    if (payload.size() >= state_->compress_from && payload.size() >= 2) {
+        auto const deflater = state_->deflaters.lease();
+        if (auto const compressed = deflater->compress(payload, payload.size() - 2))
+            return assemble(".", *compressed, now);
+    }
+    return assemble("", payload, now);
+}
+
+inline std::string Hmac::Bound::assemble(std::string_view marker, std::string_view bytes, TimePoint now) const
+{
+    constexpr auto signature_size = signing::KeyRing<signing::Sha256>::signature_size;
+    auto const timestamp = signing::timestamp(now);
+    auto const value_size = marker.size() + base64url_size(bytes.size()) + 1 + timestamp.text().size();
+
+    std::string text(value_size + 1 + signature_size, ':');
+    auto* out = text.data();
+    for (auto const c : marker)
+        *out++ = c;
+    out = base64url_encode_to(bytes, out) + 1; // over a ':'
+    std::memcpy(out, timestamp.text().data(), timestamp.text().size());
+    state_->keys.sign_to({text.data(), value_size}, text.data() + value_size + 1);
+    return text;
+}
+
+inline Result<std::string, Rejection> Hmac::Bound::unsign(std::string_view text, TimePoint now,
+                                                          std::optional<Duration> max_age) const
+{
+    // Django looks for the last separator (S-409). As no signature has one, it stands here or the text is
+    // bad.
+    constexpr auto tail_size = 1 + signing::KeyRing<signing::Sha256>::signature_size;
+    if (text.size() < tail_size || text[text.size() - tail_size] != ':')
+        return Rejection::bad_signature;
+    auto const value = text.substr(0, text.size() - tail_size);
+    if (!state_->keys.verify(value, text.substr(value.size() + 1)))
+        return Rejection::bad_signature;
+
+    auto const before_timestamp = value.rfind(':');
+    if (before_timestamp == std::string_view::npos)
+        return Rejection::malformed;
+    auto const signed_at = Base62::decode(value.substr(before_timestamp + 1));
+    if (!signed_at)
+        return Rejection::malformed;
+    if (max_age && signing::age(*signed_at, now) > *max_age)
+        return Rejection::expired;
+
+    auto payload = decode(value.substr(0, before_timestamp));
+    if (!payload)
+        return Rejection::malformed;
+    return *std::move(payload);
+}
+
+inline std::optional<std::string> Hmac::Bound::decode(std::string_view encoded) const
+{
+    auto const compressed = encoded.starts_with('.');
+    auto bytes = base64url_decode(compressed ? encoded.substr(1) : encoded);
+    if (bytes && compressed)
+        bytes = state_->inflaters.lease()->decompress(*bytes, max_payload_size);
+    if (bytes && bytes->size() > max_payload_size)
+        bytes.reset();
+    return bytes;
+}
+
+static_assert(SignerPolicy<Hmac>);
+
+} // namespace cloakroom::inline v0::signer
+
+// ---- cloakroom/auth/message_cookie.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+class CookieMessages;
+template <class Session>
+class FallbackMessages;
+
+struct MessageCookieOptions {
+    std::string name = "messages";
+    /// The longest value in bytes. Messages that find no room are left out, or go into the session (S-753).
+    std::size_t max_size = 2048;
+    /// Secret keys that the site used before (SECRET_KEY_FALLBACKS).
+    std::vector<Secret> fallback_keys = {};
+};
+
+/// The signed cookie in which Django keeps messages (S-752), as the processes of a site share it. The visitor
+/// can read it, keep it and send it again. Thread-safe; made once.
+class MessageCookie {
+public:
+    /// With the secret key of the Django beside it, if there is one. Domain, Secure, HttpOnly and SameSite
+    /// are those of the session cookie. Throws ImproperlyConfigured for a name that is none.
+    MessageCookie(Secret const& secret_key, Settings const& session_settings,
+                  MessageCookieOptions options = {});
+
+    /// Sets where the time comes from. Before this is shared.
+    void clock(Clock clock) { clock_ = std::move(clock); }
+
+    /// A request's messages, for Messages: in the cookie alone. `cookies`: the Cookie headers, any range of
+    /// texts, or one. This object outlives the result.
+    template <class Cookies>
+    CookieMessages open(Cookies&& cookies) const;
+
+    /// The same, with room in the session for those that the cookie has none for: Django's default. The
+    /// session is not touched before that.
+    template <class Cookies, class Session>
+    FallbackMessages<Session> open(Cookies&& cookies, Session& session) const;
+
+private:
+    friend CookieMessages;
+
+    static std::vector<Secret> cookie_keys(std::span<Secret const> secret_keys)
+    {
+        std::vector<Secret> keys;
+        for (auto const& key : secret_keys)
+            keys.push_back(signing::cookie_key(key));
+        return keys;
+    }
+    TimePoint now() const { return clock_ ? clock_() : system_now(); }
+    std::optional<std::string> unsign(std::string_view text) const;
+    std::string sign(std::span<std::string const> elements) const;
+    std::string header_value(std::string_view value) const;
+
+    std::string name_;
+    std::size_t max_size_;
+    Settings settings_;
+    signer::Hmac::Bound signer_;
+    Clock clock_;
+};
+
+/// Messages in the cookie alone; the oldest go when there is no room.
+class CookieMessages {
+public:
+    CookieMessages(MessageCookie const& cookie, std::optional<std::string> received)
+        : cookie_{&cookie}, received_{std::move(received)}
+    {
+    }
+
+    std::vector<Message> load() { return std::move(load_found().messages); }
+
+    /// Whether there was a cookie that we did not sign, or nobody can read (S-754).
+    bool is_unreadable() const noexcept { return is_unreadable_; }
+
+    std::size_t store(MessageChange const& change, std::vector<http::Header>& headers)
+    {
+        auto const kept = change.kept();
+        return kept.size() - put(kept, true, headers);
+    }
+
+    /// load(), and whether the cookie said that there are more elsewhere.
+    message_text::Found load_found();
+
+    /// Sends these, without the oldest or the newest for which there is no room; removes the cookie when
+    /// there are none. The number that is in the cookie.
+    std::size_t put(std::span<Message const> messages, bool drop_oldest, std::vector<http::Header>& headers);
+
+private:
+    MessageCookie const* cookie_;
+    std::optional<std::string> received_;
+    bool is_unreadable_ = false;
+};
+
+/// Messages in the cookie, and the newest in the session when the cookie is full.
+template <class Session>
+class FallbackMessages {
+public:
+    FallbackMessages(CookieMessages cookie, Session& session) : cookie_{std::move(cookie)}, session_{session}
+    {
+    }
+
+    std::vector<Message> load()
+    {
+        auto found = cookie_.load_found();
+        auto messages = std::move(found.messages);
+        in_cookie_ = !messages.empty();
+        if (!found.is_complete) {
+            auto const more = session_.load();
+            in_session_ = !more.empty();
+            messages.insert(messages.end(), more.begin(), more.end());
+        }
+        return messages;
+    }
+
+    bool is_unreadable() const noexcept { return cookie_.is_unreadable(); }
+
+    std::size_t store(MessageChange const& change, std::vector<http::Header>& headers)
+    {
+        auto const kept = change.kept();
+        std::span<Message const> rest{kept};
+        if (!kept.empty() || in_cookie_ || is_unreadable())
+            rest = rest.subspan(cookie_.put(kept, false, headers));
+        if (!rest.empty() || in_session_)
+            session_.replace(rest);
+        return 0;
+    }
+
+private:
+    CookieMessages cookie_;
+    SessionMessages<Session> session_;
+    bool in_cookie_ = false; // as loaded
+    bool in_session_ = false;
+};
+
+inline MessageCookie::MessageCookie(Secret const& secret_key, Settings const& session_settings,
+                                    MessageCookieOptions options)
+    : name_{std::move(options.name)},
+      max_size_{options.max_size},
+      settings_{session_settings},
+      signer_{signer::Hmac{signing::cookie_key(secret_key),
+                           {.fallback_keys = cookie_keys(options.fallback_keys),
+                            .compress_from = signer::compress_like_django}}
+                  .bind("django.contrib.messages")}
+{
+    check_settings(settings_);
+    if (!is_cookie_name(name_))
+        throw ImproperlyConfigured{"cloakroom::auth::MessageCookieOptions::name: not a cookie name"};
+}
+
+template <class Cookies>
+CookieMessages MessageCookie::open(Cookies&& cookies) const
+{
+    auto const found = http::find_cookie(cookies, name_);
+    return {*this, found ? std::optional<std::string>{found.value()} : std::nullopt};
+}
+
+template <class Cookies, class Session>
+FallbackMessages<Session> MessageCookie::open(Cookies&& cookies, Session& session) const
+{
+    return {open(cookies), session};
+}
+
+inline std::optional<std::string> MessageCookie::unsign(std::string_view text) const
+{
+    auto payload = signer_.unsign(text, now(), std::nullopt);
+    return payload ? std::optional{*std::move(payload)} : std::nullopt;
+}
+
+inline std::string MessageCookie::sign(std::span<std::string const> elements) const
+{
+    return signer_.sign(message_text::join(elements, message_text::cookie_separator), now());
+}
+
+inline std::string MessageCookie::header_value(std::string_view value) const
+{
+    auto const same_site = http::same_site_text(settings_.cookie_samesite);
+    if (value.empty())
+        return http::deletion(name_, "/", settings_.cookie_domain, same_site, settings_.cookie_partitioned)
+            .header_value(now());
+    return http::SetCookie{.name = name_,
+                           .value = value,
+                           .domain = settings_.cookie_domain,
+                           .http_only = settings_.cookie_httponly,
+                           .secure = settings_.cookie_secure,
+                           .same_site = same_site,
+                           .partitioned = settings_.cookie_partitioned}
+        .header_value(now());
+}
+
+inline message_text::Found CookieMessages::load_found()
+{
+    if (!received_ || received_->empty())
+        return {};
+    auto const text = cookie_->unsign(*received_);
+    auto found = text ? message_text::read(*text) : std::nullopt;
+    is_unreadable_ = !found;
+    return found ? *std::move(found) : message_text::Found{};
+}
+
+inline std::size_t CookieMessages::put(std::span<Message const> messages, bool drop_oldest,
+                                       std::vector<http::Header>& headers)
+{
+    std::vector<std::string> elements;
+    elements.reserve(messages.size() + 1);
+    for (auto const& message : messages)
+        elements.push_back(message_text::write(message, message_text::cookie_separator));
+    auto value = elements.empty() ? std::string{} : cookie_->sign(elements);
+    auto count = elements.size();
+    if (value.size() > cookie_->max_size_) {
+        // Django's binary search, so that the same messages stay: how much fits is not quite monotonous, as
+        // it depends on what compresses well together.
+        auto const signed_part = [&](std::size_t size) {
+            auto const start =
+                drop_oldest ? elements.end() - static_cast<std::ptrdiff_t>(size) : elements.begin();
+            std::vector<std::string> part(start, start + static_cast<std::ptrdiff_t>(size));
+            part.push_back('"' + std::string{message_text::not_finished} + '"');
+            return cookie_->sign(part);
+        };
+        std::size_t low = 0;
+        auto high = elements.size();
+        while (low < high) {
+            auto const middle = (low + high) / 2;
+            auto const size = drop_oldest ? elements.size() - middle : middle + 1;
+            if ((signed_part(size).size() > cookie_->max_size_) == drop_oldest)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        count = drop_oldest ? elements.size() - low : low;
+        value = signed_part(count);
+    }
+    headers.push_back({"Set-Cookie", cookie_->header_value(value)});
+    headers.push_back({"Vary", "Cookie"});
+    return count;
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/messages.hpp --------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// What a message may have besides level and text.
+struct MessageOptions {
+    std::string extra_tags = {};
+    bool is_safe = false;
+};
+
+/// Django's flash messages: what one request has to say, and a later page shows once.
+///
+///     auth::MessageCookie const message_cookie{secret_key, backend.settings()}; // once, for all threads
+///
+///     // in each request, one of
+///     auth::Messages messages{message_cookie.open(cookie_headers, session)};    // Django's default
+///     auth::Messages messages{message_cookie.open(cookie_headers)};             // in the cookie alone
+///     auth::Messages messages{auth::SessionMessages{session}};                  // in the session alone
+///
+///     messages.success("Your profile was saved.");
+///     for (auto const& message : messages) // a page that shows them
+///         page << "<li class=\"" << escaped(message.tags()) << "\">" << escaped(message.text);
+///
+///     for (auto const& header : messages.close()) // before the session is closed
+///         response.add(header);
+///
+/// Nothing is loaded before somebody looks or close() has something to add. Used by one thread at a time.
+template <MessageStorage Storage>
+class Messages {
+public:
+    using const_iterator = std::vector<Message>::const_iterator;
+
+    explicit Messages(Storage storage, MessageSettings settings = {})
+        : storage_{std::move(storage)}, settings_{std::move(settings)}
+    {
+    }
+
+    /// Keeps a message for the next page that shows them, unless its text is empty or its level below
+    /// get_level(). Iterators are then invalid. TypeError for a text that is no WTF-8.
+    void add_message(MessageLevel level, std::string text, MessageOptions options = {});
+
+    void debug(std::string text, MessageOptions options = {})
+    {
+        add_message(MessageLevel::debug, std::move(text), std::move(options));
+    }
+    void info(std::string text, MessageOptions options = {})
+    {
+        add_message(MessageLevel::info, std::move(text), std::move(options));
+    }
+    void success(std::string text, MessageOptions options = {})
+    {
+        add_message(MessageLevel::success, std::move(text), std::move(options));
+    }
+    void warning(std::string text, MessageOptions options = {})
+    {
+        add_message(MessageLevel::warning, std::move(text), std::move(options));
+    }
+    void error(std::string text, MessageOptions options = {})
+    {
+        add_message(MessageLevel::error, std::move(text), std::move(options));
+    }
+
+    /// The level from which messages are kept in this request.
+    MessageLevel get_level() const noexcept { return settings_.message_level; }
+    void set_level(MessageLevel level) noexcept { settings_.message_level = level; }
+
+    MessageSettings const& settings() const noexcept { return settings_; }
+
+    /// All messages, those of this request last. Looking at them consumes them: they are not kept for another
+    /// page.
+    const_iterator begin()
+    {
+        load();
+        is_used_ = true;
+        shown_ = messages_.size();
+        return messages_.begin();
+    }
+    const_iterator end()
+    {
+        load();
+        return messages_.end();
+    }
+
+    /// How many begin() would show. Consumes none.
+    std::size_t size()
+    {
+        load();
+        return messages_.size();
+    }
+    bool contains(Message const& message)
+    {
+        load();
+        return std::find(messages_.begin(), messages_.end(), message) != messages_.end();
+    }
+
+    /// Keeps what is to be kept, and says what to add to the response. A second call adds nothing.
+    std::vector<http::Header> close();
+
+    /// The number of messages that close() found no room for.
+    std::size_t unstored() const noexcept { return unstored_; }
+
+private:
+    void load()
+    {
+        if (is_loaded_)
+            return;
+        auto loaded = storage_.load();
+        is_loaded_ = true;
+        loaded_ = loaded.size();
+        is_used_ = is_used_ || storage_.is_unreadable();
+        messages_.insert(messages_.begin(), loaded.begin(), loaded.end());
+    }
+
+    Storage storage_;
+    MessageSettings settings_;
+    std::vector<Message> messages_; // what was loaded, then what was added
+    std::size_t loaded_ = 0;
+    std::size_t shown_ = 0;
+    std::size_t unstored_ = 0;
+    bool is_loaded_ = false;
+    bool is_used_ = false;
+    bool is_closed_ = false;
+};
+
+template <MessageStorage Storage>
+void Messages<Storage>::add_message(MessageLevel level, std::string text, MessageOptions options)
+{
+    if (text.empty() || level < settings_.message_level)
+        return;
+    if (!is_wtf8(text) || !is_wtf8(options.extra_tags))
+        throw TypeError{"a message that is not UTF-8 cannot be kept"};
+    messages_.push_back({level, std::move(text), std::move(options.extra_tags), options.is_safe});
+}
+
+template <MessageStorage Storage>
+std::vector<http::Header> Messages<Storage>::close()
+{
+    std::vector<http::Header> headers;
+    if (std::exchange(is_closed_, true))
+        return headers;
+    if (messages_.size() > loaded_)
+        load(); // those that it adds to
+    if (!is_used_ && messages_.size() == loaded_)
+        return headers;
+    std::span<Message const> const all{messages_};
+    unstored_ = storage_.store({.loaded = all.first(loaded_),
+                                .is_consumed = is_used_,
+                                .added = all.subspan(std::max(loaded_, shown_))},
+                               headers);
+    return headers;
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/password_hasher.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// The longest password in bytes. A longer one is refused when it is set, and is wrong when it is checked,
+/// before any work is done for it.
+inline constexpr std::size_t max_password_size = 4096;
+
+/// The longest stored field in bytes that is looked at. Django's column has 128 characters (S-700).
+inline constexpr std::size_t max_encoded_size = 1024;
+
+/// A stored field names an algorithm that is known, and the rest of it cannot be read, or asks for more time
+/// or memory than the algorithm's header allows (S-712). The field was not written by this library or by
+/// Django: somebody should look at the user's row. The text names the algorithm and what is wrong, and
+/// nothing of the field or the password.
+class MalformedPassword : public ValueError {
+public:
+    using ValueError::ValueError;
+};
+
+/// One of Django's password hashers, or a site's own: how a password becomes the text that a user's row
+/// keeps, `algorithm$...`. Thread-safe through a const object. Costs are members that its maker chooses; a
+/// field carries the costs that it was made with.
+template <class H>
+concept PasswordHasherPolicy =
+    requires(H const& hasher, std::string_view password, std::string_view encoded) {
+        // What its fields begin with, up to their first '$': not empty, without '$', and not starting with
+        // '!'.
+        { H::algorithm } -> std::convertible_to<std::string_view>;
+
+        // The field for a password, with a salt of its own: two calls give two texts. Throws ValueError for a
+        // password that the algorithm cannot take.
+        { hasher.encode(password) } -> std::same_as<std::string>;
+
+        // Whether the field was made from this password, compared in constant time. Whatever the field says,
+        // time and memory are bounded. Throws MalformedPassword for one that it cannot read.
+        { hasher.verify(password, encoded) } -> std::same_as<bool>;
+
+        // Whether encode would now choose other costs or a longer salt. Throws like verify.
+        { hasher.must_update(encoded) } -> std::same_as<bool>;
+
+        // Spends the time by which verifying the field is faster than encode, as far as the algorithm allows.
+        // Called for fields that verify has read.
+        { hasher.harden_runtime(encoded) } -> std::same_as<void>;
+    };
+
+/// Throws ValueError for a password above max_password_size, which hash functions would be kept busy with.
+inline void refuse_long_password(std::string_view password)
+{
+    if (password.size() > max_password_size)
+        throw ValueError{"a password has at most " + std::to_string(max_password_size) + " bytes"};
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/key_derivation.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// The key of `size` bytes that Botan's password hash of that name makes of a password and a salt.
+/// `costs` are its parameters in Botan's order. Throws ValueError for a password above max_password_size.
+inline Botan::secure_vector<std::uint8_t> derive_key(std::string const& name,
+                                                     std::array<std::size_t, 3> const& costs,
+                                                     std::string_view password, std::string_view salt,
+                                                     std::size_t size)
+{
+    refuse_long_password(password);
+    auto const hash =
+        Botan::PasswordHashFamily::create_or_throw(name)->from_params(costs[0], costs[1], costs[2]);
+    Botan::secure_vector<std::uint8_t> key(size);
+    hash->derive_key(key.data(), key.size(), password.empty() ? "" : password.data(), password.size(),
+                     reinterpret_cast<std::uint8_t const*>(salt.data()), salt.size());
+    return key;
+}
+
+/// Padded standard base64.
+inline std::string password_base64(Botan::secure_vector<std::uint8_t> const& bytes)
+{
+    return Botan::base64_encode(bytes.data(), bytes.size());
+}
+
+/// Without padding, as the PHC string format has it.
+inline std::string unpadded_base64(std::string_view bytes)
+{
+    auto text = Botan::base64_encode(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
+    text.erase(text.find_last_not_of('=') + 1);
+    return text;
+}
+
+/// The bytes of an unpadded text; nothing when it is not one, or ends in bits that a writer leaves zero.
+inline std::optional<std::string> from_unpadded_base64(std::string_view text)
+{
+    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    if (text.size() % 4 == 1 || text.find_first_not_of(alphabet) != std::string_view::npos)
+        return std::nullopt;
+    auto const padded = std::string{text} + std::string((4 - text.size() % 4) % 4, '=');
+    auto const decoded = Botan::base64_decode(padded, false);
+    std::string bytes{decoded.begin(), decoded.end()};
+    if (unpadded_base64(bytes) != text)
+        return std::nullopt;
+    return bytes;
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/password_fields.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// Salts of 22 letters and digits hold 128 bits; a field with a shorter one is due for an update (S-707).
+inline constexpr std::size_t password_salt_size = 22;
+
+/// Throws ValueError for a salt that a `$`-separated field cannot carry (S-707).
+inline void refuse_bad_salt(std::string_view salt)
+{
+    if (salt.empty() || salt.find('$') != std::string_view::npos)
+        throw ValueError{"a password's salt must not be empty, nor contain $"};
+}
+
+/// Reads `algorithm$part$part...` from the left. Whatever is not as asked for is a MalformedPassword that
+/// names the algorithm and the part, never what stands in it. The texts given stay valid as long as those
+/// passed in.
+class PasswordFields {
+public:
+    PasswordFields(std::string_view algorithm, std::string_view encoded)
+        : algorithm_(algorithm), rest_(encoded)
+    {
+        if (encoded.size() > max_encoded_size)
+            refuse("the field is too long");
+        if (text("algorithm") != algorithm)
+            refuse("the field is of another algorithm");
+    }
+
+    /// What stands before the next `separator`, which is passed by.
+    std::string_view text(std::string_view part, char separator = '$')
+    {
+        auto const end = rest_.find(separator);
+        if (end == std::string_view::npos)
+            refuse("the field ends after the " + std::string{part});
+        auto const found = rest_.substr(0, end);
+        rest_.remove_prefix(end + 1);
+        return found;
+    }
+
+    /// All that is left.
+    std::string_view rest() const noexcept { return rest_; }
+
+    /// Passes by these characters, which come next.
+    void skip(std::string_view expected, std::string_view part)
+    {
+        if (!rest_.starts_with(expected))
+            refuse("there is no " + std::string{part});
+        rest_.remove_prefix(expected.size());
+    }
+
+    /// The number before the next `separator`: digits, and from `low` to `high`.
+    std::uint32_t number(std::string_view part, std::uint32_t low, std::uint32_t high, char separator = '$')
+    {
+        auto const digits = text(part, separator);
+        std::uint32_t value = 0;
+        auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+        if (error == std::errc::invalid_argument || end != digits.data() + digits.size())
+            refuse("the " + std::string{part} + " is no number");
+        if (error != std::errc{} || value < low || value > high)
+            refuse("the " + std::string{part} + " is not between " + std::to_string(low) + " and " +
+                   std::to_string(high));
+        return value;
+    }
+
+    [[noreturn]] void refuse(std::string_view what) const
+    {
+        throw MalformedPassword{"a stored password of " + std::string{algorithm_} +
+                                " cannot be read: " + std::string{what}};
+    }
+
+private:
+    std::string_view algorithm_;
+    std::string_view rest_;
+};
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/core/random_text.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The 62 characters of Django's get_random_string; 22 of them hold 130 bits (S-707).
+inline constexpr std::string_view letters_and_digits =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+/// `size` letters and digits from the system's generator, each equally likely.
+inline std::string random_text(std::size_t size)
+{
+    // Bytes from 248 = 4 * 62 on would favour the first letters, so others are drawn in their place.
+    constexpr std::size_t unbiased = 256 / letters_and_digits.size() * letters_and_digits.size();
+    std::string text;
+    text.reserve(size);
+    while (text.size() < size) {
+        std::array<std::uint8_t, 48> bytes;
+        random_bytes(bytes);
+        for (auto const byte : bytes)
+            if (byte < unbiased && text.size() < size)
+                text += letters_and_digits[byte % letters_and_digits.size()];
+    }
+    return text;
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/auth/argon2.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// Django's `argon2$argon2id$v=19$m=102400,t=2,p=8$<salt>$<hash>`: the algorithm's name and the PHC string
+/// (S-703). Fields of argon2i and argon2d are checked, too, and due for an update.
+///
+/// A check needs memory_cost KiB. A field that asks for more than 1 GiB, or for more than 4 GiB over all
+/// passes (20 times the default work), or for more than 64 lanes, is a MalformedPassword; so is one of
+/// argon2's version 16, which Botan cannot compute.
+///
+/// Botan computes the lanes on threads that it keeps, which a fork does not copy: a process whose children
+/// check passwords does not itself check one before it forks.
+struct Argon2 {
+    static constexpr std::string_view algorithm = "argon2";
+
+    std::uint32_t time_cost = 2;        ///< passes
+    std::uint32_t memory_cost = 102400; ///< KiB; at least 8 for each lane
+    std::uint32_t parallelism = 8;      ///< lanes
+
+    std::string encode(std::string_view password) const
+    {
+        return encode(password, random_text(password_salt_size));
+    }
+
+    /// With a given salt of 8 to 64 bytes, which is not to be used twice. Throws ValueError for another one,
+    /// and for costs out of range.
+    std::string encode(std::string_view password, std::string_view salt) const
+    {
+        if (salt.size() < min_salt_size || salt.size() > max_size)
+            throw ValueError{"argon2: a salt has 8 to 64 bytes"};
+        if (!within_limits())
+            throw ValueError{"argon2: the costs are not within the limits"};
+        return encode(password, "id", salt, hash_size);
+    }
+
+    bool verify(std::string_view password, std::string_view encoded) const;
+
+    bool must_update(std::string_view encoded) const;
+
+    /// Beyond Django, which burns nothing here: as many passes as the field's costs are short of, to the
+    /// nearest one.
+    void harden_runtime(std::string_view encoded) const;
+
+private:
+    static constexpr std::size_t hash_size = 32;
+    static constexpr std::size_t min_hash_size = 16;
+    static constexpr std::size_t min_salt_size = 8;
+    static constexpr std::size_t max_size = 64; // of salt and hash
+    static constexpr std::uint32_t max_memory = 1U << 20;
+    static constexpr std::uint32_t max_work = 1U << 22;
+    static constexpr std::uint32_t max_lanes = 64;
+
+    struct Stored;
+
+    std::uint64_t work() const noexcept { return std::uint64_t{time_cost} * memory_cost; }
+
+    bool within_limits() const noexcept
+    {
+        return time_cost >= 1 && parallelism >= 1 && parallelism <= max_lanes &&
+               memory_cost >= 8 * parallelism && memory_cost <= max_memory && work() <= max_work;
+    }
+
+    /// `variety` is id, i or d.
+    std::string encode(std::string_view password, std::string_view variety, std::string_view salt,
+                       std::size_t size) const
+    {
+        auto const key = derive_key("Argon2" + std::string{variety}, {memory_cost, time_cost, parallelism},
+                                    password, salt, size);
+        return std::string{algorithm} + "$argon2" + std::string{variety} +
+               "$v=19$m=" + std::to_string(memory_cost) + ",t=" + std::to_string(time_cost) +
+               ",p=" + std::to_string(parallelism) + "$" + unpadded_base64(salt) + "$" +
+               unpadded_base64({reinterpret_cast<char const*>(key.data()), key.size()});
+    }
+
+    static Stored read(std::string_view encoded);
+};
+
+struct Argon2::Stored {
+    Argon2 costs;
+    std::string_view variety;
+    std::string salt;
+    std::size_t hash_size = 0;
+};
+
+inline bool Argon2::verify(std::string_view password, std::string_view encoded) const
+{
+    auto const stored = read(encoded);
+    return constant_time_equal(encoded,
+                               stored.costs.encode(password, stored.variety, stored.salt, stored.hash_size));
+}
+
+inline bool Argon2::must_update(std::string_view encoded) const
+{
+    auto const stored = read(encoded);
+    return stored.variety != "id" || stored.hash_size != hash_size || stored.costs.time_cost != time_cost ||
+           stored.costs.memory_cost != memory_cost || stored.costs.parallelism != parallelism ||
+           stored.salt.size() < password_salt_size;
+}
+
+inline void Argon2::harden_runtime(std::string_view encoded) const
+{
+    auto const stored = read(encoded);
+    if (stored.costs.work() >= work())
+        return;
+    auto const missing = (work() - stored.costs.work() + memory_cost / 2) / memory_cost;
+    if (missing > 0)
+        Argon2{static_cast<std::uint32_t>(missing), memory_cost, parallelism}.encode("", stored.salt);
+}
+
+inline Argon2::Stored Argon2::read(std::string_view encoded)
+{
+    PasswordFields fields{algorithm, encoded};
+    Stored stored;
+    fields.skip("argon2", "variety of argon2");
+    stored.variety = fields.text("variety");
+    if (stored.variety != "id" && stored.variety != "i" && stored.variety != "d")
+        fields.refuse("the variety is none of argon2's");
+    fields.skip("v=", "version");
+    fields.number("version", 19, 19);
+    fields.skip("m=", "memory cost");
+    stored.costs.memory_cost = fields.number("memory cost", 8, max_memory, ',');
+    fields.skip("t=", "time cost");
+    stored.costs.time_cost = fields.number("time cost", 1, max_work, ',');
+    fields.skip("p=", "parallelism");
+    stored.costs.parallelism = fields.number("parallelism", 1, max_lanes);
+    if (!stored.costs.within_limits())
+        fields.refuse("the costs together are not within the limits");
+
+    auto salt = from_unpadded_base64(fields.text("salt"));
+    if (!salt || salt->size() < min_salt_size || salt->size() > max_size)
+        fields.refuse("the salt is no base64 of 8 to 64 bytes");
+    stored.salt = *std::move(salt);
+    auto const hash = from_unpadded_base64(fields.rest());
+    if (!hash || hash->size() < min_hash_size || hash->size() > max_size)
+        fields.refuse("the hash is no base64 of 16 to 64 bytes");
+    stored.hash_size = hash->size();
+    return stored;
+}
+
+static_assert(PasswordHasherPolicy<Argon2>);
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/core/sha256.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// SHA-256 of the parts, one after the other.
+inline std::array<std::uint8_t, 32> sha256(std::initializer_list<std::string_view> parts)
+{
+    auto const hash = Botan::HashFunction::create_or_throw("SHA-256");
+    for (auto const part : parts)
+        hash->update(reinterpret_cast<std::uint8_t const*>(part.data()), part.size());
+    std::array<std::uint8_t, 32> digest{};
+    hash->final(digest.data());
+    return digest;
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/auth/bcrypt.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// A field with more rounds is a MalformedPassword. Each round doubles the work; at 16 a check takes some
+/// ten seconds.
+inline constexpr std::uint32_t max_bcrypt_rounds = 16;
+
+/// A text that is wiped from memory when the object goes.
+struct WipedText {
+    WipedText() = default;
+    WipedText(WipedText const&) = delete;
+    WipedText& operator=(WipedText const&) = delete;
+    ~WipedText() { Botan::secure_scrub_memory(text.data(), text.size()); }
+
+    std::string text;
+};
+
+/// bcrypt of the password itself, which reads no more than 72 bytes. A longer password is refused when it is
+/// set and wrong when it is checked, as with Python's current library (S-704).
+struct PlainBcrypt {
+    static constexpr std::string_view algorithm = "bcrypt";
+    static constexpr std::size_t max_size = 72;
+
+    /// Makes of `text` what bcrypt is given.
+    static void prepare(std::string_view password, std::string& text) { text.assign(password); }
+};
+
+/// bcrypt of the lower-case hexadecimal SHA-256 of the password, of which all counts (S-704).
+struct PrehashedBcrypt {
+    static constexpr std::string_view algorithm = "bcrypt_sha256";
+    static constexpr std::size_t max_size = max_password_size;
+
+    static void prepare(std::string_view password, std::string& text)
+    {
+        constexpr std::string_view digits = "0123456789abcdef";
+        auto digest = sha256({password});
+        text.resize(2 * digest.size());
+        for (std::size_t i = 0; i < digest.size(); ++i) {
+            text[2 * i] = digits[digest[i] >> 4];
+            text[2 * i + 1] = digits[digest[i] & 15];
+        }
+        Botan::secure_scrub_memory(digest.data(), digest.size());
+    }
+};
+
+/// Django's `bcrypt_sha256$$2b$12$<salt and hash>` and `bcrypt$$2b$12$<salt and hash>`. Fields of the
+/// versions 2a and 2y are checked, too.
+template <class Variant>
+struct BcryptOf {
+    static constexpr std::string_view algorithm = Variant::algorithm;
+
+    std::uint32_t rounds = 12; ///< the work is 2 to this power
+
+    std::string encode(std::string_view password) const { return encode(password, Botan::system_rng()); }
+
+    /// The 16 bytes of the salt are the first that `rng` gives. Throws ValueError for a password that is too
+    /// long, and for rounds out of range.
+    std::string encode(std::string_view password, Botan::RandomNumberGenerator& rng) const
+    {
+        refuse_long_password(password);
+        if (password.size() > Variant::max_size)
+            throw ValueError{std::string{algorithm} + " takes passwords of at most " +
+                             std::to_string(Variant::max_size) + " bytes"};
+        if (rounds < min_rounds || rounds > max_bcrypt_rounds)
+            throw ValueError{std::string{algorithm} + ": rounds must be between 4 and " +
+                             std::to_string(max_bcrypt_rounds)};
+        WipedText input;
+        Variant::prepare(password, input.text);
+        return std::string{algorithm} + "$" +
+               Botan::generate_bcrypt(input.text, rng, static_cast<std::uint16_t>(rounds), 'b');
+    }
+
+    bool verify(std::string_view password, std::string_view encoded) const
+    {
+        constexpr std::string_view alphabet =
+            "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        auto fields = read(encoded).fields;
+        auto const tail = fields.rest();
+        if (tail.size() != salt_and_hash_size || tail.find_first_not_of(alphabet) != std::string_view::npos)
+            fields.refuse("salt and hash are not 53 characters of bcrypt's base64");
+        refuse_long_password(password);
+        // What is too long to have been set takes its time all the same.
+        WipedText input;
+        Variant::prepare(password.substr(0, Variant::max_size), input.text);
+        return Botan::check_bcrypt(input.text, std::string{encoded.substr(algorithm.size() + 1)}) &&
+               password.size() <= Variant::max_size;
+    }
+
+    bool must_update(std::string_view encoded) const { return read(encoded).rounds != rounds; }
+
+    /// 2^12 - 2^10 is 2^10 + 2^11, and so on.
+    void harden_runtime(std::string_view encoded) const
+    {
+        for (auto missing = read(encoded).rounds; missing < rounds; ++missing)
+            BcryptOf{missing}.encode("");
+    }
+
+private:
+    static constexpr std::uint32_t min_rounds = 4;
+    static constexpr std::size_t salt_and_hash_size = 22 + 31;
+
+    struct Stored {
+        PasswordFields fields; ///< at the salt
+        std::uint32_t rounds;
+    };
+
+    static Stored read(std::string_view encoded)
+    {
+        PasswordFields fields{algorithm, encoded};
+        fields.skip("$2", "version");
+        auto const version = fields.text("version");
+        if (version != "b" && version != "a" && version != "y")
+            fields.refuse("the version is none of 2a, 2b and 2y");
+        if (fields.rest().find('$') != 2)
+            fields.refuse("the rounds are not two digits");
+        auto const rounds = fields.number("number of rounds", min_rounds, max_bcrypt_rounds);
+        return {fields, rounds};
+    }
+};
+
+using BcryptSha256 = BcryptOf<PrehashedBcrypt>;
+using Bcrypt = BcryptOf<PlainBcrypt>;
+
+static_assert(PasswordHasherPolicy<BcryptSha256> && PasswordHasherPolicy<Bcrypt>);
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/pbkdf2.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// The iterations of Django 6.1. A site shared with Django sets the number of its own version, or each side
+/// encodes a user's password anew after a login at the other (S-701, S-710): 3.2 260000, 4.0 320000,
+/// 4.1 390000, 4.2 600000, 5.0 720000, 5.1 870000, 5.2 1000000, 6.0 1200000, 6.1 1500000.
+inline constexpr std::uint32_t pbkdf2_iterations = 1'500'000;
+
+/// A field that asks for more is a MalformedPassword. At this number a check takes some ten seconds.
+inline constexpr std::uint32_t max_pbkdf2_iterations = 20'000'000;
+
+/// Botan's name of the PBKDF2, the field's name, and the size of the key in bytes.
+struct Pbkdf2WithSha256 {
+    static constexpr std::string_view algorithm = "pbkdf2_sha256";
+    static constexpr std::string_view name = "PBKDF2(SHA-256)";
+    static constexpr std::size_t size = 32;
+};
+
+struct Pbkdf2WithSha1 {
+    static constexpr std::string_view algorithm = "pbkdf2_sha1";
+    static constexpr std::string_view name = "PBKDF2(SHA-1)";
+    static constexpr std::size_t size = 20;
+};
+
+/// Django's `pbkdf2_sha256$<iterations>$<salt>$<base64>`, its default since 1.4, and the same with SHA-1
+/// (S-701, S-702).
+template <class Variant>
+struct Pbkdf2 {
+    static constexpr std::string_view algorithm = Variant::algorithm;
+
+    std::uint32_t iterations = pbkdf2_iterations;
+
+    std::string encode(std::string_view password) const
+    {
+        return encode(password, random_text(password_salt_size));
+    }
+
+    /// With a given salt, which is not to be used twice. Throws ValueError when it is empty or has a '$', and
+    /// for iterations out of range.
+    std::string encode(std::string_view password, std::string_view salt) const
+    {
+        refuse_bad_salt(salt);
+        if (iterations == 0 || iterations > max_pbkdf2_iterations)
+            throw ValueError{std::string{algorithm} + ": iterations must be between 1 and " +
+                             std::to_string(max_pbkdf2_iterations)};
+        auto const key =
+            derive_key(std::string{Variant::name}, {iterations, 0, 0}, password, salt, Variant::size);
+        return std::string{algorithm} + "$" + std::to_string(iterations) + "$" + std::string{salt} + "$" +
+               password_base64(key);
+    }
+
+    bool verify(std::string_view password, std::string_view encoded) const
+    {
+        auto const stored = read(encoded);
+        return constant_time_equal(encoded, Pbkdf2{stored.iterations}.encode(password, stored.salt));
+    }
+
+    /// Also for more iterations than these (S-710).
+    bool must_update(std::string_view encoded) const
+    {
+        auto const stored = read(encoded);
+        return stored.iterations != iterations || stored.salt.size() < password_salt_size;
+    }
+
+    void harden_runtime(std::string_view encoded) const
+    {
+        auto const stored = read(encoded);
+        if (stored.iterations < iterations)
+            Pbkdf2{iterations - stored.iterations}.encode("", stored.salt);
+    }
+
+private:
+    struct Stored {
+        std::uint32_t iterations;
+        std::string_view salt;
+    };
+
+    static Stored read(std::string_view encoded)
+    {
+        PasswordFields fields{algorithm, encoded};
+        auto const stored_iterations = fields.number("number of iterations", 1, max_pbkdf2_iterations);
+        auto const salt = fields.text("salt");
+        if (salt.empty())
+            fields.refuse("the salt is empty");
+        return {stored_iterations, salt};
+    }
+};
+
+using Pbkdf2Sha256 = Pbkdf2<Pbkdf2WithSha256>;
+using Pbkdf2Sha1 = Pbkdf2<Pbkdf2WithSha1>;
+
+static_assert(PasswordHasherPolicy<Pbkdf2Sha256> && PasswordHasherPolicy<Pbkdf2Sha1>);
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/scrypt.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// Django's `scrypt$<n>$<salt>$<r>$<p>$<base64 of 64 bytes>` with the costs of 5.1 and later; before, p was 1
+/// (S-705). A check needs 128 * n * r bytes: 16 MiB.
+///
+/// n is a power of two from 2 to 2^20, n * r at most 2^21 (256 MiB) and n * r * p at most 2^24 (25 times the
+/// default work); a field that asks for more is a MalformedPassword.
+struct Scrypt {
+    static constexpr std::string_view algorithm = "scrypt";
+
+    std::uint32_t n = 16384;
+    std::uint32_t r = 8;
+    std::uint32_t p = 5;
+
+    std::string encode(std::string_view password) const
+    {
+        return encode(password, random_text(password_salt_size));
+    }
+
+    /// With a given salt, which is not to be used twice. Throws ValueError when it is empty or has a '$', and
+    /// for costs out of range.
+    std::string encode(std::string_view password, std::string_view salt) const
+    {
+        refuse_bad_salt(salt);
+        if (!within_limits())
+            throw ValueError{"scrypt: n must be a power of two, and n, r and p within the limits"};
+        return std::string{algorithm} + "$" + std::to_string(n) + "$" + std::string{salt} + "$" +
+               std::to_string(r) + "$" + std::to_string(p) + "$" +
+               password_base64(derive_key("Scrypt", {n, r, p}, password, salt, 64));
+    }
+
+    bool verify(std::string_view password, std::string_view encoded) const;
+
+    /// Django does not ask for the salt's length here (S-710).
+    bool must_update(std::string_view encoded) const;
+
+    /// Beyond Django, which burns nothing here: as many rounds of p as the field's costs are short of.
+    void harden_runtime(std::string_view encoded) const;
+
+private:
+    struct Stored;
+
+    std::uint64_t work() const noexcept { return std::uint64_t{n} * r * p; }
+
+    bool within_limits() const noexcept
+    {
+        constexpr std::uint32_t most = 1U << 20;
+        return n >= 2 && n <= most && std::has_single_bit(n) && r >= 1 && r <= most && p >= 1 && p <= most &&
+               std::uint64_t{n} * r <= std::uint64_t{1} << 21 && std::uint64_t{n} * r * p <= 1U << 24;
+    }
+
+    static Stored read(std::string_view encoded);
+};
+
+struct Scrypt::Stored {
+    Scrypt costs;
+    std::string_view salt;
+};
+
+inline bool Scrypt::verify(std::string_view password, std::string_view encoded) const
+{
+    auto const stored = read(encoded);
+    return constant_time_equal(encoded, stored.costs.encode(password, stored.salt));
+}
+
+inline bool Scrypt::must_update(std::string_view encoded) const
+{
+    auto const costs = read(encoded).costs;
+    return costs.n != n || costs.r != r || costs.p != p;
+}
+
+inline void Scrypt::harden_runtime(std::string_view encoded) const
+{
+    auto const stored = read(encoded);
+    if (stored.costs.work() >= work())
+        return;
+    auto const missing = (work() - stored.costs.work()) / (std::uint64_t{n} * r);
+    if (missing > 0)
+        Scrypt{n, r, static_cast<std::uint32_t>(missing)}.encode("", stored.salt);
+}
+
+inline Scrypt::Stored Scrypt::read(std::string_view encoded)
+{
+    constexpr std::uint32_t most = 1U << 20;
+    PasswordFields fields{algorithm, encoded};
+    Stored stored;
+    stored.costs.n = fields.number("n", 2, most);
+    stored.salt = fields.text("salt");
+    stored.costs.r = fields.number("r", 1, most);
+    stored.costs.p = fields.number("p", 1, most);
+    if (stored.salt.empty())
+        fields.refuse("the salt is empty");
+    if (!stored.costs.within_limits())
+        fields.refuse("n is no power of two, or n, r and p together are above the limits");
+    return stored;
+}
+
+static_assert(PasswordHasherPolicy<Scrypt>);
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/password.hpp --------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// A field that no password opens, for users who log in by other means or not at all: `!` and 40 random
+/// characters, so that a session's hash of it is nobody else's (S-708). Django's make_password(None).
+inline std::string make_unusable_password()
+{
+    return "!" + random_text(40);
+}
+
+/// False for what make_unusable_password gives. An empty field counts as usable, as in Django; no password
+/// opens that one either.
+inline bool is_password_usable(std::string_view encoded) noexcept
+{
+    return !encoded.starts_with('!');
+}
+
+/// What check_password found out.
+struct PasswordCheck {
+    bool matches = false;
+
+    /// The password is right, and its field weaker or other than make_password would make it now: store
+    /// make_password's in its place. Never true for a wrong password.
+    bool must_update = false;
+
+    explicit operator bool() const noexcept { return matches; }
+};
+
+/// Django's PASSWORD_HASHERS as a type: passwords are encoded by the first hasher, and checked by the one
+/// that their field names.
+///
+///     auth::DjangoPasswords passwords;
+///     user.password = passwords.make_password(form.password);
+///     ...
+///     auto const check = passwords.check_password(form.password, user.password);
+///     if (check.must_update)
+///         users.set_password(user, passwords.make_password(form.password));
+///
+/// Any PasswordHasherPolicy may stand in the list, also with costs of its own:
+/// `auth::Passwords passwords{auth::Argon2{}, auth::Pbkdf2Sha256{.iterations = 600'000}}`. Thread-safe
+/// through a const object.
+template <PasswordHasherPolicy Preferred, PasswordHasherPolicy... Others>
+class Passwords {
+public:
+    Passwords() = default;
+    explicit Passwords(Preferred preferred, Others... others)
+        : hashers_(std::move(preferred), std::move(others)...)
+    {
+    }
+
+    /// The field to store. Throws ValueError for a password above max_password_size, or one that the first
+    /// hasher cannot take.
+    std::string make_password(std::string_view password) const
+    {
+        refuse_long_password(password);
+        return preferred().encode(password);
+    }
+
+    /// Whether this is the password of the field. A field that is unusable, or of no algorithm of the list,
+    /// is opened by no password, and takes as long to say so as one of the first algorithm (S-700, S-708); so
+    /// does a wrong password for a field of the first algorithm with lower costs (S-710). A password above
+    /// max_password_size is wrong at once.
+    ///
+    /// Throws MalformedPassword when the field is of an algorithm of the list and cannot be read (S-712).
+    PasswordCheck check_password(std::string_view password, std::string_view encoded) const;
+
+    /// Takes as long as check_password for a user that exists: call it when there is no such user, or who
+    /// watches the time learns who has an account.
+    void check_nobody(std::string_view password) const
+    {
+        if (password.size() <= max_password_size)
+            preferred().encode("");
+    }
+
+    /// The algorithm of the field, if it is one of the list (S-700).
+    static std::optional<std::string_view> identify(std::string_view encoded) noexcept
+    {
+        auto const named = algorithm_of(encoded);
+        auto const found = std::find(algorithms.begin(), algorithms.end(), named);
+        return found == algorithms.end() ? std::nullopt : std::optional{*found};
+    }
+
+    /// Whether make_password would make the field in another way: by another algorithm, at other costs. False
+    /// for a field that no password opens. Throws like check_password.
+    bool must_update(std::string_view encoded) const
+    {
+        auto const algorithm = identify(encoded);
+        if (!algorithm)
+            return false;
+        return *algorithm != Preferred::algorithm || preferred().must_update(encoded);
+    }
+
+    Preferred const& preferred() const noexcept { return std::get<0>(hashers_); }
+
+private:
+    static constexpr std::array<std::string_view, 1 + sizeof...(Others)> algorithms{Preferred::algorithm,
+                                                                                    Others::algorithm...};
+
+    static constexpr bool are_names(std::array<std::string_view, 1 + sizeof...(Others)> names) noexcept
+    {
+        return std::all_of(names.begin(), names.end(), [&](std::string_view name) {
+            return !name.empty() && name.find('$') == name.npos && name.front() != '!' &&
+                   std::count(names.begin(), names.end(), name) == 1;
+        });
+    }
+    static_assert(
+        are_names(algorithms),
+        "each hasher of a list has an algorithm name of its own, without '$' and without '!' first");
+
+    static std::string_view algorithm_of(std::string_view encoded) noexcept;
+    bool verify(std::string_view password, std::string_view encoded, std::string_view algorithm) const;
+
+    std::tuple<Preferred, Others...> hashers_;
+};
+
+/// Django's default list (S-711).
+using DjangoPasswords = Passwords<Pbkdf2Sha256, Pbkdf2Sha1, Argon2, BcryptSha256, Scrypt>;
+
+template <PasswordHasherPolicy Preferred, PasswordHasherPolicy... Others>
+PasswordCheck Passwords<Preferred, Others...>::check_password(std::string_view password,
+                                                              std::string_view encoded) const
+{
+    if (password.size() > max_password_size)
+        return {};
+    auto const algorithm = is_password_usable(encoded) ? identify(encoded) : std::nullopt;
+    if (!algorithm) {
+        check_nobody(password);
+        return {};
+    }
+    if (encoded.size() > max_encoded_size)
+        throw MalformedPassword{"a stored password of " + std::string{*algorithm} + " is too long"};
+    if (verify(password, encoded, *algorithm))
+        return {.matches = true, .must_update = must_update(encoded)};
+    if (*algorithm == Preferred::algorithm && preferred().must_update(encoded))
+        preferred().harden_runtime(encoded);
+    return {};
+}
+
+template <PasswordHasherPolicy Preferred, PasswordHasherPolicy... Others>
+bool Passwords<Preferred, Others...>::verify(std::string_view password, std::string_view encoded,
+                                             std::string_view algorithm) const
+{
+    auto const one = [&](auto const& hasher) {
+        return hasher.algorithm == algorithm && hasher.verify(password, encoded);
+    };
+    return std::apply([&](auto const&... hashers) { return (one(hashers) || ...); }, hashers_);
+}
+
+template <PasswordHasherPolicy Preferred, PasswordHasherPolicy... Others>
+std::string_view Passwords<Preferred, Others...>::algorithm_of(std::string_view encoded) noexcept
+{
+    // The forms without a salt of very old Djangos look like those of other hashers (S-706).
+    if ((encoded.size() == 37 && encoded.starts_with("md5$$")) ||
+        (encoded.size() == 32 && encoded.find('$') == std::string_view::npos))
+        return "unsalted_md5";
+    if (encoded.size() == 46 && encoded.starts_with("sha1$$"))
+        return "unsalted_sha1";
+    return encoded.substr(0, encoded.find('$'));
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/session_auth_hash.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// What a session's hash says about the user whose session it claims to be (S-655).
+enum class SessionAuth {
+    current,  ///< made from the stored password with the key
+    fallback, ///< made with a fallback key: rotate the session's key and store the current hash
+    wrong,    ///< the password was changed since, or the key is gone: end the session
+};
+
+/// Django's session auth hash: HMAC-SHA256 of the user's stored password field under a key made from the
+/// site's secret, 64 lower-case hexadecimal digits (S-651). A session keeps it as `_auth_user_hash`, so that
+/// a new password, or a secret that is gone, ends all other sessions of the user (S-656). Derives its keys
+/// once; may be called from all threads, and is neither copied nor moved.
+class SessionAuthHash {
+public:
+    /// Django's key salt.
+    static constexpr std::string_view purpose =
+        "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash";
+
+    /// Throws ImproperlyConfigured for a key that was moved elsewhere.
+    explicit SessionAuthHash(Secret const& key, std::span<Secret const> fallback_keys = {})
+        : key_({purpose}, present(key))
+    {
+        for (auto const& fallback : fallback_keys)
+            fallback_keys_.push_back(
+                std::make_unique<Hmac>(std::initializer_list<std::string_view>{purpose}, present(fallback)));
+    }
+
+    /// The hash to store in a session, under the key and never under a fallback.
+    std::string operator()(std::string_view encoded_password) const { return hash(key_, encoded_password); }
+
+    /// Compares in constant time; an absent hash is an empty text, and wrong.
+    SessionAuth verify(std::string_view encoded_password, std::string_view stored_hash) const
+    {
+        if (constant_time_equal(hash(key_, encoded_password), stored_hash))
+            return SessionAuth::current;
+        for (auto const& fallback : fallback_keys_)
+            if (constant_time_equal(hash(*fallback, encoded_password), stored_hash))
+                return SessionAuth::fallback;
+        return SessionAuth::wrong;
+    }
+
+private:
+    using Hmac = signing::SaltedHmac<signing::Sha256>;
+
+    static std::string_view present(Secret const& key)
+    {
+        if (key.reveal().empty())
+            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
+        return key.reveal();
+    }
+
+    static std::string hash(Hmac const& hmac, std::string_view encoded_password)
+    {
+        constexpr std::string_view digits = "0123456789abcdef";
+        auto const digest = hmac(encoded_password);
+        std::string text(2 * digest.size(), '0');
+        for (std::size_t i = 0; i < digest.size(); ++i) {
+            text[2 * i] = digits[digest[i] >> 4];
+            text[2 * i + 1] = digits[digest[i] & 15];
+        }
+        return text;
+    }
+
+    Hmac key_;
+    std::vector<std::unique_ptr<Hmac>> fallback_keys_;
+};
+
+} // namespace cloakroom::inline v0::auth
+
 // ---- cloakroom/core/conversion.hpp ------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -3138,22 +7060,6 @@ T read_members(Find const& find, Where const& where)
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/core/limits.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// The largest serialized session in bytes, before signing and after inflating. More is refused in both
-/// directions.
-inline constexpr std::size_t max_payload_size = std::size_t{16} << 20;
-
-/// How deep arrays and objects may nest in a session; the session's own dictionary is level 1.
-inline constexpr std::size_t max_depth = 512;
-
-/// The longest integer in decimal digits, as in Python (S-449).
-inline constexpr std::size_t max_integer_digits = 4300;
-
-} // namespace cloakroom::inline v0
-
 // ---- cloakroom/core/session_key.hpp -----------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -3281,405 +7187,6 @@ inline constexpr std::string_view version = "0.1.0";
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/http/cookie_parser.hpp ---------------------------------------------------------------------
-
-namespace cloakroom::inline v0::http {
-
-/// The longest value of a cookie that is looked at, in bytes as received. Browsers keep 4 KiB for name, value
-/// and attributes together; a longer value is no session of ours.
-inline constexpr std::size_t max_cookie_value_size = 8192;
-
-/// Cookie header values as a request brings them: any range of texts that outlive the call.
-template <class Headers>
-concept CookieHeaders = requires(Headers& headers) {
-    { *std::begin(headers) } -> std::convertible_to<std::string_view>;
-    requires std::is_reference_v<decltype(*std::begin(headers))> ||
-                 std::same_as<decltype(*std::begin(headers)), std::string_view>;
-    std::begin(headers) != std::end(headers);
-};
-
-/// What the Cookie headers of a request say about one name. Lives no longer than the headers it was found in.
-class FoundCookie {
-public:
-    /// `raw` is the last value as received, without white space around it.
-    FoundCookie(std::size_t count, std::string_view raw);
-
-    /// How many cookies had the name. More than one of a name with the prefix `__Host-` or `__Secure-` means
-    /// that somebody else planted one.
-    std::size_t count() const noexcept { return count_; }
-
-    explicit operator bool() const noexcept { return count_ != 0; }
-
-    /// The value of the last one: quotes removed and backslash escapes undone (S-348). Empty when there is
-    /// none, or when it is oversize.
-    std::string_view value() const noexcept
-    {
-        return unescaped_.empty() ? value_ : std::string_view{unescaped_};
-    }
-
-    /// Whether the last one was longer than max_cookie_value_size.
-    bool oversize() const noexcept { return oversize_; }
-
-private:
-    std::size_t count_;
-    bool oversize_;
-    std::string_view value_;
-    std::string unescaped_; // only for a value that has escapes, and then not empty
-};
-
-/// The cookie called `name` in any number of Cookie header values, which count as one header (S-349). Names
-/// are compared byte by byte; the last one wins. Any bytes are fine as headers; the time is linear in their
-/// length, and nothing is allocated but for a value that has backslash escapes.
-///
-/// White space around names and values is ASCII white space. Django strips that of Unicode too, which lets a
-/// plain cookie whose name begins with a no-break space pass for a `__Host-` one.
-template <CookieHeaders Headers>
-FoundCookie find_cookie(Headers&& headers, std::string_view name);
-
-/// The same for a request with one Cookie header.
-inline FoundCookie find_cookie(std::string_view header, std::string_view name);
-
-/// Every cookie of a Cookie header value in the order in which their names first came, each name once with
-/// its last value (S-348). A part without `=` has the empty name. Values longer than max_cookie_value_size
-/// are kept as well.
-inline std::vector<std::pair<std::string, std::string>> parse_cookies(std::string_view header);
-
-namespace detail {
-
-/// What Python counts as white space within ASCII.
-constexpr bool is_cookie_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r') || (c >= '\x1c' && c <= '\x1f');
-}
-
-constexpr std::string_view strip_cookie_space(std::string_view text)
-{
-    while (!text.empty() && is_cookie_space(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && is_cookie_space(text.back()))
-        text.remove_suffix(1);
-    return text;
-}
-
-/// One part between semicolons, split and stripped. A part that is `empty()` is no cookie at all.
-struct CookiePart {
-    std::string_view name;
-    std::string_view value;
-
-    constexpr explicit CookiePart(std::string_view part)
-    {
-        auto const equals = part.find('=');
-        if (equals != std::string_view::npos)
-            name = strip_cookie_space(part.substr(0, equals));
-        value = strip_cookie_space(equals == std::string_view::npos ? part : part.substr(equals + 1));
-    }
-
-    constexpr bool empty() const { return name.empty() && value.empty(); }
-};
-
-/// Calls `visit` with every part between semicolons, white space in front of it left out.
-template <class Visitor>
-constexpr void for_each_part(std::string_view header, Visitor visit)
-{
-    // Parts of a few bytes are what makes a header slow; a call of memchr for each would cost more than
-    // looking.
-    constexpr std::size_t looked_at = 8;
-    while (true) {
-        while (!header.empty() && is_cookie_space(header.front()))
-            header.remove_prefix(1);
-        std::size_t size = 0;
-        while (size < header.size() && size < looked_at && header[size] != ';')
-            ++size;
-        if (size == looked_at)
-            size = std::min(header.find(';', size), header.size());
-        visit(header.substr(0, size));
-        if (size == header.size())
-            return;
-        header.remove_prefix(size + 1);
-    }
-}
-
-constexpr bool is_quoted(std::string_view value)
-{
-    return value.size() >= 2 && value.front() == '"' && value.back() == '"';
-}
-
-/// Undoes backslash escapes. Three octal digits name a code point, which is written as UTF-8; before any
-/// other character but a line feed the backslash only goes away.
-inline std::string undo_escapes(std::string_view text)
-{
-    auto const digit = [&](std::size_t i, char last) { return text[i] >= '0' && text[i] <= last; };
-    std::string result;
-    result.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '\\' || i + 1 == text.size() || text[i + 1] == '\n') {
-            result += text[i];
-        } else if (i + 3 < text.size() && digit(i + 1, '3') && digit(i + 2, '7') && digit(i + 3, '7')) {
-            append_code_point(result,
-                              (text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
-            i += 3;
-        } else {
-            result += text[++i];
-        }
-    }
-    return result;
-}
-
-} // namespace detail
-
-inline FoundCookie::FoundCookie(std::size_t count, std::string_view raw)
-    : count_(count),
-      oversize_(raw.size() > max_cookie_value_size),
-      value_(oversize_ ? std::string_view{} : raw)
-{
-    if (!detail::is_quoted(value_))
-        return;
-    value_ = value_.substr(1, value_.size() - 2);
-    if (value_.find('\\') != std::string_view::npos)
-        unescaped_ = detail::undo_escapes(value_);
-}
-
-template <CookieHeaders Headers>
-FoundCookie find_cookie(Headers&& headers, std::string_view name)
-{
-    std::size_t count = 0;
-    std::string_view value;
-    for (std::string_view const header : headers)
-        detail::for_each_part(header, [&](std::string_view part) {
-            if (!part.starts_with(name)) // most parts; spares them the search for '='
-                return;
-            if (detail::CookiePart const cookie{part}; cookie.name == name && !cookie.empty()) {
-                ++count;
-                value = cookie.value;
-            }
-        });
-    return FoundCookie{count, value};
-}
-
-inline FoundCookie find_cookie(std::string_view header, std::string_view name)
-{
-    return find_cookie(std::span{&header, 1}, name);
-}
-
-inline std::vector<std::pair<std::string, std::string>> parse_cookies(std::string_view header)
-{
-    std::vector<std::pair<std::string, std::string>> cookies;
-    std::map<std::string_view, std::size_t> positions; // ordered: no choice of names makes it slow
-    detail::for_each_part(header, [&](std::string_view part) {
-        detail::CookiePart const cookie{part};
-        if (cookie.empty())
-            return;
-        auto const [position, is_new] = positions.try_emplace(cookie.name, cookies.size());
-        if (is_new)
-            cookies.emplace_back(cookie.name, std::string{});
-        cookies[position->second].second =
-            detail::is_quoted(cookie.value)
-                ? detail::undo_escapes(cookie.value.substr(1, cookie.value.size() - 2))
-                : std::string{cookie.value};
-    });
-    return cookies;
-}
-
-} // namespace cloakroom::inline v0::http
-
-// ---- cloakroom/core/date_time.hpp -------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// A moment split as a calendar and a clock on the wall show it, in UTC.
-struct CivilTime {
-    unsigned year = 1970;     ///< 1 to 9999
-    unsigned month = 1;       ///< 1 to 12
-    unsigned day = 1;         ///< 1 to 31
-    unsigned hour = 0;        ///< 0 to 23
-    unsigned minute = 0;      ///< 0 to 59
-    unsigned second = 0;      ///< 0 to 59, there are no leap seconds
-    unsigned microsecond = 0; ///< 0 to 999,999
-    unsigned weekday = 4;     ///< 0 to 6, Sunday is 0
-
-    friend bool operator==(CivilTime const&, CivilTime const&) = default;
-};
-
-/// The moment as a calendar date and a time of day. Held between earliest_time and latest_time.
-constexpr CivilTime civil_time(TimePoint moment);
-
-/// The moment that a calendar date and a time of day name, or nothing if there is no such date or time.
-/// The weekday is not looked at.
-constexpr std::optional<TimePoint> time_point(CivilTime const& civil);
-
-/// Writes the last `width` decimal digits of a number, leading zeros included, and returns the end.
-template <int width>
-constexpr char* write_digits(char* out, unsigned value);
-
-/// Reads exactly `width` decimal digits and steps behind them; false, with nothing promised about the rest,
-/// when there are none.
-template <int width>
-constexpr bool read_digits(std::string_view& text, unsigned& value);
-
-/// A deadline as Django's tables hold it in SQLite and MySQL (S-523). A value of its own; does not allocate.
-class SqlTime {
-public:
-    /// Moments outside of Python's datetime become the nearest inside.
-    constexpr explicit SqlTime(TimePoint moment);
-
-    /// `YYYY-MM-DD HH:MM:SS`, then `.ffffff` if there are microseconds (S-523). Texts order as their moments
-    /// (S-524). Valid as long as this object.
-    constexpr std::string_view text() const { return {text_.data(), size_}; }
-
-    /// Reads exactly what text() writes; any other text is nothing.
-    static constexpr std::optional<TimePoint> parse(std::string_view text);
-
-private:
-    std::array<char, 26> text_{};
-    std::size_t size_ = 0;
-};
-
-constexpr CivilTime civil_time(TimePoint moment)
-{
-    moment = std::clamp(moment, earliest_time, latest_time);
-    auto const day = std::chrono::floor<std::chrono::days>(moment);
-    std::chrono::year_month_day const date{day};
-    auto const time = static_cast<std::uint64_t>((moment - day).count());
-    auto const seconds = static_cast<unsigned>(time / 1'000'000);
-    return {.year = static_cast<unsigned>(static_cast<int>(date.year())),
-            .month = static_cast<unsigned>(date.month()),
-            .day = static_cast<unsigned>(date.day()),
-            .hour = seconds / 3600,
-            .minute = seconds / 60 % 60,
-            .second = seconds % 60,
-            .microsecond = static_cast<unsigned>(time % 1'000'000),
-            .weekday = std::chrono::weekday{day}.c_encoding()};
-}
-
-constexpr std::optional<TimePoint> time_point(CivilTime const& civil)
-{
-    std::chrono::year_month_day const date{std::chrono::year{static_cast<int>(civil.year)},
-                                           std::chrono::month{civil.month}, std::chrono::day{civil.day}};
-    if (civil.year < 1 || civil.year > 9999 || !date.ok() || civil.hour > 23 || civil.minute > 59 ||
-        civil.second > 59 || civil.microsecond > 999'999)
-        return std::nullopt;
-    return TimePoint{std::chrono::sys_days{date}} + std::chrono::hours{civil.hour} +
-           std::chrono::minutes{civil.minute} + std::chrono::seconds{civil.second} +
-           Duration{civil.microsecond};
-}
-
-template <int width>
-constexpr char* write_digits(char* out, unsigned value)
-{
-    for (int i = width; i-- > 0; value /= 10)
-        out[i] = static_cast<char>('0' + value % 10);
-    return out + width;
-}
-
-template <int width>
-constexpr bool read_digits(std::string_view& text, unsigned& value)
-{
-    if (text.size() < width)
-        return false;
-    value = 0;
-    for (char const c : text.substr(0, width)) {
-        if (c < '0' || c > '9')
-            return false;
-        value = value * 10 + static_cast<unsigned>(c - '0');
-    }
-    text.remove_prefix(width);
-    return true;
-}
-
-constexpr SqlTime::SqlTime(TimePoint moment)
-{
-    auto const civil = civil_time(moment);
-    char* out = write_digits<4>(text_.data(), civil.year);
-    *out++ = '-';
-    out = write_digits<2>(out, civil.month);
-    *out++ = '-';
-    out = write_digits<2>(out, civil.day);
-    *out++ = ' ';
-    out = write_digits<2>(out, civil.hour);
-    *out++ = ':';
-    out = write_digits<2>(out, civil.minute);
-    *out++ = ':';
-    out = write_digits<2>(out, civil.second);
-    if (civil.microsecond != 0) {
-        *out++ = '.';
-        out = write_digits<6>(out, civil.microsecond);
-    }
-    size_ = static_cast<std::size_t>(out - text_.data());
-}
-
-constexpr std::optional<TimePoint> SqlTime::parse(std::string_view text)
-{
-    constexpr std::string_view form = "0000-00-00 00:00:00.000000";
-    if (text.size() != 19 && text.size() != form.size())
-        return std::nullopt;
-    bool good = true;
-    auto const digit = [&](std::size_t place) {
-        auto const value = static_cast<unsigned char>(text[place] - '0');
-        good &= value < 10;
-        return unsigned{value};
-    };
-    auto const two = [&](std::size_t place) { return digit(place) * 10 + digit(place + 1); };
-    CivilTime civil{.year = two(0) * 100 + two(2),
-                    .month = two(5),
-                    .day = two(8),
-                    .hour = two(11),
-                    .minute = two(14),
-                    .second = two(17)};
-    good &= text[4] == form[4] && text[7] == form[7] && text[10] == form[10] && text[13] == form[13] &&
-            text[16] == form[16];
-    if (text.size() == form.size()) {
-        civil.microsecond = two(20) * 10'000 + two(22) * 100 + two(24);
-        good &= text[19] == form[19] && civil.microsecond != 0;
-    }
-    return good ? time_point(civil) : std::nullopt;
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/http/date.hpp ------------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::http {
-
-/// A moment as HTTP headers write it: `Thu, 28 May 2026 20:26:40 GMT` (S-344). English whatever the locale
-/// is, fractions of a second cut off. Moments outside of the years 1 to 9999 become the nearest inside. Does
-/// not allocate.
-class HttpDate {
-public:
-    constexpr explicit HttpDate(TimePoint moment);
-
-    /// Valid as long as this object.
-    constexpr std::string_view text() const { return {text_.data(), text_.size()}; }
-
-private:
-    std::array<char, 29> text_{};
-};
-
-constexpr HttpDate::HttpDate(TimePoint moment)
-{
-    constexpr std::string_view weekdays = "SunMonTueWedThuFriSat";
-    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-
-    auto const civil = civil_time(moment);
-    char* out = text_.data();
-    auto const append = [&out](std::string_view text) { out = std::copy(text.begin(), text.end(), out); };
-    append(weekdays.substr(civil.weekday * 3, 3));
-    append(", ");
-    out = write_digits<2>(out, civil.day);
-    append(" ");
-    append(months.substr((civil.month - 1) * 3, 3));
-    append(" ");
-    out = write_digits<4>(out, civil.year);
-    append(" ");
-    out = write_digits<2>(out, civil.hour);
-    append(":");
-    out = write_digits<2>(out, civil.minute);
-    append(":");
-    out = write_digits<2>(out, civil.second);
-    append(" GMT");
-}
-
-} // namespace cloakroom::inline v0::http
-
 // ---- cloakroom/core/policy_name.hpp -----------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -3715,432 +7222,6 @@ std::string policy_name()
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/core/record.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// What a session hands to a storage: the signed payload and the moment from which it is dead.
-struct Record {
-    std::string payload;
-    TimePoint expires;
-
-    friend bool operator==(Record const&, Record const&) = default;
-};
-
-/// What a storage found. The caller hands it back unchanged to say which version it means.
-struct Stored {
-    std::string payload;
-    TimePoint expires;
-    /// Whatever the storage compares besides payload and expiry; 0 where these two are all it needs.
-    std::uint64_t version = 0;
-
-    friend bool operator==(Stored const&, Stored const&) = default;
-};
-
-/// What the bytes of a payload may be.
-enum class Content {
-    text,      ///< ASCII text without NUL: fits a text column, a cookie, a file
-    bytes,     ///< any bytes
-    unchanged, ///< only for a signer's output: whatever the serializer gave
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/cookie_token.hpp ----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-namespace detail {
-
-inline constexpr auto cookie_tokens = [] {
-    std::array<bool, 256> is_token{};
-    for (char const token : std::string_view{"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                             "!#$%&'*+-.^_`|~:"})
-        is_token[static_cast<unsigned char>(token)] = true;
-    return is_token;
-}();
-
-} // namespace detail
-
-/// Whether a cookie's name may hold the character and its value may hold it without quotes (S-346).
-constexpr bool is_cookie_token(char c)
-{
-    return detail::cookie_tokens[static_cast<unsigned char>(c)];
-}
-
-/// The same for every character of a text; true for the empty one.
-constexpr bool is_cookie_token(std::string_view text)
-{
-    bool all = true; // to the end, as most texts are: twice as fast as asking at each character
-    for (char const c : text)
-        all &= is_cookie_token(c);
-    return all;
-}
-
-/// ASCII letters compared without their case, everything else byte by byte.
-constexpr bool equal_ignoring_case(std::string_view a, std::string_view b)
-{
-    constexpr auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [lower](char x, char y) { return lower(x) == lower(y); });
-}
-
-/// Whether the text is the name of a cookie's attribute in any case, and so cannot name a cookie (S-347).
-constexpr bool is_cookie_attribute(std::string_view text)
-{
-    constexpr std::array<std::string_view, 10> attributes{"comment", "domain",     "expires", "httponly",
-                                                          "max-age", "path",       "secure",  "samesite",
-                                                          "version", "partitioned"};
-    return std::any_of(attributes.begin(), attributes.end(),
-                       [text](std::string_view name) { return equal_ignoring_case(text, name); });
-}
-
-/// Whether a cookie may have this name: not empty, tokens only, no attribute's name (S-347).
-constexpr bool is_cookie_name(std::string_view text)
-{
-    return !text.empty() && is_cookie_token(text) && !is_cookie_attribute(text);
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/http/set_cookie.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::http {
-
-/// One cookie as a response sets it. The texts are views: what they show outlives the call of header_value().
-struct SetCookie {
-    std::string_view name;
-    std::string_view value;             ///< UTF-8; quoted and escaped when it has to be (S-346)
-    std::string_view domain{};          ///< empty leaves it out
-    std::string_view path{"/"};         ///< empty leaves it out
-    std::optional<Duration> max_age{};  ///< whole seconds are written, cut off towards zero (S-342)
-    std::optional<TimePoint> expires{}; ///< absent with a max_age: now + max_age (S-342)
-    bool http_only = false;
-    bool secure = false;
-    std::string_view same_site{}; ///< lax, strict or none in any case, written as given; empty leaves it out
-    bool partitioned = false;
-
-    /// What stands behind `Set-Cookie: ` (S-340). Throws ValueError for a name that is none (S-347), another
-    /// same_site (S-343), control characters anywhere, a semicolon in domain or path, a value that is not
-    /// UTF-8. Such an error never repeats the value.
-    std::string header_value(TimePoint now) const;
-};
-
-/// The cookie that makes a browser forget another one of this name, domain and path (S-345). It is Secure
-/// where browsers would not take it otherwise: for a prefixed name, SameSite=None, and in a partition.
-inline SetCookie deletion(std::string_view name, std::string_view path = "/", std::string_view domain = {},
-                          std::string_view same_site = {}, bool partitioned = false);
-
-namespace detail {
-
-constexpr bool has_control_character(std::string_view text)
-{
-    return std::any_of(text.begin(), text.end(),
-                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; });
-}
-
-/// Appends a value that needs quotes. Code points from U+0080 to U+00FF are escaped like single bytes, those
-/// beyond are not escaped, as Python does it.
-inline void append_quoted(std::string& out, std::string_view value)
-{
-    constexpr std::string_view plain = " ()/<=>?@[]{}";
-    out += '"';
-    for (std::size_t at = 0; at < value.size();) {
-        auto const start = at;
-        auto const point = next_code_point(value, at);
-        if (point < 0 || is_high_surrogate(point) || is_low_surrogate(point))
-            throw ValueError{"a cookie's value is not UTF-8"};
-        char const c = value[start];
-        if (c == '"' || c == '\\') {
-            (out += '\\') += c;
-        } else if (point > 0xFF || is_cookie_token(c) || plain.find(c) != std::string_view::npos) {
-            out += value.substr(start, at - start);
-        } else {
-            out += '\\';
-            for (int const shift : {6, 3, 0})
-                out += static_cast<char>('0' + ((point >> shift) & 7));
-        }
-    }
-    out += '"';
-}
-
-/// `is_plain`: whether the value needs no quotes.
-inline void check(SetCookie const& cookie, bool is_plain)
-{
-    if (is_cookie_attribute(cookie.name))
-        throw ValueError{"a cookie cannot be named like an attribute of cookies: " +
-                         std::string{cookie.name}};
-    if (!is_cookie_name(cookie.name))
-        throw ValueError{
-            "a cookie's name must be one or more of A-Z a-z 0-9 ! # $ % & ' * + - . ^ _ ` | ~ :"};
-    if (!is_plain && has_control_character(cookie.value))
-        throw ValueError{"control characters are not allowed in a cookie's value"};
-    for (auto const text : {cookie.domain, cookie.path})
-        if (has_control_character(text) || text.find(';') != std::string_view::npos)
-            throw ValueError{
-                "control characters and semicolons are not allowed in a cookie's domain and path"};
-    for (std::string_view const known : {"", "lax", "none", "strict"})
-        if (equal_ignoring_case(cookie.same_site, known))
-            return;
-    throw ValueError{"samesite must be \"lax\", \"none\", or \"strict\"."};
-}
-
-} // namespace detail
-
-inline std::string SetCookie::header_value(TimePoint now) const
-{
-    auto const is_plain = is_cookie_token(value);
-    detail::check(*this, is_plain);
-    std::string out;
-    out.reserve(160 + name.size() + value.size() + domain.size() + path.size());
-    auto const attribute = [&out](std::string_view key, std::string_view text) {
-        ((out += "; ") += key) += text;
-    };
-
-    (out += name) += '=';
-    if (!value.empty() && is_plain)
-        out += value;
-    else
-        detail::append_quoted(out, value);
-    if (!domain.empty())
-        attribute("Domain=", domain);
-    if (expires || max_age)
-        attribute("expires=", HttpDate{expires ? *expires : saturating_add(now, *max_age)}.text());
-    if (http_only)
-        attribute("HttpOnly", {});
-    if (max_age)
-        attribute("Max-Age=",
-                  std::to_string(std::chrono::duration_cast<std::chrono::seconds>(*max_age).count()));
-    // Python 3.14 sorts the attributes by their lower-case names, which puts this one here.
-    if (partitioned)
-        attribute("Partitioned", {});
-    if (!path.empty())
-        attribute("Path=", path);
-    if (!same_site.empty())
-        attribute("SameSite=", same_site);
-    if (secure)
-        attribute("Secure", {});
-    return out;
-}
-
-inline SetCookie deletion(std::string_view name, std::string_view path, std::string_view domain,
-                          std::string_view same_site, bool partitioned)
-{
-    // Browsers know the prefixes in any case.
-    auto const has_prefix = [name](std::string_view prefix) {
-        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
-    };
-    bool const secure = has_prefix("__Secure-") || has_prefix("__Host-") ||
-                        equal_ignoring_case(same_site, "none") || partitioned;
-    return {.name = name,
-            .value = {},
-            .domain = domain,
-            .path = path,
-            .max_age = Duration::zero(),
-            .expires = TimePoint{},
-            .secure = secure,
-            .same_site = same_site,
-            .partitioned = partitioned};
-}
-
-} // namespace cloakroom::inline v0::http
-
-// ---- cloakroom/core/inline_text.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// A text of at most `Capacity` bytes that lives within its owner, so that the owner can be a constant
-/// expression.
-template <std::size_t Capacity>
-class InlineText {
-public:
-    constexpr InlineText() = default;
-    /// Of a longer text only the beginning is kept, and is_too_long() says so to whoever checks the owner.
-    constexpr InlineText(std::string_view text)
-        : size_{static_cast<std::uint16_t>(std::min(text.size(), Capacity))},
-          is_too_long_{text.size() > Capacity}
-    {
-        std::copy_n(text.begin(), size_, text_);
-    }
-    constexpr InlineText(char const* text) : InlineText{std::string_view{text}} {}
-    InlineText(std::string const& text) : InlineText{std::string_view{text}} {}
-
-    constexpr std::string_view view() const noexcept { return {text_, size_}; }
-    constexpr operator std::string_view() const noexcept { return view(); }
-    constexpr bool empty() const noexcept { return size_ == 0; }
-    constexpr bool is_too_long() const noexcept { return is_too_long_; }
-
-    friend constexpr bool operator==(InlineText const& a, InlineText const& b) noexcept
-    {
-        return a.view() == b.view();
-    }
-    friend constexpr bool operator==(InlineText const& a, std::string_view b) noexcept
-    {
-        return a.view() == b;
-    }
-    friend constexpr bool operator==(InlineText const& a, char const* b) noexcept { return a.view() == b; }
-
-private:
-    static_assert(Capacity < 65536);
-
-    char text_[Capacity]{};
-    std::uint16_t size_ = 0;
-    bool is_too_long_ = false;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/session/settings.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-enum class SameSite {
-    lax,
-    strict,
-    none,
-    omit, ///< no SameSite attribute
-};
-
-/// Django's SESSION_* settings under their names in lower case, with Django's defaults (S-544 to S-552), and
-/// a few beyond. Keys belong to the signer, the place of the records to the storage.
-struct Settings {
-    InlineText<128> cookie_name = "sessionid";
-    /// How long a session lives that sets no expiry of its own, from its last save (S-080).
-    std::chrono::seconds cookie_age = std::chrono::weeks{2};
-    InlineText<255> cookie_domain = ""; ///< empty: a cookie of this host alone
-    InlineText<255> cookie_path = "/";
-    bool cookie_httponly = true;
-    bool cookie_secure = false;
-    SameSite cookie_samesite = SameSite::lax;
-    bool expire_at_browser_close = false;
-    bool save_every_request = false;
-    /// Beyond Django: the cookie belongs to the site that embeds ours (CHIPS). Needs cookie_secure.
-    bool cookie_partitioned = false;
-    /// Beyond Django: how long save() tries again while other requests keep changing the same session.
-    std::chrono::milliseconds commit_deadline = std::chrono::seconds{5};
-};
-
-/// What can be wrong with settings. Each is a sentence, which settings_problem() writes out.
-enum class SettingsProblem {
-    none,
-    cookie_name_is_too_long,
-    cookie_domain_is_too_long,
-    cookie_path_is_too_long,
-    cookie_name_is_no_cookie_name,
-    host_name_needs_secure_path_slash_and_no_domain,
-    secure_name_needs_secure,
-    http_name_needs_secure_and_httponly,
-    cookie_path_is_no_path,
-    cookie_domain_is_no_domain_name,
-    cookie_age_is_too_long,
-    samesite_none_needs_secure,
-    partitioned_needs_secure,
-    commit_deadline_is_negative,
-    commit_deadline_is_too_long,
-};
-
-/// The first thing wrong with the settings. A browser would refuse or misread the cookie of settings that are
-/// wrong.
-constexpr SettingsProblem first_problem(Settings const& settings)
-{
-    using enum SettingsProblem;
-    auto const name = settings.cookie_name.view();
-    auto const has_prefix = [name](std::string_view prefix) { // without case, as browsers compare it
-        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
-    };
-    auto const is_attribute_text = [](std::string_view text) {
-        return std::none_of(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~' || c == ';'; });
-    };
-    auto const is_domain_name = [](std::string_view text) {
-        return std::all_of(text.begin(), text.end(), [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                   c == '.';
-        });
-    };
-    if (settings.cookie_name.is_too_long())
-        return cookie_name_is_too_long;
-    if (settings.cookie_domain.is_too_long())
-        return cookie_domain_is_too_long;
-    if (settings.cookie_path.is_too_long())
-        return cookie_path_is_too_long;
-    if (!is_cookie_name(name))
-        return cookie_name_is_no_cookie_name;
-    if (has_prefix("__host-") &&
-        (!settings.cookie_secure || settings.cookie_path != "/" || !settings.cookie_domain.empty()))
-        return host_name_needs_secure_path_slash_and_no_domain;
-    if (has_prefix("__secure-") && !settings.cookie_secure)
-        return secure_name_needs_secure;
-    if ((has_prefix("__http-") || has_prefix("__host-http-")) &&
-        (!settings.cookie_secure || !settings.cookie_httponly))
-        return http_name_needs_secure_and_httponly;
-    if (!is_attribute_text(settings.cookie_path) ||
-        (!settings.cookie_path.empty() && !settings.cookie_path.view().starts_with('/')))
-        return cookie_path_is_no_path;
-    if (!is_domain_name(settings.cookie_domain))
-        return cookie_domain_is_no_domain_name;
-    constexpr auto longest_age = std::chrono::years{10'000};
-    if (settings.cookie_age > longest_age || settings.cookie_age < -longest_age)
-        return cookie_age_is_too_long;
-    if (settings.cookie_samesite == SameSite::none && !settings.cookie_secure)
-        return samesite_none_needs_secure;
-    if (settings.cookie_partitioned && !settings.cookie_secure)
-        return partitioned_needs_secure;
-    if (settings.commit_deadline < std::chrono::milliseconds::zero())
-        return commit_deadline_is_negative;
-    if (settings.commit_deadline > std::chrono::hours{1})
-        return commit_deadline_is_too_long;
-    return none;
-}
-
-/// first_problem() as a sentence that begins with the setting's name; empty when the settings are right.
-constexpr std::string_view settings_problem(Settings const& settings)
-{
-    using enum SettingsProblem;
-    switch (first_problem(settings)) {
-    case cookie_name_is_too_long:
-        return "cookie_name: longer than 128 bytes";
-    case cookie_domain_is_too_long:
-        return "cookie_domain: longer than 255 bytes";
-    case cookie_path_is_too_long:
-        return "cookie_path: longer than 255 bytes";
-    case cookie_name_is_no_cookie_name:
-        return "cookie_name: not a cookie name (letters, digits and !#$%&'*+-.^_`|~: only, no attribute's "
-               "name)";
-    case host_name_needs_secure_path_slash_and_no_domain:
-        return "cookie_name: a __Host- name needs cookie_secure, cookie_path \"/\" and no cookie_domain";
-    case secure_name_needs_secure:
-        return "cookie_name: a __Secure- name needs cookie_secure";
-    case http_name_needs_secure_and_httponly:
-        return "cookie_name: a __Http- or __Host-Http- name needs cookie_secure and cookie_httponly";
-    case cookie_path_is_no_path:
-        return "cookie_path: not a path (begins with /, printable, without ;)";
-    case cookie_domain_is_no_domain_name:
-        return "cookie_domain: not a domain name (letters, digits, - and . only)";
-    case cookie_age_is_too_long:
-        return "cookie_age: more than 10,000 years";
-    case samesite_none_needs_secure:
-        return "cookie_samesite: SameSite=None needs cookie_secure";
-    case partitioned_needs_secure:
-        return "cookie_partitioned: needs cookie_secure";
-    case commit_deadline_is_negative:
-        return "commit_deadline: less than zero";
-    case commit_deadline_is_too_long:
-        return "commit_deadline: more than an hour";
-    case none:
-        break;
-    }
-    return {};
-}
-
-/// Throws ImproperlyConfigured with settings_problem(), if there is one.
-inline void check_settings(Settings const& settings)
-{
-    if (auto const problem = settings_problem(settings); !problem.empty())
-        throw ImproperlyConfigured{"cloakroom::Settings::" + std::string{problem}};
-}
-
-} // namespace cloakroom::inline v0
-
 // ---- cloakroom/http/session_cookie.hpp --------------------------------------------------------------------
 
 namespace cloakroom::inline v0::http {
@@ -4170,99 +7251,6 @@ inline SetCookie session_cookie(Settings const& settings, std::string_view value
 }
 
 } // namespace cloakroom::inline v0::http
-
-// ---- cloakroom/core/result.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// A value, or the reason why there is none. For what is an ordinary answer and not an exception:
-/// a bad signature, an undecodable payload. (std::expected comes with C++23.)
-/// `T` and `Reason` are different types; a Result is made from either.
-template <class T, class Reason>
-class [[nodiscard]] Result {
-public:
-    Result(T&& value) : state_(std::in_place_index<0>, std::move(value)) {}
-    Result(T const& value) : state_(std::in_place_index<0>, value) {}
-    Result(Reason reason) : state_(std::in_place_index<1>, std::move(reason)) {}
-
-    bool has_value() const noexcept { return state_.index() == 0; }
-    explicit operator bool() const noexcept { return has_value(); }
-
-    /// Precondition of the four: has_value(). They throw std::bad_variant_access otherwise.
-    T& operator*() & { return std::get<0>(state_); }
-    T const& operator*() const& { return std::get<0>(state_); }
-    T&& operator*() && { return std::get<0>(std::move(state_)); }
-    T* operator->() { return &std::get<0>(state_); }
-    T const* operator->() const { return &std::get<0>(state_); }
-
-    /// Precondition: !has_value().
-    Reason const& reason() const { return std::get<1>(state_); }
-
-private:
-    std::variant<T, Reason> state_;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/serializer/concept.hpp ---------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Why bytes are not a session. Who wrote them is to blame; the session counts as empty (S-053).
-struct DecodeError {
-    std::string_view reason; ///< a sentence, static text
-    std::size_t offset = 0;  ///< in bytes, where the reader stopped
-};
-
-/// How the session's dictionary becomes bytes and back.
-///
-/// `load(dump(dict))` is `dict` again. Never runs code, never allocates beyond a stated bound, whatever the
-/// bytes. Thread-safe through a const object.
-template <class S>
-concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::string_view bytes) {
-    // The bytes. TypeError for what it cannot write (nesting or size past its limits); nothing is half done.
-    { serializer.dump(dict) } -> std::same_as<std::string>;
-
-    // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054).
-    { serializer.load(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
-
-    // Content::text when dump writes printable ASCII only, else Content::bytes.
-    { S::output } -> std::convertible_to<Content>;
-};
-
-/// An item of a dictionary within the dictionary's text, and what somebody made of it.
-struct TextItem {
-    std::uint32_t name = 0; ///< where the name begins, as it is: nothing in it is escaped
-    std::uint32_t name_size = 0;
-    std::uint32_t value = 0; ///< where the value's text begins
-    std::uint32_t value_size = 0;
-    bool is_read = false;    ///< `content` is the value
-    bool is_changed = false; ///< `content` is another value than the text has
-    Value content{};
-
-    std::string_view name_in(std::string_view text) const { return {text.data() + name, name_size}; }
-    std::string_view value_in(std::string_view text) const { return {text.data() + value, value_size}; }
-};
-
-/// A serializer whose text can be changed in places: an item is read when somebody asks for it, and what
-/// nobody changed is copied from text to text. Saves most of the work of a request that looks at few items.
-template <class S>
-concept SplicingSerializer = SerializerPolicy<S> && requires(S const& serializer, std::string_view text,
-                                                             std::vector<TextItem> const& items) {
-    // The items of a dictionary in the order of the text, none of them read; names are all different.
-    // Nothing unless load accepts `text` and dump(load(text)) is `text` to the last byte, and nothing
-    // wherever the serializer finds it too much trouble to be sure of that.
-    { serializer.split(text) } -> std::same_as<std::optional<std::vector<TextItem>>>;
-
-    // The value that an item's text, TextItem::value_in, stands for. Only for what split has found.
-    { serializer.load_item(text) } -> std::same_as<Value>;
-
-    // What dump would give for the dictionary with the contents of the changed items in their places.
-    // Throws as dump. `items` is what split has found in `text`.
-    { serializer.splice(text, items) } -> std::same_as<std::string>;
-};
-
-} // namespace cloakroom::inline v0
 
 // ---- cloakroom/session/event.hpp --------------------------------------------------------------------------
 
@@ -4309,54 +7297,6 @@ private:
 
 /// Called from all threads, while a request waits. What it throws is ignored.
 using EventHook = std::function<void(Event const&)>;
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/signer/concept.hpp -------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Why a text is not trusted. All are ordinary answers; the client learns none of them.
-enum class Rejection {
-    bad_signature, ///< not signed by one of our keys for this purpose, or changed since
-    expired,       ///< well signed, but older than the caller allows
-    malformed,     ///< well signed, but what was signed cannot be undone (base64, compression, size)
-};
-
-/// A signer bound to one purpose. Thread-safe through a const object; keys are derived once, here.
-template <class B>
-concept BoundSigner = requires(B const& bound, std::string_view payload, std::string_view text, TimePoint now,
-                               std::optional<Duration> max_age) {
-    // The payload in a form that only the holder of the key can make, stamped with `now`.
-    { bound.sign(payload, now) } -> std::same_as<std::string>;
-
-    // The payload, or why it is not trusted. The signature is checked, in constant time and over the whole
-    // text, before anything is parsed. Without `max_age` any age is good.
-    { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
-};
-
-/// What a signer becomes when it is bound.
-template <class S>
-using BoundTo = decltype(std::declval<S const&>().bind(std::declval<std::string_view&>()));
-
-/// How bytes become text that can be trusted when it comes back.
-template <class S>
-concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
-    // A signer for one use. What is signed for one purpose is a bad signature for every other.
-    signer.bind(purpose);
-
-    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is.
-    { S::output } -> std::convertible_to<Content>;
-} && BoundSigner<BoundTo<S>>; // and not `-> BoundSigner` above: of that compilers name no gap
-
-/// A signer that also ties what it signs to the name of the session's cookie, so that a text is not taken
-/// from one cookie for another of the same site. Backend then binds it to both.
-template <class S>
-concept CookieSignerPolicy =
-    SignerPolicy<S> && requires(S const& signer, std::string_view purpose, std::string_view cookie_name) {
-        // As bind(purpose). What is signed for one cookie is a bad signature for every other.
-        { signer.bind(purpose, cookie_name) } -> std::same_as<decltype(signer.bind(purpose))>;
-    };
 
 } // namespace cloakroom::inline v0
 
@@ -4830,33 +7770,6 @@ std::string describe(Backend<Storage, Serializer, Signer>& backend)
 }
 
 } // namespace cloakroom::inline v0
-
-// ---- cloakroom/http/outcome.hpp ---------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::http {
-
-struct Header {
-    std::string name;
-    std::string value;
-
-    friend bool operator==(Header const&, Header const&) = default;
-};
-
-/// What the middleware wants of a response. Every Set-Cookie is appended, none replaced; Vary is merged with
-/// the one that is there (patch_vary).
-struct Outcome {
-    /// The status given to close(), or 400 when the session was ended elsewhere while the request ran
-    /// (S-311).
-    int status;
-    std::vector<Header> headers;
-
-    /// Whether the response must be replaced by an error answer.
-    bool interrupted = false;
-
-    friend bool operator==(Outcome const&, Outcome const&) = default;
-};
-
-} // namespace cloakroom::inline v0::http
 
 // ---- cloakroom/session/iso_time.hpp -----------------------------------------------------------------------
 
@@ -8230,958 +11143,6 @@ inline std::string patch_vary(std::string_view before, std::span<std::string_vie
 
 } // namespace cloakroom::inline v0::http
 
-// ---- cloakroom/serializer/json_plain_text.hpp -------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// Whether Python's json writes the character into a string as it is (S-441).
-constexpr bool is_plain(char c) noexcept
-{
-    return c >= ' ' && c < '\x7f' && c != '"' && c != '\\';
-}
-
-/// The end of the plain characters from `at` on. As many at a time as the processor takes.
-inline char const* skip_plain(char const* at, char const* end) noexcept
-{
-#if defined(__x86_64__)
-    using Bytes __attribute__((vector_size(16))) = signed char; // what is not ASCII is below zero
-    for (Bytes bytes; end - at >= static_cast<std::ptrdiff_t>(sizeof bytes); at += sizeof bytes) {
-        std::memcpy(&bytes, at, sizeof bytes);
-        auto const special = (bytes < ' ') | (bytes == '"') | (bytes == '\\') | (bytes == '\x7f');
-        using Mask __attribute__((vector_size(16))) = char;
-        auto const found = static_cast<unsigned>(__builtin_ia32_pmovmskb128(reinterpret_cast<Mask>(special)));
-        if (found != 0)
-            return at + std::countr_zero(found);
-    }
-#endif
-    constexpr std::uint64_t each = 0x0101010101010101U;
-    constexpr std::uint64_t high = 0x80 * each;
-    for (std::uint64_t word = 0; end - at >= static_cast<std::ptrdiff_t>(sizeof word); at += sizeof word) {
-        std::memcpy(&word, at, sizeof word);
-        // A byte's high bit comes out set if the byte is below a space, a quote, a backslash, DEL, or not
-        // ASCII.
-        auto const below_space = word - 0x20 * each;
-        auto const quote = (word ^ '"' * each) - each;
-        auto const backslash = (word ^ '\\' * each) - each;
-        auto const del = word + each;
-        if (auto const found = (below_space | quote | backslash | del | word) & high; found != 0) {
-            // The lowest mark is right; a borrow can only mark bytes above it.
-            if constexpr (std::endian::native == std::endian::little)
-                return at + std::countr_zero(found) / 8;
-            break;
-        }
-    }
-    while (at != end && is_plain(*at))
-        ++at;
-    return at;
-}
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/serializer/json_reader.hpp -----------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// Reads what Python's json.loads reads, and refuses what it refuses (S-446 to S-449): NaN and Infinity are
-/// words, the last of repeated names wins, a byte from 0x80 up is the Latin-1 character of that number.
-/// Nothing is allocated that the text does not pay for. Used once.
-class JsonReader {
-public:
-    explicit JsonReader(std::string_view text) : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()}
-    {
-    }
-
-    /// The one value that the whole text is, of any kind.
-    Result<Value, DecodeError> read() { return read_whole<Value>(&JsonReader::read_value); }
-
-    /// The same for a text that is known to be a value.
-    Value read_known()
-    {
-        Value value;
-        read_value(value);
-        return value;
-    }
-
-    /// The object that the whole text is.
-    Result<Dict, DecodeError> read_object() { return read_whole<Dict>(&JsonReader::read_only_dict); }
-
-private:
-    template <class T>
-    Result<T, DecodeError> read_whole(bool (JsonReader::*read_part)(T&));
-    bool read_value(Value& value);
-    bool read_only_dict(Dict& dict)
-    {
-        ++depth_;
-        return peek() == '{' ? read_dict(dict) : fail("not an object");
-    }
-    bool read_dict(Dict& dict);
-    bool read_array(Array& array);
-    bool read_number(Value& value);
-    bool read_word(Value& value);
-    std::optional<std::string_view> read_string();
-    std::optional<std::string_view> read_long_string(char const* start);
-    bool read_escape(std::string& text);
-    std::optional<std::int32_t> read_unit();
-
-    bool fail(std::string_view reason)
-    {
-        if (reason_.empty())
-            reason_ = reason;
-        return false;
-    }
-    char peek() const { return at_ != end_ ? *at_ : '\0'; }
-    bool take(char expected)
-    {
-        if (at_ == end_ || *at_ != expected)
-            return false;
-        ++at_;
-        return true;
-    }
-    bool take_digits()
-    {
-        auto const* const start = at_;
-        while (at_ != end_ && *at_ >= '0' && *at_ <= '9')
-            ++at_;
-        return at_ != start;
-    }
-    void skip_space()
-    {
-        while (at_ != end_ && static_cast<unsigned char>(*at_) <= ' ' &&
-               (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t'))
-            ++at_;
-    }
-    std::string_view rest() const { return {at_, end_}; }
-
-    char const* begin_;
-    char const* at_;
-    char const* end_;
-    std::size_t depth_ = 0;
-    std::string_view reason_;
-    std::string string_; // what read_string() had to put together
-};
-
-template <class T>
-Result<T, DecodeError> JsonReader::read_whole(bool (JsonReader::*read_part)(T&))
-{
-    if (rest().size() > max_payload_size)
-        return DecodeError{"more than 16 MiB", 0};
-    Result<T, DecodeError> result{T{}};
-    skip_space();
-    if ((this->*read_part)(*result)) {
-        skip_space();
-        if (at_ == end_)
-            return result;
-        fail("something follows the value");
-    }
-    return DecodeError{reason_, static_cast<std::size_t>(at_ - begin_)};
-}
-
-inline bool JsonReader::read_value(Value& value)
-{
-    switch (peek()) {
-    case '{':
-    case '[': {
-        if (++depth_ > max_depth)
-            return fail("nested deeper than 512 levels");
-        auto const done =
-            peek() == '{' ? read_dict(value.emplace<Dict>()) : read_array(value.emplace<Array>());
-        --depth_;
-        return done;
-    }
-    case '"':
-        if (auto const text = read_string()) {
-            value.emplace<std::string>(*text);
-            return true;
-        }
-        return false;
-    case '-':
-        if (rest().starts_with("-Infinity"))
-            return read_word(value);
-        return read_number(value);
-    default:
-        return peek() >= '0' && peek() <= '9' ? read_number(value) : read_word(value);
-    }
-}
-
-inline bool JsonReader::read_dict(Dict& dict)
-{
-    ++at_;
-    skip_space();
-    if (!take('}'))
-        do {
-            skip_space();
-            if (peek() != '"')
-                return fail("a name in double quotes is missing");
-            auto key = read_string();
-            if (!key)
-                return false;
-            skip_space();
-            if (!take(':'))
-                return fail("the colon after a name is missing");
-            skip_space();
-            // A new entry is read in its place; of repeated names the first keeps the place, the last the
-            // value.
-            if (!read_value(dict[*key]))
-                return false;
-            skip_space();
-        } while (take(',') || (!take('}') && fail("a comma or the closing brace is missing")));
-    return reason_.empty();
-}
-
-inline bool JsonReader::read_array(Array& array)
-{
-    ++at_;
-    skip_space();
-    if (!take(']'))
-        do {
-            skip_space();
-            if (!read_value(array.emplace_back()))
-                return false;
-            skip_space();
-        } while (take(',') || (!take(']') && fail("a comma or the closing bracket is missing")));
-    return reason_.empty();
-}
-
-inline bool JsonReader::read_word(Value& value)
-{
-    auto const word = [&](std::string_view name, auto meaning) {
-        if (!rest().starts_with(name))
-            return false;
-        at_ += name.size();
-        value = meaning;
-        return true;
-    };
-    constexpr auto infinity = std::numeric_limits<double>::infinity();
-    return word("null", nullptr) || word("true", true) || word("false", false) ||
-           word("NaN", std::numeric_limits<double>::quiet_NaN()) || word("Infinity", infinity) ||
-           word("-Infinity", -infinity) || fail("a value is missing");
-}
-
-inline bool JsonReader::read_number(Value& value)
-{
-    auto const* const first = at_;
-    take('-');
-    auto const* const whole = at_;
-    if (!take('0') && !take_digits())
-        return fail("a digit is missing");
-    auto const* const whole_end = at_;
-    // As in Python a fraction or exponent without digits is not part of the number; what is left is then
-    // refused.
-    if (take('.') && !take_digits())
-        at_ = whole_end;
-    auto const* const mantissa_end = at_;
-    if (take('e') || take('E')) {
-        if (!take('+'))
-            take('-');
-        if (!take_digits())
-            at_ = mantissa_end;
-    }
-    auto const* const last = at_;
-    if (last != whole_end) {
-        double number = 0;
-        if (std::from_chars(first, last, number).ec == std::errc::result_out_of_range) {
-            // Too large or too small: the exponent of the first digit that counts tells which.
-            std::string_view const text{whole, last};
-            auto const point = static_cast<std::int64_t>(whole_end - whole);
-            auto const digit = static_cast<std::int64_t>(text.find_first_of("123456789"));
-            auto const place = digit < point ? point - digit : point - digit + 1;
-            std::int64_t exponent = 0;
-            if (auto const e = text.find_first_of("eE"); e != std::string_view::npos) {
-                auto const* digits = whole + e + 1;
-                if (*digits == '+')
-                    ++digits;
-                if (std::from_chars(digits, last, exponent).ec == std::errc::result_out_of_range)
-                    exponent = *digits == '-' ? std::numeric_limits<std::int64_t>::min()
-                                              : std::numeric_limits<std::int64_t>::max();
-                exponent = std::clamp(exponent, std::numeric_limits<std::int64_t>::min() / 2,
-                                      std::numeric_limits<std::int64_t>::max() / 2);
-            }
-            number = exponent + place > 0 ? std::numeric_limits<double>::infinity() : 0.0;
-            if (*first == '-')
-                number = -number;
-        }
-        value.emplace<double>(number);
-        return true;
-    }
-    if (static_cast<std::size_t>(last - whole) > max_integer_digits)
-        return fail("an integer of more than 4300 digits");
-    std::int64_t number = 0;
-    if (last - whole <= std::numeric_limits<std::int64_t>::digits10) {
-        for (auto const* digit = whole; digit != last; ++digit)
-            number = 10 * number + (*digit - '0');
-        value.emplace<std::int64_t>(first == whole ? number : -number);
-    } else if (std::from_chars(first, last, number).ec == std::errc{})
-        value.emplace<std::int64_t>(number);
-    else
-        value = *BigInteger::parse({first, last});
-    return true;
-}
-
-/// The string that begins here; valid until the next one is read.
-inline std::optional<std::string_view> JsonReader::read_string()
-{
-    auto const* const start = ++at_;
-    at_ = skip_plain(at_, end_);
-    if (!take('"'))
-        return read_long_string(start);
-    return std::string_view{start, at_ - 1};
-}
-
-/// The same for a string that is not all plain ASCII; `at_` is where that ends.
-inline std::optional<std::string_view> JsonReader::read_long_string(char const* start)
-{
-    string_.clear();
-    while (at_ != end_) {
-        string_.append(start, at_);
-        auto const byte = static_cast<std::uint8_t>(*at_);
-        if (byte < 0x20) {
-            fail("a control character in a string");
-            return std::nullopt;
-        }
-        ++at_;
-        if (byte == '"')
-            return string_;
-        if (byte >= 0x7F)
-            append_code_point(string_, byte);
-        else if (!read_escape(string_))
-            return std::nullopt;
-        start = at_;
-        at_ = skip_plain(at_, end_);
-    }
-    fail("a string without its closing quote");
-    return std::nullopt;
-}
-
-inline bool JsonReader::read_escape(std::string& text)
-{
-    if (at_ == end_)
-        return fail("an escape without its character");
-    auto const kind = *at_++;
-    switch (kind) {
-    case '"':
-    case '\\':
-    case '/':
-        text += kind;
-        return true;
-    case 'b':
-        text += '\b';
-        return true;
-    case 'f':
-        text += '\f';
-        return true;
-    case 'n':
-        text += '\n';
-        return true;
-    case 'r':
-        text += '\r';
-        return true;
-    case 't':
-        text += '\t';
-        return true;
-    case 'u':
-        break;
-    default:
-        return fail("an unknown escape in a string");
-    }
-    auto unit = read_unit();
-    if (!unit)
-        return fail("\\u without four hexadecimal digits");
-    if (is_high_surrogate(*unit) && rest().starts_with("\\u")) {
-        auto const* const before = at_;
-        at_ += 2;
-        if (auto const low = read_unit(); low && is_low_surrogate(*low))
-            unit = join_surrogates(*unit, *low);
-        else
-            at_ = before;
-    }
-    append_code_point(text, *unit);
-    return true;
-}
-
-inline std::optional<std::int32_t> JsonReader::read_unit()
-{
-    constexpr std::size_t digits = 4;
-    auto const hex = rest().substr(0, digits);
-    std::int32_t unit = 0;
-    if (hex.size() < digits || hex.front() == '-' ||
-        std::from_chars(hex.data(), hex.data() + digits, unit, 16).ptr != hex.data() + digits)
-        return std::nullopt;
-    at_ += digits;
-    return unit;
-}
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/serializer/text_buffer.hpp -----------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// A text that grows piece by piece. The first kilobyte is collected on the stack, so that a small text is
-/// allocated once, in its final size, and a character costs a store.
-class TextBuffer {
-public:
-    void append(char c)
-    {
-        if (used_ == chunk_.size())
-            spill();
-        chunk_[used_++] = c;
-    }
-    void append(std::string_view text)
-    {
-        if (text.size() > chunk_.size() - used_) {
-            spill();
-            if (text.size() > chunk_.size()) {
-                text_ += text;
-                return;
-            }
-        }
-        std::memcpy(chunk_.data() + used_, text.data(), text.size());
-        used_ += text.size();
-    }
-
-    std::size_t size() const noexcept { return text_.size() + used_; }
-
-    /// The whole text. The buffer is empty afterwards.
-    std::string take()
-    {
-        if (text_.empty())
-            return {chunk_.data(), std::exchange(used_, 0)};
-        spill();
-        return std::exchange(text_, {});
-    }
-
-private:
-    void spill()
-    {
-        text_.append(chunk_.data(), used_);
-        used_ = 0;
-    }
-
-    std::string text_; // what the chunk had no room for, and is before it
-    std::size_t used_ = 0;
-    std::array<char, 1024> chunk_;
-};
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/serializer/json_writer.hpp -----------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// Writes JSON, byte for byte as Python's json.dumps(value, separators=(",", ":")) writes it
-/// (S-440 to S-443). Throws TypeError past max_depth and max_payload_size.
-class JsonWriter {
-public:
-    /// What has been written. The writer starts anew.
-    std::string take() { return out_.take(); }
-
-    void write(Value const& value)
-    {
-        value.visit([this](auto const& held) { write(held); });
-    }
-
-    void write(Dict const& dict)
-    {
-        enter();
-        out_.append('{');
-        for (bool first = true; auto const& [key, value] : dict) {
-            if (!first)
-                out_.append(',');
-            first = false;
-            write(key);
-            out_.append(':');
-            write(value);
-        }
-        out_.append('}');
-        leave();
-    }
-
-    void write(Array const& array)
-    {
-        enter();
-        out_.append('[');
-        for (bool first = true; auto const& value : array) {
-            if (!first)
-                out_.append(',');
-            first = false;
-            write(value);
-        }
-        out_.append(']');
-        leave();
-    }
-
-    /// An object that JsonSplitter has split, with the contents of the changed items in their places.
-    void write(std::string_view text, std::vector<TextItem> const& items)
-    {
-        enter();
-        std::size_t copied = 0;
-        for (auto const& item : items) {
-            if (!item.is_changed)
-                continue;
-            out_.append(text.substr(copied, item.value - copied));
-            write(item.content);
-            copied = item.value + item.value_size;
-        }
-        out_.append(text.substr(copied));
-        leave();
-    }
-
-    void write(std::string const& text);
-    void write(double number);
-    void write(std::int64_t number) { write_integer(number); }
-    void write(std::uint64_t number) { write_integer(number); }
-    void write(bool value) { out_.append(value ? std::string_view{"true"} : std::string_view{"false"}); }
-    void write(std::nullptr_t) { out_.append("null"); }
-    void write(BigInteger const& number)
-    {
-        if (number.digits().size() > max_integer_digits + (number.digits().front() == '-' ? 1U : 0U))
-            throw TypeError{"an integer of more than 4300 digits cannot be stored"};
-        out_.append(number.digits());
-    }
-
-private:
-    static constexpr std::string_view hex_digits = "0123456789abcdef";
-
-    void enter()
-    {
-        if (++depth_ > max_depth)
-            throw TypeError{"the session's data nest deeper than 512 levels"};
-    }
-    void leave()
-    {
-        --depth_;
-        if (out_.size() > max_payload_size)
-            throw TypeError{"the session's data take more than 16 MiB"};
-    }
-
-    template <class Integer>
-    void write_integer(Integer number)
-    {
-        std::array<char, std::numeric_limits<Integer>::digits10 + 3> buffer;
-        auto const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
-        out_.append(std::string_view{buffer.data(), end});
-    }
-    std::size_t write_escape(std::string_view text);
-    void write_unit(std::int32_t unit);
-
-    TextBuffer out_;
-    std::size_t depth_ = 0;
-};
-
-inline void JsonWriter::write(std::string const& text)
-{
-    out_.append('"');
-    auto const* at = text.data();
-    auto const* const end = at + text.size();
-    while (true) {
-        auto const* const plain_end = skip_plain(at, end);
-        out_.append(std::string_view{at, plain_end});
-        if (plain_end == end)
-            break;
-        at = plain_end + write_escape({plain_end, end});
-    }
-    out_.append('"');
-}
-
-/// Writes the first character of `text`, which is not plain, and returns its length.
-inline std::size_t JsonWriter::write_escape(std::string_view text)
-{
-    std::size_t size = 0;
-    switch (text.front()) {
-    case '"':
-        out_.append("\\\"");
-        break;
-    case '\\':
-        out_.append("\\\\");
-        break;
-    case '\n':
-        out_.append("\\n");
-        break;
-    case '\r':
-        out_.append("\\r");
-        break;
-    case '\t':
-        out_.append("\\t");
-        break;
-    case '\b':
-        out_.append("\\b");
-        break;
-    case '\f':
-        out_.append("\\f");
-        break;
-    default:
-        auto const point = next_code_point(text, size);
-        if (point < 0)
-            throw TypeError{"a string that is not UTF-8 cannot be stored"};
-        if (point >= 0x10000) {
-            write_unit(0xD800 + (point - 0x10000) / 0x400);
-            write_unit(0xDC00 + (point - 0x10000) % 0x400);
-        } else {
-            write_unit(point);
-        }
-        return size;
-    }
-    return 1;
-}
-
-inline void JsonWriter::write_unit(std::int32_t unit)
-{
-    auto const digit = [unit](int shift) { return hex_digits[static_cast<std::size_t>(unit >> shift & 15)]; };
-    std::array<char, 6> const escape{'\\', 'u', digit(12), digit(8), digit(4), digit(0)};
-    out_.append(std::string_view{escape.data(), escape.size()});
-}
-
-/// Python's repr: the shortest digits that read back equal, with an exponent from 1e16 up and below 1e-4
-/// (S-442).
-inline void JsonWriter::write(double number)
-{
-    if (std::isnan(number)) {
-        out_.append("NaN");
-        return;
-    }
-    if (std::isinf(number)) {
-        out_.append(number < 0 ? "-Infinity" : "Infinity");
-        return;
-    }
-    std::array<char, 32> buffer; // "-d.dddddddddddddddde-xxx"
-    auto const end =
-        std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::scientific)
-            .ptr;
-    std::string_view text{buffer.data(), static_cast<std::size_t>(end - buffer.data())};
-    if (text.starts_with('-')) {
-        out_.append('-');
-        text.remove_prefix(1);
-    }
-    auto const e = text.rfind('e');
-    auto const exponent_text = text.substr(e + 1);
-    int exponent = 0;
-    std::from_chars(exponent_text.data() + 1, exponent_text.data() + exponent_text.size(), exponent);
-    if (exponent_text.front() == '-')
-        exponent = -exponent;
-    if (exponent < -4 || exponent >= 16) {
-        out_.append(text);
-        return;
-    }
-    std::array<char, 20> digits;
-    digits[0] = text[0];
-    std::size_t count = 1;
-    for (std::size_t i = 2; i < e; ++i)
-        digits[count++] = text[i];
-    auto const zeros = [this](std::size_t how_many) {
-        while (how_many-- > 0)
-            out_.append('0');
-    };
-    if (exponent < 0) {
-        out_.append("0.");
-        zeros(static_cast<std::size_t>(-exponent - 1));
-        out_.append(std::string_view{digits.data(), count});
-        return;
-    }
-    auto const whole = static_cast<std::size_t>(exponent) + 1;
-    out_.append(std::string_view{digits.data(), std::min(count, whole)});
-    if (count <= whole) {
-        zeros(whole - count);
-        out_.append(".0");
-    } else {
-        out_.append('.');
-        out_.append(std::string_view{digits.data() + whole, count - whole});
-    }
-}
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/serializer/json_splitter.hpp ---------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// Finds the items of an object in its text, without reading their values. Accepts only a text that
-/// JsonReader reads and from which JsonWriter makes the same bytes again, so each byte is looked at. Gives up
-/// on much nesting and on objects of many items, where reading is no worse. Used once.
-class JsonSplitter {
-public:
-    explicit JsonSplitter(std::string_view text)
-        : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()}
-    {
-    }
-
-    std::optional<std::vector<TextItem>> split();
-
-private:
-    static constexpr std::size_t most_levels = 32;
-    static constexpr std::size_t most_names = 64; // in an object and all around it
-
-    struct Name {
-        char const* data;
-        std::size_t size;
-    };
-
-    bool skip_value();
-    bool skip_object();
-    bool skip_array();
-    bool skip_name(std::size_t first);
-    bool skip_string();
-    bool skip_escape();
-    bool skip_number();
-    bool skip_any_number(char const* start);
-
-    bool take(char expected)
-    {
-        if (at_ == end_ || *at_ != expected)
-            return false;
-        ++at_;
-        return true;
-    }
-    bool take(std::string_view word)
-    {
-        auto const found = std::string_view{at_, end_}.starts_with(word);
-        at_ += found ? word.size() : 0;
-        return found;
-    }
-    std::size_t take_digits()
-    {
-        auto const* const start = at_;
-        while (at_ != end_ && *at_ >= '0' && *at_ <= '9')
-            ++at_;
-        return static_cast<std::size_t>(at_ - start);
-    }
-    std::uint32_t offset(char const* place) const { return static_cast<std::uint32_t>(place - begin_); }
-
-    char const* begin_;
-    char const* at_;
-    char const* end_;
-    bool has_escapes_ = false; // since this was last looked at
-    std::size_t levels_ = 0;
-    std::size_t name_count_ = 0;
-    std::array<Name, most_names> names_; // of the objects that are open
-};
-
-inline std::optional<std::vector<TextItem>> JsonSplitter::split()
-{
-    std::optional<std::vector<TextItem>> items{std::in_place};
-    if (static_cast<std::size_t>(end_ - begin_) > max_payload_size || !take('{'))
-        return std::nullopt;
-    if (!take('}')) {
-        items->reserve(12);
-        do {
-            auto const* const name = at_ + 1;
-            has_escapes_ = false;
-            if (!skip_name(0) || has_escapes_)
-                return std::nullopt;
-            auto const* const value = at_;
-            if (!skip_value())
-                return std::nullopt;
-            auto& item = items->emplace_back();
-            item.name = offset(name);
-            item.name_size = static_cast<std::uint32_t>(value - name - 2);
-            item.value = offset(value);
-            item.value_size = static_cast<std::uint32_t>(at_ - value);
-        } while (take(','));
-        if (!take('}'))
-            return std::nullopt;
-    }
-    if (at_ != end_)
-        return std::nullopt;
-    return items;
-}
-
-inline bool JsonSplitter::skip_value()
-{
-    if (at_ == end_)
-        return false;
-    switch (*at_) {
-    case '"':
-        return skip_string();
-    case '{':
-        return skip_object();
-    case '[':
-        return skip_array();
-    case 't':
-        return take("true");
-    case 'f':
-        return take("false");
-    case 'n':
-        return take("null");
-    default:
-        return skip_number();
-    }
-}
-
-inline bool JsonSplitter::skip_object()
-{
-    ++at_;
-    if (take('}'))
-        return true;
-    if (++levels_ > most_levels)
-        return false;
-    auto const first = name_count_;
-    do {
-        if (!skip_name(first) || !skip_value())
-            return false;
-    } while (take(','));
-    name_count_ = first;
-    --levels_;
-    return take('}');
-}
-
-inline bool JsonSplitter::skip_array()
-{
-    ++at_;
-    if (take(']'))
-        return true;
-    if (++levels_ > most_levels)
-        return false;
-    do {
-        if (!skip_value())
-            return false;
-    } while (take(','));
-    --levels_;
-    return take(']');
-}
-
-/// A name and its colon. False if one of the names from `first` on is the same. Names that differ are written
-/// differently, so the texts are compared.
-inline bool JsonSplitter::skip_name(std::size_t first)
-{
-    auto const* const start = at_;
-    if (!skip_string() || name_count_ == most_names)
-        return false;
-    std::string_view const name{start, at_};
-    for (auto i = first; i < name_count_; ++i)
-        if (name == std::string_view{names_[i].data, names_[i].size})
-            return false;
-    names_[name_count_++] = {name.data(), name.size()};
-    return take(':');
-}
-
-inline bool JsonSplitter::skip_string()
-{
-    if (!take('"'))
-        return false;
-    while (true) {
-        at_ = skip_plain(at_, end_);
-        if (take('"'))
-            return true;
-        if (!skip_escape())
-            return false;
-    }
-}
-
-/// Each character has one way to be written: as it is, or by a letter, or by its number in lower case.
-inline bool JsonSplitter::skip_escape()
-{
-    constexpr std::string_view letters = "\"\\nrtbf";
-    constexpr std::string_view have_letters = "\n\r\t\b\f";
-    if (!take('\\') || at_ == end_)
-        return false;
-    has_escapes_ = true;
-    if (*at_ != 'u')
-        return letters.find(*at_++) != std::string_view::npos;
-    constexpr std::ptrdiff_t size = 5;
-    if (end_ - at_ < size)
-        return false;
-    unsigned unit = 0;
-    for (auto const* const last = at_ + size; ++at_ != last;) {
-        auto const is_digit = *at_ >= '0' && *at_ <= '9';
-        if (!is_digit && (*at_ < 'a' || *at_ > 'f'))
-            return false;
-        unit = unit * 16 + static_cast<unsigned>(is_digit ? *at_ - '0' : *at_ - 'a' + 10);
-    }
-    return unit > '~' || (unit < ' ' && have_letters.find(static_cast<char>(unit)) == std::string_view::npos);
-}
-
-inline bool JsonSplitter::skip_number()
-{
-    auto const* const start = at_;
-    auto const is_negative = take('-');
-    auto const* const whole = at_;
-    auto const digits = take_digits();
-    if (digits == 0 || (digits > 1 && *whole == '0'))
-        return skip_any_number(start);
-    auto const is_zero = *whole == '0';
-    if (at_ == end_ || (*at_ != '.' && *at_ != 'e' && *at_ != 'E'))
-        return digits <= max_integer_digits && !(is_zero && is_negative);
-    if (!take('.'))
-        return skip_any_number(start);
-    // Up to 15 digits always come back from a double as they went in. Without zeros behind them they are the
-    // shortest ones, and from 0.0001 on no exponent is used.
-    auto const* const fraction = at_;
-    auto const places = take_digits();
-    if (places == 0 || digits + places > 15 || (at_ != end_ && (*at_ == 'e' || *at_ == 'E')))
-        return skip_any_number(start);
-    if (at_[-1] == '0')
-        return places == 1;
-    return !is_zero || !std::string_view{fraction, at_}.starts_with("0000") || skip_any_number(start);
-}
-
-/// A number of any form, or a word for one: read and written to see whether it stays the same.
-inline bool JsonSplitter::skip_any_number(char const* start)
-{
-    at_ = start;
-    if (take("NaN") || take("Infinity") || take("-Infinity"))
-        return true;
-    constexpr std::string_view characters = "0123456789+-.e";
-    constexpr std::size_t longest = 24; // of a double: -1.2345678901234567e-123
-    while (at_ != end_ && characters.find(*at_) != std::string_view::npos)
-        ++at_;
-    std::string_view const text{start, at_};
-    if (text.size() > longest)
-        return false;
-    auto const number = JsonReader{text}.read();
-    if (!number)
-        return false;
-    JsonWriter writer;
-    writer.write(*number);
-    return writer.take() == text;
-}
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/serializer/json.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// Django's JSONSerializer: what it writes we read and what we write it reads, byte for byte the same text
-/// for the same data. Up to 512 levels deep and 16 MiB long (core/limits.hpp); past that a TypeError when
-/// writing, a DecodeError when reading.
-struct Json {
-    static constexpr std::string_view display_name = "Json";
-    static constexpr Content output = Content::text;
-
-    std::string dump(Dict const& dict) const { return dump_any(dict); }
-
-    Result<Dict, DecodeError> load(std::string_view bytes) const { return JsonReader{bytes}.read_object(); }
-
-    /// The refinement SplicingSerializer: sessions read and write the items that a request uses.
-    std::optional<std::vector<TextItem>> split(std::string_view text) const
-    {
-        return JsonSplitter{text}.split();
-    }
-    Value load_item(std::string_view text) const { return JsonReader{text}.read_known(); }
-    std::string splice(std::string_view text, std::vector<TextItem> const& items) const
-    {
-        JsonWriter writer;
-        writer.write(text, items);
-        return writer.take();
-    }
-
-    /// The same for a value of any kind, which Python's json allows at the top too.
-    static std::string dump_value(Value const& value) { return dump_any(value); }
-    static Result<Value, DecodeError> load_value(std::string_view bytes) { return JsonReader{bytes}.read(); }
-
-private:
-    template <class T>
-    static std::string dump_any(T const& value)
-    {
-        JsonWriter writer;
-        writer.write(value);
-        return writer.take();
-    }
-};
-
-static_assert(SplicingSerializer<Json>);
-
-} // namespace cloakroom::inline v0::serializer
-
 // ---- cloakroom/serializer/struct.hpp ----------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -9364,143 +11325,6 @@ inline constexpr Settings strict_settings = checked({
     .expire_at_browser_close = true,
     .save_every_request = true,
 });
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/zlib.hpp ------------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// A compression state that is kept between uses: making one costs as much as compressing a small session.
-/// One thread at a time; lease them from a Pool.
-class Deflater {
-public:
-    Deflater()
-    {
-        if (::deflateInit(&stream_, Z_DEFAULT_COMPRESSION) != Z_OK)
-            throw std::bad_alloc{};
-    }
-    ~Deflater() { ::deflateEnd(&stream_); }
-    Deflater(Deflater const&) = delete;
-    Deflater& operator=(Deflater const&) = delete;
-
-    /// The bytes as Python's zlib.compress writes them with the same build of zlib: a zlib stream (RFC 1950)
-    /// of the default level. Nothing when that takes more than `limit` bytes, which may be found out early.
-    /// Valid until the next call.
-    std::optional<std::string_view> compress(std::string_view bytes, std::size_t limit)
-    {
-        constexpr std::size_t kept = std::size_t{64} << 10;
-        if (limit == 0 || bytes.size() > std::numeric_limits<uInt>::max() || surely_above(limit, bytes))
-            return std::nullopt;
-        limit = std::min(limit, bytes.size() + bytes.size() / 8 + 64); // zlib never needs more
-        if (output_.size() < limit || output_.size() > std::max(limit, kept))
-            output_ = std::string(limit, '\0');
-
-        ::deflateReset(&stream_);
-        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); // zlib only reads it
-        stream_.avail_in = static_cast<uInt>(bytes.size());
-        stream_.next_out = reinterpret_cast<Bytef*>(output_.data());
-        stream_.avail_out = static_cast<uInt>(limit);
-        if (::deflate(&stream_, Z_FINISH) != Z_STREAM_END)
-            return std::nullopt;
-        return std::string_view{output_}.substr(0, limit - stream_.avail_out);
-    }
-
-private:
-    /// Whether a few bytes take more than `limit` without trying, which would cost many times the signature
-    /// of a counter. Without three bytes that come twice there is nothing to refer back to, so that every
-    /// byte gets a code; zlib makes one block, stored, with fixed codes of 8 bits and more, or with codes of
-    /// its own. Those take 29 bits and one for each code to describe, and then no less than the entropy of
-    /// the bytes.
-    static bool surely_above(std::size_t limit, std::string_view bytes) noexcept
-    {
-        constexpr std::size_t frame = 6; // RFC 1950: two bytes before, a checksum after
-        auto const size = bytes.size();
-        if (limit < frame + 2)
-            return true; // the shortest block has ten bits
-        if (size > 32 || limit >= size)
-            return false;
-
-        std::array<std::uint32_t, 32> triples;
-        std::array<std::uint8_t, 256> counts{};
-        for (std::size_t i = 0; i < size; ++i) {
-            ++counts[static_cast<std::uint8_t>(bytes[i])];
-            if (i < 2)
-                continue;
-            triples[i] = static_cast<std::uint8_t>(bytes[i]) |
-                         std::uint32_t{static_cast<std::uint8_t>(bytes[i - 1])} << 8 |
-                         std::uint32_t{static_cast<std::uint8_t>(bytes[i - 2])} << 16;
-            if (std::find(triples.begin() + 2, triples.begin() + static_cast<std::ptrdiff_t>(i),
-                          triples[i]) != triples.begin() + static_cast<std::ptrdiff_t>(i))
-                return false;
-        }
-        // A symbol that comes n times of N needs a code of log2(N / n) bits on average, and one bit to
-        // describe it.
-        auto const code_bits = [&](std::size_t count) {
-            return static_cast<std::size_t>(std::bit_width((size + 1) / count)) - 1;
-        };
-        auto bits = 29 + 1 + code_bits(1); // the end of the block is a symbol, too
-        for (auto const byte : bytes) {
-            auto& count = counts[static_cast<std::uint8_t>(byte)];
-            if (count > 0)
-                bits += 1 + count * code_bits(count);
-            count = 0;
-        }
-        return bits > 8 * (limit - frame);
-    }
-
-    ::z_stream stream_{};
-    std::string output_;
-};
-
-/// A decompression state, kept likewise. One thread at a time.
-class Inflater {
-public:
-    Inflater()
-    {
-        if (::inflateInit(&stream_) != Z_OK)
-            throw std::bad_alloc{};
-    }
-    ~Inflater() { ::inflateEnd(&stream_); }
-    Inflater(Inflater const&) = delete;
-    Inflater& operator=(Inflater const&) = delete;
-
-    /// What a zlib stream of any level holds; bytes after its end are ignored (S-419). Nothing when it is no
-    /// such stream (gzip and bare deflate are none), ends early, is damaged, or holds more than `max_size`
-    /// bytes. No more than twice `max_size` is ever allocated.
-    std::optional<std::string> decompress(std::string_view bytes, std::size_t max_size)
-    {
-        if (bytes.size() > std::numeric_limits<uInt>::max() || max_size >= std::numeric_limits<uInt>::max())
-            return std::nullopt;
-        ::inflateReset(&stream_);
-        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); // zlib only reads it
-        stream_.avail_in = static_cast<uInt>(bytes.size());
-
-        std::string output;
-        std::size_t size = 0;
-        for (;;) {
-            // One byte more than allowed has room, so that a stream which holds more is noticed.
-            auto const room =
-                std::min(max_size + 1, std::max({std::size_t{256}, 4 * bytes.size(), 2 * size}));
-            output.resize(std::max(output.size(), room));
-            stream_.next_out = reinterpret_cast<Bytef*>(output.data() + size);
-            stream_.avail_out = static_cast<uInt>(output.size() - size);
-            auto const status = ::inflate(&stream_, Z_NO_FLUSH);
-            size = output.size() - stream_.avail_out;
-            if (size > max_size || (status != Z_OK && status != Z_STREAM_END))
-                return std::nullopt;
-            if (status == Z_STREAM_END)
-                break;
-            if (stream_.avail_out != 0)
-                return std::nullopt; // the input is used up
-        }
-        output.resize(size);
-        return output;
-    }
-
-private:
-    ::z_stream stream_{};
-};
 
 } // namespace cloakroom::inline v0
 
@@ -9909,19 +11733,6 @@ private:
 
 } // namespace cloakroom::inline v0::signing
 
-// ---- cloakroom/signer/compression.hpp ---------------------------------------------------------------------
-
-namespace cloakroom::inline v0::signer {
-
-/// `compress_from` of a signer's options: compression is tried on every payload, as Django tries it when it
-/// saves a session. The texts of Hmac are then byte for byte Django's, given the same build of zlib.
-inline constexpr std::size_t compress_like_django = 0;
-
-/// `compress_from` of a signer's options: no text is ever compressed. Compressed ones are still read.
-inline constexpr std::size_t never_compress = std::numeric_limits<std::size_t>::max();
-
-} // namespace cloakroom::inline v0::signer
-
 // ---- cloakroom/signer/aead.hpp ----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0::signer {
@@ -10123,321 +11934,6 @@ Result<std::string, Rejection> BasicAead<Algorithm>::Bound::payload(std::string_
 }
 
 static_assert(CookieSignerPolicy<Aead> && CookieSignerPolicy<AeadChaCha20>);
-
-} // namespace cloakroom::inline v0::signer
-
-// ---- cloakroom/core/base62.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// A whole number in base 62, digits 0-9 A-Z a-z, the most significant first, '-' before a negative one
-/// (S-416).
-class Base62 {
-public:
-    explicit constexpr Base62(std::int64_t number) noexcept
-    {
-        auto rest = number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
-        do {
-            text_[--begin_] = digits[rest % 62];
-            rest /= 62;
-        } while (rest != 0);
-        if (number < 0)
-            text_[--begin_] = '-';
-    }
-
-    /// Valid as long as this object is.
-    constexpr std::string_view text() const noexcept
-    {
-        return std::string_view{text_.data(), text_.size()}.substr(begin_);
-    }
-
-    /// The number of a text, leading zeros and "-" for 0 included; nothing when it is empty, has another
-    /// character or needs more than 64 bits.
-    static constexpr std::optional<std::int64_t> decode(std::string_view text) noexcept;
-
-private:
-    static constexpr std::string_view digits =
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-    static constexpr unsigned value_of(char digit) noexcept
-    {
-        if (digit >= '0' && digit <= '9')
-            return static_cast<unsigned>(digit - '0');
-        if (digit >= 'A' && digit <= 'Z')
-            return static_cast<unsigned>(digit - 'A') + 10;
-        if (digit >= 'a' && digit <= 'z')
-            return static_cast<unsigned>(digit - 'a') + 36;
-        return 62;
-    }
-
-    std::array<char, 12> text_{}; // 62^11 > 2^63, and a sign
-    std::size_t begin_ = 12;
-};
-
-constexpr std::optional<std::int64_t> Base62::decode(std::string_view text) noexcept
-{
-    if (text.empty())
-        return std::nullopt;
-    auto const negative = text.front() == '-';
-    if (negative)
-        text.remove_prefix(1);
-    auto const limit =
-        static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) + (negative ? 1 : 0);
-    std::uint64_t number = 0;
-    for (auto const digit : text) {
-        auto const value = value_of(digit);
-        if (value == 62 || number > (limit - value) / 62)
-            return std::nullopt;
-        number = number * 62 + value;
-    }
-    return static_cast<std::int64_t>(negative ? 0 - number : number);
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/signer/key_ring.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::signing {
-
-/// The keys of a signer for one salt: the one that signs, and those that old texts may still be signed with.
-/// A fallback key never signs, wherever it stands (S-411). Thread-safe.
-template <AlgorithmTag Algorithm = Sha256>
-class KeyRing {
-public:
-    /// Length of a signature's text: 43 for SHA-256 (S-402).
-    static constexpr std::size_t signature_size = base64url_size(Algorithm::size);
-
-    /// The salt is the concatenation of its parts; "signer" follows it (S-405). Throws ImproperlyConfigured
-    /// for a key that was moved away: it would sign with nothing, which anybody can.
-    KeyRing(std::string_view salt, Secret const& key, std::span<Secret const> fallback_keys)
-        : key_({salt, "signer"}, present(key))
-    {
-        for (auto const& fallback : fallback_keys)
-            fallback_keys_.push_back(std::make_unique<SaltedHmac<Algorithm>>(
-                std::initializer_list<std::string_view>{salt, "signer"}, present(fallback)));
-    }
-
-    /// With the one that signs.
-    std::size_t size() const noexcept { return 1 + fallback_keys_.size(); }
-
-    /// Writes the signature_size characters of the value's signature to `out`.
-    void sign_to(std::string_view value, char* out) const { write(key_, value, out); }
-
-    /// Whether the text is the value's signature under one of the keys, the first one first. The text is
-    /// compared, not the bytes that it stands for: another spelling of them is another signature (S-410).
-    bool verify(std::string_view value, std::string_view signature) const
-    {
-        if (signature.size() != signature_size)
-            return false;
-        if (matches(key_, value, signature))
-            return true;
-        for (auto const& key : fallback_keys_)
-            if (matches(*key, value, signature))
-                return true;
-        return false;
-    }
-
-private:
-    static std::string_view present(Secret const& key)
-    {
-        if (key.reveal().empty())
-            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
-        return key.reveal();
-    }
-
-    static void write(SaltedHmac<Algorithm> const& key, std::string_view value, char* out)
-    {
-        auto const digest = key(value);
-        base64url_encode_to({reinterpret_cast<char const*>(digest.data()), digest.size()}, out);
-    }
-
-    static bool matches(SaltedHmac<Algorithm> const& key, std::string_view value, std::string_view signature)
-    {
-        std::array<char, signature_size> expected;
-        write(key, value, expected.data());
-        return constant_time_equal({expected.data(), expected.size()}, signature);
-    }
-
-    SaltedHmac<Algorithm> key_;
-    std::vector<std::unique_ptr<SaltedHmac<Algorithm>>> fallback_keys_;
-};
-
-} // namespace cloakroom::inline v0::signing
-
-// ---- cloakroom/signer/timestamp.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0::signing {
-
-/// The moment as a signed text carries it: whole seconds since 1970 in base 62, fractions cut off (S-412).
-/// Moments outside the years 1 to 9999 count as the nearest one inside.
-constexpr Base62 timestamp(TimePoint moment) noexcept
-{
-    auto const known = std::clamp(moment, earliest_time, latest_time);
-    return Base62{std::chrono::duration_cast<std::chrono::seconds>(known.time_since_epoch()).count()};
-}
-
-/// The time from a timestamp's second to `now`, fractions of `now` included; negative for one from the future
-/// (S-413, S-414). A timestamp far outside the years 1 to 9999 counts as one just as good or bad.
-constexpr Duration age(std::int64_t timestamp, TimePoint now) noexcept
-{
-    constexpr std::int64_t far_away = 1'000'000'000'000; // seconds, some 30,000 years
-    auto const seconds = std::chrono::seconds{std::clamp(timestamp, -far_away, far_away)};
-    return std::clamp(now, earliest_time, latest_time).time_since_epoch() - seconds;
-}
-
-} // namespace cloakroom::inline v0::signing
-
-// ---- cloakroom/signer/hmac.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::signer {
-
-struct HmacOptions {
-    /// Keys that texts were signed with before; they are still accepted, and never sign (S-411).
-    std::vector<Secret> fallback_keys = {};
-
-    /// The size in bytes from which a payload is compressed, if that makes it shorter (S-417). Django reads a
-    /// text either way. The attempt costs some microseconds, many times the signature of a small session. Or
-    /// compress_like_django, or never_compress.
-    std::size_t compress_from = 1024;
-};
-
-/// Django's signed texts, `payload:timestamp:signature`: base64 of the payload, with a dot before it when it
-/// is compressed; the second of signing in base 62; HMAC-SHA256 of both under a key derived from secret and
-/// purpose (S-400 to S-421). What Django's signing.dumps writes, unsign reads, and the reverse; the purpose
-/// is Django's salt.
-class Hmac {
-public:
-    static constexpr std::string_view display_name = "Hmac";
-    static constexpr std::string_view algorithm = "HMAC-SHA256";
-    static constexpr Content output = Content::text;
-
-    class Bound;
-
-    explicit Hmac(Secret key, HmacOptions options = {}) : key_(std::move(key)), options_(std::move(options))
-    {
-    }
-
-    /// Derives the keys for the purpose; Bound needs this object no longer.
-    Bound bind(std::string_view purpose) const;
-
-private:
-    Secret key_;
-    HmacOptions options_;
-};
-
-/// Copies share their keys and working objects. A moved-from one may only be destroyed or assigned to.
-class Hmac::Bound {
-public:
-    /// Throws TypeError for a payload above max_payload_size, which unsign would not give back.
-    std::string sign(std::string_view payload, TimePoint now) const;
-
-    /// Malformed when the timestamp, the base64 or the compression of a well signed text cannot be read, or
-    /// the payload is larger than max_payload_size: only a holder of the key can have made it (S-415). A
-    /// timestamp in the future has a negative age (S-414). Expired when the age since the timestamp's whole
-    /// second is above max_age; equal is still good (S-253, S-413).
-    Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
-                                          std::optional<Duration> max_age) const;
-
-    /// With the one that signs.
-    std::size_t key_count() const noexcept { return state_->keys.size(); }
-
-private:
-    friend Hmac;
-
-    struct State {
-        State(std::string_view purpose, Secret const& key, HmacOptions const& options)
-            : keys(purpose, key, options.fallback_keys), compress_from(options.compress_from)
-        {
-        }
-
-        signing::KeyRing<signing::Sha256> keys;
-        std::size_t compress_from;
-        Pool<Deflater> deflaters{[] { return std::make_unique<Deflater>(); }};
-        Pool<Inflater> inflaters{[] { return std::make_unique<Inflater>(); }};
-    };
-
-    explicit Bound(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
-
-    std::string assemble(std::string_view marker, std::string_view bytes, TimePoint now) const;
-    std::optional<std::string> decode(std::string_view encoded) const;
-
-    std::shared_ptr<State> state_;
-};
-
-inline Hmac::Bound Hmac::bind(std::string_view purpose) const
-{
-    return Bound{std::make_shared<Bound::State>(purpose, key_, options_)};
-}
-
-inline std::string Hmac::Bound::sign(std::string_view payload, TimePoint now) const
-{
-    if (payload.size() > max_payload_size)
-        throw TypeError{"a payload of " + std::to_string(payload.size()) +
-                        " bytes is too large to be signed"};
-    // A compressed text is taken when it is shorter by more than the dot before it (S-417).
-    if (payload.size() >= state_->compress_from && payload.size() >= 2) {
-        auto const deflater = state_->deflaters.lease();
-        if (auto const compressed = deflater->compress(payload, payload.size() - 2))
-            return assemble(".", *compressed, now);
-    }
-    return assemble("", payload, now);
-}
-
-inline std::string Hmac::Bound::assemble(std::string_view marker, std::string_view bytes, TimePoint now) const
-{
-    constexpr auto signature_size = signing::KeyRing<signing::Sha256>::signature_size;
-    auto const timestamp = signing::timestamp(now);
-    auto const value_size = marker.size() + base64url_size(bytes.size()) + 1 + timestamp.text().size();
-
-    std::string text(value_size + 1 + signature_size, ':');
-    auto* out = text.data();
-    for (auto const c : marker)
-        *out++ = c;
-    out = base64url_encode_to(bytes, out) + 1; // over a ':'
-    std::memcpy(out, timestamp.text().data(), timestamp.text().size());
-    state_->keys.sign_to({text.data(), value_size}, text.data() + value_size + 1);
-    return text;
-}
-
-inline Result<std::string, Rejection> Hmac::Bound::unsign(std::string_view text, TimePoint now,
-                                                          std::optional<Duration> max_age) const
-{
-    // Django looks for the last separator (S-409). As no signature has one, it stands here or the text is
-    // bad.
-    constexpr auto tail_size = 1 + signing::KeyRing<signing::Sha256>::signature_size;
-    if (text.size() < tail_size || text[text.size() - tail_size] != ':')
-        return Rejection::bad_signature;
-    auto const value = text.substr(0, text.size() - tail_size);
-    if (!state_->keys.verify(value, text.substr(value.size() + 1)))
-        return Rejection::bad_signature;
-
-    auto const before_timestamp = value.rfind(':');
-    if (before_timestamp == std::string_view::npos)
-        return Rejection::malformed;
-    auto const signed_at = Base62::decode(value.substr(before_timestamp + 1));
-    if (!signed_at)
-        return Rejection::malformed;
-    if (max_age && signing::age(*signed_at, now) > *max_age)
-        return Rejection::expired;
-
-    auto payload = decode(value.substr(0, before_timestamp));
-    if (!payload)
-        return Rejection::malformed;
-    return *std::move(payload);
-}
-
-inline std::optional<std::string> Hmac::Bound::decode(std::string_view encoded) const
-{
-    auto const compressed = encoded.starts_with('.');
-    auto bytes = base64url_decode(compressed ? encoded.substr(1) : encoded);
-    if (bytes && compressed)
-        bytes = state_->inflaters.lease()->decompress(*bytes, max_payload_size);
-    if (bytes && bytes->size() > max_payload_size)
-        bytes.reset();
-    return bytes;
-}
-
-static_assert(SignerPolicy<Hmac>);
 
 } // namespace cloakroom::inline v0::signer
 

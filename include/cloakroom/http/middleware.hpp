@@ -5,6 +5,7 @@
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/http/cookie_parser.hpp>
 #include <cloakroom/http/outcome.hpp>
+#include <cloakroom/http/same_site.hpp>
 #include <cloakroom/http/session_cookie.hpp>
 #include <cloakroom/http/set_cookie.hpp>
 #include <cloakroom/session/event.hpp>
