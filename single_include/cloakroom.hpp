@@ -2631,6 +2631,34 @@ constexpr bool is_cookie_name(std::string_view text)
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/core/cookie_prefix.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The beginning of a cookie's name by which browsers insist on the cookie's attributes: always on Secure,
+/// and on what is said here.
+struct CookiePrefix {
+    std::string_view text;
+    bool needs_http_only; ///< no script has set or reads it
+    bool needs_host;      ///< of this host alone: no Domain, and Path=/
+};
+
+inline constexpr std::array<CookiePrefix, 4> cookie_prefixes{{{"__Host-Http-", true, true},
+                                                              {"__Host-", false, true},
+                                                              {"__Http-", true, false},
+                                                              {"__Secure-", false, false}}};
+
+/// The prefix that the name begins with in any case, which is how browsers compare it; null for none.
+constexpr CookiePrefix const* cookie_prefix(std::string_view name)
+{
+    for (auto const& prefix : cookie_prefixes)
+        if (equal_ignoring_case(name.substr(0, prefix.text.size()), prefix.text))
+            return &prefix;
+    return nullptr;
+}
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/http/set_cookie.hpp ------------------------------------------------------------------------
 
 namespace cloakroom::inline v0::http {
@@ -2654,8 +2682,9 @@ struct SetCookie {
     std::string header_value(TimePoint now) const;
 };
 
-/// The cookie that makes a browser forget another one of this name, domain and path (S-345). It is Secure
-/// where browsers would not take it otherwise: for a prefixed name, SameSite=None, and in a partition.
+/// The cookie that makes a browser forget another one of this name, domain and path (S-345). It is Secure and
+/// HttpOnly where browsers would not take it otherwise: for a name whose prefix asks for that, and Secure for
+/// SameSite=None and in a partition.
 inline SetCookie deletion(std::string_view name, std::string_view path = "/", std::string_view domain = {},
                           std::string_view same_site = {}, bool partitioned = false);
 
@@ -2754,19 +2783,15 @@ inline std::string SetCookie::header_value(TimePoint now) const
 inline SetCookie deletion(std::string_view name, std::string_view path, std::string_view domain,
                           std::string_view same_site, bool partitioned)
 {
-    // Browsers know the prefixes in any case.
-    auto const has_prefix = [name](std::string_view prefix) {
-        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
-    };
-    bool const secure = has_prefix("__Secure-") || has_prefix("__Host-") ||
-                        equal_ignoring_case(same_site, "none") || partitioned;
+    auto const* const prefix = cookie_prefix(name);
     return {.name = name,
             .value = {},
             .domain = domain,
             .path = path,
             .max_age = Duration::zero(),
             .expires = TimePoint{},
-            .secure = secure,
+            .http_only = prefix != nullptr && prefix->needs_http_only,
+            .secure = prefix != nullptr || equal_ignoring_case(same_site, "none") || partitioned,
             .same_site = same_site,
             .partitioned = partitioned};
 }
