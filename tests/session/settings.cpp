@@ -72,6 +72,18 @@ TEST_CASE("settings that a browser would not take are refused at construction, b
     CHECK_THAT(refusal({.commit_deadline = -1ms}), StartsWith("cloakroom::Settings::commit_deadline: "));
 }
 
+TEST_CASE("a null pointer, as std::getenv gives it, counts as an empty text")
+{
+    char const* const not_set = nullptr;
+    CHECK(cr::settings_problem({.cookie_domain = not_set, .cookie_path = not_set}).empty());
+    CHECK_THAT(std::string{cr::settings_problem({.cookie_name = not_set})},
+               catch_::StartsWith("cookie_name: "));
+    cr::Settings settings{.cookie_domain = "example.com"};
+    settings.cookie_domain = not_set;
+    CHECK(settings.cookie_domain.empty());
+    CHECK(settings.cookie_domain == not_set);
+}
+
 TEST_CASE("a text that is too long for a setting is refused by the setting's name")
 {
     CHECK(cr::settings_problem({.cookie_name = std::string(128, 'x')}).empty());
