@@ -93,7 +93,7 @@ TEST_CASE("a name with the prefix __Http- is for cookies that no script reads")
 {
     CHECK(cr::settings_problem({.cookie_name = "__Http-sid", .cookie_secure = true}).empty());
     CHECK(cr::settings_problem({.cookie_name = "__Host-Http-sid", .cookie_secure = true}).empty());
-    CHECK_THAT(std::string{cr::settings_problem({.cookie_name = "__http-sid"})},
+    CHECK_THAT(std::string{cr::settings_problem({.cookie_name = "__Http-sid"})},
                catch_::StartsWith("cookie_name: a __Http- "));
     for (auto const* const name : {"__Http-sid", "__Host-Http-sid"})
         CHECK_THAT(std::string{cr::settings_problem(

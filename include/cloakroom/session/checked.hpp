@@ -15,6 +15,7 @@ void cookie_name_is_longer_than_128_bytes();
 void cookie_domain_is_longer_than_255_bytes();
 void cookie_path_is_longer_than_255_bytes();
 void cookie_name_is_no_name_of_a_cookie();
+void cookie_name_has_its_prefix_in_another_case();
 void a_host_prefixed_cookie_name_needs_cookie_secure_and_cookie_path_slash_and_no_cookie_domain();
 void a_secure_prefixed_cookie_name_needs_cookie_secure();
 void an_http_prefixed_cookie_name_needs_cookie_secure_and_cookie_httponly();
@@ -48,6 +49,9 @@ consteval Settings checked(Settings settings)
         break;
     case cookie_name_is_no_cookie_name:
         wrong_settings::cookie_name_is_no_name_of_a_cookie();
+        break;
+    case cookie_name_has_its_prefix_in_another_case:
+        wrong_settings::cookie_name_has_its_prefix_in_another_case();
         break;
     case host_name_needs_secure_path_slash_and_no_domain:
         wrong_settings::
