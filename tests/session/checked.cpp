@@ -30,6 +30,9 @@ constexpr auto embedded = cr::checked({.cookie_name = "__Secure-sid",
 static_assert(embedded.cookie_name == "__Secure-sid" && embedded.cookie_age == 1h &&
               embedded.cookie_path == "/shop" && embedded.cookie_samesite == cr::SameSite::none);
 static_assert(cr::checked({}).cookie_name == "sessionid");
+// No browser keeps the cookie that long if it is to forget it when it is closed.
+static_assert(cr::checked({.cookie_age = std::chrono::days{500}, .expire_at_browser_close = true})
+                  .cookie_age == std::chrono::days{500});
 static_assert(cr::first_problem(cr::strict_settings) == cr::SettingsProblem::none);
 
 } // namespace

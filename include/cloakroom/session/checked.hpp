@@ -21,6 +21,8 @@ void a_secure_prefixed_cookie_name_needs_cookie_secure();
 void an_http_prefixed_cookie_name_needs_cookie_secure_and_cookie_httponly();
 void cookie_path_is_no_path_that_begins_with_a_slash();
 void cookie_domain_is_no_domain_name();
+void cookie_age_is_not_more_than_zero();
+void cookie_age_is_more_than_the_400_days_that_browsers_keep_a_cookie();
 void cookie_age_is_more_than_10000_years();
 void cookie_samesite_none_needs_cookie_secure();
 void cookie_partitioned_needs_cookie_secure();
@@ -32,9 +34,16 @@ void commit_deadline_is_more_than_an_hour();
 /// The settings as they are; wrong ones do not compile, and the compiler's message names the rule:
 /// `cr::checked({.cookie_name = "__Host-sid", .cookie_secure = true})`. What is only known when the program
 /// runs goes to Backend as it is, which throws ImproperlyConfigured for the same reasons.
+///
+/// Two things are refused here alone, as Django takes them: a cookie_age of nothing or less, with which every
+/// session is over at once, and one of more than the 400 days after which browsers forget a cookie that they
+/// are to keep.
 consteval Settings checked(Settings settings)
 {
     using enum SettingsProblem;
+    constexpr std::chrono::days longest_kept{400};
+    if (settings.cookie_age <= std::chrono::seconds::zero())
+        wrong_settings::cookie_age_is_not_more_than_zero();
     switch (first_problem(settings)) {
     case none:
         break;
@@ -85,6 +94,8 @@ consteval Settings checked(Settings settings)
         wrong_settings::commit_deadline_is_more_than_an_hour();
         break;
     }
+    if (settings.cookie_age > longest_kept && !settings.expire_at_browser_close)
+        wrong_settings::cookie_age_is_more_than_the_400_days_that_browsers_keep_a_cookie();
     return settings;
 }
 
