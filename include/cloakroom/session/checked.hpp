@@ -99,8 +99,8 @@ consteval Settings checked(Settings settings)
     return settings;
 }
 
-/// What OWASP's papers on sessions ask for, where Django's defaults are milder. It needs HTTPS. A preset to
-/// start from: `auto settings = cr::strict_settings; settings.cookie_age = 1h;`
+/// What OWASP's papers on sessions ask of the settings, where Django's defaults are milder. It needs HTTPS. A
+/// preset to start from: `auto settings = cr::strict_settings; settings.cookie_age = 1h;`
 ///
 /// - The name says nothing of the program, and its prefix makes browsers insist on the rest: sent over HTTPS
 ///   only, set by this very host, for all its paths.
@@ -109,9 +109,13 @@ consteval Settings checked(Settings settings)
 ///   something. Under Strict a visitor who follows a link to the site comes without the cookie, and the
 ///   session that is then begun takes the place of the one they had; a login that returns from elsewhere
 ///   fails likewise.
-/// - A session that nobody uses ends after half an hour. Every request counts as use: so save_every_request,
-///   which costs a write for each request that looks at a session.
+/// - A session that nobody uses ends after half an hour. Every request counts as use, so save_every_request:
+///   each that brings the cookie of a live session costs a load and a write, whether it looks at it or not.
 /// - Not partitioned: that is for pages that live inside those of others.
+///
+/// What OWASP asks for beyond that is with the program. A session that is used has no end: keep the moment of
+/// the login in it and flush() what is too old. A response that sets the cookie says `Vary: Cookie`, not
+/// `Cache-Control: no-store`. And what is kept in the cookie itself, nothing ends before its time.
 inline constexpr Settings strict_settings = checked({
     .cookie_name = "__Host-id",
     .cookie_age = std::chrono::minutes{30},
