@@ -34,6 +34,25 @@ constexpr cr::TimePoint moment{std::chrono::seconds{1'780'000'000}};
 template <class Storage, class Signer>
 using With = cr::Session<Storage, cr::serializer::Json, Signer>;
 
+} // namespace
+
+// A stranger's namespaces, which look like ours.
+namespace my_storage {
+struct Lmdb {};
+} // namespace my_storage
+namespace shop::storage {
+template <class>
+struct Lmdb {};
+} // namespace shop::storage
+namespace my_cloakroom::v0::signer {
+struct Blake {};
+} // namespace my_cloakroom::v0::signer
+namespace shop::cloakroom {
+struct Blake {};
+} // namespace shop::cloakroom
+
+namespace {
+
 /// A stranger's, who knows nothing of describe().
 struct Reversed {
     static constexpr auto output = cr::Content::text;
@@ -200,6 +219,15 @@ TEST_CASE("describe calls a policy of a stranger by its type, and takes it at it
     CHECK(cr::policy_name<cr::storage::Memory>() == "Memory");
     CHECK(cr::policy_name<cr::signer::Aead>() == "Aead");
     CHECK(cr::type_name<int>() == "int");
+
+    CHECK(cr::policy_name<cr::Settings>() == "Settings");
+    CHECK(cr::policy_name<cr::storage::HashedKeys<cr::storage::Memory>>() == "HashedKeys<Memory>");
+    CHECK(cr::policy_name<my_storage::Lmdb>() == "my_storage::Lmdb");
+    CHECK(cr::policy_name<shop::storage::Lmdb<my_storage::Lmdb>>() ==
+          "shop::storage::Lmdb<my_storage::Lmdb>");
+    CHECK(cr::policy_name<shop::storage::Lmdb<cr::storage::Memory>>() == "shop::storage::Lmdb<Memory>");
+    CHECK(cr::policy_name<my_cloakroom::v0::signer::Blake>() == "my_cloakroom::v0::signer::Blake");
+    CHECK(cr::policy_name<shop::cloakroom::Blake>() == "shop::cloakroom::Blake");
     CHECK_THROWS_AS((cr::describe<With<cr::storage::Memory, Reversed>>({.cookie_partitioned = true})),
                     cr::ImproperlyConfigured);
 }
