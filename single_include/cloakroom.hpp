@@ -3531,7 +3531,7 @@ namespace cloakroom::inline v0 {
 //
 // Policies may say more of themselves, each by a constant or function that describe() looks for:
 //   all      display_name, else the type's name
-//   storage  where(): a text without passwords
+//   storage  where(): a text without passwords; hashes_keys: whether it holds hashes in place of the keys
 //   signer   algorithm; encrypts: whether nobody else can read what it signed; key_limit: how much one secret
 //            key is good for; key_count() of the bound signer
 
@@ -3560,6 +3560,7 @@ struct Facts {
     bool is_signed = true;
     bool encrypts = false;
     bool is_bound_to_cookie = false;
+    bool hashes_keys = false;
 };
 
 template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
@@ -3575,6 +3576,8 @@ Facts facts()
         facts.key_limit = Signer::key_limit;
     if constexpr (requires { bool{Signer::encrypts}; })
         facts.encrypts = Signer::encrypts;
+    if constexpr (requires { bool{Storage::hashes_keys}; })
+        facts.hashes_keys = Storage::hashes_keys;
     facts.purpose = Storage::purpose;
     if constexpr (ClientSidePolicy<Storage>)
         facts.max_cookie_size = Storage::max_cookie_size;
@@ -3645,10 +3648,11 @@ inline void add_times(Page& page, Facts const& facts, Settings const& settings)
     auto const age = length(settings.cookie_age);
     page.section("Time");
     page.line("ends",
-              age + (settings.save_every_request ? " after the last request" : " after the last change") +
-                  ", unless the session sets an expiry of its own");
+              age + (settings.save_every_request ? " after the last request" : " after the last change"));
     page.line("browser", settings.expire_at_browser_close ? "forgets the cookie when it is closed"
                                                           : "keeps the cookie for " + age);
+    page.line("own expiry", facts.max_cookie_size > 0 ? "where a session sets one, it rules the browser alone"
+                                                      : "where a session sets one, it rules both");
     page.line("saved", settings.save_every_request ? "after every request" : "when it has changed");
     page.line("conflicts", facts.max_cookie_size > 0
                                ? "of two requests at once the later response wins"
@@ -3671,7 +3675,12 @@ inline void add_visitor(Page& page, Facts const& facts, Settings const& settings
     page.line("replays", "the session, until it ends, is flushed or moves to another key");
     page.section("Who has the store");
     page.line("reads", facts.encrypts ? "nothing: the sessions are encrypted" : "the sessions");
-    page.line("changes", facts.is_signed ? "nothing that is not noticed" : "whatever they like");
+    page.line("opens", facts.hashes_keys ? "none: in place of the keys it has hashes of them"
+                                         : "every session: their keys are in it");
+    page.line("changes", facts.is_signed
+                             ? "no data unnoticed; but can give a session those of another one, or "
+                               "old ones of its own"
+                             : "whatever they like");
 }
 
 inline std::string page(Facts const& facts, Settings const& settings, TimePoint now)
@@ -8966,7 +8975,8 @@ struct AeadOptions {
 ///
 /// The keys are derived from the secret (HKDF with SHA-256), for the algorithm and the purpose. A text names
 /// its key; format, algorithm, key, purpose and the cookie's name are authenticated with it, each with its
-/// length, so that a text is refused under any other of them. Each text has a random nonce of its own;
+/// length, so that a text is refused under any other of them. Which session it belongs to is not, so that who
+/// can write to the store can give one session the text of another. Each text has a random nonce of its own;
 /// Algorithm::limit says how many texts that allows under one secret. The time of sealing is encrypted with
 /// the payload. One length remains visible, the payload's.
 ///
@@ -10243,6 +10253,11 @@ public:
     static constexpr auto purpose = Store::purpose;
     static constexpr auto accepts = Store::accepts;
     static constexpr auto expiry_in_data = storage::expiry_in_data<Store>;
+    /// For describe(): keys stand in the cache as well.
+    static constexpr bool hashes_keys = requires {
+        requires Cache::hashes_keys;
+        requires Store::hashes_keys;
+    };
 
     /// Throws ImproperlyConfigured for a time in the options that is not longer than 0.
     Cached(Cache cache, Store store, CachedOptions options = {})
@@ -11536,6 +11551,8 @@ public:
     static constexpr auto purpose = Storage::purpose;
     static constexpr auto accepts = Storage::accepts;
     static constexpr auto expiry_in_data = storage::expiry_in_data<Storage>;
+    /// For describe(): who has the store has no key.
+    static constexpr bool hashes_keys = true;
 
     explicit HashedKeys(Storage inner) : inner_(std::move(inner)) {}
 

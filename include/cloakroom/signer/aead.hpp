@@ -48,7 +48,8 @@ struct AeadOptions {
 ///
 /// The keys are derived from the secret (HKDF with SHA-256), for the algorithm and the purpose. A text names
 /// its key; format, algorithm, key, purpose and the cookie's name are authenticated with it, each with its
-/// length, so that a text is refused under any other of them. Each text has a random nonce of its own;
+/// length, so that a text is refused under any other of them. Which session it belongs to is not, so that who
+/// can write to the store can give one session the text of another. Each text has a random nonce of its own;
 /// Algorithm::limit says how many texts that allows under one secret. The time of sealing is encrypted with
 /// the payload. One length remains visible, the payload's.
 ///
