@@ -37,6 +37,7 @@
 namespace {
 
 namespace cr = cloakroom;
+namespace aead_detail = cr::signer::aead_detail;
 using cr::Rejection;
 using cr::signer::Aead;
 using cr::signer::AeadChaCha20;
@@ -86,8 +87,8 @@ template <std::size_t Size>
 std::string well_sealed(std::array<char, Size> const& front, std::string_view rest)
 {
     using Algorithm = cr::signer::AesGcm;
-    cr::signing::AeadMaterial<Algorithm> const material{one, "purpose", "cookie"};
-    return cr::signing::AeadSealer<Algorithm>{material}.seal(front, rest);
+    aead_detail::KeyMaterial<Algorithm> const material{one, "purpose", "cookie"};
+    return aead_detail::Sealer<Algorithm>{material}.seal(front, rest);
 }
 
 } // namespace
@@ -139,6 +140,33 @@ TEST_CASE("Aead reads what another implementation of each of its primitives has 
     CHECK(count == 10);
 }
 
+TEST_CASE("keys are derived as RFC 5869 derives them (R36)")
+{
+    auto const bytes = [](int first, int count) {
+        std::string text;
+        for (int i = 0; i < count; ++i)
+            text += static_cast<char>(first + i);
+        return text;
+    };
+    auto const hex = [](auto const& derived) {
+        std::string text;
+        for (auto const byte : derived)
+            for (auto const digit : {byte >> 4, byte & 15})
+                text += "0123456789abcdef"[digit];
+        return text;
+    };
+    // The first 64 bytes of its vectors A.1 to A.3, of which the first and the last have 42.
+    CHECK_THAT(hex(aead_detail::hkdf(bytes(0, 13), std::string(22, '\x0b'), bytes(0xf0, 10))),
+               catch_::StartsWith("3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
+                                  "34007208d5b887185865"));
+    CHECK(hex(aead_detail::hkdf(bytes(0x60, 80), bytes(0, 80), bytes(0xb0, 80))) ==
+          "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c"
+          "59045a99cac7827271cb41c65e590e09da3275600c2f09b8367793a9aca3db71");
+    CHECK_THAT(hex(aead_detail::hkdf("", std::string(22, '\x0b'), "")),
+               catch_::StartsWith("8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"
+                                  "9d201395faa4b61a96c8"));
+}
+
 TEST_CASE("a text is bound to purpose and cookie, each with its length")
 {
     Aead const signer{one};
@@ -155,8 +183,8 @@ TEST_CASE("a text is bound to purpose and cookie, each with its length")
         }
     }
     CHECK(payload_of(signer.bind("p", ""), signer.bind("p").sign("payload", moment)) == "payload");
-    CHECK(cr::signing::length_prefixed({"ab", "c"}) != cr::signing::length_prefixed({"a", "bc"}));
-    CHECK(cr::signing::length_prefixed({"ab", ""}) != cr::signing::length_prefixed({"ab"}));
+    CHECK(aead_detail::length_prefixed({"ab", "c"}) != aead_detail::length_prefixed({"a", "bc"}));
+    CHECK(aead_detail::length_prefixed({"ab", ""}) != aead_detail::length_prefixed({"ab"}));
 }
 
 TEST_CASE("a session's cookie under another cookie's name is refused, and under its own taken")
@@ -321,7 +349,7 @@ TEST_CASE("no number is used twice: not in a row, not by threads of two processe
 
     std::array<std::uint8_t, 12> ours{};
     std::array<std::uint8_t, 12> theirs{};
-    cr::signing::Nonces<12> nonces{{1, 2}};
+    aead_detail::Nonces<12> nonces{{1, 2}};
     nonces.next("a", ours);
     // A child draws anew, although it has inherited the batch.
     TemporaryFolder const folder;

@@ -12,7 +12,10 @@
 #include <cloakroom/core/secret.hpp>
 #include <cloakroom/core/zlib.hpp>
 #include <cloakroom/signer/aead_algorithm.hpp>
+#include <cloakroom/signer/aead_fields.hpp>
 #include <cloakroom/signer/aead_key.hpp>
+#include <cloakroom/signer/aead_opener.hpp>
+#include <cloakroom/signer/aead_sealer.hpp>
 #include <cloakroom/signer/compression.hpp>
 #include <cloakroom/signer/concept.hpp>
 
@@ -123,8 +126,8 @@ public:
 private:
     friend BasicAead;
 
-    using Opener = signing::AeadOpener<Algorithm>;
-    using Sealer = signing::AeadSealer<Algorithm>;
+    using Opener = aead_detail::Opener<Algorithm>;
+    using Sealer = aead_detail::Sealer<Algorithm>;
 
     struct State {
         explicit State(std::size_t from) : compress_from(from) {}
@@ -155,7 +158,7 @@ auto BasicAead<Algorithm>::bind(std::string_view purpose, std::string_view cooki
     auto state = std::make_shared<typename Bound::State>(options_.compress_from);
     auto const add = [&](Secret const& key) {
         check(key);
-        signing::AeadMaterial<Algorithm> material{key, purpose, cookie_name};
+        aead_detail::KeyMaterial<Algorithm> const material{key, purpose, cookie_name};
         state->openers.push_back(std::make_unique<typename Bound::Opener>(material));
         if (state->sealer == nullptr)
             state->sealer = std::make_unique<typename Bound::Sealer>(material);
@@ -184,7 +187,7 @@ template <AeadAlgorithm Algorithm>
 std::string BasicAead<Algorithm>::Bound::seal(std::string_view bytes, bool is_compressed, TimePoint now) const
 {
     auto const moment = std::clamp(now, earliest_time, latest_time).time_since_epoch().count();
-    auto const time = signing::eight_bytes(static_cast<std::uint64_t>(moment));
+    auto const time = aead_detail::eight_bytes(static_cast<std::uint64_t>(moment));
     std::array<char, front_size> front;
     std::memcpy(front.data(), time.data(), time.size());
     front.back() = is_compressed ? '\1' : '\0';
@@ -211,7 +214,7 @@ Result<std::string, Rejection> BasicAead<Algorithm>::Bound::payload(std::string_
         return Rejection::malformed;
     std::array<char, 8> bytes;
     std::memcpy(bytes.data(), opened.data(), bytes.size());
-    auto const time = static_cast<std::int64_t>(signing::from_eight_bytes(bytes));
+    auto const time = static_cast<std::int64_t>(aead_detail::from_eight_bytes(bytes));
     auto const within = [](TimePoint moment) { return std::clamp(moment, earliest_time, latest_time); };
     auto const age = within(now) - within(TimePoint{Duration{time}});
     if (max_age && age > *max_age)
