@@ -8562,13 +8562,15 @@ struct ChaCha20Poly1305 {
     static constexpr std::string_view limit = "none in practice";
 };
 
-/// Any type like the ones above, for an AEAD of Botan's with the same sizes of key and tag.
+/// Any type like the ones above, for an AEAD of Botan's with the same sizes of key and tag. The nonce has 8
+/// bytes or more, all of them random.
 template <class A>
 concept AeadAlgorithm = requires {
     { A::name } -> std::convertible_to<std::string_view>;
     { A::botan } -> std::convertible_to<std::string_view>;
     { A::code } -> std::convertible_to<std::uint8_t>;
     { A::nonce_size } -> std::convertible_to<std::size_t>;
+    requires A::nonce_size >= 8;
     { A::limit } -> std::convertible_to<std::string_view>;
 };
 
@@ -8692,10 +8694,19 @@ struct KeyMaterial {
                                            cookie_name});
     }
 
-    /// A Botan object with the key and the associated data, which it keeps between messages.
+    /// A Botan object with the key and the associated data, which it keeps between messages. Throws
+    /// ImproperlyConfigured where Botan has no such cipher, or one of other sizes.
     std::unique_ptr<Botan::AEAD_Mode> make(Botan::Cipher_Dir direction) const
     {
-        auto mode = Botan::AEAD_Mode::create_or_throw(std::string{Algorithm::botan}, direction);
+        std::string const cipher{Algorithm::botan};
+        auto mode = Botan::AEAD_Mode::create(cipher, direction);
+        if (mode == nullptr)
+            throw ImproperlyConfigured{"signer::BasicAead: this Botan has no " + cipher};
+        if (!mode->valid_keylength(key.size()) || !mode->valid_nonce_length(nonce_size) ||
+            mode->tag_size() != tag_size)
+            throw ImproperlyConfigured{
+                "signer::BasicAead: " + cipher +
+                " does not take keys of 32 bytes, nonces of nonce_size and tags of 16"};
         mode->set_key(key.data(), key.size());
         mode->set_associated_data(reinterpret_cast<std::uint8_t const*>(associated_data.data()),
                                   associated_data.size());
@@ -8929,9 +8940,11 @@ class Sealer {
     using Material = KeyMaterial<Algorithm>;
 
 public:
+    /// Throws ImproperlyConfigured for a cipher that Botan cannot make so.
     explicit Sealer(Material const& material)
         : prefix_(material.text_prefix), pool_{[material] { return std::make_unique<State>(material); }}
     {
+        static_cast<void>(pool_.lease()); // now, and not in the first request
     }
 
     /// The text of the two parts, one after the other.
@@ -9042,6 +9055,7 @@ public:
     }
 
     /// Derives the keys for the purpose, and for the cookie of that name; Bound needs this object no longer.
+    /// Throws ImproperlyConfigured when Botan has no such cipher, or one of other sizes.
     Bound bind(std::string_view purpose, std::string_view cookie_name = {}) const;
 
 private:

@@ -71,6 +71,27 @@ std::string payload_of(Bound const& bound, std::string_view text)
     return *std::move(payload);
 }
 
+// Ciphers of a stranger's choice. The first is one that Aead can be built on.
+struct Ocb {
+    static constexpr std::string_view name = "AES-256-OCB";
+    static constexpr std::string_view botan = "AES-256/OCB";
+    static constexpr std::uint8_t code = 77;
+    static constexpr std::size_t nonce_size = 12;
+    static constexpr std::string_view limit = "2^32 texts";
+};
+struct UnknownToBotan : Ocb {
+    static constexpr std::string_view botan = "AES-512/GCM";
+};
+struct ShortKey : Ocb {
+    static constexpr std::string_view botan = "AES-128/GCM";
+};
+struct ShortTag : Ocb {
+    static constexpr std::string_view botan = "AES-256/GCM(12)";
+};
+struct LongNonce : Ocb {
+    static constexpr std::size_t nonce_size = 24;
+};
+
 /// What Python made: tests/vectors/aead.json.
 cr::Dict python_vectors()
 {
@@ -264,6 +285,29 @@ TEST_CASE("keys of fewer than 32 bytes are refused, and no refusal repeats them"
     auto const taken = std::move(signer);
     CHECK_NOTHROW(taken.bind("purpose"));
     CHECK_THROWS_AS(signer.bind("purpose"), cr::ImproperlyConfigured); // NOLINT(bugprone-use-after-move)
+}
+
+TEST_CASE("a cipher that Botan lacks, or that has other sizes, is refused when the signer is bound")
+{
+    using cr::signer::BasicAead;
+    auto const refused = [](auto const& signer) {
+        try {
+            static_cast<void>(signer.bind("purpose"));
+            return std::string{};
+        } catch (cr::ImproperlyConfigured const& error) {
+            return std::string{error.what()};
+        }
+    };
+    CHECK(refused(BasicAead<Ocb>{one}).empty());
+    auto const bound = BasicAead<Ocb>{one}.bind("purpose");
+    CHECK(payload_of(bound, bound.sign("payload", moment)) == "payload");
+
+    CHECK(refused(BasicAead<UnknownToBotan>{one}) == "signer::BasicAead: this Botan has no AES-512/GCM");
+    for (auto const& message : {refused(BasicAead<ShortKey>{one}), refused(BasicAead<ShortTag>{one}),
+                                refused(BasicAead<LongNonce>{one})})
+        CHECK_THAT(message, catch_::StartsWith("signer::BasicAead: ") &&
+                                catch_::EndsWith(" does not take keys of 32 bytes, nonces of nonce_size and "
+                                                 "tags of 16"));
 }
 
 TEST_CASE("a bound Aead needs neither its signer nor the object that it was copied from")

@@ -82,6 +82,7 @@ public:
     }
 
     /// Derives the keys for the purpose, and for the cookie of that name; Bound needs this object no longer.
+    /// Throws ImproperlyConfigured when Botan has no such cipher, or one of other sizes.
     Bound bind(std::string_view purpose, std::string_view cookie_name = {}) const;
 
 private:

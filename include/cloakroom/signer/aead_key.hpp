@@ -3,6 +3,7 @@
 #define CLOAKROOM_SIGNER_AEAD_KEY_HPP
 
 #include <cloakroom/core/base64url.hpp>
+#include <cloakroom/core/error.hpp>
 #include <cloakroom/core/secret.hpp>
 #include <cloakroom/signer/aead_algorithm.hpp>
 #include <cloakroom/signer/aead_fields.hpp>
@@ -61,10 +62,19 @@ struct KeyMaterial {
                                            cookie_name});
     }
 
-    /// A Botan object with the key and the associated data, which it keeps between messages.
+    /// A Botan object with the key and the associated data, which it keeps between messages. Throws
+    /// ImproperlyConfigured where Botan has no such cipher, or one of other sizes.
     std::unique_ptr<Botan::AEAD_Mode> make(Botan::Cipher_Dir direction) const
     {
-        auto mode = Botan::AEAD_Mode::create_or_throw(std::string{Algorithm::botan}, direction);
+        std::string const cipher{Algorithm::botan};
+        auto mode = Botan::AEAD_Mode::create(cipher, direction);
+        if (mode == nullptr)
+            throw ImproperlyConfigured{"signer::BasicAead: this Botan has no " + cipher};
+        if (!mode->valid_keylength(key.size()) || !mode->valid_nonce_length(nonce_size) ||
+            mode->tag_size() != tag_size)
+            throw ImproperlyConfigured{
+                "signer::BasicAead: " + cipher +
+                " does not take keys of 32 bytes, nonces of nonce_size and tags of 16"};
         mode->set_key(key.data(), key.size());
         mode->set_associated_data(reinterpret_cast<std::uint8_t const*>(associated_data.data()),
                                   associated_data.size());

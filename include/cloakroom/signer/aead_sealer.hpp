@@ -28,9 +28,11 @@ class Sealer {
     using Material = KeyMaterial<Algorithm>;
 
 public:
+    /// Throws ImproperlyConfigured for a cipher that Botan cannot make so.
     explicit Sealer(Material const& material)
         : prefix_(material.text_prefix), pool_{[material] { return std::make_unique<State>(material); }}
     {
+        static_cast<void>(pool_.lease()); // now, and not in the first request
     }
 
     /// The text of the two parts, one after the other.
