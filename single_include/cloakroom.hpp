@@ -8727,22 +8727,28 @@ struct KeyMaterial {
 
 namespace cloakroom::inline v0::signer::aead_detail {
 
-/// Bytes that a leased object keeps for the next message, unless they are many.
+using Memory = Botan::secure_vector<std::uint8_t>;
+
+/// The bytes of one message, which are wiped when it is over, however that comes. Their memory is the
+/// owner's, who keeps it for the next message unless that is much.
 class Buffer {
 public:
     static constexpr std::size_t kept = std::size_t{64} << 10;
 
-    Botan::secure_vector<std::uint8_t>& resized(std::size_t size)
+    Buffer(Memory& memory, std::size_t size) : bytes_(memory)
     {
         if (bytes_.capacity() > kept)
             bytes_ = {};
         bytes_.resize(size);
-        return bytes_;
     }
-    void wipe() noexcept { Botan::secure_scrub_memory(bytes_.data(), bytes_.size()); }
+    Buffer(Buffer const&) = delete;
+    Buffer& operator=(Buffer const&) = delete;
+    ~Buffer() { Botan::secure_scrub_memory(bytes_.data(), bytes_.size()); }
+
+    Memory& bytes() const noexcept { return bytes_; }
 
 private:
-    Botan::secure_vector<std::uint8_t> bytes_;
+    Memory& bytes_;
 };
 
 } // namespace cloakroom::inline v0::signer::aead_detail
@@ -8777,7 +8783,8 @@ public:
             return std::nullopt;
 
         auto const state = pool_.lease();
-        auto& bytes = state->buffer.resized(size + 4);
+        Buffer const buffer{state->memory, size + 4};
+        auto& bytes = buffer.bytes();
         if (!base64url_decode_exactly(text, reinterpret_cast<char*>(bytes.data())))
             return std::nullopt;
         bytes.resize(size);
@@ -8785,14 +8792,10 @@ public:
             state->mode->start(bytes.data(), Material::nonce_size);
             state->mode->finish(bytes, Material::nonce_size);
         } catch (Botan::Invalid_Authentication_Tag const&) {
-            state->buffer.wipe();
             return std::nullopt;
         }
-        std::optional answer{
-            use(std::string_view{reinterpret_cast<char const*>(bytes.data()), bytes.size()}.substr(
-                Material::nonce_size))};
-        state->buffer.wipe();
-        return answer;
+        return use(std::string_view{reinterpret_cast<char const*>(bytes.data()), bytes.size()}.substr(
+            Material::nonce_size));
     }
 
 private:
@@ -8800,7 +8803,7 @@ private:
         explicit State(Material const& material) : mode(material.make(opening<Botan::Cipher_Dir>())) {}
 
         std::unique_ptr<Botan::AEAD_Mode> mode;
-        Buffer buffer;
+        Memory memory;
     };
 
     std::array<char, 8> prefix_;
@@ -8953,8 +8956,9 @@ public:
     {
         auto const state = pool_.lease();
         auto const size = Material::nonce_size + Size + rest.size();
-        auto& bytes = state->buffer.resized(size + Material::tag_size);
-        bytes.resize(size);
+        Buffer const buffer{state->memory, size + Material::tag_size};
+        auto& bytes = buffer.bytes();
+        bytes.resize(size); // room for the tag remains
         auto* const message = reinterpret_cast<char*>(bytes.data()) + Material::nonce_size;
         std::memcpy(message, front.data(), Size);
         std::copy(rest.begin(), rest.end(), message + Size);
@@ -8980,7 +8984,7 @@ private:
 
         std::unique_ptr<Botan::AEAD_Mode> mode;
         Nonces<Material::nonce_size> nonces;
-        Buffer buffer;
+        Memory memory;
     };
 
     std::array<char, 8> prefix_;

@@ -329,6 +329,31 @@ TEST_CASE("nothing of a payload can be read in its text")
     CHECK(bytes.size() == 6 + 12 + 9 + payload.size() + 16);
 }
 
+TEST_CASE("what was decrypted is wiped when the caller is done with it, or has thrown")
+{
+    using Algorithm = cr::signer::AesGcm;
+    aead_detail::KeyMaterial<Algorithm> const material{one, "purpose", "cookie"};
+    aead_detail::Opener<Algorithm> const opener{material};
+    auto const text = well_sealed(std::array<char, 9>{}, "payload");
+    std::string_view seen; // the opener keeps the memory for the next text
+    auto const look = [&](std::string_view opened) {
+        CHECK(opened.substr(9) == "payload");
+        seen = opened;
+        return true;
+    };
+    auto const is_wiped = [&] { return seen == std::string(9 + 7, '\0'); };
+    REQUIRE(opener.open(text, look).has_value());
+    CHECK(is_wiped());
+    CHECK_THROWS_AS(opener.open(text,
+                                [&](std::string_view opened) {
+                                    look(opened);
+                                    throw cr::TypeError{"no memory, say"};
+                                    return true;
+                                }),
+                    cr::TypeError);
+    CHECK(is_wiped());
+}
+
 TEST_CASE("compression is tried only if the options say so, and read either way")
 {
     std::string const payload(2'000, 'x');

@@ -9,22 +9,28 @@
 
 namespace cloakroom::inline v0::signer::aead_detail {
 
-/// Bytes that a leased object keeps for the next message, unless they are many.
+using Memory = Botan::secure_vector<std::uint8_t>;
+
+/// The bytes of one message, which are wiped when it is over, however that comes. Their memory is the
+/// owner's, who keeps it for the next message unless that is much.
 class Buffer {
 public:
     static constexpr std::size_t kept = std::size_t{64} << 10;
 
-    Botan::secure_vector<std::uint8_t>& resized(std::size_t size)
+    Buffer(Memory& memory, std::size_t size) : bytes_(memory)
     {
         if (bytes_.capacity() > kept)
             bytes_ = {};
         bytes_.resize(size);
-        return bytes_;
     }
-    void wipe() noexcept { Botan::secure_scrub_memory(bytes_.data(), bytes_.size()); }
+    Buffer(Buffer const&) = delete;
+    Buffer& operator=(Buffer const&) = delete;
+    ~Buffer() { Botan::secure_scrub_memory(bytes_.data(), bytes_.size()); }
+
+    Memory& bytes() const noexcept { return bytes_; }
 
 private:
-    Botan::secure_vector<std::uint8_t> bytes_;
+    Memory& bytes_;
 };
 
 } // namespace cloakroom::inline v0::signer::aead_detail

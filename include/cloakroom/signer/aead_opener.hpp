@@ -44,7 +44,8 @@ public:
             return std::nullopt;
 
         auto const state = pool_.lease();
-        auto& bytes = state->buffer.resized(size + 4);
+        Buffer const buffer{state->memory, size + 4};
+        auto& bytes = buffer.bytes();
         if (!base64url_decode_exactly(text, reinterpret_cast<char*>(bytes.data())))
             return std::nullopt;
         bytes.resize(size);
@@ -52,14 +53,10 @@ public:
             state->mode->start(bytes.data(), Material::nonce_size);
             state->mode->finish(bytes, Material::nonce_size);
         } catch (Botan::Invalid_Authentication_Tag const&) {
-            state->buffer.wipe();
             return std::nullopt;
         }
-        std::optional answer{
-            use(std::string_view{reinterpret_cast<char const*>(bytes.data()), bytes.size()}.substr(
-                Material::nonce_size))};
-        state->buffer.wipe();
-        return answer;
+        return use(std::string_view{reinterpret_cast<char const*>(bytes.data()), bytes.size()}.substr(
+            Material::nonce_size));
     }
 
 private:
@@ -67,7 +64,7 @@ private:
         explicit State(Material const& material) : mode(material.make(opening<Botan::Cipher_Dir>())) {}
 
         std::unique_ptr<Botan::AEAD_Mode> mode;
-        Buffer buffer;
+        Memory memory;
     };
 
     std::array<char, 8> prefix_;

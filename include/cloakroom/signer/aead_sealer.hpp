@@ -41,8 +41,9 @@ public:
     {
         auto const state = pool_.lease();
         auto const size = Material::nonce_size + Size + rest.size();
-        auto& bytes = state->buffer.resized(size + Material::tag_size);
-        bytes.resize(size);
+        Buffer const buffer{state->memory, size + Material::tag_size};
+        auto& bytes = buffer.bytes();
+        bytes.resize(size); // room for the tag remains
         auto* const message = reinterpret_cast<char*>(bytes.data()) + Material::nonce_size;
         std::memcpy(message, front.data(), Size);
         std::copy(rest.begin(), rest.end(), message + Size);
@@ -68,7 +69,7 @@ private:
 
         std::unique_ptr<Botan::AEAD_Mode> mode;
         Nonces<Material::nonce_size> nonces;
-        Buffer buffer;
+        Memory memory;
     };
 
     std::array<char, 8> prefix_;
