@@ -8197,7 +8197,6 @@ void commit_deadline_is_more_than_an_hour();
 consteval Settings checked(Settings settings)
 {
     using enum SettingsProblem;
-    constexpr std::chrono::days longest_kept{400};
     if (settings.cookie_age <= std::chrono::seconds::zero())
         wrong_settings::cookie_age_is_not_more_than_zero();
     switch (first_problem(settings)) {
@@ -8250,7 +8249,7 @@ consteval Settings checked(Settings settings)
         wrong_settings::commit_deadline_is_more_than_an_hour();
         break;
     }
-    if (settings.cookie_age > longest_kept && !settings.expire_at_browser_close)
+    if (settings.cookie_age > std::chrono::days{400} && !settings.expire_at_browser_close)
         wrong_settings::cookie_age_is_more_than_the_400_days_that_browsers_keep_a_cookie();
     return settings;
 }
@@ -8677,15 +8676,17 @@ template <AeadAlgorithm Algorithm>
 struct KeyMaterial {
     static constexpr std::size_t nonce_size = Algorithm::nonce_size;
     static constexpr std::size_t tag_size = 16;
+    static constexpr std::size_t prefix_size = 8;
 
     KeyMaterial(Secret const& secret, std::string_view purpose, std::string_view cookie_name)
     {
-        auto made =
+        // 32 bytes are the key, 5 its number, and the last 24 hold the hash's key.
+        auto const made =
             hkdf("cloakroom.signer.Aead", secret.reveal(), length_prefixed({Algorithm::name, purpose}));
         key.assign(made.begin(), made.begin() + 32);
-        std::array<char, 6> bytes{static_cast<char>(Algorithm::code)};
-        std::copy_n(made.begin() + 32, 5, bytes.begin() + 1);
-        base64url_encode_to({bytes.data(), bytes.size()}, text_prefix.data());
+        std::array<char, 6> number{static_cast<char>(Algorithm::code)};
+        std::copy_n(made.begin() + 32, 5, number.begin() + 1);
+        base64url_encode_to({number.data(), number.size()}, text_prefix.data());
         std::memcpy(hash_key.data(), made.data() + 40, sizeof hash_key);
         associated_data = length_prefixed({"cloakroom.signer.Aead.1",
                                            Algorithm::name,
@@ -8717,7 +8718,7 @@ struct KeyMaterial {
     std::array<std::uint64_t, 2> hash_key{};
     /// The beginning of each text: format and algorithm in one byte, and in five the key's number, from which
     /// nobody can tell anything about the key.
-    std::array<char, 8> text_prefix{};
+    std::array<char, prefix_size> text_prefix{};
     std::string associated_data;
 };
 
@@ -8806,7 +8807,7 @@ private:
         Memory memory;
     };
 
-    std::array<char, 8> prefix_;
+    std::array<char, Material::prefix_size> prefix_;
     mutable Pool<State> pool_;
 };
 
@@ -8987,7 +8988,7 @@ private:
         Memory memory;
     };
 
-    std::array<char, 8> prefix_;
+    std::array<char, Material::prefix_size> prefix_;
     mutable Pool<State> pool_;
 };
 
@@ -9104,6 +9105,7 @@ public:
 private:
     friend BasicAead;
 
+    using Material = aead_detail::KeyMaterial<Algorithm>;
     using Opener = aead_detail::Opener<Algorithm>;
     using Sealer = aead_detail::Sealer<Algorithm>;
 
@@ -9119,7 +9121,9 @@ private:
 
     /// What stands before the payload: the time and whether it is compressed.
     static constexpr std::size_t front_size = 9;
-    static constexpr std::size_t max_text_size = base64url_size(64 + front_size + max_payload_size);
+    static constexpr std::size_t max_text_size =
+        Material::prefix_size +
+        base64url_size(Material::nonce_size + front_size + max_payload_size + Material::tag_size);
 
     explicit Bound(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
 
@@ -9136,7 +9140,7 @@ auto BasicAead<Algorithm>::bind(std::string_view purpose, std::string_view cooki
     auto state = std::make_shared<typename Bound::State>(options_.compress_from);
     auto const add = [&](Secret const& key) {
         check(key);
-        aead_detail::KeyMaterial<Algorithm> const material{key, purpose, cookie_name};
+        typename Bound::Material const material{key, purpose, cookie_name};
         state->openers.push_back(std::make_unique<typename Bound::Opener>(material));
         if (state->sealer == nullptr)
             state->sealer = std::make_unique<typename Bound::Sealer>(material);

@@ -92,6 +92,10 @@ struct LongNonce : Ocb {
     static constexpr std::size_t nonce_size = 24;
 };
 
+struct GcmWithLongNonce : cr::signer::AesGcm {
+    static constexpr std::size_t nonce_size = 100; // it takes any
+};
+
 /// What Python made: tests/vectors/aead.json.
 cr::Dict python_vectors()
 {
@@ -405,6 +409,8 @@ TEST_CASE("a payload above the limit is not sealed, and a text that would hold o
     CHECK(payload_of(bound, text) == largest);
     CHECK_THROWS_AS(bound.sign(largest + 'x', moment), cr::TypeError);
     CHECK(refusal(bound, text + std::string(200, 'A')) == Rejection::bad_signature);
+    auto const with_long_nonce = cr::signer::BasicAead<GcmWithLongNonce>{one}.bind("p");
+    CHECK(payload_of(with_long_nonce, with_long_nonce.sign(largest, moment)) == largest);
 }
 
 TEST_CASE("no number is used twice: not in a row, not by threads of two processes, not by a copied machine")

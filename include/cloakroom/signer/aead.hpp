@@ -127,6 +127,7 @@ public:
 private:
     friend BasicAead;
 
+    using Material = aead_detail::KeyMaterial<Algorithm>;
     using Opener = aead_detail::Opener<Algorithm>;
     using Sealer = aead_detail::Sealer<Algorithm>;
 
@@ -142,7 +143,9 @@ private:
 
     /// What stands before the payload: the time and whether it is compressed.
     static constexpr std::size_t front_size = 9;
-    static constexpr std::size_t max_text_size = base64url_size(64 + front_size + max_payload_size);
+    static constexpr std::size_t max_text_size =
+        Material::prefix_size +
+        base64url_size(Material::nonce_size + front_size + max_payload_size + Material::tag_size);
 
     explicit Bound(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
 
@@ -159,7 +162,7 @@ auto BasicAead<Algorithm>::bind(std::string_view purpose, std::string_view cooki
     auto state = std::make_shared<typename Bound::State>(options_.compress_from);
     auto const add = [&](Secret const& key) {
         check(key);
-        aead_detail::KeyMaterial<Algorithm> const material{key, purpose, cookie_name};
+        typename Bound::Material const material{key, purpose, cookie_name};
         state->openers.push_back(std::make_unique<typename Bound::Opener>(material));
         if (state->sealer == nullptr)
             state->sealer = std::make_unique<typename Bound::Sealer>(material);

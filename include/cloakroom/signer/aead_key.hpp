@@ -45,15 +45,17 @@ template <AeadAlgorithm Algorithm>
 struct KeyMaterial {
     static constexpr std::size_t nonce_size = Algorithm::nonce_size;
     static constexpr std::size_t tag_size = 16;
+    static constexpr std::size_t prefix_size = 8;
 
     KeyMaterial(Secret const& secret, std::string_view purpose, std::string_view cookie_name)
     {
-        auto made =
+        // 32 bytes are the key, 5 its number, and the last 24 hold the hash's key.
+        auto const made =
             hkdf("cloakroom.signer.Aead", secret.reveal(), length_prefixed({Algorithm::name, purpose}));
         key.assign(made.begin(), made.begin() + 32);
-        std::array<char, 6> bytes{static_cast<char>(Algorithm::code)};
-        std::copy_n(made.begin() + 32, 5, bytes.begin() + 1);
-        base64url_encode_to({bytes.data(), bytes.size()}, text_prefix.data());
+        std::array<char, 6> number{static_cast<char>(Algorithm::code)};
+        std::copy_n(made.begin() + 32, 5, number.begin() + 1);
+        base64url_encode_to({number.data(), number.size()}, text_prefix.data());
         std::memcpy(hash_key.data(), made.data() + 40, sizeof hash_key);
         associated_data = length_prefixed({"cloakroom.signer.Aead.1",
                                            Algorithm::name,
@@ -85,7 +87,7 @@ struct KeyMaterial {
     std::array<std::uint64_t, 2> hash_key{};
     /// The beginning of each text: format and algorithm in one byte, and in five the key's number, from which
     /// nobody can tell anything about the key.
-    std::array<char, 8> text_prefix{};
+    std::array<char, prefix_size> text_prefix{};
     std::string associated_data;
 };
 

@@ -67,7 +67,7 @@ private:
         Memory memory;
     };
 
-    std::array<char, 8> prefix_;
+    std::array<char, Material::prefix_size> prefix_;
     mutable Pool<State> pool_;
 };
 

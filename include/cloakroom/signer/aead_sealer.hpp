@@ -72,7 +72,7 @@ private:
         Memory memory;
     };
 
-    std::array<char, 8> prefix_;
+    std::array<char, Material::prefix_size> prefix_;
     mutable Pool<State> pool_;
 };
 
