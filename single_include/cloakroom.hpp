@@ -1214,12 +1214,16 @@ inline std::string_view Value::kind_name() const noexcept
 template <class T>
 T Value::as(Where const& where) const&
 {
-    static_assert(Convertible<T>,
+    constexpr bool converts = Convertible<T>; // of the concept itself compilers tell a page
+    static_assert(converts,
                   "cloakroom: this type has no conversion from a session value; include "
                   "<cloakroom/core/conversion.hpp>, or <cloakroom/serializer/cereal.hpp> for a default "
-                  "constructible type that cereal knows, or specialize cloakroom::Conversion<T>");
-    if constexpr (Convertible<T>)
+                  "constructible type that cereal knows, such as std::set, adapt a struct with "
+                  "BOOST_HANA_ADAPT_STRUCT, or specialize cloakroom::Conversion<T>");
+    if constexpr (converts)
         return Conversion<T>::from_value(*this, where);
+    else
+        std::terminate(); // it has not compiled
 }
 
 } // namespace cloakroom::inline v0
@@ -1284,7 +1288,7 @@ struct Conversion<Integer> {
             number != nullptr && std::in_range<Integer>(*number))
             return static_cast<Integer>(*number);
         if (value.is_integer())
-            throw TypeError{where.prefix() + "integer too large for the type wanted"};
+            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
         type_mismatch(where, value, "an integer");
     }
 };
@@ -1320,7 +1324,12 @@ struct Conversion<BigInteger> {
     }
 };
 
-/// The value, or null for none.
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+/// The value, or null for none. A T that reads null itself could not be told from none, and is not read.
 template <Convertible T>
 struct Conversion<std::optional<T>> {
     static Value to_value(std::optional<T> const& object)
@@ -1329,6 +1338,10 @@ struct Conversion<std::optional<T>> {
     }
     static std::optional<T> from_value(Value const& value, Where const& where)
     {
+        static_assert(
+            !is_optional<T> && !std::same_as<T, Value>,
+            "cloakroom: an optional of an optional or of a Value cannot be read: a stored null would "
+            "be the one nothing or the other");
         return value.is_null() ? std::nullopt : std::optional<T>{Conversion<T>::from_value(value, where)};
     }
 };
@@ -1405,11 +1418,14 @@ concept Structured =
 template <Structured T>
 T make_default()
 {
-    static_assert(std::default_initializable<T>,
+    constexpr bool has_default = std::default_initializable<T>;
+    static_assert(has_default,
                   "cloakroom: a struct that is read from a session needs a default constructor, for the "
                   "members that are missing");
-    if constexpr (std::default_initializable<T>)
+    if constexpr (has_default)
         return T{};
+    else
+        std::terminate(); // it has not compiled
 }
 
 /// A T whose members are what `find(name)`, a Value const*, points to; nullptr leaves the T's default.
@@ -4012,7 +4028,11 @@ template <class Given, class T>
 constexpr bool is_field_value()
 {
     using Bare = std::remove_cvref_t<Given>;
-    if constexpr (std::is_arithmetic_v<T>)
+    if constexpr (is_optional<T> && is_optional<Bare>)
+        return is_field_value<typename Bare::value_type, typename T::value_type>();
+    else if constexpr (is_optional<T>)
+        return std::same_as<Bare, std::nullopt_t> || is_field_value<Given, typename T::value_type>();
+    else if constexpr (std::is_arithmetic_v<T>)
         return std::same_as<Bare, T> || (IntegerNumber<Bare> && !std::same_as<T, bool>) ||
                (std::floating_point<Bare> && std::floating_point<T>);
     else if constexpr (std::same_as<T, std::string>)
@@ -4022,7 +4042,8 @@ constexpr bool is_field_value()
 }
 
 /// What can be given where a field wants a T. Among numbers stricter than C++: no fraction for an integer, no
-/// number for a bool or the other way round. For std::string every text, else whatever converts by itself.
+/// number for a bool or the other way round. For std::string every text, for an optional also what its type
+/// takes, else whatever converts by itself.
 template <class Given, class T>
 concept FieldValue = is_field_value<Given, T>();
 
@@ -4031,9 +4052,16 @@ template <class T, class Given>
 requires FieldValue<Given, T>
 T to_field_value(Where const& where, Given&& given)
 {
-    if constexpr (IntegerNumber<T>) {
+    if constexpr (is_optional<T> && is_optional<std::remove_cvref_t<Given>>) {
+        return given ? T{to_field_value<typename T::value_type>(where, *std::forward<Given>(given))} : T{};
+    } else if constexpr (is_optional<T>) {
+        if constexpr (std::same_as<std::remove_cvref_t<Given>, std::nullopt_t>)
+            return T{};
+        else
+            return T{to_field_value<typename T::value_type>(where, std::forward<Given>(given))};
+    } else if constexpr (IntegerNumber<T>) {
         if (!std::in_range<T>(given))
-            throw TypeError{where.prefix() + "integer too large for the type wanted"};
+            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
         return static_cast<T>(given);
     } else if constexpr (std::is_arithmetic_v<T>) {
         return static_cast<T>(given);
@@ -4069,8 +4097,8 @@ namespace cloakroom::inline v0 {
 //   check<T>()      does not compile, with a sentence, where the rule means nothing for a T
 //   uses_base<T>    whether it wants to know the value that both requests began with
 //   apply(where, [base,] theirs, ours)    the value that stands
-// A base that was missing is T{}. What check() asks goes through a constant, for compilers tell a page of a
-// concept that fails.
+// A base that was missing or is no T is T{}. What check() asks goes through a constant, for compilers tell a
+// page of a concept that fails.
 
 /// The base of all rules.
 struct Rule {
@@ -4142,7 +4170,9 @@ struct Merge : Rule {
 /// The later request's value stands, as with an item that is no field.
 inline constexpr LastWins last_wins{};
 
-/// The later request's save() throws ConflictError naming the field; nothing of that request is written.
+/// The later request's save() throws ConflictError naming the field; nothing of that request is written. Also
+/// where both have done the same: of two requests that spend one token, one has it. The session keeps its
+/// changes and throws again; open it anew to begin with what is there now.
 inline constexpr Reject reject{};
 
 /// What both have added to the value is added: theirs + (ours - base). For numbers and whatever has + and -.
@@ -4325,11 +4355,23 @@ private:
                       !std::same_as<T, std::string_view>,
                   "cloakroom: a field has a value of its own, such as std::string; no reference, pointer or "
                   "view");
-    static_assert(is_storable, "cloakroom: this type cannot be kept in a session; specialize "
-                               "cloakroom::Conversion<T> for it before the field");
+    static_assert(is_storable,
+                  "cloakroom: this type cannot be kept in a session; before the field, include "
+                  "<cloakroom/serializer/cereal.hpp> for one that cereal knows, such as std::set, "
+                  "adapt a struct with BOOST_HANA_ADAPT_STRUCT, or specialize "
+                  "cloakroom::Conversion<T>");
     static_assert(has_rule, "cloakroom: the rule of a field is one such as cr::sum, or cr::merge<function>");
     static_assert(check_rule());
 
+    /// Nothing for what is missing or no T.
+    static std::optional<T> read_if(Value const* value)
+    {
+        try {
+            return value != nullptr ? std::optional<T>{read(*value)} : std::nullopt;
+        } catch (TypeError const&) {
+            return std::nullopt;
+        }
+    }
     static std::optional<Value> resolve(Value const* base, Value const* theirs, Value const* ours);
 };
 
@@ -4344,11 +4386,15 @@ private:
 /// The third parameter says what becomes of the item when another request has changed it between the loading
 /// and the saving of a request that set it (or, for `reject`, erased it): last_wins, sum, max, min,
 /// set_union, reject or merge<function>. `base` is the value before this request's changes. The rule is
-/// asked only when theirs differs from the base; else ours stands. So it does where they erased the item, and
-/// an erasure of ours stands too, but for `reject`. `+=`, update() and setdefault() need no rule: they are
+/// asked only when theirs differs from the base; else ours stands. So it does where they erased the item or
+/// made it a null that is no T, and an erasure of ours stands too, but for `reject`. A base that was missing
+/// or is no T counts as T{}. `+=`, update() and setdefault() need no rule: they are
 /// done again on theirs. Where one request changes the same item in several ways, the rule of the last `=` or
 /// erasure counts for all; an item that is no field has last_wins. Where the browser keeps the session
 /// nothing is done again, so rules do nothing.
+///
+/// A stored null is a value like others: only a T such as std::optional reads it, and for others it is a
+/// TypeError. Where it counts as missing this is said: with rules, and with update().
 template <FixedText Name, class T, auto TheRule = last_wins>
 inline constexpr Field<Name, T, TheRule> field{};
 
@@ -4359,11 +4405,10 @@ std::optional<Value> Field<Name, T, TheRule>::resolve(Value const* base, Value c
     if constexpr (std::same_as<RuleType, Reject>)
         throw ConflictError{"another request has changed '" + std::string{name} +
                             "' meanwhile, and this field does not merge"};
-    else if (theirs == nullptr || ours == nullptr)
+    else if (theirs == nullptr || ours == nullptr || (theirs->is_null() && !read_if(theirs)))
         return ours != nullptr ? std::optional{*ours} : std::nullopt;
     else if constexpr (RuleType::template uses_base<T>)
-        return Value{
-            RuleType::apply(Where{name}, base != nullptr ? read(*base) : T{}, read(*theirs), read(*ours))};
+        return Value{RuleType::apply(Where{name}, read_if(base).value_or(T{}), read(*theirs), read(*ours))};
     else
         return Value{RuleType::apply(Where{name}, read(*theirs), read(*ours))};
 }
@@ -4539,7 +4584,8 @@ inline std::string ItemPath::text() const
     auto text = key_;
     for (auto const& step : steps_) {
         if (step.index)
-            text += "[" + std::to_string(*step.index) + "]";
+            text +=
+                "[" + std::to_string(static_cast<std::ptrdiff_t>(*step.index)) + "]"; // -1 as it was given
         else
             text += "." + step.key;
     }
@@ -4622,6 +4668,122 @@ inline std::optional<bool> ItemPath::erase_within(Value* item) const
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/session/item.hpp ---------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The base of all places in a session.
+struct ItemBase {};
+
+/// What was given for an item, as a value; of a place, the value there.
+template <class T>
+Value to_item_value(T&& given)
+{
+    constexpr bool is_place = std::derived_from<std::remove_cvref_t<T>, ItemBase>;
+    constexpr bool is_storable = is_place || std::is_constructible_v<Value, T>;
+    static_assert(is_storable,
+                  "cloakroom: this type has no conversion to a session value; include "
+                  "<cloakroom/serializer/cereal.hpp> for one that cereal knows, such as std::set, adapt a "
+                  "struct with BOOST_HANA_ADAPT_STRUCT, or specialize cloakroom::Conversion<T>");
+    if constexpr (is_place)
+        return Value{given.value()};
+    else if constexpr (is_storable)
+        return Value{std::forward<T>(given)};
+    else
+        return {};
+}
+
+/// What `session["k"]` is: a place in the session. Making one reads nothing; each operation loads the session
+/// when it must. It cannot be copied and converts to nothing by itself; assigning one to another assigns the
+/// value. Lives no longer than the session.
+template <class Session>
+class Item : public ItemBase {
+public:
+    Item(Session& session, std::string_view key) : session_{&session}, path_{key} {}
+    Item(Session& session, ItemPath parent, ItemPath::Step step)
+        : session_{&session}, path_{std::move(parent), std::move(step)}
+    {
+    }
+    Item(Item const&) = delete;
+    ~Item() = default;
+
+    /// Sets the value (S-023). KeyError where a container on the way is missing, TypeError where it is none.
+    template <class T>
+    Item& operator=(T&& value)
+    {
+        session_->document().set(path_, to_item_value(std::forward<T>(value)));
+        return *this;
+    }
+    Item& operator=(Item const& other) { return *this = other.value(); }
+
+    /// The value. KeyError when it is missing (S-021). Valid until the session changes or is saved.
+    Value const& value() const
+    {
+        if (auto const* const value = session_->document().find(path_))
+            return *value;
+        throw KeyError{"no item '" + path_.text() + "'"};
+    }
+
+    /// The value as T. KeyError when it is missing, TypeError naming the path when it is something else.
+    template <class T>
+    T as() const
+    {
+        return path_.is_item() ? value().template as<T>(Where{path_.key()})
+                               : value().template as<T>(Where{path_.text()});
+    }
+
+    /// The value as T, or nothing when it is missing.
+    template <class T = Value>
+    std::optional<T> get() const
+    {
+        return exists() ? std::optional<T>{as<T>()} : std::nullopt;
+    }
+
+    bool exists() const { return session_->document().find(path_) != nullptr; }
+
+    /// Removes it: whether it was there.
+    bool erase() { return session_->document().erase(path_); }
+
+    /// Adds a number, or appends a string or an array. Counts from nothing where the item is missing. Two
+    /// requests that add at the same time both count. TypeError where the types do not go together.
+    template <class T>
+    Item& operator+=(T&& operand)
+    {
+        session_->document().add(path_, to_item_value(std::forward<T>(operand)));
+        return *this;
+    }
+    template <class Number>
+    requires std::is_arithmetic_v<Number>
+    Item& operator-=(Number operand)
+    {
+        auto opposite = negated(Value{operand});
+        if (!opposite)
+            throw TypeError{path_.text() + ": a number that large cannot be subtracted"};
+        return *this += *std::move(opposite);
+    }
+    Item& operator++() { return *this += 1; }
+    Item& operator--() { return *this += -1; }
+
+    /// What lies within: session["cart"]["items"][2].
+    Item operator[](std::string_view key) const { return {*session_, path_, key}; }
+    Item operator[](char const* key) const { return (*this)[std::string_view{key}]; }
+    template <IntegerNumber Index>
+    Item operator[](Index index) const
+    {
+        return {*session_, path_, static_cast<std::size_t>(index)};
+    }
+
+    Item operator[](std::nullptr_t) const = delete;
+
+    friend bool operator==(Item const& item, Value const& value) { return item.value() == value; }
+
+private:
+    Session* session_;
+    ItemPath path_;
+};
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/session/field_item.hpp ---------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -4630,18 +4792,11 @@ namespace cloakroom::inline v0 {
 template <class T>
 concept Appendable = std::same_as<T, std::string> || std::same_as<T, std::vector<typename T::value_type>>;
 
-template <class Function, class T>
-concept FieldUpdate = std::default_initializable<T> && requires(Function& function, T value) {
-    { std::invoke(function, std::move(value)) } -> FieldValue<T>;
-};
-
-struct FieldItemBase {};
-
 /// What `session[visit]` is for a field: a place in the session that holds a T or nothing. Making one reads
 /// nothing; each operation loads the session when it must. It cannot be copied and converts to nothing by
 /// itself; assigning one to another assigns the value. Lives no longer than the session.
 template <class Session, AnyField TheField>
-class FieldItem : public FieldItemBase {
+class FieldItem : public ItemBase {
 public:
     using Type = typename TheField::Type;
 
@@ -4653,7 +4808,7 @@ public:
     template <class Given>
     FieldItem& operator=(Given&& given)
     {
-        if constexpr (std::derived_from<std::remove_cvref_t<Given>, FieldItemBase>)
+        if constexpr (std::derived_from<std::remove_cvref_t<Given>, ItemBase>)
             return set(TheField::made_of(given.value()));
         else
             return set(TheField::made_of(std::forward<Given>(given)));
@@ -4679,37 +4834,13 @@ public:
 
     bool exists() const { return found() != nullptr; }
 
-    /// The value; a missing one is set to the default first. If another request set it meanwhile, theirs
-    /// stays.
-    template <class Default>
-    Type setdefault(Default&& default_value)
-    {
-        return TheField::read(session_->document().set_default(
-            path(), Value{TheField::made_of(std::forward<Default>(default_value))}));
-    }
-
-    /// Sets the item to what `function` makes of its value, T{} when it is missing or null: T(T). Called
-    /// again on the newest value if another request was faster, so it must be repeatable.
-    template <class Function>
-    void update(Function function)
-    {
-        constexpr bool is_update = FieldUpdate<Function, Type>;
-        static_assert(is_update,
-                      "cloakroom: an update function of a field takes its value and gives the new one: T(T)");
-        if constexpr (is_update)
-            session_->document().update(path(), [function = std::move(function)](Value& value) mutable {
-                value = Value{TheField::made_of(
-                    std::invoke(function, value.is_null() ? Type{} : TheField::read(value)))};
-            });
-    }
-
     /// Removes it: whether it was there.
     bool erase() { return session_->document().erase(path(), TheField::rule()); }
 
     /// Adds a number, or appends a text or a vector. Counts from nothing where the item is missing. Two
     /// requests that add at the same time both count, whatever the field's rule. TypeError where the stored
-    /// value is something else, and where a number would leave the field's type; then save() throws it too,
-    /// with nothing written, if that happens on the newest value.
+    /// value is something else, and where a number would leave the field's type; save() throws it too, with
+    /// nothing written, if that is so on the newest value.
     template <class Operand>
     FieldItem& operator+=(Operand&& operand)
     {
@@ -4749,6 +4880,10 @@ private:
     static constexpr bool is_number = std::is_arithmetic_v<Type> && !std::same_as<Type, bool>;
     static constexpr bool is_addable = is_number || Appendable<Type> || std::same_as<Type, Value>;
 
+    static constexpr bool has_elements = // of a type that the stored ones may not have
+        is_addable && !is_number && !std::same_as<Type, std::string> && !std::same_as<Type, Array> &&
+        !std::same_as<Type, Value>;
+
     static ItemPath path() { return ItemPath{TheField::name}; }
     Value const* found() const { return session_->document().find(TheField::name); }
 
@@ -4771,109 +4906,12 @@ private:
     void add(Value operand)
     {
         ItemCheck check = nullptr;
-        if constexpr (is_number)
+        if constexpr (is_number || has_elements)
             check = &check_type;
         session_->document().add(path(), std::move(operand), check);
     }
 
     Session* session_;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/session/item.hpp ---------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// What `session["k"]` is: a place in the session. Making one reads nothing; each operation loads the session
-/// when it must. It cannot be copied and converts to nothing by itself; assigning one to another assigns the
-/// value. Lives no longer than the session.
-template <class Session>
-class Item {
-public:
-    Item(Session& session, std::string_view key) : session_{&session}, path_{key} {}
-    Item(Session& session, ItemPath parent, ItemPath::Step step)
-        : session_{&session}, path_{std::move(parent), std::move(step)}
-    {
-    }
-    Item(Item const&) = delete;
-    ~Item() = default;
-
-    /// Sets the value (S-023). KeyError where a container on the way is missing, TypeError where it is none.
-    template <class T>
-    requires std::is_constructible_v<Value, T>
-    Item& operator=(T&& value)
-    {
-        session_->document().set(path_, Value{std::forward<T>(value)});
-        return *this;
-    }
-    Item& operator=(Item const& other) { return *this = other.value(); }
-
-    /// The value. KeyError when it is missing (S-021). Valid until the session changes or is saved.
-    Value const& value() const
-    {
-        if (auto const* const value = session_->document().find(path_))
-            return *value;
-        throw KeyError{"no item '" + path_.text() + "'"};
-    }
-
-    /// The value as T. KeyError when it is missing, TypeError naming the path when it is something else.
-    template <class T>
-    T as() const
-    {
-        return path_.is_item() ? value().template as<T>(Where{path_.key()})
-                               : value().template as<T>(Where{path_.text()});
-    }
-
-    /// The value as T, or nothing when it is missing.
-    template <class T = Value>
-    std::optional<T> get() const
-    {
-        return exists() ? std::optional<T>{as<T>()} : std::nullopt;
-    }
-
-    bool exists() const { return session_->document().find(path_) != nullptr; }
-
-    /// Removes it: whether it was there.
-    bool erase() { return session_->document().erase(path_); }
-
-    /// Adds a number, or appends a string or an array. Counts from nothing where the item is missing. Two
-    /// requests that add at the same time both count. TypeError where the types do not go together.
-    template <class T>
-    requires std::is_constructible_v<Value, T>
-    Item& operator+=(T&& operand)
-    {
-        session_->document().add(path_, Value{std::forward<T>(operand)});
-        return *this;
-    }
-    template <class Number>
-    requires std::is_arithmetic_v<Number>
-    Item& operator-=(Number operand)
-    {
-        auto opposite = negated(Value{operand});
-        if (!opposite)
-            throw TypeError{path_.text() + ": a number that large cannot be subtracted"};
-        return *this += *std::move(opposite);
-    }
-    Item& operator++() { return *this += 1; }
-    Item& operator--() { return *this += -1; }
-
-    /// What lies within: session["cart"]["items"][2].
-    Item operator[](std::string_view key) const { return {*session_, path_, key}; }
-    Item operator[](char const* key) const { return (*this)[std::string_view{key}]; }
-    template <IntegerNumber Index>
-    Item operator[](Index index) const
-    {
-        return {*session_, path_, static_cast<std::size_t>(index)};
-    }
-
-    Item operator[](std::nullptr_t) const = delete;
-
-    friend bool operator==(Item const& item, Value const& value) { return item.value() == value; }
-
-private:
-    Session* session_;
-    ItemPath path_;
 };
 
 } // namespace cloakroom::inline v0
@@ -6553,10 +6591,10 @@ public:
     }
     /// The value of an item as the type of the default, which a missing item gives. Texts are std::string.
     template <class T>
-    Owned<T> get(std::string_view key, T const& default_value)
+    Owned<T> get(std::string_view key, T default_value)
     {
         auto value = get<Owned<T>>(key);
-        return value ? *std::move(value) : Owned<T>(default_value);
+        return value ? *std::move(value) : Owned<T>(std::move(default_value));
     }
 
     bool contains(std::string_view key) { return this->document().find(key) != nullptr; }
@@ -6574,9 +6612,9 @@ public:
     }
     /// Removes an item and returns it as the type of the default, which a missing item gives (S-026).
     template <class T>
-    Owned<T> pop(std::string_view key, T const& default_value)
+    Owned<T> pop(std::string_view key, T default_value)
     {
-        auto value = get(key, default_value);
+        auto value = get(key, std::move(default_value));
         erase(key);
         return value;
     }
@@ -6584,10 +6622,9 @@ public:
     /// The item; a missing one is set to the default first (S-027). If another request set it meanwhile,
     /// theirs stays. Valid until the session changes or is saved.
     template <class T>
-    requires std::is_constructible_v<Value, T>
     Value const& setdefault(std::string_view key, T&& default_value)
     {
-        return this->document().set_default(ItemPath{key}, Value{std::forward<T>(default_value)});
+        return this->document().set_default(ItemPath{key}, to_item_value(std::forward<T>(default_value)));
     }
 
     /// Sets all these items (S-028).
@@ -6595,13 +6632,18 @@ public:
 
     /// Sets an item to what `function` makes of its value, null when it is missing. The function is called
     /// again on the newest value if another request was faster, so it must be repeatable.
-    template <std::convertible_to<std::string_view> Key, std::invocable<Value> Function>
-    requires std::is_constructible_v<Value, std::invoke_result_t<Function, Value>>
-    void update(Key const& key, Function function)
+    template <class Function>
+    void update(std::string_view key, Function function)
     {
-        this->document().update(ItemPath{key}, [function = std::move(function)](Value& value) mutable {
-            value = Value{std::invoke(function, std::move(value))};
-        });
+        constexpr bool is_update = requires(Value value) {
+            { std::invoke(function, std::move(value)) } -> std::convertible_to<Value>;
+        };
+        static_assert(is_update, "cloakroom: session.update(key, function) wants a function that takes the "
+                                 "value and gives the new one: Value(Value)");
+        if constexpr (is_update)
+            this->document().update(ItemPath{key}, [function = std::move(function)](Value& value) mutable {
+                value = Value{std::invoke(function, std::move(value))};
+            });
     }
 
     // ---- fields: items whose type and rule are known, see `field` ----
@@ -6624,11 +6666,17 @@ public:
         return (*this)[field].get();
     }
     /// The value, or the default when it is missing.
-    template <AnyField F, class Default>
+    template <AnyField F, class Default = typename F::Type>
     typename F::Type get(F field, Default&& default_value)
     {
         auto value = get(field);
         return value ? *std::move(value) : F::made_of(std::forward<Default>(default_value));
+    }
+    template <class T, AnyField F, class... Default>
+    auto get(F field, Default&&... default_value)
+    {
+        static_assert(!AnyField<F>, "cloakroom: a field has its type already: session.get(field)");
+        return get(field, std::forward<Default>(default_value)...);
     }
     template <AnyField F>
     bool contains(F field)
@@ -6655,23 +6703,37 @@ public:
         return value;
     }
     /// Removes it and returns it, or the default when it is missing.
-    template <AnyField F, class Default>
+    template <AnyField F, class Default = typename F::Type>
     typename F::Type pop(F field, Default&& default_value)
     {
         auto value = get(field, std::forward<Default>(default_value));
         erase(field);
         return value;
     }
-    /// See FieldItem for these two.
-    template <AnyField F, class Default>
-    typename F::Type setdefault(F field, Default&& default_value)
+    /// The value; a missing one is set to the default first. If another request set it meanwhile, theirs
+    /// stays.
+    template <AnyField F, class Default = typename F::Type>
+    typename F::Type setdefault(F, Default&& default_value)
     {
-        return (*this)[field].setdefault(std::forward<Default>(default_value));
+        return F::read(this->document().set_default(ItemPath{F::name},
+                                                    Value{F::made_of(std::forward<Default>(default_value))}));
     }
+    /// Sets the item to what `function` makes of its value, T{} when it is missing or null: T(T). Called
+    /// again on the newest value if another request was faster, so it must be repeatable.
     template <AnyField F, class Function>
-    void update(F field, Function function)
+    void update(F, Function function)
     {
-        (*this)[field].update(std::move(function));
+        using T = typename F::Type;
+        constexpr bool is_update = std::default_initializable<T> && requires(T value) {
+            { std::invoke(function, std::move(value)) } -> FieldValue<T>;
+        };
+        static_assert(is_update,
+                      "cloakroom: an update function of a field takes its value and gives the new one: T(T)");
+        if constexpr (is_update)
+            this->document().update(
+                ItemPath{F::name}, [function = std::move(function)](Value& value) mutable {
+                    value = Value{F::made_of(std::invoke(function, value.is_null() ? T{} : F::read(value)))};
+                });
     }
 
     /// All items in the order of insertion (S-029). Valid until the session changes or is saved.
@@ -8074,17 +8136,23 @@ private:
     {
         using Member = std::remove_cvref_t<Reference>;
         constexpr auto is_member = std::is_lvalue_reference_v<Reference>;
+        constexpr auto is_variable = !std::is_const_v<std::remove_reference_t<Reference>>;
         constexpr auto converts = Convertible<Member>;
         static_assert(is_member,
                       "cloakroom: this struct is adapted with functions that return copies, which a "
                       "session cannot fill; adapt its data members with BOOST_HANA_ADAPT_STRUCT");
+        static_assert(is_variable,
+                      "cloakroom: a member of this struct is const, so a session cannot fill it; make "
+                      "it one that can be assigned");
         static_assert(converts || !is_member || !std::is_enum_v<Member>,
                       "cloakroom: an enumeration in a struct has no conversion to a session value; keep its "
                       "number in the struct or specialize cloakroom::Conversion for the enumeration");
-        static_assert(converts || !is_member || std::is_enum_v<Member>,
-                      "cloakroom: a member of this struct has no conversion to a session value; adapt its "
-                      "type with BOOST_HANA_ADAPT_STRUCT or specialize cloakroom::Conversion for it");
-        return is_member && converts;
+        static_assert(
+            converts || !is_member || std::is_enum_v<Member>,
+            "cloakroom: a member of this struct has no conversion to a session value; adapt its "
+            "type with BOOST_HANA_ADAPT_STRUCT, include <cloakroom/serializer/cereal.hpp> for one that "
+            "cereal knows, such as std::set, or specialize cloakroom::Conversion for it");
+        return is_member && is_variable && converts;
     }
 };
 
@@ -12656,7 +12724,7 @@ public:
             auto const number = Conversion<std::int64_t>::from_value(value_, where_);
             object = static_cast<T>(number);
             if (static_cast<std::int64_t>(object) != number)
-                throw TypeError{where_.prefix() + "integer too large for the type wanted"};
+                throw TypeError{where_.prefix() + "integer out of range of the type wanted"};
         } else {
             read_class(object);
         }

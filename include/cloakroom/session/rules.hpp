@@ -25,8 +25,8 @@ namespace cloakroom::inline v0 {
 //   check<T>()      does not compile, with a sentence, where the rule means nothing for a T
 //   uses_base<T>    whether it wants to know the value that both requests began with
 //   apply(where, [base,] theirs, ours)    the value that stands
-// A base that was missing is T{}. What check() asks goes through a constant, for compilers tell a page of a
-// concept that fails.
+// A base that was missing or is no T is T{}. What check() asks goes through a constant, for compilers tell a
+// page of a concept that fails.
 
 /// The base of all rules.
 struct Rule {
@@ -98,7 +98,9 @@ struct Merge : Rule {
 /// The later request's value stands, as with an item that is no field.
 inline constexpr LastWins last_wins{};
 
-/// The later request's save() throws ConflictError naming the field; nothing of that request is written.
+/// The later request's save() throws ConflictError naming the field; nothing of that request is written. Also
+/// where both have done the same: of two requests that spend one token, one has it. The session keeps its
+/// changes and throws again; open it anew to begin with what is there now.
 inline constexpr Reject reject{};
 
 /// What both have added to the value is added: theirs + (ours - base). For numbers and whatever has + and -.
