@@ -4074,14 +4074,14 @@ T to_field_value(Where const& where, Given&& given)
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/session/item_rule.hpp ----------------------------------------------------------------------
+// ---- cloakroom/session/item_resolver.hpp ------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
 
-/// What becomes of an item that this request has set or erased and another request has changed meanwhile. Of
-/// the value that both began with, theirs and ours, nullptr is a missing one, and so is the answer nothing.
-/// Throws where there is no answer. Repeatable.
-using ItemRule = std::optional<Value> (*)(Value const* base, Value const* theirs, Value const* ours);
+/// A rule as the session asks it: what becomes of an item that this request has set or erased and another
+/// request has changed meanwhile. Of the value that both began with, theirs and ours, nullptr is a missing
+/// one, and so is the answer nothing. Throws where there is no answer. Repeatable.
+using ItemResolver = std::optional<Value> (*)(Value const* base, Value const* theirs, Value const* ours);
 
 /// Throws where an item must not have such a value.
 using ItemCheck = void (*)(Value const&);
@@ -4090,7 +4090,7 @@ using ItemCheck = void (*)(Value const&);
 
 // ---- cloakroom/session/rules.hpp --------------------------------------------------------------------------
 
-namespace cloakroom::inline v0 {
+namespace cloakroom::inline v0::rules {
 
 // Rules: what becomes of a field that two requests have set, `field<"cart", Cart, merge<&Cart::join>>`. Each
 // has for a field of type T
@@ -4111,7 +4111,7 @@ struct Rule {
 };
 
 template <class R>
-concept FieldRule = std::derived_from<R, Rule>;
+concept AnyRule = std::derived_from<R, Rule>;
 
 struct LastWins : Rule {};
 struct Reject : Rule {};
@@ -4166,33 +4166,6 @@ struct Merge : Rule {
         return to_field_value<T>(where, std::invoke(Function, std::move(first), std::move(others)...));
     }
 };
-
-/// The later request's value stands, as with an item that is no field.
-inline constexpr LastWins last_wins{};
-
-/// The later request's save() throws ConflictError naming the field; nothing of that request is written. Also
-/// where both have done the same: of two requests that spend one token, one has it. The session keeps its
-/// changes and throws again; open it anew to begin with what is there now.
-inline constexpr Reject reject{};
-
-/// What both have added to the value is added: theirs + (ours - base). For numbers and whatever has + and -.
-/// TypeError for an integer that leaves its type.
-inline constexpr Sum sum{};
-
-/// The larger or the smaller of the two stands.
-inline constexpr Max max{};
-inline constexpr Min min{};
-
-/// Theirs, and behind it what only ours has. For vectors, sets and the like. Nothing is removed: what one
-/// request has taken out and the other still has is in it. Takes n log n steps where the elements have an
-/// order, else as many as the product of both sizes.
-inline constexpr SetUnion set_union{};
-
-/// What the function makes of them: `T(base, theirs, ours)` or `T(theirs, ours)`; of a member function the
-/// first is the object. It may run several times, must be repeatable and must not use the session; what it
-/// throws ends save() with nothing written.
-template <auto Function>
-inline constexpr Merge<Function> merge{};
 
 template <class T>
 concept Addable = !std::same_as<T, bool> && std::default_initializable<T> && requires(T const& value) {
@@ -4294,6 +4267,37 @@ constexpr void Merge<Function>::check()
         "can be made without arguments, or T(theirs, ours)");
 }
 
+} // namespace cloakroom::inline v0::rules
+
+namespace cloakroom::inline v0 {
+
+/// The later request's value stands, as with an item that is no field.
+inline constexpr rules::LastWins last_wins{};
+
+/// The later request's save() throws ConflictError naming the field; nothing of that request is written. Also
+/// where both have done the same: of two requests that spend one token, one has it. The session keeps its
+/// changes and throws again; open it anew to begin with what is there now.
+inline constexpr rules::Reject reject{};
+
+/// What both have added to the value is added: theirs + (ours - base). For numbers and whatever has + and -.
+/// TypeError for an integer that leaves its type.
+inline constexpr rules::Sum sum{};
+
+/// The larger or the smaller of the two stands.
+inline constexpr rules::Max max{};
+inline constexpr rules::Min min{};
+
+/// Theirs, and behind it what only ours has. For vectors, sets and the like. Nothing is removed: what one
+/// request has taken out and the other still has is in it. Takes n log n steps where the elements have an
+/// order, else as many as the product of both sizes.
+inline constexpr rules::SetUnion set_union{};
+
+/// What the function makes of them: `T(base, theirs, ours)` or `T(theirs, ours)`; of a member function the
+/// first is the object. It may run several times, must be repeatable and must not use the session; what it
+/// throws ends save() with nothing written.
+template <auto Function>
+inline constexpr rules::Merge<Function> merge{};
+
 } // namespace cloakroom::inline v0
 
 // ---- cloakroom/session/field.hpp --------------------------------------------------------------------------
@@ -4328,9 +4332,9 @@ struct Field : FieldBase {
     }
 
     /// What the session does where another request was faster; nullptr for last_wins.
-    static constexpr ItemRule rule()
+    static constexpr ItemResolver resolver()
     {
-        if constexpr (std::same_as<RuleType, LastWins>)
+        if constexpr (std::same_as<RuleType, rules::LastWins>)
             return nullptr;
         else
             return &resolve;
@@ -4340,7 +4344,7 @@ private:
     using RuleType = std::remove_const_t<decltype(TheRule)>;
 
     static constexpr bool is_storable = Convertible<T>; // of the concept itself compilers tell a page
-    static constexpr bool has_rule = FieldRule<RuleType>;
+    static constexpr bool has_rule = rules::AnyRule<RuleType>;
 
     static constexpr bool check_rule()
     {
@@ -4402,7 +4406,7 @@ template <FixedText Name, class T, auto TheRule>
 std::optional<Value> Field<Name, T, TheRule>::resolve(Value const* base, Value const* theirs,
                                                       Value const* ours)
 {
-    if constexpr (std::same_as<RuleType, Reject>)
+    if constexpr (std::same_as<RuleType, rules::Reject>)
         throw ConflictError{"another request has changed '" + std::string{name} +
                             "' meanwhile, and this field does not merge"};
     else if (theirs == nullptr || ours == nullptr || (theirs->is_null() && !read_if(theirs)))
@@ -4835,7 +4839,7 @@ public:
     bool exists() const { return found() != nullptr; }
 
     /// Removes it: whether it was there.
-    bool erase() { return session_->document().erase(path(), TheField::rule()); }
+    bool erase() { return session_->document().erase(path(), TheField::resolver()); }
 
     /// Adds a number, or appends a text or a vector. Counts from nothing where the item is missing. Two
     /// requests that add at the same time both count, whatever the field's rule. TypeError where the stored
@@ -4889,7 +4893,7 @@ private:
 
     FieldItem& set(Type value)
     {
-        session_->document().set(path(), Value{std::move(value)}, TheField::rule());
+        session_->document().set(path(), Value{std::move(value)}, TheField::resolver());
         return *this;
     }
 
@@ -5097,7 +5101,7 @@ public:
     bool empty() const noexcept { return items_.empty(); }
     bool contains(std::string_view key) const { return items_.contains(key); }
 
-    void set(std::string_view key, ItemRule rule) { items_[key] = Item{rule, {}}; }
+    void set(std::string_view key, ItemResolver resolver) { items_[key] = Item{resolver, {}}; }
     void erase(std::string_view key) { items_.erase(key); }
 
     /// The item, if it is one, gets another value: that is ours from now on.
@@ -5133,7 +5137,7 @@ private:
         std::optional<Value> ours;
     };
     struct Item {
-        ItemRule rule = nullptr;
+        ItemResolver resolver = nullptr;
         std::optional<Sides> sides{}; // once they are in neither text nor data
     };
 
@@ -5142,7 +5146,7 @@ private:
         return value != nullptr ? std::optional{*value} : std::nullopt;
     }
     Sides sides(std::string_view key, Dict const& ours, Dict const& base) const;
-    static std::optional<Value> outcome(ItemRule rule, Sides const& sides, Value const* theirs);
+    static std::optional<Value> outcome(ItemResolver resolver, Sides const& sides, Value const* theirs);
 
     BasicDict<Item> items_;
     BasicDict<std::optional<Value>> saved_;
@@ -5153,7 +5157,7 @@ inline void RuledItems::apply(Dict& newest, Dict const& ours, Dict const& base)
     std::vector<Sides> settled;
     for (auto const& [key, item] : items_) {
         settled.push_back(item.sides ? *item.sides : sides(key, ours, base));
-        if (auto value = outcome(item.rule, settled.back(), newest.find(key)))
+        if (auto value = outcome(item.resolver, settled.back(), newest.find(key)))
             newest.insert_or_assign(key, *std::move(value));
         else
             newest.erase(key);
@@ -5171,12 +5175,13 @@ inline RuledItems::Sides RuledItems::sides(std::string_view key, Dict const& our
 }
 
 /// What the item becomes; without a change of theirs, ours.
-inline std::optional<Value> RuledItems::outcome(ItemRule rule, Sides const& sides, Value const* theirs)
+inline std::optional<Value> RuledItems::outcome(ItemResolver resolver, Sides const& sides,
+                                                Value const* theirs)
 {
     auto const& [base, ours] = sides;
     if (theirs != nullptr ? base && *base == *theirs : !base)
         return ours;
-    return rule(base ? &*base : nullptr, theirs, ours ? &*ours : nullptr);
+    return resolver(base ? &*base : nullptr, theirs, ours ? &*ours : nullptr);
 }
 
 } // namespace cloakroom::inline v0
@@ -5216,10 +5221,10 @@ public:
         is_cleared_ = false;
     }
 
-    /// A rule only counts for a whole item. The last one of an item does, nullptr being none.
-    void set(ItemPath const& path, Value const& value, ItemRule rule = nullptr);
+    /// A resolver only counts for a whole item. The last one of an item does, nullptr being none.
+    void set(ItemPath const& path, Value const& value, ItemResolver resolver = nullptr);
     void add(ItemPath const& path, Value const& operand, ItemCheck check = nullptr);
-    void erase(ItemPath const& path, ItemRule rule = nullptr);
+    void erase(ItemPath const& path, ItemResolver resolver = nullptr);
     void set_default(ItemPath const& path, Value const& value);
     void update(ItemPath const& path, Update function);
     void clear();
@@ -5243,7 +5248,7 @@ public:
     void replay(Dict& newest, Dict const& ours, Dict const& base);
 
 private:
-    enum class Kind { set, add, erase, set_default, update, take_array };
+    enum class Kind { set, add, erase, set_default, update, replace_array };
 
     struct Edit {
         Edit(Kind what, ItemPath where, Value with = {}, Update how = {}, ItemCheck limit = nullptr)
@@ -5262,30 +5267,30 @@ private:
         ItemCheck check;
     };
 
-    void take(std::string const& key, ItemRule rule);
-    bool joins_ours(ItemPath const& path);
+    void replace(std::string const& key, ItemResolver resolver);
+    bool wants_edit(ItemPath const& path);
     bool is_ours(ItemPath const& path) const;
     bool is_array(ItemPath const& path) const;
     bool is_in_array(ItemPath const& path) const;
     bool has_array_in(std::string_view item) const;
     bool is_updated_after(Edit const& edit) const;
-    bool take_array(ItemPath const& path);
+    bool replace_array(ItemPath const& path);
     void drop_arrays_within(ItemPath const& path);
     static bool apply(Edit const& edit, Dict& newest, Dict const& ours);
-    ItemPath adopt(Edit const& edit, Dict& newest, Dict const& ours) const;
+    ItemPath replace_obstacle(Edit const& edit, Dict& newest, Dict const& ours) const;
 
     std::vector<Edit> edits_;
     BasicDict<bool> replaced_;          // the names of items that become ours; edits of them do not count
     std::unique_ptr<RuledItems> ruled_; // of items of which a rule decides that; none is in both
-    std::size_t arrays_ = 0;            // how many edits are take_array
+    std::size_t arrays_ = 0;            // how many edits are replace_array
     bool is_cleared_ = false;           // everything becomes ours
 };
 
-inline void ChangeLog::set(ItemPath const& path, Value const& value, ItemRule rule)
+inline void ChangeLog::set(ItemPath const& path, Value const& value, ItemResolver resolver)
 {
     if (path.is_item()) {
-        take(path.key(), rule);
-    } else if (!joins_ours(path) && !is_in_array(path) && !take_array(path)) {
+        replace(path.key(), resolver);
+    } else if (wants_edit(path) && !is_in_array(path) && !replace_array(path)) {
         edits_.emplace_back(Kind::set, path, value);
         drop_arrays_within(path);
     }
@@ -5293,7 +5298,7 @@ inline void ChangeLog::set(ItemPath const& path, Value const& value, ItemRule ru
 
 inline void ChangeLog::add(ItemPath const& path, Value const& operand, ItemCheck check)
 {
-    if (joins_ours(path) || is_in_array(path) || is_array(path) || take_array(path))
+    if (!wants_edit(path) || is_in_array(path) || is_array(path) || replace_array(path))
         return;
     if (!edits_.empty() && edits_.back().kind == Kind::add && edits_.back().path == path &&
         edits_.back().check == check && operand.is_integer() && edits_.back().operand.is_integer())
@@ -5304,11 +5309,11 @@ inline void ChangeLog::add(ItemPath const& path, Value const& operand, ItemCheck
     edits_.emplace_back(Kind::add, path, operand, Update{}, check);
 }
 
-inline void ChangeLog::erase(ItemPath const& path, ItemRule rule)
+inline void ChangeLog::erase(ItemPath const& path, ItemResolver resolver)
 {
     if (path.is_item()) {
-        take(path.key(), rule);
-    } else if (!joins_ours(path) && !is_in_array(path) && !take_array(path)) {
+        replace(path.key(), resolver);
+    } else if (wants_edit(path) && !is_in_array(path) && !replace_array(path)) {
         edits_.emplace_back(Kind::erase, path);
         drop_arrays_within(path);
     }
@@ -5316,13 +5321,13 @@ inline void ChangeLog::erase(ItemPath const& path, ItemRule rule)
 
 inline void ChangeLog::set_default(ItemPath const& path, Value const& value)
 {
-    if (!joins_ours(path))
+    if (wants_edit(path))
         edits_.emplace_back(Kind::set_default, path, value);
 }
 
 inline void ChangeLog::update(ItemPath const& path, Update function)
 {
-    if (joins_ours(path))
+    if (!wants_edit(path))
         return;
     // An array within that is taken from our data would bring what the function did, and then it would run
     // again.
@@ -5346,11 +5351,11 @@ inline void ChangeLog::keep_base(std::string_view key, Value const* saved)
 }
 
 /// From now on the whole item is ours, or what the rule makes of it.
-inline void ChangeLog::take(std::string const& key, ItemRule rule)
+inline void ChangeLog::replace(std::string const& key, ItemResolver resolver)
 {
     if (is_cleared_)
         return;
-    if (rule == nullptr) {
+    if (resolver == nullptr) {
         replaced_[key] = true;
         if (ruled_)
             ruled_->erase(key);
@@ -5358,44 +5363,44 @@ inline void ChangeLog::take(std::string const& key, ItemRule rule)
     }
     if (!ruled_)
         ruled_ = std::make_unique<RuledItems>();
-    ruled_->set(key, rule);
+    ruled_->set(key, resolver);
     replaced_.erase(key);
 }
 
-/// Whether replaying will take the item, or all of them, from our data anyway.
+/// Whether the item becomes ours anyway, alone or with all others.
 inline bool ChangeLog::is_ours(ItemPath const& path) const
 {
     return is_cleared_ || replaced_.contains(path.key()) || (ruled_ && ruled_->contains(path.key()));
 }
 
-/// The same of an item that changes.
-inline bool ChangeLog::joins_ours(ItemPath const& path)
+/// Whether a change there has to be noted as an edit: not in an item that becomes ours anyway.
+inline bool ChangeLog::wants_edit(ItemPath const& path)
 {
     if (ruled_)
         ruled_->change(path.key());
-    return is_ours(path);
+    return !is_ours(path);
 }
 
-/// Whether it will take the array that is there.
+/// Whether the array that is there becomes ours.
 inline bool ChangeLog::is_array(ItemPath const& path) const
 {
     return arrays_ > 0 && std::any_of(edits_.begin(), edits_.end(), [&](Edit const& edit) {
-               return edit.kind == Kind::take_array && edit.path == path;
+               return edit.kind == Kind::replace_array && edit.path == path;
            });
 }
 
-/// Whether it will take an array that the path leads into.
+/// Whether an array that the path leads into does.
 inline bool ChangeLog::is_in_array(ItemPath const& path) const
 {
     auto const array = path.up_to_index();
     return array && is_array(*array);
 }
 
-/// Whether it will take an array that lies within the item.
+/// Whether an array that lies within the item does.
 inline bool ChangeLog::has_array_in(std::string_view item) const
 {
     return arrays_ > 0 && std::any_of(edits_.begin(), edits_.end(), [&](Edit const& edit) {
-               return edit.kind == Kind::take_array && edit.path.key() == item;
+               return edit.kind == Kind::replace_array && edit.path.key() == item;
            });
 }
 
@@ -5407,13 +5412,13 @@ inline bool ChangeLog::is_updated_after(Edit const& edit) const
     });
 }
 
-/// If the path leads through an array by index, notes that array: whether it does.
-inline bool ChangeLog::take_array(ItemPath const& path)
+/// If the path leads through an array by index, that array becomes ours: whether it does.
+inline bool ChangeLog::replace_array(ItemPath const& path)
 {
     auto array = path.up_to_index();
     if (!array)
         return false;
-    edits_.emplace_back(Kind::take_array, std::move(*array));
+    edits_.emplace_back(Kind::replace_array, std::move(*array));
     ++arrays_;
     return true;
 }
@@ -5423,7 +5428,7 @@ inline void ChangeLog::drop_arrays_within(ItemPath const& path)
 {
     if (arrays_ > 0)
         arrays_ -= std::erase_if(edits_, [&](Edit const& edit) {
-            return edit.kind == Kind::take_array && edit.path.is_within(path);
+            return edit.kind == Kind::replace_array && edit.path.is_within(path);
         });
 }
 
@@ -5433,13 +5438,13 @@ inline void ChangeLog::replay(Dict& newest, Dict const& ours, Dict const& base)
         newest = ours;
         return;
     }
-    std::vector<ItemPath> adopted;
+    std::vector<ItemPath> replaced;
     for (auto const& edit : edits_) {
         auto const is_done = is_ours(edit.path) ||
-                             std::any_of(adopted.begin(), adopted.end(),
+                             std::any_of(replaced.begin(), replaced.end(),
                                          [&](ItemPath const& place) { return edit.path.is_within(place); });
         if (!is_done && !apply(edit, newest, ours))
-            adopted.push_back(adopt(edit, newest, ours));
+            replaced.push_back(replace_obstacle(edit, newest, ours));
     }
     for (auto const& [key, unused] : replaced_) {
         if (auto const* const value = ours.find(key))
@@ -5476,7 +5481,7 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
     case Kind::update:
         edit.function(*edit.path.find_or_add_in(newest)); // of an item, so there is a place
         return true;
-    case Kind::take_array: {
+    case Kind::replace_array: {
         auto const* const value = edit.path.find_in(ours);
         return value == nullptr || edit.path.assign_in(newest, *value);
     }
@@ -5487,7 +5492,7 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
 /// Gives `newest` what `ours` have at the first place on the way that is missing or of another type, and
 /// returns that place. If a function changes the item later on, that is the whole item: what the function did
 /// is in our data already.
-inline ItemPath ChangeLog::adopt(Edit const& edit, Dict& newest, Dict const& ours) const
+inline ItemPath ChangeLog::replace_obstacle(Edit const& edit, Dict& newest, Dict const& ours) const
 {
     auto place = is_updated_after(edit) ? ItemPath{edit.path.key()} : edit.path.first_obstacle(newest);
     if (auto const* const value = place.find_in(ours))
@@ -5737,13 +5742,13 @@ public:
     // The changes throw, with nothing changed, KeyError where a container on the way is missing and TypeError
     // where it is none. They are logged before they are done, so that none can be done and not be saved.
 
-    /// A rule is for a whole item: what becomes of it if another request changes it too.
-    void set(ItemPath const& path, Value value, ItemRule rule = nullptr)
+    /// A resolver is for a whole item: what becomes of it if another request changes it too.
+    void set(ItemPath const& path, Value value, ItemResolver resolver = nullptr)
     {
         use();
         check_way(path);
         keep_base(path);
-        log_.set(path, value, rule);
+        log_.set(path, value, resolver);
         path.assign_in(data_, std::move(value));
         modified_ = true;
     }
@@ -5767,13 +5772,13 @@ public:
     }
 
     /// Whether there was a value to remove.
-    bool erase(ItemPath const& path, ItemRule rule = nullptr)
+    bool erase(ItemPath const& path, ItemResolver resolver = nullptr)
     {
         use();
         if (path.find_in(std::as_const(data_)) == nullptr)
             return false;
         keep_base(path);
-        log_.erase(path, rule);
+        log_.erase(path, resolver);
         path.erase_from(data_);
         modified_ = true;
         return true;
@@ -5830,13 +5835,13 @@ private:
     /// While a user's function runs.
     class Updating {
     public:
-        explicit Updating(bool& flag) : flag_{flag} { flag_ = true; }
+        explicit Updating(bool& is_updating) : is_updating_{is_updating} { is_updating_ = true; }
         Updating(Updating const&) = delete;
         Updating& operator=(Updating const&) = delete;
-        ~Updating() { flag_ = false; }
+        ~Updating() { is_updating_ = false; }
 
     private:
-        bool& flag_;
+        bool& is_updating_;
     };
 
     void replay_on(LazyDict<Serializer> newest)
@@ -5897,9 +5902,9 @@ public:
     bool empty() const noexcept { return !is_changed_; }
     void forget() noexcept { is_changed_ = false; }
 
-    void set(ItemPath const&, Value const&, ItemRule = nullptr) noexcept { is_changed_ = true; }
+    void set(ItemPath const&, Value const&, ItemResolver = nullptr) noexcept { is_changed_ = true; }
     void add(ItemPath const&, Value const&, ItemCheck = nullptr) noexcept { is_changed_ = true; }
-    void erase(ItemPath const&, ItemRule = nullptr) noexcept { is_changed_ = true; }
+    void erase(ItemPath const&, ItemResolver = nullptr) noexcept { is_changed_ = true; }
     void set_default(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
     void update(ItemPath const&, Update const&) noexcept { is_changed_ = true; }
     void clear() noexcept { is_changed_ = true; }

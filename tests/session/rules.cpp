@@ -629,7 +629,7 @@ TEST_CASE("a merge function that uses the session is told so")
 TEST_CASE("sums are exact up to the limits of each type")
 {
     auto const sum_of = []<class T>(T base, T theirs, T ours) {
-        return cr::Sum::apply(cr::Where{"item"}, base, theirs, ours);
+        return cr::rules::Sum::apply(cr::Where{"item"}, base, theirs, ours);
     };
     using I = std::numeric_limits<std::int64_t>;
     using U = std::numeric_limits<std::uint64_t>;
@@ -651,7 +651,7 @@ TEST_CASE("sums are exact up to the limits of each type")
 TEST_CASE("set_union takes every kind of container")
 {
     auto const united = []<class T>(T theirs, T ours) {
-        return cr::SetUnion::apply(cr::Where{}, theirs, ours);
+        return cr::rules::SetUnion::apply(cr::Where{}, theirs, ours);
     };
     CHECK(united(std::vector{3, 1, 3}, std::vector{2, 1, 2, 4}) == std::vector{3, 1, 3, 2, 4});
     CHECK(united(std::vector{2.5}, std::vector{1.5, 2.5}) == std::vector{2.5, 1.5});

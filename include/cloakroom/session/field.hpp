@@ -9,7 +9,7 @@
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/core/wtf8.hpp>
 #include <cloakroom/session/field_value.hpp>
-#include <cloakroom/session/item_rule.hpp>
+#include <cloakroom/session/item_resolver.hpp>
 #include <cloakroom/session/rules.hpp>
 
 #include <concepts>
@@ -50,9 +50,9 @@ struct Field : FieldBase {
     }
 
     /// What the session does where another request was faster; nullptr for last_wins.
-    static constexpr ItemRule rule()
+    static constexpr ItemResolver resolver()
     {
-        if constexpr (std::same_as<RuleType, LastWins>)
+        if constexpr (std::same_as<RuleType, rules::LastWins>)
             return nullptr;
         else
             return &resolve;
@@ -62,7 +62,7 @@ private:
     using RuleType = std::remove_const_t<decltype(TheRule)>;
 
     static constexpr bool is_storable = Convertible<T>; // of the concept itself compilers tell a page
-    static constexpr bool has_rule = FieldRule<RuleType>;
+    static constexpr bool has_rule = rules::AnyRule<RuleType>;
 
     static constexpr bool check_rule()
     {
@@ -124,7 +124,7 @@ template <FixedText Name, class T, auto TheRule>
 std::optional<Value> Field<Name, T, TheRule>::resolve(Value const* base, Value const* theirs,
                                                       Value const* ours)
 {
-    if constexpr (std::same_as<RuleType, Reject>)
+    if constexpr (std::same_as<RuleType, rules::Reject>)
         throw ConflictError{"another request has changed '" + std::string{name} +
                             "' meanwhile, and this field does not merge"};
     else if (theirs == nullptr || ours == nullptr || (theirs->is_null() && !read_if(theirs)))

@@ -9,7 +9,7 @@
 #include <cloakroom/session/field_value.hpp>
 #include <cloakroom/session/item.hpp>
 #include <cloakroom/session/item_path.hpp>
-#include <cloakroom/session/item_rule.hpp>
+#include <cloakroom/session/item_resolver.hpp>
 
 #include <concepts>
 #include <optional>
@@ -67,7 +67,7 @@ public:
     bool exists() const { return found() != nullptr; }
 
     /// Removes it: whether it was there.
-    bool erase() { return session_->document().erase(path(), TheField::rule()); }
+    bool erase() { return session_->document().erase(path(), TheField::resolver()); }
 
     /// Adds a number, or appends a text or a vector. Counts from nothing where the item is missing. Two
     /// requests that add at the same time both count, whatever the field's rule. TypeError where the stored
@@ -121,7 +121,7 @@ private:
 
     FieldItem& set(Type value)
     {
-        session_->document().set(path(), Value{std::move(value)}, TheField::rule());
+        session_->document().set(path(), Value{std::move(value)}, TheField::resolver());
         return *this;
     }
 
