@@ -4941,9 +4941,9 @@ public:
     template <class Document>
     void apply_to(Document& document) &&
     {
-        for (auto& [path, value, only_if_missing] : changes_)
-            if (only_if_missing)
-                document.set_default(path, std::move(value));
+        for (auto& [path, value, is_object_to_fill] : changes_)
+            if (is_object_to_fill)
+                document.make_object(path, std::move(value));
             else
                 document.set(path, std::move(value));
     }
@@ -4952,7 +4952,7 @@ private:
     struct Change {
         ItemPath path;
         Value value;
-        bool only_if_missing;
+        bool is_object_to_fill;
     };
 
     /// A chain on the stack, so that what stays as it is makes no path.
@@ -4989,18 +4989,12 @@ private:
     void compare(Member const& wanted, Value const* stored, Member const& unset, Place const& place)
     {
         if constexpr (Structured<Member>) {
-            if (stored == nullptr) {
-                if (!is_same(wanted, unset))
-                    make_object(unset, wanted, place);
-                return;
-            }
-            if (auto const* const dict = stored->get_if<Dict>())
-                return compare_members_in(*dict, wanted, place);
+            if (stored != nullptr || !is_same(wanted, unset))
+                compare_objects(wanted, stored, unset, place);
+            return;
         } else if constexpr (IsOptionalStruct<Member>::value) {
-            if (stored == nullptr && wanted && !is_same(wanted, unset))
-                return make_object(make_default<typename Member::value_type>(), *wanted, place);
-            if (auto const* const dict = stored != nullptr ? stored->get_if<Dict>() : nullptr; dict && wanted)
-                return compare_members_in(*dict, *wanted, place);
+            if (wanted && (stored != nullptr || !is_same(wanted, unset)))
+                return compare_objects(*wanted, stored, make_default<typename Member::value_type>(), place);
         }
         auto value = Conversion<Member>::to_value(wanted);
         if (stored != nullptr ? !reads_as<Member>(*stored, value)
@@ -5008,11 +5002,13 @@ private:
             changes_.push_back({place.path(), std::move(value), false});
     }
 
-    /// Makes an object of what is missing, unless another request does so first, and sets what differs in it:
-    /// so the members of both are kept.
+    /// Where no object is stored, one of `first` is made, unless another request does so first; and then what
+    /// differs in it is set, so that the members of both are kept.
     template <class T>
-    void make_object(T const& first, T const& wanted, Place const& place)
+    void compare_objects(T const& wanted, Value const* stored, T const& first, Place const& place)
     {
+        if (auto const* const dict = stored != nullptr ? stored->get_if<Dict>() : nullptr)
+            return compare_members_in(*dict, wanted, place);
         Value const made = Conversion<T>::to_value(first);
         changes_.push_back({place.path(), made, true});
         compare_members_in(*made.get_if<Dict>(), wanted, place);
@@ -5226,6 +5222,7 @@ public:
     void add(ItemPath const& path, Value const& operand, ItemCheck check = nullptr);
     void erase(ItemPath const& path, ItemResolver resolver = nullptr);
     void set_default(ItemPath const& path, Value const& value);
+    void make_object(ItemPath const& path, Value const& object);
     void update(ItemPath const& path, Update function);
     void clear();
 
@@ -5248,7 +5245,7 @@ public:
     void replay(Dict& newest, Dict const& ours, Dict const& base);
 
 private:
-    enum class Kind { set, add, erase, set_default, update, replace_array };
+    enum class Kind { set, add, erase, set_default, make_object, update, replace_array };
 
     struct Edit {
         Edit(Kind what, ItemPath where, Value with = {}, Update how = {}, ItemCheck limit = nullptr)
@@ -5323,6 +5320,12 @@ inline void ChangeLog::set_default(ItemPath const& path, Value const& value)
 {
     if (wants_edit(path))
         edits_.emplace_back(Kind::set_default, path, value);
+}
+
+inline void ChangeLog::make_object(ItemPath const& path, Value const& object)
+{
+    if (wants_edit(path))
+        edits_.emplace_back(Kind::make_object, path, object);
 }
 
 inline void ChangeLog::update(ItemPath const& path, Update function)
@@ -5467,6 +5470,10 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
         return true;
     case Kind::set_default:
         return edit.path.find_in(newest) != nullptr || edit.path.assign_in(newest, edit.operand);
+    case Kind::make_object: {
+        auto const* const value = edit.path.find_in(newest);
+        return (value != nullptr && value->is_dict()) || edit.path.assign_in(newest, edit.operand);
+    }
     case Kind::add: {
         auto* const value = edit.path.find_in(newest);
         auto total = value != nullptr ? added(*value, edit.operand) : std::optional{edit.operand};
@@ -5796,6 +5803,19 @@ public:
         return *path.find_in(std::as_const(data_));
     }
 
+    /// Puts the object where there is none.
+    void make_object(ItemPath const& path, Value object)
+    {
+        use();
+        auto const* const existing = path.find_in(std::as_const(data_));
+        if (existing != nullptr && existing->is_dict())
+            return;
+        keep_base(path);
+        log_.make_object(path, object);
+        path.assign_in(data_, std::move(object));
+        modified_ = true;
+    }
+
     /// Lets `function` change the value, null where it is missing, and keeps it for a replay. It gets the
     /// value and must not use the session. If it throws, nothing has changed.
     void update(ItemPath const& path, typename Log::Update function)
@@ -5906,6 +5926,7 @@ public:
     void add(ItemPath const&, Value const&, ItemCheck = nullptr) noexcept { is_changed_ = true; }
     void erase(ItemPath const&, ItemResolver = nullptr) noexcept { is_changed_ = true; }
     void set_default(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
+    void make_object(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
     void update(ItemPath const&, Update const&) noexcept { is_changed_ = true; }
     void clear() noexcept { is_changed_ = true; }
 

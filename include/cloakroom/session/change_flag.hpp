@@ -24,6 +24,7 @@ public:
     void add(ItemPath const&, Value const&, ItemCheck = nullptr) noexcept { is_changed_ = true; }
     void erase(ItemPath const&, ItemResolver = nullptr) noexcept { is_changed_ = true; }
     void set_default(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
+    void make_object(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
     void update(ItemPath const&, Update const&) noexcept { is_changed_ = true; }
     void clear() noexcept { is_changed_ = true; }
 

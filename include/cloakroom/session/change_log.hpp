@@ -57,6 +57,7 @@ public:
     void add(ItemPath const& path, Value const& operand, ItemCheck check = nullptr);
     void erase(ItemPath const& path, ItemResolver resolver = nullptr);
     void set_default(ItemPath const& path, Value const& value);
+    void make_object(ItemPath const& path, Value const& object);
     void update(ItemPath const& path, Update function);
     void clear();
 
@@ -79,7 +80,7 @@ public:
     void replay(Dict& newest, Dict const& ours, Dict const& base);
 
 private:
-    enum class Kind { set, add, erase, set_default, update, replace_array };
+    enum class Kind { set, add, erase, set_default, make_object, update, replace_array };
 
     struct Edit {
         Edit(Kind what, ItemPath where, Value with = {}, Update how = {}, ItemCheck limit = nullptr)
@@ -154,6 +155,12 @@ inline void ChangeLog::set_default(ItemPath const& path, Value const& value)
 {
     if (wants_edit(path))
         edits_.emplace_back(Kind::set_default, path, value);
+}
+
+inline void ChangeLog::make_object(ItemPath const& path, Value const& object)
+{
+    if (wants_edit(path))
+        edits_.emplace_back(Kind::make_object, path, object);
 }
 
 inline void ChangeLog::update(ItemPath const& path, Update function)
@@ -298,6 +305,10 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
         return true;
     case Kind::set_default:
         return edit.path.find_in(newest) != nullptr || edit.path.assign_in(newest, edit.operand);
+    case Kind::make_object: {
+        auto const* const value = edit.path.find_in(newest);
+        return (value != nullptr && value->is_dict()) || edit.path.assign_in(newest, edit.operand);
+    }
     case Kind::add: {
         auto* const value = edit.path.find_in(newest);
         auto total = value != nullptr ? added(*value, edit.operand) : std::optional{edit.operand};

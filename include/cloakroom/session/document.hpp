@@ -145,6 +145,19 @@ public:
         return *path.find_in(std::as_const(data_));
     }
 
+    /// Puts the object where there is none.
+    void make_object(ItemPath const& path, Value object)
+    {
+        use();
+        auto const* const existing = path.find_in(std::as_const(data_));
+        if (existing != nullptr && existing->is_dict())
+            return;
+        keep_base(path);
+        log_.make_object(path, object);
+        path.assign_in(data_, std::move(object));
+        modified_ = true;
+    }
+
     /// Lets `function` change the value, null where it is missing, and keeps it for a replay. It gets the
     /// value and must not use the session. If it throws, nothing has changed.
     void update(ItemPath const& path, typename Log::Update function)
