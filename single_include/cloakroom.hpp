@@ -96,6 +96,11 @@
 #include <vector>
 #include <zlib.h>
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 // ---- cloakroom/core/clock.hpp -----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -4792,10 +4797,6 @@ private:
 
 namespace cloakroom::inline v0 {
 
-/// What += appends to.
-template <class T>
-concept Appendable = std::same_as<T, std::string> || std::same_as<T, std::vector<typename T::value_type>>;
-
 /// What `session[visit]` is for a field: a place in the session that holds a T or nothing. Making one reads
 /// nothing; each operation loads the session when it must. It cannot be copied and converts to nothing by
 /// itself; assigning one to another assigns the value. Lives no longer than the session.
@@ -4882,11 +4883,10 @@ public:
 
 private:
     static constexpr bool is_number = std::is_arithmetic_v<Type> && !std::same_as<Type, bool>;
-    static constexpr bool is_addable = is_number || Appendable<Type> || std::same_as<Type, Value>;
-
-    static constexpr bool has_elements = // of a type that the stored ones may not have
-        is_addable && !is_number && !std::same_as<Type, std::string> && !std::same_as<Type, Array> &&
-        !std::same_as<Type, Value>;
+    static constexpr bool is_vector =
+        requires { requires std::same_as<Type, std::vector<typename Type::value_type>>; };
+    static constexpr bool is_addable =
+        is_number || std::same_as<Type, std::string> || is_vector || std::same_as<Type, Value>;
 
     static ItemPath path() { return ItemPath{TheField::name}; }
     Value const* found() const { return session_->document().find(TheField::name); }
@@ -4910,7 +4910,7 @@ private:
     void add(Value operand)
     {
         ItemCheck check = nullptr;
-        if constexpr (is_number || has_elements)
+        if constexpr (is_number || (is_vector && !std::same_as<Type, Array>))
             check = &check_type;
         session_->document().add(path(), std::move(operand), check);
     }
@@ -12351,6 +12351,10 @@ static_assert(ClientSidePolicy<SignedCookie>);
 // storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, http/httplib.hpp, serializer/cereal.hpp,
 // serializer/cereal_portable_binary.hpp and serializer/cereal_xml.hpp, and testing/ for authors of policies.
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_HPP
 
 #if defined(CLOAKROOM_WITH_CEREAL) && !defined(CLOAKROOM_WITH_CEREAL_INCLUDED)
@@ -12368,6 +12372,11 @@ static_assert(ClientSidePolicy<SignedCookie>);
 #include <sstream>
 #include <streambuf>
 #include <typeindex>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/serializer/cereal_concepts.hpp -------------------------------------------------------------
 
@@ -14044,12 +14053,21 @@ static_assert(SerializerPolicy<Cereal<Xml>>);
 
 } // namespace cloakroom::inline v0::serializer
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_WITH_CEREAL
 
 #if defined(CLOAKROOM_WITH_HTTPLIB) && !defined(CLOAKROOM_WITH_HTTPLIB_INCLUDED)
 #define CLOAKROOM_WITH_HTTPLIB_INCLUDED
 
 #include <httplib.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/http/httplib.hpp ---------------------------------------------------------------------------
 
@@ -14154,12 +14172,21 @@ private:
 
 } // namespace cloakroom::inline v0::http
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_WITH_HTTPLIB
 
 #if defined(CLOAKROOM_WITH_MEMCACHED) && !defined(CLOAKROOM_WITH_MEMCACHED_INCLUDED)
 #define CLOAKROOM_WITH_MEMCACHED_INCLUDED
 
 #include <libmemcached/memcached.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/adapters/libmemcached.hpp ------------------------------------------------------------------
 
@@ -15172,6 +15199,10 @@ static_assert(StoragePolicy<Memcached>);
 
 } // namespace cloakroom::inline v0::storage
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_WITH_MEMCACHED
 
 #if defined(CLOAKROOM_WITH_POSTGRES) && !defined(CLOAKROOM_WITH_POSTGRES_INCLUDED)
@@ -15181,6 +15212,11 @@ static_assert(StoragePolicy<Memcached>);
 #include <libpq-fe.h>
 #include <poll.h>
 #include <sys/socket.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/adapters/postgres.hpp ----------------------------------------------------------------------
 
@@ -16040,6 +16076,10 @@ static_assert(EnumerablePolicy<Postgres>);
 
 } // namespace cloakroom::inline v0::storage
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_WITH_POSTGRES
 
 #if defined(CLOAKROOM_WITH_REDIS) && !defined(CLOAKROOM_WITH_REDIS_INCLUDED)
@@ -16049,6 +16089,11 @@ static_assert(EnumerablePolicy<Postgres>);
 #include <hiredis/hiredis.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/adapters/hiredis_tls.hpp -------------------------------------------------------------------
 
@@ -18216,6 +18261,10 @@ static_assert(EnumerablePolicy<Redis>);
 
 } // namespace cloakroom::inline v0::storage
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_WITH_REDIS
 
 #if defined(CLOAKROOM_WITH_SQLITE) && !defined(CLOAKROOM_WITH_SQLITE_INCLUDED)
@@ -18223,6 +18272,11 @@ static_assert(EnumerablePolicy<Redis>);
 
 #include <climits>
 #include <sqlite3.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/adapters/sqlite.hpp ------------------------------------------------------------------------
 
@@ -18863,6 +18917,10 @@ static_assert(EnumerablePolicy<Sqlite>);
 
 } // namespace cloakroom::inline v0::storage
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_WITH_SQLITE
 
 #if defined(CLOAKROOM_WITH_TESTING) && !defined(CLOAKROOM_WITH_TESTING_INCLUDED)
@@ -18873,6 +18931,11 @@ static_assert(EnumerablePolicy<Sqlite>);
 #include <latch>
 #include <numeric>
 #include <random>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/testing/policy_needs.hpp -------------------------------------------------------------------
 
@@ -23217,5 +23280,9 @@ void ticket_laws(MakeStorage make_storage, TicketSigners<Signer> const& signers)
 }
 
 } // namespace cloakroom::inline v0::testing
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 #endif // CLOAKROOM_WITH_TESTING

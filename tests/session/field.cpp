@@ -20,6 +20,8 @@
 #include <vector>
 
 namespace cr = cloakroom;
+inline constexpr auto flag =
+    cr::field<"flag", bool>; // of all the program, which no parameter's name may shadow
 using Session = cr::Session<cr::storage::Memory, cr::serializer::Json, cr::signer::Hmac>;
 using CookieSession = cr::Session<cr::storage::SignedCookie, cr::serializer::Json, cr::signer::Hmac>;
 
@@ -61,7 +63,6 @@ namespace {
 inline constexpr auto visit = cr::field<"visit", int>;
 inline constexpr auto name = cr::field<"name", std::string>;
 inline constexpr auto ratio = cr::field<"ratio", double>;
-inline constexpr auto flag = cr::field<"flag", bool>;
 inline constexpr auto small = cr::field<"small", std::uint8_t>;
 inline constexpr auto large = cr::field<"large", std::uint64_t>;
 inline constexpr auto cart = cr::field<"cart", std::vector<Article>>;

@@ -20,10 +20,6 @@
 
 namespace cloakroom::inline v0 {
 
-/// What += appends to.
-template <class T>
-concept Appendable = std::same_as<T, std::string> || std::same_as<T, std::vector<typename T::value_type>>;
-
 /// What `session[visit]` is for a field: a place in the session that holds a T or nothing. Making one reads
 /// nothing; each operation loads the session when it must. It cannot be copied and converts to nothing by
 /// itself; assigning one to another assigns the value. Lives no longer than the session.
@@ -110,11 +106,10 @@ public:
 
 private:
     static constexpr bool is_number = std::is_arithmetic_v<Type> && !std::same_as<Type, bool>;
-    static constexpr bool is_addable = is_number || Appendable<Type> || std::same_as<Type, Value>;
-
-    static constexpr bool has_elements = // of a type that the stored ones may not have
-        is_addable && !is_number && !std::same_as<Type, std::string> && !std::same_as<Type, Array> &&
-        !std::same_as<Type, Value>;
+    static constexpr bool is_vector =
+        requires { requires std::same_as<Type, std::vector<typename Type::value_type>>; };
+    static constexpr bool is_addable =
+        is_number || std::same_as<Type, std::string> || is_vector || std::same_as<Type, Value>;
 
     static ItemPath path() { return ItemPath{TheField::name}; }
     Value const* found() const { return session_->document().find(TheField::name); }
@@ -138,7 +133,7 @@ private:
     void add(Value operand)
     {
         ItemCheck check = nullptr;
-        if constexpr (is_number || has_elements)
+        if constexpr (is_number || (is_vector && !std::same_as<Type, Array>))
             check = &check_type;
         session_->document().add(path(), std::move(operand), check);
     }
