@@ -4851,14 +4851,10 @@ public:
     {
         static_assert(is_addable, "cloakroom: += is for fields of numbers, std::string and std::vector; "
                                   "session.update(field, function) changes any");
-        if constexpr (is_number) {
-            constexpr bool is_value = FieldValue<Operand, Type>;
-            static_assert(is_value, "cloakroom: this is no value for the type of the field");
-            if constexpr (is_value)
-                add(number(operand));
-        } else if constexpr (is_addable) {
+        if constexpr (is_number)
+            add(number(operand));
+        else if constexpr (is_addable)
             add(Value{TheField::made_of(std::forward<Operand>(operand))});
-        }
         return *this;
     }
     FieldItem& operator+=(Type const& operand) { return operator+= <Type const&>(operand); }
@@ -4866,9 +4862,7 @@ public:
     FieldItem& operator-=(Operand const& operand)
     {
         static_assert(is_number, "cloakroom: -= is for fields of numbers");
-        constexpr bool is_value = FieldValue<Operand, Type>;
-        static_assert(is_value, "cloakroom: this is no value for the type of the field");
-        if constexpr (is_number && is_value) {
+        if constexpr (is_number) {
             auto opposite = negated(number(operand));
             if (!opposite)
                 throw TypeError{std::string{TheField::name} + ": a number that large cannot be subtracted"};
@@ -4899,9 +4893,13 @@ private:
 
     /// A summand, which need not fit the field: the sum has to.
     template <class Operand>
-    static Value number(Operand operand)
+    static Value number(Operand const& operand)
     {
-        if constexpr (std::floating_point<Type>)
+        constexpr bool is_value = FieldValue<Operand, Type>;
+        static_assert(is_value, "cloakroom: this is no value for the type of the field");
+        if constexpr (!is_value)
+            return {};
+        else if constexpr (std::floating_point<Type>)
             return Value{static_cast<Type>(operand)};
         else
             return Value{operand};

@@ -317,6 +317,30 @@ TEST_CASE("a field of an optional takes no number that the field of its type wou
     CHECK(session.pop(name, {}) == "");
 }
 
+TEST_CASE("a stored null is there, but only an optional reads it, and update takes it for nothing")
+{
+    World<Session> world;
+    Session session{world.backend};
+    for (auto const* const item : {"visit", "name", "maybe"})
+        session[item] = nullptr;
+    session.set_modified(false);
+    CHECK(session.contains(visit));
+    CHECK_THROWS_WITH(session.at(visit), "visit: null where an integer is wanted");
+    CHECK_THROWS_AS(session.get(visit), cr::TypeError);
+    CHECK_THROWS_AS(session.get(visit, 1), cr::TypeError);
+    CHECK_THROWS_AS(session.pop(visit, 1), cr::TypeError);
+    CHECK_THROWS_AS(session.setdefault(visit, 1), cr::TypeError);
+    CHECK_THROWS_WITH(session[visit] += 1, "visit: integer cannot be added to null");
+    CHECK_FALSE(session.modified());
+    CHECK(session.at(maybe) == std::nullopt);
+    CHECK(session.setdefault(maybe, 1) == std::nullopt);
+    session.update(visit, [](int count) { return count + 1; });
+    CHECK(session[visit] == 1);
+    session[name] = "ann";
+    CHECK(session[name] == "ann");
+    CHECK(session.erase(maybe));
+}
+
 TEST_CASE("appending to a field of a vector is refused where the stored elements are others")
 {
     World<Session> world;
