@@ -49,6 +49,7 @@ public:
         edits_.clear();
         replaced_.clear();
         ruled_.reset();
+        arrays_ = 0;
         is_cleared_ = false;
     }
 
@@ -211,7 +212,7 @@ inline bool ChangeLog::is_ours(ItemPath const& path) const
     return is_cleared_ || replaced_.contains(path.key()) || (ruled_ && ruled_->contains(path.key()));
 }
 
-/// Whether a change there has to be noted as an edit: not in an item that becomes ours anyway.
+/// Asked once by each change: whether it has to be noted as an edit. Not in an item that becomes ours anyway.
 inline bool ChangeLog::wants_edit(ItemPath const& path)
 {
     if (ruled_)
