@@ -96,6 +96,11 @@
 #include <vector>
 #include <zlib.h>
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 // ---- cloakroom/core/clock.hpp -----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -1214,12 +1219,16 @@ inline std::string_view Value::kind_name() const noexcept
 template <class T>
 T Value::as(Where const& where) const&
 {
-    static_assert(Convertible<T>,
+    constexpr bool converts = Convertible<T>; // of the concept itself compilers tell a page
+    static_assert(converts,
                   "cloakroom: this type has no conversion from a session value; include "
                   "<cloakroom/core/conversion.hpp>, or <cloakroom/serializer/cereal.hpp> for a default "
-                  "constructible type that cereal knows, or specialize cloakroom::Conversion<T>");
-    if constexpr (Convertible<T>)
+                  "constructible type that cereal knows, such as std::set, adapt a struct with "
+                  "BOOST_HANA_ADAPT_STRUCT, or specialize cloakroom::Conversion<T>");
+    if constexpr (converts)
         return Conversion<T>::from_value(*this, where);
+    else
+        std::terminate(); // it has not compiled
 }
 
 } // namespace cloakroom::inline v0
@@ -1284,7 +1293,7 @@ struct Conversion<Integer> {
             number != nullptr && std::in_range<Integer>(*number))
             return static_cast<Integer>(*number);
         if (value.is_integer())
-            throw TypeError{where.prefix() + "integer too large for the type wanted"};
+            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
         type_mismatch(where, value, "an integer");
     }
 };
@@ -1320,7 +1329,12 @@ struct Conversion<BigInteger> {
     }
 };
 
-/// The value, or null for none.
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+/// The value, or null for none. A T that reads null itself could not be told from none, and is not read.
 template <Convertible T>
 struct Conversion<std::optional<T>> {
     static Value to_value(std::optional<T> const& object)
@@ -1329,6 +1343,10 @@ struct Conversion<std::optional<T>> {
     }
     static std::optional<T> from_value(Value const& value, Where const& where)
     {
+        static_assert(
+            !is_optional<T> && !std::same_as<T, Value>,
+            "cloakroom: an optional of an optional or of a Value cannot be read: a stored null would "
+            "be the one nothing or the other");
         return value.is_null() ? std::nullopt : std::optional<T>{Conversion<T>::from_value(value, where)};
     }
 };
@@ -1405,11 +1423,14 @@ concept Structured =
 template <Structured T>
 T make_default()
 {
-    static_assert(std::default_initializable<T>,
+    constexpr bool has_default = std::default_initializable<T>;
+    static_assert(has_default,
                   "cloakroom: a struct that is read from a session needs a default constructor, for the "
                   "members that are missing");
-    if constexpr (std::default_initializable<T>)
+    if constexpr (has_default)
         return T{};
+    else
+        std::terminate(); // it has not compiled
 }
 
 /// A T whose members are what `find(name)`, a Value const*, points to; nullptr leaves the T's default.
@@ -4082,7 +4103,11 @@ template <class Given, class T>
 constexpr bool is_field_value()
 {
     using Bare = std::remove_cvref_t<Given>;
-    if constexpr (std::is_arithmetic_v<T>)
+    if constexpr (is_optional<T> && is_optional<Bare>)
+        return is_field_value<typename Bare::value_type, typename T::value_type>();
+    else if constexpr (is_optional<T>)
+        return std::same_as<Bare, std::nullopt_t> || is_field_value<Given, typename T::value_type>();
+    else if constexpr (std::is_arithmetic_v<T>)
         return std::same_as<Bare, T> || (IntegerNumber<Bare> && !std::same_as<T, bool>) ||
                (std::floating_point<Bare> && std::floating_point<T>);
     else if constexpr (std::same_as<T, std::string>)
@@ -4092,7 +4117,8 @@ constexpr bool is_field_value()
 }
 
 /// What can be given where a field wants a T. Among numbers stricter than C++: no fraction for an integer, no
-/// number for a bool or the other way round. For std::string every text, else whatever converts by itself.
+/// number for a bool or the other way round. For std::string every text, for an optional also what its type
+/// takes, else whatever converts by itself.
 template <class Given, class T>
 concept FieldValue = is_field_value<Given, T>();
 
@@ -4101,9 +4127,16 @@ template <class T, class Given>
 requires FieldValue<Given, T>
 T to_field_value(Where const& where, Given&& given)
 {
-    if constexpr (IntegerNumber<T>) {
+    if constexpr (is_optional<T> && is_optional<std::remove_cvref_t<Given>>) {
+        return given ? T{to_field_value<typename T::value_type>(where, *std::forward<Given>(given))} : T{};
+    } else if constexpr (is_optional<T>) {
+        if constexpr (std::same_as<std::remove_cvref_t<Given>, std::nullopt_t>)
+            return T{};
+        else
+            return T{to_field_value<typename T::value_type>(where, std::forward<Given>(given))};
+    } else if constexpr (IntegerNumber<T>) {
         if (!std::in_range<T>(given))
-            throw TypeError{where.prefix() + "integer too large for the type wanted"};
+            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
         return static_cast<T>(given);
     } else if constexpr (std::is_arithmetic_v<T>) {
         return static_cast<T>(given);
@@ -4116,14 +4149,14 @@ T to_field_value(Where const& where, Given&& given)
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/session/item_rule.hpp ----------------------------------------------------------------------
+// ---- cloakroom/session/item_resolver.hpp ------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
 
-/// What becomes of an item that this request has set or erased and another request has changed meanwhile. Of
-/// the value that both began with, theirs and ours, nullptr is a missing one, and so is the answer nothing.
-/// Throws where there is no answer. Repeatable.
-using ItemRule = std::optional<Value> (*)(Value const* base, Value const* theirs, Value const* ours);
+/// A rule as the session asks it: what becomes of an item that this request has set or erased and another
+/// request has changed meanwhile. Of the value that both began with, theirs and ours, nullptr is a missing
+/// one, and so is the answer nothing. Throws where there is no answer. Repeatable.
+using ItemResolver = std::optional<Value> (*)(Value const* base, Value const* theirs, Value const* ours);
 
 /// Throws where an item must not have such a value.
 using ItemCheck = void (*)(Value const&);
@@ -4132,15 +4165,15 @@ using ItemCheck = void (*)(Value const&);
 
 // ---- cloakroom/session/rules.hpp --------------------------------------------------------------------------
 
-namespace cloakroom::inline v0 {
+namespace cloakroom::inline v0::rules {
 
 // Rules: what becomes of a field that two requests have set, `field<"cart", Cart, merge<&Cart::join>>`. Each
 // has for a field of type T
 //   check<T>()      does not compile, with a sentence, where the rule means nothing for a T
 //   uses_base<T>    whether it wants to know the value that both requests began with
 //   apply(where, [base,] theirs, ours)    the value that stands
-// A base that was missing is T{}. What check() asks goes through a constant, for compilers tell a page of a
-// concept that fails.
+// A base that was missing or is no T is T{}. What check() asks goes through a constant, for compilers tell a
+// page of a concept that fails.
 
 /// The base of all rules.
 struct Rule {
@@ -4153,7 +4186,7 @@ struct Rule {
 };
 
 template <class R>
-concept FieldRule = std::derived_from<R, Rule>;
+concept AnyRule = std::derived_from<R, Rule>;
 
 struct LastWins : Rule {};
 struct Reject : Rule {};
@@ -4208,31 +4241,6 @@ struct Merge : Rule {
         return to_field_value<T>(where, std::invoke(Function, std::move(first), std::move(others)...));
     }
 };
-
-/// The later request's value stands, as with an item that is no field.
-inline constexpr LastWins last_wins{};
-
-/// The later request's save() throws ConflictError naming the field; nothing of that request is written.
-inline constexpr Reject reject{};
-
-/// What both have added to the value is added: theirs + (ours - base). For numbers and whatever has + and -.
-/// TypeError for an integer that leaves its type.
-inline constexpr Sum sum{};
-
-/// The larger or the smaller of the two stands.
-inline constexpr Max max{};
-inline constexpr Min min{};
-
-/// Theirs, and behind it what only ours has. For vectors, sets and the like. Nothing is removed: what one
-/// request has taken out and the other still has is in it. Takes n log n steps where the elements have an
-/// order, else as many as the product of both sizes.
-inline constexpr SetUnion set_union{};
-
-/// What the function makes of them: `T(base, theirs, ours)` or `T(theirs, ours)`; of a member function the
-/// first is the object. It may run several times, must be repeatable and must not use the session; what it
-/// throws ends save() with nothing written.
-template <auto Function>
-inline constexpr Merge<Function> merge{};
 
 template <class T>
 concept Addable = !std::same_as<T, bool> && std::default_initializable<T> && requires(T const& value) {
@@ -4334,6 +4342,37 @@ constexpr void Merge<Function>::check()
         "can be made without arguments, or T(theirs, ours)");
 }
 
+} // namespace cloakroom::inline v0::rules
+
+namespace cloakroom::inline v0 {
+
+/// The later request's value stands, as with an item that is no field.
+inline constexpr rules::LastWins last_wins{};
+
+/// The later request's save() throws ConflictError naming the field; nothing of that request is written. Also
+/// where both have done the same: of two requests that spend one token, one has it. The session keeps its
+/// changes and throws again; open it anew to begin with what is there now.
+inline constexpr rules::Reject reject{};
+
+/// What both have added to the value is added: theirs + (ours - base). For numbers and whatever has + and -.
+/// TypeError for an integer that leaves its type.
+inline constexpr rules::Sum sum{};
+
+/// The larger or the smaller of the two stands.
+inline constexpr rules::Max max{};
+inline constexpr rules::Min min{};
+
+/// Theirs, and behind it what only ours has. For vectors, sets and the like. Nothing is removed: what one
+/// request has taken out and the other still has is in it. Takes n log n steps where the elements have an
+/// order, else as many as the product of both sizes.
+inline constexpr rules::SetUnion set_union{};
+
+/// What the function makes of them: `T(base, theirs, ours)` or `T(theirs, ours)`; of a member function the
+/// first is the object. It may run several times, must be repeatable and must not use the session; what it
+/// throws ends save() with nothing written.
+template <auto Function>
+inline constexpr rules::Merge<Function> merge{};
+
 } // namespace cloakroom::inline v0
 
 // ---- cloakroom/session/field.hpp --------------------------------------------------------------------------
@@ -4368,9 +4407,9 @@ struct Field : FieldBase {
     }
 
     /// What the session does where another request was faster; nullptr for last_wins.
-    static constexpr ItemRule rule()
+    static constexpr ItemResolver resolver()
     {
-        if constexpr (std::same_as<RuleType, LastWins>)
+        if constexpr (std::same_as<RuleType, rules::LastWins>)
             return nullptr;
         else
             return &resolve;
@@ -4380,7 +4419,7 @@ private:
     using RuleType = std::remove_const_t<decltype(TheRule)>;
 
     static constexpr bool is_storable = Convertible<T>; // of the concept itself compilers tell a page
-    static constexpr bool has_rule = FieldRule<RuleType>;
+    static constexpr bool has_rule = rules::AnyRule<RuleType>;
 
     static constexpr bool check_rule()
     {
@@ -4395,11 +4434,23 @@ private:
                       !std::same_as<T, std::string_view>,
                   "cloakroom: a field has a value of its own, such as std::string; no reference, pointer or "
                   "view");
-    static_assert(is_storable, "cloakroom: this type cannot be kept in a session; specialize "
-                               "cloakroom::Conversion<T> for it before the field");
+    static_assert(is_storable,
+                  "cloakroom: this type cannot be kept in a session; before the field, include "
+                  "<cloakroom/serializer/cereal.hpp> for one that cereal knows, such as std::set, "
+                  "adapt a struct with BOOST_HANA_ADAPT_STRUCT, or specialize "
+                  "cloakroom::Conversion<T>");
     static_assert(has_rule, "cloakroom: the rule of a field is one such as cr::sum, or cr::merge<function>");
     static_assert(check_rule());
 
+    /// Nothing for what is missing or no T.
+    static std::optional<T> read_if(Value const* value)
+    {
+        try {
+            return value != nullptr ? std::optional<T>{read(*value)} : std::nullopt;
+        } catch (TypeError const&) {
+            return std::nullopt;
+        }
+    }
     static std::optional<Value> resolve(Value const* base, Value const* theirs, Value const* ours);
 };
 
@@ -4414,11 +4465,15 @@ private:
 /// The third parameter says what becomes of the item when another request has changed it between the loading
 /// and the saving of a request that set it (or, for `reject`, erased it): last_wins, sum, max, min,
 /// set_union, reject or merge<function>. `base` is the value before this request's changes. The rule is
-/// asked only when theirs differs from the base; else ours stands. So it does where they erased the item, and
-/// an erasure of ours stands too, but for `reject`. `+=`, update() and setdefault() need no rule: they are
+/// asked only when theirs differs from the base; else ours stands. So it does where they erased the item or
+/// made it a null that is no T, and an erasure of ours stands too, but for `reject`. A base that was missing
+/// or is no T counts as T{}. `+=`, update() and setdefault() need no rule: they are
 /// done again on theirs. Where one request changes the same item in several ways, the rule of the last `=` or
 /// erasure counts for all; an item that is no field has last_wins. Where the browser keeps the session
 /// nothing is done again, so rules do nothing.
+///
+/// A stored null is a value like others: only a T such as std::optional reads it, and for others it is a
+/// TypeError. Where it counts as missing this is said: with rules, and with update().
 template <FixedText Name, class T, auto TheRule = last_wins>
 inline constexpr Field<Name, T, TheRule> field{};
 
@@ -4426,14 +4481,13 @@ template <FixedText Name, class T, auto TheRule>
 std::optional<Value> Field<Name, T, TheRule>::resolve(Value const* base, Value const* theirs,
                                                       Value const* ours)
 {
-    if constexpr (std::same_as<RuleType, Reject>)
+    if constexpr (std::same_as<RuleType, rules::Reject>)
         throw ConflictError{"another request has changed '" + std::string{name} +
                             "' meanwhile, and this field does not merge"};
-    else if (theirs == nullptr || ours == nullptr)
+    else if (theirs == nullptr || ours == nullptr || (theirs->is_null() && !read_if(theirs)))
         return ours != nullptr ? std::optional{*ours} : std::nullopt;
     else if constexpr (RuleType::template uses_base<T>)
-        return Value{
-            RuleType::apply(Where{name}, base != nullptr ? read(*base) : T{}, read(*theirs), read(*ours))};
+        return Value{RuleType::apply(Where{name}, read_if(base).value_or(T{}), read(*theirs), read(*ours))};
     else
         return Value{RuleType::apply(Where{name}, read(*theirs), read(*ours))};
 }
@@ -4609,7 +4663,8 @@ inline std::string ItemPath::text() const
     auto text = key_;
     for (auto const& step : steps_) {
         if (step.index)
-            text += "[" + std::to_string(*step.index) + "]";
+            text +=
+                "[" + std::to_string(static_cast<std::ptrdiff_t>(*step.index)) + "]"; // -1 as it was given
         else
             text += "." + step.key;
     }
@@ -4692,174 +4747,36 @@ inline std::optional<bool> ItemPath::erase_within(Value* item) const
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/session/field_item.hpp ---------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// What += appends to.
-template <class T>
-concept Appendable = std::same_as<T, std::string> || std::same_as<T, std::vector<typename T::value_type>>;
-
-template <class Function, class T>
-concept FieldUpdate = std::default_initializable<T> && requires(Function& function, T value) {
-    { std::invoke(function, std::move(value)) } -> FieldValue<T>;
-};
-
-struct FieldItemBase {};
-
-/// What `session[visit]` is for a field: a place in the session that holds a T or nothing. Making one reads
-/// nothing; each operation loads the session when it must. It cannot be copied and converts to nothing by
-/// itself; assigning one to another assigns the value. Lives no longer than the session.
-template <class Session, AnyField TheField>
-class FieldItem : public FieldItemBase {
-public:
-    using Type = typename TheField::Type;
-
-    explicit FieldItem(Session& session) : session_{&session} {}
-    FieldItem(FieldItem const&) = delete;
-    ~FieldItem() = default;
-
-    /// Sets the value. TypeError for an integer that does not fit the field's type.
-    template <class Given>
-    FieldItem& operator=(Given&& given)
-    {
-        if constexpr (std::derived_from<std::remove_cvref_t<Given>, FieldItemBase>)
-            return set(TheField::made_of(given.value()));
-        else
-            return set(TheField::made_of(std::forward<Given>(given)));
-    }
-    FieldItem& operator=(Type const& value) { return set(value); }
-    FieldItem& operator=(FieldItem const& other) { return set(other.value()); }
-
-    /// The value. KeyError when it is missing, TypeError naming the path when it is something else.
-    Type value() const
-    {
-        if (auto const* const value = found())
-            return TheField::read(*value);
-        throw KeyError{"no item '" + std::string{TheField::name} + "'"};
-    }
-    Type as() const { return value(); }
-
-    /// The value, or nothing when it is missing.
-    std::optional<Type> get() const
-    {
-        auto const* const value = found();
-        return value != nullptr ? std::optional<Type>{TheField::read(*value)} : std::nullopt;
-    }
-
-    bool exists() const { return found() != nullptr; }
-
-    /// The value; a missing one is set to the default first. If another request set it meanwhile, theirs
-    /// stays.
-    template <class Default>
-    Type setdefault(Default&& default_value)
-    {
-        return TheField::read(session_->document().set_default(
-            path(), Value{TheField::made_of(std::forward<Default>(default_value))}));
-    }
-
-    /// Sets the item to what `function` makes of its value, T{} when it is missing or null: T(T). Called
-    /// again on the newest value if another request was faster, so it must be repeatable.
-    template <class Function>
-    void update(Function function)
-    {
-        constexpr bool is_update = FieldUpdate<Function, Type>;
-        static_assert(is_update,
-                      "cloakroom: an update function of a field takes its value and gives the new one: T(T)");
-        if constexpr (is_update)
-            session_->document().update(path(), [function = std::move(function)](Value& value) mutable {
-                value = Value{TheField::made_of(
-                    std::invoke(function, value.is_null() ? Type{} : TheField::read(value)))};
-            });
-    }
-
-    /// Removes it: whether it was there.
-    bool erase() { return session_->document().erase(path(), TheField::rule()); }
-
-    /// Adds a number, or appends a text or a vector. Counts from nothing where the item is missing. Two
-    /// requests that add at the same time both count, whatever the field's rule. TypeError where the stored
-    /// value is something else, and where a number would leave the field's type; then save() throws it too,
-    /// with nothing written, if that happens on the newest value.
-    template <class Operand>
-    FieldItem& operator+=(Operand&& operand)
-    {
-        static_assert(is_addable, "cloakroom: += is for fields of numbers, std::string and std::vector; "
-                                  "session.update(field, function) changes any");
-        if constexpr (is_number) {
-            constexpr bool is_value = FieldValue<Operand, Type>;
-            static_assert(is_value, "cloakroom: this is no value for the type of the field");
-            if constexpr (is_value)
-                add(number(operand));
-        } else if constexpr (is_addable) {
-            add(Value{TheField::made_of(std::forward<Operand>(operand))});
-        }
-        return *this;
-    }
-    FieldItem& operator+=(Type const& operand) { return operator+= <Type const&>(operand); }
-    template <class Operand>
-    FieldItem& operator-=(Operand const& operand)
-    {
-        static_assert(is_number, "cloakroom: -= is for fields of numbers");
-        constexpr bool is_value = FieldValue<Operand, Type>;
-        static_assert(is_value, "cloakroom: this is no value for the type of the field");
-        if constexpr (is_number && is_value) {
-            auto opposite = negated(number(operand));
-            if (!opposite)
-                throw TypeError{std::string{TheField::name} + ": a number that large cannot be subtracted"};
-            add(*std::move(opposite));
-        }
-        return *this;
-    }
-    FieldItem& operator++() { return *this += 1; }
-    FieldItem& operator--() { return *this -= 1; }
-
-    friend bool operator==(FieldItem const& item, Type const& value) { return item.value() == value; }
-
-private:
-    static constexpr bool is_number = std::is_arithmetic_v<Type> && !std::same_as<Type, bool>;
-    static constexpr bool is_addable = is_number || Appendable<Type> || std::same_as<Type, Value>;
-
-    static ItemPath path() { return ItemPath{TheField::name}; }
-    Value const* found() const { return session_->document().find(TheField::name); }
-
-    FieldItem& set(Type value)
-    {
-        session_->document().set(path(), Value{std::move(value)}, TheField::rule());
-        return *this;
-    }
-
-    /// A summand, which need not fit the field: the sum has to.
-    template <class Operand>
-    static Value number(Operand operand)
-    {
-        if constexpr (std::floating_point<Type>)
-            return Value{static_cast<Type>(operand)};
-        else
-            return Value{operand};
-    }
-    static void check_type(Value const& stored) { TheField::read(stored); }
-    void add(Value operand)
-    {
-        ItemCheck check = nullptr;
-        if constexpr (is_number)
-            check = &check_type;
-        session_->document().add(path(), std::move(operand), check);
-    }
-
-    Session* session_;
-};
-
-} // namespace cloakroom::inline v0
-
 // ---- cloakroom/session/item.hpp ---------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
+
+/// The base of all places in a session.
+struct ItemBase {};
+
+/// What was given for an item, as a value; of a place, the value there.
+template <class T>
+Value to_item_value(T&& given)
+{
+    constexpr bool is_place = std::derived_from<std::remove_cvref_t<T>, ItemBase>;
+    constexpr bool is_storable = is_place || std::is_constructible_v<Value, T>;
+    static_assert(is_storable,
+                  "cloakroom: this type has no conversion to a session value; include "
+                  "<cloakroom/serializer/cereal.hpp> for one that cereal knows, such as std::set, adapt a "
+                  "struct with BOOST_HANA_ADAPT_STRUCT, or specialize cloakroom::Conversion<T>");
+    if constexpr (is_place)
+        return Value{given.value()};
+    else if constexpr (is_storable)
+        return Value{std::forward<T>(given)};
+    else
+        return {};
+}
 
 /// What `session["k"]` is: a place in the session. Making one reads nothing; each operation loads the session
 /// when it must. It cannot be copied and converts to nothing by itself; assigning one to another assigns the
 /// value. Lives no longer than the session.
 template <class Session>
-class Item {
+class Item : public ItemBase {
 public:
     Item(Session& session, std::string_view key) : session_{&session}, path_{key} {}
     Item(Session& session, ItemPath parent, ItemPath::Step step)
@@ -4871,10 +4788,9 @@ public:
 
     /// Sets the value (S-023). KeyError where a container on the way is missing, TypeError where it is none.
     template <class T>
-    requires std::is_constructible_v<Value, T>
     Item& operator=(T&& value)
     {
-        session_->document().set(path_, Value{std::forward<T>(value)});
+        session_->document().set(path_, to_item_value(std::forward<T>(value)));
         return *this;
     }
     Item& operator=(Item const& other) { return *this = other.value(); }
@@ -4910,10 +4826,9 @@ public:
     /// Adds a number, or appends a string or an array. Counts from nothing where the item is missing. Two
     /// requests that add at the same time both count. TypeError where the types do not go together.
     template <class T>
-    requires std::is_constructible_v<Value, T>
     Item& operator+=(T&& operand)
     {
-        session_->document().add(path_, Value{std::forward<T>(operand)});
+        session_->document().add(path_, to_item_value(std::forward<T>(operand)));
         return *this;
     }
     template <class Number>
@@ -4948,6 +4863,131 @@ private:
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/session/field_item.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// What `session[visit]` is for a field: a place in the session that holds a T or nothing. Making one reads
+/// nothing; each operation loads the session when it must. It cannot be copied and converts to nothing by
+/// itself; assigning one to another assigns the value. Lives no longer than the session.
+template <class Session, AnyField TheField>
+class FieldItem : public ItemBase {
+public:
+    using Type = typename TheField::Type;
+
+    explicit FieldItem(Session& session) : session_{&session} {}
+    FieldItem(FieldItem const&) = delete;
+    ~FieldItem() = default;
+
+    /// Sets the value. TypeError for an integer that does not fit the field's type.
+    template <class Given>
+    FieldItem& operator=(Given&& given)
+    {
+        if constexpr (std::derived_from<std::remove_cvref_t<Given>, ItemBase>)
+            return set(TheField::made_of(given.value()));
+        else
+            return set(TheField::made_of(std::forward<Given>(given)));
+    }
+    FieldItem& operator=(Type const& value) { return set(value); }
+    FieldItem& operator=(FieldItem const& other) { return set(other.value()); }
+
+    /// The value. KeyError when it is missing, TypeError naming the path when it is something else.
+    Type value() const
+    {
+        if (auto const* const value = found())
+            return TheField::read(*value);
+        throw KeyError{"no item '" + std::string{TheField::name} + "'"};
+    }
+    Type as() const { return value(); }
+
+    /// The value, or nothing when it is missing.
+    std::optional<Type> get() const
+    {
+        auto const* const value = found();
+        return value != nullptr ? std::optional<Type>{TheField::read(*value)} : std::nullopt;
+    }
+
+    bool exists() const { return found() != nullptr; }
+
+    /// Removes it: whether it was there.
+    bool erase() { return session_->document().erase(path(), TheField::resolver()); }
+
+    /// Adds a number, or appends a text or a vector. Counts from nothing where the item is missing. Two
+    /// requests that add at the same time both count, whatever the field's rule. TypeError where the stored
+    /// value is something else, and where a number would leave the field's type; save() throws it too, with
+    /// nothing written, if that is so on the newest value.
+    template <class Operand>
+    FieldItem& operator+=(Operand&& operand)
+    {
+        static_assert(is_addable, "cloakroom: += is for fields of numbers, std::string and std::vector; "
+                                  "session.update(field, function) changes any");
+        if constexpr (is_number)
+            add(number(operand));
+        else if constexpr (is_addable)
+            add(Value{TheField::made_of(std::forward<Operand>(operand))});
+        return *this;
+    }
+    FieldItem& operator+=(Type const& operand) { return operator+= <Type const&>(operand); }
+    template <class Operand>
+    FieldItem& operator-=(Operand const& operand)
+    {
+        static_assert(is_number, "cloakroom: -= is for fields of numbers");
+        if constexpr (is_number) {
+            auto opposite = negated(number(operand));
+            if (!opposite)
+                throw TypeError{std::string{TheField::name} + ": a number that large cannot be subtracted"};
+            add(*std::move(opposite));
+        }
+        return *this;
+    }
+    FieldItem& operator++() { return *this += 1; }
+    FieldItem& operator--() { return *this -= 1; }
+
+    friend bool operator==(FieldItem const& item, Type const& value) { return item.value() == value; }
+
+private:
+    static constexpr bool is_number = std::is_arithmetic_v<Type> && !std::same_as<Type, bool>;
+    static constexpr bool is_vector =
+        requires { requires std::same_as<Type, std::vector<typename Type::value_type>>; };
+    static constexpr bool is_addable =
+        is_number || std::same_as<Type, std::string> || is_vector || std::same_as<Type, Value>;
+
+    static ItemPath path() { return ItemPath{TheField::name}; }
+    Value const* found() const { return session_->document().find(TheField::name); }
+
+    FieldItem& set(Type value)
+    {
+        session_->document().set(path(), Value{std::move(value)}, TheField::resolver());
+        return *this;
+    }
+
+    /// A summand, which need not fit the field: the sum has to.
+    template <class Operand>
+    static Value number(Operand const& operand)
+    {
+        constexpr bool is_value = FieldValue<Operand, Type>;
+        static_assert(is_value, "cloakroom: this is no value for the type of the field");
+        if constexpr (!is_value)
+            return {};
+        else if constexpr (std::floating_point<Type>)
+            return Value{static_cast<Type>(operand)};
+        else
+            return Value{operand};
+    }
+    static void check_type(Value const& stored) { TheField::read(stored); }
+    void add(Value operand)
+    {
+        ItemCheck check = nullptr;
+        if constexpr (is_number || (is_vector && !std::same_as<Type, Array>))
+            check = &check_type;
+        session_->document().add(path(), std::move(operand), check);
+    }
+
+    Session* session_;
+};
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/session/member_changes.hpp -----------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -4969,9 +5009,9 @@ public:
     template <class Document>
     void apply_to(Document& document) &&
     {
-        for (auto& [path, value, only_if_missing] : changes_)
-            if (only_if_missing)
-                document.set_default(path, std::move(value));
+        for (auto& [path, value, is_object_to_fill] : changes_)
+            if (is_object_to_fill)
+                document.make_object(path, std::move(value));
             else
                 document.set(path, std::move(value));
     }
@@ -4980,7 +5020,7 @@ private:
     struct Change {
         ItemPath path;
         Value value;
-        bool only_if_missing;
+        bool is_object_to_fill;
     };
 
     /// A chain on the stack, so that what stays as it is makes no path.
@@ -5017,18 +5057,12 @@ private:
     void compare(Member const& wanted, Value const* stored, Member const& unset, Place const& place)
     {
         if constexpr (Structured<Member>) {
-            if (stored == nullptr) {
-                if (!is_same(wanted, unset))
-                    make_object(unset, wanted, place);
-                return;
-            }
-            if (auto const* const dict = stored->get_if<Dict>())
-                return compare_members_in(*dict, wanted, place);
+            if (stored != nullptr || !is_same(wanted, unset))
+                compare_objects(wanted, stored, unset, place);
+            return;
         } else if constexpr (IsOptionalStruct<Member>::value) {
-            if (stored == nullptr && wanted && !is_same(wanted, unset))
-                return make_object(make_default<typename Member::value_type>(), *wanted, place);
-            if (auto const* const dict = stored != nullptr ? stored->get_if<Dict>() : nullptr; dict && wanted)
-                return compare_members_in(*dict, *wanted, place);
+            if (wanted && (stored != nullptr || !is_same(wanted, unset)))
+                return compare_objects(*wanted, stored, make_default<typename Member::value_type>(), place);
         }
         auto value = Conversion<Member>::to_value(wanted);
         if (stored != nullptr ? !reads_as<Member>(*stored, value)
@@ -5036,11 +5070,13 @@ private:
             changes_.push_back({place.path(), std::move(value), false});
     }
 
-    /// Makes an object of what is missing, unless another request does so first, and sets what differs in it:
-    /// so the members of both are kept.
+    /// Where no object is stored, one of `first` is made, unless another request does so first; and then what
+    /// differs in it is set, so that the members of both are kept.
     template <class T>
-    void make_object(T const& first, T const& wanted, Place const& place)
+    void compare_objects(T const& wanted, Value const* stored, T const& first, Place const& place)
     {
+        if (auto const* const dict = stored != nullptr ? stored->get_if<Dict>() : nullptr)
+            return compare_members_in(*dict, wanted, place);
         Value const made = Conversion<T>::to_value(first);
         changes_.push_back({place.path(), made, true});
         compare_members_in(*made.get_if<Dict>(), wanted, place);
@@ -5129,7 +5165,7 @@ public:
     bool empty() const noexcept { return items_.empty(); }
     bool contains(std::string_view key) const { return items_.contains(key); }
 
-    void set(std::string_view key, ItemRule rule) { items_[key] = Item{rule, {}}; }
+    void set(std::string_view key, ItemResolver resolver) { items_[key] = Item{resolver, {}}; }
     void erase(std::string_view key) { items_.erase(key); }
 
     /// The item, if it is one, gets another value: that is ours from now on.
@@ -5165,7 +5201,7 @@ private:
         std::optional<Value> ours;
     };
     struct Item {
-        ItemRule rule = nullptr;
+        ItemResolver resolver = nullptr;
         std::optional<Sides> sides{}; // once they are in neither text nor data
     };
 
@@ -5174,7 +5210,7 @@ private:
         return value != nullptr ? std::optional{*value} : std::nullopt;
     }
     Sides sides(std::string_view key, Dict const& ours, Dict const& base) const;
-    static std::optional<Value> outcome(ItemRule rule, Sides const& sides, Value const* theirs);
+    static std::optional<Value> outcome(ItemResolver resolver, Sides const& sides, Value const* theirs);
 
     BasicDict<Item> items_;
     BasicDict<std::optional<Value>> saved_;
@@ -5185,7 +5221,7 @@ inline void RuledItems::apply(Dict& newest, Dict const& ours, Dict const& base)
     std::vector<Sides> settled;
     for (auto const& [key, item] : items_) {
         settled.push_back(item.sides ? *item.sides : sides(key, ours, base));
-        if (auto value = outcome(item.rule, settled.back(), newest.find(key)))
+        if (auto value = outcome(item.resolver, settled.back(), newest.find(key)))
             newest.insert_or_assign(key, *std::move(value));
         else
             newest.erase(key);
@@ -5203,12 +5239,13 @@ inline RuledItems::Sides RuledItems::sides(std::string_view key, Dict const& our
 }
 
 /// What the item becomes; without a change of theirs, ours.
-inline std::optional<Value> RuledItems::outcome(ItemRule rule, Sides const& sides, Value const* theirs)
+inline std::optional<Value> RuledItems::outcome(ItemResolver resolver, Sides const& sides,
+                                                Value const* theirs)
 {
     auto const& [base, ours] = sides;
     if (theirs != nullptr ? base && *base == *theirs : !base)
         return ours;
-    return rule(base ? &*base : nullptr, theirs, ours ? &*ours : nullptr);
+    return resolver(base ? &*base : nullptr, theirs, ours ? &*ours : nullptr);
 }
 
 } // namespace cloakroom::inline v0
@@ -5245,14 +5282,16 @@ public:
         edits_.clear();
         replaced_.clear();
         ruled_.reset();
+        arrays_ = 0;
         is_cleared_ = false;
     }
 
-    /// A rule only counts for a whole item. The last one of an item does, nullptr being none.
-    void set(ItemPath const& path, Value const& value, ItemRule rule = nullptr);
+    /// A resolver only counts for a whole item. The last one of an item does, nullptr being none.
+    void set(ItemPath const& path, Value const& value, ItemResolver resolver = nullptr);
     void add(ItemPath const& path, Value const& operand, ItemCheck check = nullptr);
-    void erase(ItemPath const& path, ItemRule rule = nullptr);
+    void erase(ItemPath const& path, ItemResolver resolver = nullptr);
     void set_default(ItemPath const& path, Value const& value);
+    void make_object(ItemPath const& path, Value const& object);
     void update(ItemPath const& path, Update function);
     void clear();
 
@@ -5275,7 +5314,7 @@ public:
     void replay(Dict& newest, Dict const& ours, Dict const& base);
 
 private:
-    enum class Kind { set, add, erase, set_default, update, take_array };
+    enum class Kind { set, add, erase, set_default, make_object, update, replace_array };
 
     struct Edit {
         Edit(Kind what, ItemPath where, Value with = {}, Update how = {}, ItemCheck limit = nullptr)
@@ -5294,30 +5333,30 @@ private:
         ItemCheck check;
     };
 
-    void take(std::string const& key, ItemRule rule);
-    bool joins_ours(ItemPath const& path);
+    void replace(std::string const& key, ItemResolver resolver);
+    bool wants_edit(ItemPath const& path);
     bool is_ours(ItemPath const& path) const;
     bool is_array(ItemPath const& path) const;
     bool is_in_array(ItemPath const& path) const;
     bool has_array_in(std::string_view item) const;
     bool is_updated_after(Edit const& edit) const;
-    bool take_array(ItemPath const& path);
+    bool replace_array(ItemPath const& path);
     void drop_arrays_within(ItemPath const& path);
     static bool apply(Edit const& edit, Dict& newest, Dict const& ours);
-    ItemPath adopt(Edit const& edit, Dict& newest, Dict const& ours) const;
+    ItemPath replace_obstacle(Edit const& edit, Dict& newest, Dict const& ours) const;
 
     std::vector<Edit> edits_;
     BasicDict<bool> replaced_;          // the names of items that become ours; edits of them do not count
     std::unique_ptr<RuledItems> ruled_; // of items of which a rule decides that; none is in both
-    std::size_t arrays_ = 0;            // how many edits are take_array
+    std::size_t arrays_ = 0;            // how many edits are replace_array
     bool is_cleared_ = false;           // everything becomes ours
 };
 
-inline void ChangeLog::set(ItemPath const& path, Value const& value, ItemRule rule)
+inline void ChangeLog::set(ItemPath const& path, Value const& value, ItemResolver resolver)
 {
     if (path.is_item()) {
-        take(path.key(), rule);
-    } else if (!joins_ours(path) && !is_in_array(path) && !take_array(path)) {
+        replace(path.key(), resolver);
+    } else if (wants_edit(path) && !is_in_array(path) && !replace_array(path)) {
         edits_.emplace_back(Kind::set, path, value);
         drop_arrays_within(path);
     }
@@ -5325,7 +5364,7 @@ inline void ChangeLog::set(ItemPath const& path, Value const& value, ItemRule ru
 
 inline void ChangeLog::add(ItemPath const& path, Value const& operand, ItemCheck check)
 {
-    if (joins_ours(path) || is_in_array(path) || is_array(path) || take_array(path))
+    if (!wants_edit(path) || is_in_array(path) || is_array(path) || replace_array(path))
         return;
     if (!edits_.empty() && edits_.back().kind == Kind::add && edits_.back().path == path &&
         edits_.back().check == check && operand.is_integer() && edits_.back().operand.is_integer())
@@ -5336,11 +5375,11 @@ inline void ChangeLog::add(ItemPath const& path, Value const& operand, ItemCheck
     edits_.emplace_back(Kind::add, path, operand, Update{}, check);
 }
 
-inline void ChangeLog::erase(ItemPath const& path, ItemRule rule)
+inline void ChangeLog::erase(ItemPath const& path, ItemResolver resolver)
 {
     if (path.is_item()) {
-        take(path.key(), rule);
-    } else if (!joins_ours(path) && !is_in_array(path) && !take_array(path)) {
+        replace(path.key(), resolver);
+    } else if (wants_edit(path) && !is_in_array(path) && !replace_array(path)) {
         edits_.emplace_back(Kind::erase, path);
         drop_arrays_within(path);
     }
@@ -5348,13 +5387,19 @@ inline void ChangeLog::erase(ItemPath const& path, ItemRule rule)
 
 inline void ChangeLog::set_default(ItemPath const& path, Value const& value)
 {
-    if (!joins_ours(path))
+    if (wants_edit(path))
         edits_.emplace_back(Kind::set_default, path, value);
+}
+
+inline void ChangeLog::make_object(ItemPath const& path, Value const& object)
+{
+    if (wants_edit(path))
+        edits_.emplace_back(Kind::make_object, path, object);
 }
 
 inline void ChangeLog::update(ItemPath const& path, Update function)
 {
-    if (joins_ours(path))
+    if (!wants_edit(path))
         return;
     // An array within that is taken from our data would bring what the function did, and then it would run
     // again.
@@ -5378,11 +5423,11 @@ inline void ChangeLog::keep_base(std::string_view key, Value const* saved)
 }
 
 /// From now on the whole item is ours, or what the rule makes of it.
-inline void ChangeLog::take(std::string const& key, ItemRule rule)
+inline void ChangeLog::replace(std::string const& key, ItemResolver resolver)
 {
     if (is_cleared_)
         return;
-    if (rule == nullptr) {
+    if (resolver == nullptr) {
         replaced_[key] = true;
         if (ruled_)
             ruled_->erase(key);
@@ -5390,44 +5435,44 @@ inline void ChangeLog::take(std::string const& key, ItemRule rule)
     }
     if (!ruled_)
         ruled_ = std::make_unique<RuledItems>();
-    ruled_->set(key, rule);
+    ruled_->set(key, resolver);
     replaced_.erase(key);
 }
 
-/// Whether replaying will take the item, or all of them, from our data anyway.
+/// Whether the item becomes ours anyway, alone or with all others.
 inline bool ChangeLog::is_ours(ItemPath const& path) const
 {
     return is_cleared_ || replaced_.contains(path.key()) || (ruled_ && ruled_->contains(path.key()));
 }
 
-/// The same of an item that changes.
-inline bool ChangeLog::joins_ours(ItemPath const& path)
+/// Asked once by each change: whether it has to be noted as an edit. Not in an item that becomes ours anyway.
+inline bool ChangeLog::wants_edit(ItemPath const& path)
 {
     if (ruled_)
         ruled_->change(path.key());
-    return is_ours(path);
+    return !is_ours(path);
 }
 
-/// Whether it will take the array that is there.
+/// Whether the array that is there becomes ours.
 inline bool ChangeLog::is_array(ItemPath const& path) const
 {
     return arrays_ > 0 && std::any_of(edits_.begin(), edits_.end(), [&](Edit const& edit) {
-               return edit.kind == Kind::take_array && edit.path == path;
+               return edit.kind == Kind::replace_array && edit.path == path;
            });
 }
 
-/// Whether it will take an array that the path leads into.
+/// Whether an array that the path leads into does.
 inline bool ChangeLog::is_in_array(ItemPath const& path) const
 {
     auto const array = path.up_to_index();
     return array && is_array(*array);
 }
 
-/// Whether it will take an array that lies within the item.
+/// Whether an array that lies within the item does.
 inline bool ChangeLog::has_array_in(std::string_view item) const
 {
     return arrays_ > 0 && std::any_of(edits_.begin(), edits_.end(), [&](Edit const& edit) {
-               return edit.kind == Kind::take_array && edit.path.key() == item;
+               return edit.kind == Kind::replace_array && edit.path.key() == item;
            });
 }
 
@@ -5439,13 +5484,13 @@ inline bool ChangeLog::is_updated_after(Edit const& edit) const
     });
 }
 
-/// If the path leads through an array by index, notes that array: whether it does.
-inline bool ChangeLog::take_array(ItemPath const& path)
+/// If the path leads through an array by index, that array becomes ours: whether it does.
+inline bool ChangeLog::replace_array(ItemPath const& path)
 {
     auto array = path.up_to_index();
     if (!array)
         return false;
-    edits_.emplace_back(Kind::take_array, std::move(*array));
+    edits_.emplace_back(Kind::replace_array, std::move(*array));
     ++arrays_;
     return true;
 }
@@ -5455,7 +5500,7 @@ inline void ChangeLog::drop_arrays_within(ItemPath const& path)
 {
     if (arrays_ > 0)
         arrays_ -= std::erase_if(edits_, [&](Edit const& edit) {
-            return edit.kind == Kind::take_array && edit.path.is_within(path);
+            return edit.kind == Kind::replace_array && edit.path.is_within(path);
         });
 }
 
@@ -5465,13 +5510,13 @@ inline void ChangeLog::replay(Dict& newest, Dict const& ours, Dict const& base)
         newest = ours;
         return;
     }
-    std::vector<ItemPath> adopted;
+    std::vector<ItemPath> replaced;
     for (auto const& edit : edits_) {
         auto const is_done = is_ours(edit.path) ||
-                             std::any_of(adopted.begin(), adopted.end(),
+                             std::any_of(replaced.begin(), replaced.end(),
                                          [&](ItemPath const& place) { return edit.path.is_within(place); });
         if (!is_done && !apply(edit, newest, ours))
-            adopted.push_back(adopt(edit, newest, ours));
+            replaced.push_back(replace_obstacle(edit, newest, ours));
     }
     for (auto const& [key, unused] : replaced_) {
         if (auto const* const value = ours.find(key))
@@ -5494,6 +5539,10 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
         return true;
     case Kind::set_default:
         return edit.path.find_in(newest) != nullptr || edit.path.assign_in(newest, edit.operand);
+    case Kind::make_object: {
+        auto const* const value = edit.path.find_in(newest);
+        return (value != nullptr && value->is_dict()) || edit.path.assign_in(newest, edit.operand);
+    }
     case Kind::add: {
         auto* const value = edit.path.find_in(newest);
         auto total = value != nullptr ? added(*value, edit.operand) : std::optional{edit.operand};
@@ -5508,7 +5557,7 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
     case Kind::update:
         edit.function(*edit.path.find_or_add_in(newest)); // of an item, so there is a place
         return true;
-    case Kind::take_array: {
+    case Kind::replace_array: {
         auto const* const value = edit.path.find_in(ours);
         return value == nullptr || edit.path.assign_in(newest, *value);
     }
@@ -5519,7 +5568,7 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
 /// Gives `newest` what `ours` have at the first place on the way that is missing or of another type, and
 /// returns that place. If a function changes the item later on, that is the whole item: what the function did
 /// is in our data already.
-inline ItemPath ChangeLog::adopt(Edit const& edit, Dict& newest, Dict const& ours) const
+inline ItemPath ChangeLog::replace_obstacle(Edit const& edit, Dict& newest, Dict const& ours) const
 {
     auto place = is_updated_after(edit) ? ItemPath{edit.path.key()} : edit.path.first_obstacle(newest);
     if (auto const* const value = place.find_in(ours))
@@ -5769,13 +5818,13 @@ public:
     // The changes throw, with nothing changed, KeyError where a container on the way is missing and TypeError
     // where it is none. They are logged before they are done, so that none can be done and not be saved.
 
-    /// A rule is for a whole item: what becomes of it if another request changes it too.
-    void set(ItemPath const& path, Value value, ItemRule rule = nullptr)
+    /// A resolver is for a whole item: what becomes of it if another request changes it too.
+    void set(ItemPath const& path, Value value, ItemResolver resolver = nullptr)
     {
         use();
         check_way(path);
         keep_base(path);
-        log_.set(path, value, rule);
+        log_.set(path, value, resolver);
         path.assign_in(data_, std::move(value));
         modified_ = true;
     }
@@ -5799,13 +5848,13 @@ public:
     }
 
     /// Whether there was a value to remove.
-    bool erase(ItemPath const& path, ItemRule rule = nullptr)
+    bool erase(ItemPath const& path, ItemResolver resolver = nullptr)
     {
         use();
         if (path.find_in(std::as_const(data_)) == nullptr)
             return false;
         keep_base(path);
-        log_.erase(path, rule);
+        log_.erase(path, resolver);
         path.erase_from(data_);
         modified_ = true;
         return true;
@@ -5821,6 +5870,19 @@ public:
         path.assign_in(data_, std::move(value));
         modified_ = true;
         return *path.find_in(std::as_const(data_));
+    }
+
+    /// Puts the object where there is none.
+    void make_object(ItemPath const& path, Value object)
+    {
+        use();
+        auto const* const existing = path.find_in(std::as_const(data_));
+        if (existing != nullptr && existing->is_dict())
+            return;
+        keep_base(path);
+        log_.make_object(path, object);
+        path.assign_in(data_, std::move(object));
+        modified_ = true;
     }
 
     /// Lets `function` change the value, null where it is missing, and keeps it for a replay. It gets the
@@ -5862,13 +5924,13 @@ private:
     /// While a user's function runs.
     class Updating {
     public:
-        explicit Updating(bool& flag) : flag_{flag} { flag_ = true; }
+        explicit Updating(bool& is_updating) : is_updating_{is_updating} { is_updating_ = true; }
         Updating(Updating const&) = delete;
         Updating& operator=(Updating const&) = delete;
-        ~Updating() { flag_ = false; }
+        ~Updating() { is_updating_ = false; }
 
     private:
-        bool& flag_;
+        bool& is_updating_;
     };
 
     void replay_on(LazyDict<Serializer> newest)
@@ -5929,10 +5991,11 @@ public:
     bool empty() const noexcept { return !is_changed_; }
     void forget() noexcept { is_changed_ = false; }
 
-    void set(ItemPath const&, Value const&, ItemRule = nullptr) noexcept { is_changed_ = true; }
+    void set(ItemPath const&, Value const&, ItemResolver = nullptr) noexcept { is_changed_ = true; }
     void add(ItemPath const&, Value const&, ItemCheck = nullptr) noexcept { is_changed_ = true; }
-    void erase(ItemPath const&, ItemRule = nullptr) noexcept { is_changed_ = true; }
+    void erase(ItemPath const&, ItemResolver = nullptr) noexcept { is_changed_ = true; }
     void set_default(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
+    void make_object(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
     void update(ItemPath const&, Update const&) noexcept { is_changed_ = true; }
     void clear() noexcept { is_changed_ = true; }
 
@@ -6623,10 +6686,10 @@ public:
     }
     /// The value of an item as the type of the default, which a missing item gives. Texts are std::string.
     template <class T>
-    Owned<T> get(std::string_view key, T const& default_value)
+    Owned<T> get(std::string_view key, T default_value)
     {
         auto value = get<Owned<T>>(key);
-        return value ? *std::move(value) : Owned<T>(default_value);
+        return value ? *std::move(value) : Owned<T>(std::move(default_value));
     }
 
     bool contains(std::string_view key) { return this->document().find(key) != nullptr; }
@@ -6644,9 +6707,9 @@ public:
     }
     /// Removes an item and returns it as the type of the default, which a missing item gives (S-026).
     template <class T>
-    Owned<T> pop(std::string_view key, T const& default_value)
+    Owned<T> pop(std::string_view key, T default_value)
     {
-        auto value = get(key, default_value);
+        auto value = get(key, std::move(default_value));
         erase(key);
         return value;
     }
@@ -6654,10 +6717,9 @@ public:
     /// The item; a missing one is set to the default first (S-027). If another request set it meanwhile,
     /// theirs stays. Valid until the session changes or is saved.
     template <class T>
-    requires std::is_constructible_v<Value, T>
     Value const& setdefault(std::string_view key, T&& default_value)
     {
-        return this->document().set_default(ItemPath{key}, Value{std::forward<T>(default_value)});
+        return this->document().set_default(ItemPath{key}, to_item_value(std::forward<T>(default_value)));
     }
 
     /// Sets all these items (S-028).
@@ -6665,13 +6727,18 @@ public:
 
     /// Sets an item to what `function` makes of its value, null when it is missing. The function is called
     /// again on the newest value if another request was faster, so it must be repeatable.
-    template <std::convertible_to<std::string_view> Key, std::invocable<Value> Function>
-    requires std::is_constructible_v<Value, std::invoke_result_t<Function, Value>>
-    void update(Key const& key, Function function)
+    template <class Function>
+    void update(std::string_view key, Function function)
     {
-        this->document().update(ItemPath{key}, [function = std::move(function)](Value& value) mutable {
-            value = Value{std::invoke(function, std::move(value))};
-        });
+        constexpr bool is_update = requires(Value value) {
+            { std::invoke(function, std::move(value)) } -> std::convertible_to<Value>;
+        };
+        static_assert(is_update, "cloakroom: session.update(key, function) wants a function that takes the "
+                                 "value and gives the new one: Value(Value)");
+        if constexpr (is_update)
+            this->document().update(ItemPath{key}, [function = std::move(function)](Value& value) mutable {
+                value = Value{std::invoke(function, std::move(value))};
+            });
     }
 
     // ---- fields: items whose type and rule are known, see `field` ----
@@ -6694,11 +6761,17 @@ public:
         return (*this)[field].get();
     }
     /// The value, or the default when it is missing.
-    template <AnyField F, class Default>
+    template <AnyField F, class Default = typename F::Type>
     typename F::Type get(F field, Default&& default_value)
     {
         auto value = get(field);
         return value ? *std::move(value) : F::made_of(std::forward<Default>(default_value));
+    }
+    template <class T, AnyField F, class... Default>
+    auto get(F field, Default&&... default_value)
+    {
+        static_assert(!AnyField<F>, "cloakroom: a field has its type already: session.get(field)");
+        return get(field, std::forward<Default>(default_value)...);
     }
     template <AnyField F>
     bool contains(F field)
@@ -6725,23 +6798,37 @@ public:
         return value;
     }
     /// Removes it and returns it, or the default when it is missing.
-    template <AnyField F, class Default>
+    template <AnyField F, class Default = typename F::Type>
     typename F::Type pop(F field, Default&& default_value)
     {
         auto value = get(field, std::forward<Default>(default_value));
         erase(field);
         return value;
     }
-    /// See FieldItem for these two.
-    template <AnyField F, class Default>
-    typename F::Type setdefault(F field, Default&& default_value)
+    /// The value; a missing one is set to the default first. If another request set it meanwhile, theirs
+    /// stays.
+    template <AnyField F, class Default = typename F::Type>
+    typename F::Type setdefault(F, Default&& default_value)
     {
-        return (*this)[field].setdefault(std::forward<Default>(default_value));
+        return F::read(this->document().set_default(ItemPath{F::name},
+                                                    Value{F::made_of(std::forward<Default>(default_value))}));
     }
+    /// Sets the item to what `function` makes of its value, T{} when it is missing or null: T(T). Called
+    /// again on the newest value if another request was faster, so it must be repeatable.
     template <AnyField F, class Function>
-    void update(F field, Function function)
+    void update(F, Function function)
     {
-        (*this)[field].update(std::move(function));
+        using T = typename F::Type;
+        constexpr bool is_update = std::default_initializable<T> && requires(T value) {
+            { std::invoke(function, std::move(value)) } -> FieldValue<T>;
+        };
+        static_assert(is_update,
+                      "cloakroom: an update function of a field takes its value and gives the new one: T(T)");
+        if constexpr (is_update)
+            this->document().update(
+                ItemPath{F::name}, [function = std::move(function)](Value& value) mutable {
+                    value = Value{F::made_of(std::invoke(function, value.is_null() ? T{} : F::read(value)))};
+                });
     }
 
     /// All items in the order of insertion (S-029). Valid until the session changes or is saved.
@@ -8144,17 +8231,23 @@ private:
     {
         using Member = std::remove_cvref_t<Reference>;
         constexpr auto is_member = std::is_lvalue_reference_v<Reference>;
+        constexpr auto is_variable = !std::is_const_v<std::remove_reference_t<Reference>>;
         constexpr auto converts = Convertible<Member>;
         static_assert(is_member,
                       "cloakroom: this struct is adapted with functions that return copies, which a "
                       "session cannot fill; adapt its data members with BOOST_HANA_ADAPT_STRUCT");
+        static_assert(is_variable,
+                      "cloakroom: a member of this struct is const, so a session cannot fill it; make "
+                      "it one that can be assigned");
         static_assert(converts || !is_member || !std::is_enum_v<Member>,
                       "cloakroom: an enumeration in a struct has no conversion to a session value; keep its "
                       "number in the struct or specialize cloakroom::Conversion for the enumeration");
-        static_assert(converts || !is_member || std::is_enum_v<Member>,
-                      "cloakroom: a member of this struct has no conversion to a session value; adapt its "
-                      "type with BOOST_HANA_ADAPT_STRUCT or specialize cloakroom::Conversion for it");
-        return is_member && converts;
+        static_assert(
+            converts || !is_member || std::is_enum_v<Member>,
+            "cloakroom: a member of this struct has no conversion to a session value; adapt its "
+            "type with BOOST_HANA_ADAPT_STRUCT, include <cloakroom/serializer/cereal.hpp> for one that "
+            "cereal knows, such as std::set, or specialize cloakroom::Conversion for it");
+        return is_member && is_variable && converts;
     }
 };
 
@@ -12412,6 +12505,10 @@ static_assert(ClientSidePolicy<SignedCookie>);
 // storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, http/httplib.hpp, serializer/cereal.hpp,
 // serializer/cereal_portable_binary.hpp and serializer/cereal_xml.hpp, and testing/ for authors of policies.
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_HPP
 
 #if defined(CLOAKROOM_WITH_CEREAL) && !defined(CLOAKROOM_WITH_CEREAL_INCLUDED)
@@ -12429,6 +12526,11 @@ static_assert(ClientSidePolicy<SignedCookie>);
 #include <sstream>
 #include <streambuf>
 #include <typeindex>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/serializer/cereal_concepts.hpp -------------------------------------------------------------
 
@@ -12811,7 +12913,7 @@ public:
             auto const number = Conversion<std::int64_t>::from_value(value_, where_);
             object = static_cast<T>(number);
             if (static_cast<std::int64_t>(object) != number)
-                throw TypeError{where_.prefix() + "integer too large for the type wanted"};
+                throw TypeError{where_.prefix() + "integer out of range of the type wanted"};
         } else {
             read_class(object);
         }
@@ -14105,12 +14207,21 @@ static_assert(SerializerPolicy<Cereal<Xml>>);
 
 } // namespace cloakroom::inline v0::serializer
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_WITH_CEREAL
 
 #if defined(CLOAKROOM_WITH_HTTPLIB) && !defined(CLOAKROOM_WITH_HTTPLIB_INCLUDED)
 #define CLOAKROOM_WITH_HTTPLIB_INCLUDED
 
 #include <httplib.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/http/httplib.hpp ---------------------------------------------------------------------------
 
@@ -14215,12 +14326,21 @@ private:
 
 } // namespace cloakroom::inline v0::http
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_WITH_HTTPLIB
 
 #if defined(CLOAKROOM_WITH_MEMCACHED) && !defined(CLOAKROOM_WITH_MEMCACHED_INCLUDED)
 #define CLOAKROOM_WITH_MEMCACHED_INCLUDED
 
 #include <libmemcached/memcached.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/adapters/libmemcached.hpp ------------------------------------------------------------------
 
@@ -15233,6 +15353,10 @@ static_assert(StoragePolicy<Memcached>);
 
 } // namespace cloakroom::inline v0::storage
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_WITH_MEMCACHED
 
 #if defined(CLOAKROOM_WITH_POSTGRES) && !defined(CLOAKROOM_WITH_POSTGRES_INCLUDED)
@@ -15242,6 +15366,11 @@ static_assert(StoragePolicy<Memcached>);
 #include <libpq-fe.h>
 #include <poll.h>
 #include <sys/socket.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/adapters/postgres.hpp ----------------------------------------------------------------------
 
@@ -16101,6 +16230,10 @@ static_assert(EnumerablePolicy<Postgres>);
 
 } // namespace cloakroom::inline v0::storage
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_WITH_POSTGRES
 
 #if defined(CLOAKROOM_WITH_REDIS) && !defined(CLOAKROOM_WITH_REDIS_INCLUDED)
@@ -16110,6 +16243,11 @@ static_assert(EnumerablePolicy<Postgres>);
 #include <hiredis/hiredis.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/adapters/hiredis_tls.hpp -------------------------------------------------------------------
 
@@ -18277,6 +18415,10 @@ static_assert(EnumerablePolicy<Redis>);
 
 } // namespace cloakroom::inline v0::storage
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_WITH_REDIS
 
 #if defined(CLOAKROOM_WITH_SQLITE) && !defined(CLOAKROOM_WITH_SQLITE_INCLUDED)
@@ -18284,6 +18426,11 @@ static_assert(EnumerablePolicy<Redis>);
 
 #include <climits>
 #include <sqlite3.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/adapters/sqlite.hpp ------------------------------------------------------------------------
 
@@ -18924,6 +19071,10 @@ static_assert(EnumerablePolicy<Sqlite>);
 
 } // namespace cloakroom::inline v0::storage
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_WITH_SQLITE
 
 #if defined(CLOAKROOM_WITH_TESTING) && !defined(CLOAKROOM_WITH_TESTING_INCLUDED)
@@ -18934,6 +19085,11 @@ static_assert(EnumerablePolicy<Sqlite>);
 #include <latch>
 #include <numeric>
 #include <random>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/testing/policy_needs.hpp -------------------------------------------------------------------
 
@@ -23278,5 +23434,9 @@ void ticket_laws(MakeStorage make_storage, TicketSigners<Signer> const& signers)
 }
 
 } // namespace cloakroom::inline v0::testing
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 #endif // CLOAKROOM_WITH_TESTING

@@ -38,7 +38,7 @@ TEST_CASE("as<T> gives integers that fit, doubles from integers, and nothing els
     CHECK(Value{300}.as<int>() == 300);
     CHECK(Value{300}.as<double>() == 300.0);
     CHECK(Value{1.5}.as<float>() == 1.5F);
-    CHECK_THROWS_WITH(Value{300}.as<std::uint8_t>(), "integer too large for the type wanted");
+    CHECK_THROWS_WITH(Value{300}.as<std::uint8_t>(), "integer out of range of the type wanted");
     CHECK_THROWS_AS(Value{-1}.as<unsigned>(), cr::TypeError);
     CHECK_THROWS_WITH(Value{1.0}.as<int>(), "number where an integer is wanted");
     CHECK_THROWS_WITH(Value{1}.as<bool>(), "integer where a boolean is wanted");

@@ -384,7 +384,7 @@ TEST_CASE("what cannot be stored or read is a TypeError that names the path")
     CHECK(refusal<std::set<int>>(R"([1,"2"])") == "cart[1]: string where an integer is wanted");
     CHECK(refusal<std::tuple<int, int>>("[1]") == "cart[1] is missing");
     CHECK(refusal<Money>("5") == "cart: integer where a string is wanted");
-    CHECK(refusal<Holder>(R"({"letter":128})") == "cart.letter: integer too large for the type wanted");
+    CHECK(refusal<Holder>(R"({"letter":128})") == "cart.letter: integer out of range of the type wanted");
     CHECK(refusal<std::variant<int, std::string>>(R"({"index":2,"data":1})") ==
           "cart: the object was written by another class, or its class is not registered");
     CHECK(refusal<std::variant<int, std::string>>(R"({"index":-1,"data":1})") != "read");

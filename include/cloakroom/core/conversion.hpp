@@ -7,6 +7,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <map>
 #include <optional>
 #include <string>
@@ -73,7 +74,7 @@ struct Conversion<Integer> {
             number != nullptr && std::in_range<Integer>(*number))
             return static_cast<Integer>(*number);
         if (value.is_integer())
-            throw TypeError{where.prefix() + "integer too large for the type wanted"};
+            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
         type_mismatch(where, value, "an integer");
     }
 };
@@ -109,7 +110,12 @@ struct Conversion<BigInteger> {
     }
 };
 
-/// The value, or null for none.
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+/// The value, or null for none. A T that reads null itself could not be told from none, and is not read.
 template <Convertible T>
 struct Conversion<std::optional<T>> {
     static Value to_value(std::optional<T> const& object)
@@ -118,6 +124,10 @@ struct Conversion<std::optional<T>> {
     }
     static std::optional<T> from_value(Value const& value, Where const& where)
     {
+        static_assert(
+            !is_optional<T> && !std::same_as<T, Value>,
+            "cloakroom: an optional of an optional or of a Value cannot be read: a stored null would "
+            "be the one nothing or the other");
         return value.is_null() ? std::nullopt : std::optional<T>{Conversion<T>::from_value(value, where)};
     }
 };
@@ -194,11 +204,14 @@ concept Structured =
 template <Structured T>
 T make_default()
 {
-    static_assert(std::default_initializable<T>,
+    constexpr bool has_default = std::default_initializable<T>;
+    static_assert(has_default,
                   "cloakroom: a struct that is read from a session needs a default constructor, for the "
                   "members that are missing");
-    if constexpr (std::default_initializable<T>)
+    if constexpr (has_default)
         return T{};
+    else
+        std::terminate(); // it has not compiled
 }
 
 /// A T whose members are what `find(name)`, a Value const*, points to; nullptr leaves the T's default.

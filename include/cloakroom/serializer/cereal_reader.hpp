@@ -129,7 +129,7 @@ public:
             auto const number = Conversion<std::int64_t>::from_value(value_, where_);
             object = static_cast<T>(number);
             if (static_cast<std::int64_t>(object) != number)
-                throw TypeError{where_.prefix() + "integer too large for the type wanted"};
+                throw TypeError{where_.prefix() + "integer out of range of the type wanted"};
         } else {
             read_class(object);
         }
