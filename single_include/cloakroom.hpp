@@ -12268,7 +12268,6 @@ static_assert(ClientSidePolicy<SignedCookie>);
 #include <cereal/details/helpers.hpp>
 #include <cereal/types/common.hpp>
 #include <cereal/types/memory.hpp>
-#include <ios>
 #include <istream>
 #include <ostream>
 #include <sstream>
@@ -13218,7 +13217,7 @@ namespace cloakroom::inline v0::serializer {
 /// (serializer/cereal_portable_binary.hpp) and Xml (serializer/cereal_xml.hpp).
 template <class Format>
 concept CerealFormat = requires(Dict const& dict, std::string_view bytes, std::streambuf& out) {
-    // Writes it. TypeError for what nests too deep; what cereal throws when `out` is full may pass through.
+    // Writes it. TypeError for what nests too deep; what cereal throws may pass through.
     { Format::write(dict, out) } -> std::same_as<void>;
     // Reads it, or says why not. What cereal throws may pass through.
     { Format::read(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
@@ -13246,30 +13245,54 @@ struct Cereal {
     }
 };
 
-/// What cereal's streams write to: a string that takes max_payload_size bytes.
+/// What cereal's streams write to: a string that takes max_payload_size bytes. Streams keep silent about
+/// exceptions, so it remembers the one that kept it from taking more.
 class StringSink : public std::streambuf {
 public:
-    bool is_full() const noexcept { return is_full_; }
-    std::string take() { return std::exchange(text_, {}); }
+    /// What was written, once; throws what kept it from being all.
+    std::string take()
+    {
+        rethrow_failure();
+        text_.resize(size());
+        setp(nullptr, nullptr);
+        return std::move(text_);
+    }
+    void rethrow_failure() const
+    {
+        if (failure_)
+            std::rethrow_exception(failure_);
+    }
 
 protected:
-    std::streamsize xsputn(char const* text, std::streamsize size) override
-    {
-        is_full_ = is_full_ || static_cast<std::size_t>(size) > max_payload_size - text_.size();
-        if (is_full_)
-            return 0;
-        text_.append(text, static_cast<std::size_t>(size));
-        return size;
-    }
     int_type overflow(int_type c) override
     {
-        auto const byte = traits_type::to_char_type(c);
-        return xsputn(&byte, 1) == 1 ? c : traits_type::eof();
+        if (failure_)
+            return traits_type::eof();
+        try {
+            grow();
+        } catch (...) {
+            failure_ = std::current_exception();
+            return traits_type::eof();
+        }
+        return traits_type::eq_int_type(c, traits_type::eof()) ? traits_type::not_eof(c)
+                                                               : sputc(traits_type::to_char_type(c));
     }
 
 private:
-    std::string text_;
-    bool is_full_ = false;
+    std::size_t size() const noexcept { return static_cast<std::size_t>(pptr() - pbase()); }
+    /// Makes room for at least one byte more.
+    void grow()
+    {
+        auto const size = this->size();
+        if (size == max_payload_size)
+            throw TypeError{"the session's data take more than 16 MiB"};
+        text_.resize(std::clamp(2 * size, std::size_t{1024}, max_payload_size));
+        setp(text_.data(), text_.data() + text_.size());
+        pbump(static_cast<int>(size));
+    }
+
+    std::string text_; // all of it is room to write to
+    std::exception_ptr failure_;
 };
 
 /// What cereal's streams read from, without a copy.
@@ -13291,11 +13314,9 @@ std::string Cereal<Format>::dump(Dict const& dict) const
     try {
         Format::write(dict, sink);
     } catch (cereal::Exception const&) {
-        if (!sink.is_full())
-            throw;
+        sink.rethrow_failure();
+        throw TypeError{"cereal cannot write the session's data"};
     }
-    if (sink.is_full())
-        throw TypeError{"the session's data take more than 16 MiB"};
     return sink.take();
 }
 
@@ -13682,7 +13703,9 @@ struct Xml {
         {
             if (auto* const stream = dynamic_cast<std::ostringstream*>(&out))
                 stream->str({});
-            return out << text.characters;
+            if (!(out << text.characters)) // the stream keeps silent about what was thrown
+                throw std::bad_alloc{};
+            return out;
         }
     };
 };
@@ -13716,10 +13739,10 @@ private:
     {
         archive_.setNextName(name);
         archive_.startNode();
-        reserve(2);
+        count_size(2);
     }
     /// Counts what the document will be at least, which cereal writes only in the end.
-    void reserve(std::size_t size)
+    void count_size(std::size_t size)
     {
         size_ += size;
         if (size_ > max_payload_size)
@@ -13728,7 +13751,7 @@ private:
     void write_scalar(char const* name, std::string text)
     {
         begin(name);
-        reserve(text.size());
+        count_size(text.size());
         archive_.saveValue(Xml::Text{std::move(text)});
         archive_.finishNode();
     }

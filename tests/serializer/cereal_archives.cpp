@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Counts the bytes that loading allocates, in the whole program of these tests.
+// Counts the bytes that loading allocates, in the whole program of these tests, and lets allocations fail.
 #include "support/allocations.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
@@ -16,8 +16,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
+#include <streambuf>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cr = cloakroom;
 using Binary = cr::serializer::Cereal<cr::serializer::PortableBinary>;
@@ -213,6 +216,69 @@ TEMPLATE_TEST_CASE("cereal's forms are refused when they are larger than the lim
     dict["text"] = std::string(cr::max_payload_size / 2, '<');
     dict["more"] = std::string(cr::max_payload_size / 2, '<');
     CHECK_THROWS_AS(TestType{}.dump(dict), cr::TypeError);
+}
+
+TEMPLATE_TEST_CASE("where memory ends, cereal's forms are written and read as a whole or not at all", "",
+                   Binary, Xml)
+{
+    cr::Array array;
+    for (int i = 0; i < 300; ++i)
+        array.emplace_back("a text that is longer than a string keeps in itself, number " +
+                           std::to_string(i));
+    cr::Dict const dict{{"visit", 1}, {"list", std::move(array)}};
+    auto const whole = TestType{}.dump(dict);
+    auto const with_failures = [](auto const& check) { // of the first allocation, then the second, ...
+        std::size_t failures = 0;
+        for (auto has_failed = true; has_failed; ++failures) {
+            successes_before_failure = failures;
+            auto is_whole = true;
+            try {
+                is_whole = check();
+            } catch (std::bad_alloc const&) { // NOLINT(bugprone-empty-catch): the other right answer
+            }
+            has_failed = std::exchange(successes_before_failure, no_failure) == no_failure;
+            CHECK(is_whole);
+        }
+        return failures;
+    };
+    CHECK(with_failures([&] { return TestType{}.dump(dict) == whole; }) > 3);
+    CHECK(with_failures([&] { return *TestType{}.load(whole) == dict; }) > 300);
+}
+
+namespace {
+
+struct Stubborn { // a format that cereal refuses, for a reason that quotes the session
+    static constexpr auto output = cr::Content::bytes;
+
+    static void write(cr::Dict const& dict, std::streambuf&)
+    {
+        throw cereal::Exception{"no " + dict.begin()->key};
+    }
+    static cr::Result<cr::Dict, cr::DecodeError> read(std::string_view) { return cr::Dict{}; }
+};
+
+} // namespace
+
+TEST_CASE("what cereal throws while it writes is a TypeError that quotes nothing")
+{
+    try {
+        (void)cr::serializer::Cereal<Stubborn>{}.dump({{"secret", 1}});
+        FAIL("no error");
+    } catch (cr::TypeError const& error) {
+        CHECK(error.what() == std::string{"cereal cannot write the session's data"});
+    }
+}
+
+TEST_CASE("the sink of cereal's streams can be asked for room without a byte")
+{
+    struct Sink : cr::serializer::StringSink {
+        using cr::serializer::StringSink::overflow;
+    };
+    Sink sink;
+    sink.sputc('a');
+    CHECK(sink.overflow(Sink::traits_type::eof()) != Sink::traits_type::eof());
+    sink.sputc('b');
+    CHECK(sink.take() == "ab");
 }
 
 TEST_CASE("sessions are kept in cereal's forms: bytes where the storage takes them, else signed or as XML")
