@@ -87,6 +87,31 @@ private:
     int number_;
 };
 
+class Counted { // is made first, then asked for more
+public:
+    Counted() { ++alive; }
+    Counted(Counted const&) = delete;
+    Counted& operator=(Counted const&) = delete;
+    ~Counted() { --alive; }
+
+    template <class Archive>
+    void serialize(Archive& archive)
+    {
+        archive(cereal::make_nvp("more", more_));
+    }
+    template <class Archive>
+    static void load_and_construct(Archive& archive, cereal::construct<Counted>& construct)
+    {
+        construct();
+        archive(cereal::make_nvp("more", construct->more_));
+    }
+
+    static inline int alive = 0;
+
+private:
+    std::string more_ = "a text that is longer than a string keeps in itself";
+};
+
 struct Shape {
     virtual ~Shape() = default;
     virtual int area() const = 0;
@@ -238,8 +263,20 @@ TEST_CASE("a class that is made with its members is read by its load_and_constru
     CHECK(text_of(ticket) == R"({"number":5})");
     CHECK(cr::Value{ticket}.as<std::shared_ptr<Ticket>>()->number() == 5);
     CHECK(refusal<std::shared_ptr<Ticket>>("{}") == "item.number is missing");
-    CHECK(refusal<std::shared_ptr<Ticket>>(R"({"number":-1})") != "read");
+    CHECK(refusal<std::shared_ptr<Ticket>>(R"({"number":-1})") ==
+          "item: load_and_construct has not made the object");
     STATIC_REQUIRE_FALSE(cr::Convertible<Ticket>);
+}
+
+TEST_CASE("what load_and_construct has made is destroyed once, also if it throws behind that")
+{
+    CHECK(refusal<std::shared_ptr<Counted>>(R"({"more":5})") ==
+          "item.more: integer where a string is wanted");
+    CHECK(Counted::alive == 0);
+    auto object = from_text<std::shared_ptr<Counted>>(R"({"more":"text"})");
+    CHECK(Counted::alive == 1);
+    object.reset();
+    CHECK(Counted::alive == 0);
 }
 
 TEST_CASE("pointers to polymorphic classes come back as the class that they were")

@@ -96,14 +96,14 @@ void write_pointer(ValueWriter& archive, std::unique_ptr<T, Deleter> const& poin
         archive.set_null();
 }
 
-/// Memory in which a load_and_construct function makes an object.
+/// Memory in which a load_and_construct function makes an object, destroyed with it.
 template <class T>
-class Site {
+class ConstructionSite {
 public:
-    Site() = default;
-    Site(Site const&) = delete;
-    Site& operator=(Site const&) = delete;
-    ~Site()
+    ConstructionSite() = default;
+    ConstructionSite(ConstructionSite const&) = delete;
+    ConstructionSite& operator=(ConstructionSite const&) = delete;
+    ~ConstructionSite()
     {
         if (is_built_)
             std::destroy_at(object());
@@ -113,10 +113,10 @@ public:
     void build(ValueReader& archive)
     {
         cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T> builder{
-            reinterpret_cast<T*>(&memory_)};
+            reinterpret_cast<T*>(&memory_), [this] { is_built_ = true; }};
         read_held(archive, builder);
-        (void)builder.construct.ptr(); // throws if the function has built nothing
-        is_built_ = true;
+        if (!is_built_)
+            throw TypeError{archive.where().prefix() + "load_and_construct has not made the object"};
     }
 
 private:
@@ -135,7 +135,7 @@ std::shared_ptr<T> read_shared_object(ValueReader& archive)
                       "cloakroom: a class with load_and_construct that derives from "
                       "std::enable_shared_from_this cannot be read from a session; give it a default "
                       "constructor");
-        auto const site = std::make_shared<Site<T>>();
+        auto const site = std::make_shared<ConstructionSite<T>>();
         site->build(archive);
         std::shared_ptr<T> object{site, site->object()};
         keep(object);
