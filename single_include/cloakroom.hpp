@@ -12327,6 +12327,11 @@ inline constexpr bool is_optional<std::optional<T>> = true;
 template <class T>
 concept ConvertedOtherwise = Convertible<T> && !ConvertedByCereal<T> && !is_optional<T>;
 
+/// A container in which a string has one value.
+template <class Map>
+concept StringMap = std::same_as<typename Map::key_type, std::string> &&
+                    requires(Map map, std::string key) { map.at(key) = typename Map::mapped_type{}; };
+
 } // namespace cloakroom::inline v0::serializer
 
 // ---- cloakroom/serializer/cereal_writer.hpp ---------------------------------------------------------------
@@ -12392,7 +12397,8 @@ public:
 
     /// The place that this archive fills.
     Value& value() { return value_; }
-    SharedObjects& shared() { return shared_; }
+    Where const& where() const { return where_; }
+    SharedObjects& shared() const { return shared_; }
     void set_null() { is_null_ = true; }
     Array& make_array()
     {
@@ -12574,12 +12580,8 @@ class ValueReader : public cereal::InputArchive<ValueReader, cereal::AllowEmptyC
     using Base = cereal::InputArchive<ValueReader, cereal::AllowEmptyClassElision>;
 
 public:
-    /// The objects that pointers share, by their place.
-    struct Shared {
-        std::shared_ptr<void> object;
-        std::type_index type;
-    };
-    using SharedObjects = std::map<Value const*, Shared>;
+    /// The objects that pointers share, by their place and type: a pointer stands where its object does.
+    using SharedObjects = std::map<std::pair<Value const*, std::type_index>, std::shared_ptr<void>>;
 
     /// Reads an object and all that it holds.
     template <class T>
@@ -12778,59 +12780,7 @@ CEREAL_SETUP_ARCHIVE_TRAITS(cloakroom::serializer::ValueReader, cloakroom::seria
 namespace cloakroom::inline v0::serializer {
 
 /// Where cereal has a form for archives of every kind, and JSON has a better one: pairs, tuples and arrays of
-/// fixed size are arrays, maps from strings are objects, an optional is its value or null.
-
-// What a pointer or an optional holds is written as it is, but for values that would be taken for something
-// else: null for none, and the two dictionaries that begin with a mark.
-inline constexpr std::string_view reference_mark = "$ref";
-inline constexpr std::string_view value_mark = "$value";
-
-inline Value const* marked(Value const& value, std::string_view mark)
-{
-    auto const* const dict = value.get_if<Dict>();
-    return dict != nullptr && dict->size() == 1 ? dict->find(mark) : nullptr;
-}
-
-/// Writes what an optional or a pointer holds.
-template <class T>
-void write_held(ValueWriter& archive, T const& object)
-{
-    archive.write_here(object);
-    auto& value = archive.value();
-    if (!value.is_null() && marked(value, reference_mark) == nullptr && marked(value, value_mark) == nullptr)
-        return;
-    Dict wrapped;
-    wrapped.insert_or_assign(value_mark, std::move(value));
-    value = std::move(wrapped);
-}
-
-/// Reads it.
-template <class T>
-void read_held(ValueReader& archive, T& object)
-{
-    if (auto const* const inner = marked(archive.value(), value_mark))
-        archive.read_at(*inner, Where{archive.where(), value_mark}, object);
-    else
-        archive.read_here(object);
-}
-
-template <class T>
-void save(ValueWriter& archive, std::optional<T> const& object)
-{
-    if (object)
-        write_held(archive, *object);
-    else
-        archive.set_null();
-}
-
-template <class T>
-void load(ValueReader& archive, std::optional<T>& object)
-{
-    if (archive.value().is_null())
-        object.reset();
-    else
-        read_held(archive, object.emplace());
-}
+/// fixed size are arrays, maps from strings are objects.
 
 template <class First, class Second>
 void serialize(ValueWriter& archive, std::pair<First, Second>& pair)
@@ -12900,11 +12850,6 @@ void serialize(ValueReader& archive, T (&array)[size])
     read_elements(archive, array);
 }
 
-/// A container in which a string has one value.
-template <class Map>
-concept StringMap = std::same_as<typename Map::key_type, std::string> &&
-                    requires(Map map, std::string key) { map.at(key) = typename Map::mapped_type{}; };
-
 template <template <class...> class Map, class... Types, class = typename Map<Types...>::mapped_type>
 requires StringMap<Map<Types...>>
 void save(ValueWriter& archive, Map<Types...> const& map)
@@ -12921,6 +12866,95 @@ void load(ValueReader& archive, Map<Types...>& map)
     map.clear();
     for (auto const& [key, value] : archive.dict())
         archive.read_at(value, Where{archive.where(), key}, map[key]);
+}
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/cereal_held.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// What a pointer or an optional holds is written as it is, and none as null. Only what would be taken for
+/// something else is `{"$value": ...}`: null, and the two dictionaries that begin with a mark.
+inline constexpr std::string_view value_mark = "$value";
+inline constexpr std::string_view reference_mark = "$ref";
+
+inline Value const* marked(Value const& value, std::string_view mark)
+{
+    auto const* const dict = value.get_if<Dict>();
+    return dict != nullptr && dict->size() == 1 ? dict->find(mark) : nullptr;
+}
+
+inline bool looks_marked(Value const& value)
+{
+    return value.is_null() || marked(value, value_mark) != nullptr ||
+           marked(value, reference_mark) != nullptr;
+}
+
+/// Whether an object is taken for something else where it is held. Asked before the object is written, for
+/// whoever stands within it says where it is. An overload for what else may be written as null or a reference
+/// stands beside it.
+template <class T>
+bool needs_mark(ValueWriter const&, T const& object)
+{
+    if constexpr (ConvertedOtherwise<T>)
+        return looks_marked(Conversion<T>::to_value(object));
+    else if constexpr (StringMap<T>)
+        return object.size() == 1 &&
+               (object.begin()->first == value_mark || object.begin()->first == reference_mark);
+    else
+        return false;
+}
+template <class T>
+bool needs_mark(ValueWriter const& archive, std::optional<T> const& object)
+{
+    return !object || needs_mark(archive, *object);
+}
+
+/// Writes what an optional or a pointer holds.
+template <class T>
+void write_held(ValueWriter& archive, T const& object)
+{
+    if constexpr (ConvertedOtherwise<T>) { // nobody within it says where it is
+        archive.write_here(object);
+        if (looks_marked(archive.value()))
+            archive.value() = Dict{{std::string{value_mark}, std::exchange(archive.value(), {})}};
+    } else if (needs_mark(archive, object)) {
+        archive.write_member(value_mark, object);
+    } else {
+        archive.write_here(object);
+        if (looks_marked(archive.value()))
+            throw TypeError{archive.where().prefix() + "an object whose only member is called $value or $ref "
+                                                       "cannot be stored in an optional or behind a pointer"};
+    }
+}
+
+/// Reads it.
+template <class T>
+void read_held(ValueReader& archive, T& object)
+{
+    if (auto const* const inner = marked(archive.value(), value_mark))
+        archive.read_at(*inner, Where{archive.where(), value_mark}, object);
+    else
+        archive.read_here(object);
+}
+
+template <class T>
+void save(ValueWriter& archive, std::optional<T> const& object)
+{
+    if (object)
+        write_held(archive, *object);
+    else
+        archive.set_null();
+}
+
+template <class T>
+void load(ValueReader& archive, std::optional<T>& object)
+{
+    if (archive.value().is_null())
+        object.reset();
+    else
+        read_held(archive, object.emplace());
 }
 
 } // namespace cloakroom::inline v0::serializer
@@ -12978,20 +13012,24 @@ inline Value const* follow(Value const& root, std::string_view reference)
 }
 
 template <class T>
+ValueWriter::SharedObjects::key_type shared_key(std::shared_ptr<T> const& pointer)
+{
+    return {pointer.get(), typeid(T)};
+}
+
+template <class T>
 void write_pointer(ValueWriter& archive, std::shared_ptr<T> const& pointer)
 {
     if (!pointer) {
         archive.set_null();
         return;
     }
-    auto const [known, is_first] = archive.shared().try_emplace(
-        std::pair<void const*, std::type_index>{pointer.get(), typeid(T)}, ValueWriter::Shared{pointer, {}});
-    if (is_first) {
-        known->second.place = archive.place();
+    auto const [known, is_first] =
+        archive.shared().try_emplace(shared_key(pointer), ValueWriter::Shared{pointer, archive.place()});
+    if (is_first)
         write_held(archive, *pointer);
-    } else {
+    else
         archive.make_dict().insert_or_assign(reference_mark, known->second.place);
-    }
 }
 
 template <class T, class Deleter>
@@ -13035,7 +13073,7 @@ template <class T>
 std::shared_ptr<T> read_shared_object(ValueReader& archive)
 {
     auto const keep = [&](std::shared_ptr<T> const& object) {
-        archive.shared().insert_or_assign(&archive.value(), ValueReader::Shared{object, typeid(T)});
+        archive.shared().insert_or_assign({&archive.value(), typeid(T)}, object);
     };
     if constexpr (cereal::traits::has_load_and_construct<T, ValueReader>::value) {
         static_assert(!cereal::traits::has_shared_from_this<T>::value,
@@ -13064,10 +13102,8 @@ void read_pointer(ValueReader& archive, std::shared_ptr<T>& pointer)
         pointer.reset();
         return;
     }
-    if (auto const known = archive.shared().find(&value); known != archive.shared().end()) {
-        if (known->second.type != typeid(Object))
-            throw TypeError{archive.where().prefix() + "a reference to an object of another type"};
-        pointer = std::static_pointer_cast<Object>(known->second.object);
+    if (auto const known = archive.shared().find({&value, typeid(Object)}); known != archive.shared().end()) {
+        pointer = std::static_pointer_cast<Object>(known->second);
         return;
     }
     if (auto const* const reference = marked(value, reference_mark)) {
@@ -13103,6 +13139,22 @@ void read_pointer(ValueReader& archive, std::unique_ptr<T, Deleter>& pointer)
 
 template <class T>
 concept Monomorphic = !std::is_polymorphic_v<T>;
+
+template <Monomorphic T>
+bool needs_mark(ValueWriter const& archive, std::shared_ptr<T> const& pointer)
+{
+    return !pointer || archive.shared().contains(shared_key(pointer)) || needs_mark(archive, *pointer);
+}
+template <Monomorphic T>
+bool needs_mark(ValueWriter const& archive, std::weak_ptr<T> const& pointer)
+{
+    return needs_mark(archive, pointer.lock());
+}
+template <Monomorphic T, class Deleter>
+bool needs_mark(ValueWriter const& archive, std::unique_ptr<T, Deleter> const& pointer)
+{
+    return !pointer || needs_mark(archive, *pointer);
+}
 
 template <Monomorphic T>
 void save(ValueWriter& archive, std::shared_ptr<T> const& pointer)

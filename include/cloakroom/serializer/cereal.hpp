@@ -7,6 +7,7 @@
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/serializer/cereal_concepts.hpp>
 #include <cloakroom/serializer/cereal_containers.hpp>
+#include <cloakroom/serializer/cereal_held.hpp>
 #include <cloakroom/serializer/cereal_pointers.hpp>
 #include <cloakroom/serializer/cereal_reader.hpp>
 #include <cloakroom/serializer/cereal_writer.hpp>

@@ -48,12 +48,8 @@ class ValueReader : public cereal::InputArchive<ValueReader, cereal::AllowEmptyC
     using Base = cereal::InputArchive<ValueReader, cereal::AllowEmptyClassElision>;
 
 public:
-    /// The objects that pointers share, by their place.
-    struct Shared {
-        std::shared_ptr<void> object;
-        std::type_index type;
-    };
-    using SharedObjects = std::map<Value const*, Shared>;
+    /// The objects that pointers share, by their place and type: a pointer stands where its object does.
+    using SharedObjects = std::map<std::pair<Value const*, std::type_index>, std::shared_ptr<void>>;
 
     /// Reads an object and all that it holds.
     template <class T>
