@@ -397,7 +397,7 @@ TEST_CASE("a class that is not registered, or that the text names wrongly, is a 
     };
     CHECK(refusal<Shapes>(shape("Square")) == "read");
     CHECK(refusal<Shapes>(shape("Circle")) ==
-          "item[0]: the object was written by another class, or its class is not registered");
+          "item[0]: its class is not registered, or cannot be made of what is stored");
     CHECK(refusal<Shapes>(R"([{"polymorphic_id":7,"ptr_wrapper":{}}])") != "read");
     CHECK(refusal<Shapes>(R"([{"polymorphic_id":1073741824,"ptr_wrapper":{}}])") != "read");
     CHECK(refusal<Shapes>("[{}]") == "item[0].polymorphic_id is missing");

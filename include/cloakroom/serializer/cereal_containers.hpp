@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstddef>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -27,7 +28,7 @@ void serialize(ValueWriter& archive, std::pair<First, Second>& pair)
 template <class First, class Second>
 void serialize(ValueReader& archive, std::pair<First, Second>& pair)
 {
-    (void)archive.array();
+    archive.enter_array_of(2);
     archive(pair.first, pair.second);
 }
 
@@ -41,7 +42,7 @@ void serialize(ValueWriter& archive, std::tuple<Types...>& tuple)
 template <class... Types>
 void serialize(ValueReader& archive, std::tuple<Types...>& tuple)
 {
-    (void)archive.array();
+    archive.enter_array_of(sizeof...(Types));
     std::apply([&](auto&... parts) { archive(parts...); }, tuple);
 }
 
@@ -56,7 +57,7 @@ void write_elements(ValueWriter& archive, T const& elements)
 template <class T>
 void read_elements(ValueReader& archive, T& elements)
 {
-    (void)archive.array();
+    archive.enter_array_of(std::size(elements));
     for (auto& element : elements)
         archive(element);
 }
