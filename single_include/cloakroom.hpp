@@ -1353,7 +1353,8 @@ struct Conversion<std::vector<T>> {
         if (array == nullptr)
             type_mismatch(where, value, "an array");
         std::vector<T> objects;
-        objects.reserve(array->size());
+        if constexpr (sizeof(T) <= sizeof(Value)) // no room for large objects before one was read
+            objects.reserve(array->size());
         for (std::size_t i = 0; i < array->size(); ++i)
             objects.push_back(Conversion<T>::from_value((*array)[i], Where{where, i}));
         return objects;
@@ -12268,7 +12269,10 @@ static_assert(ClientSidePolicy<SignedCookie>);
 #include <cereal/details/helpers.hpp>
 #include <cereal/types/common.hpp>
 #include <cereal/types/memory.hpp>
+#include <deque>
+#include <forward_list>
 #include <istream>
+#include <list>
 #include <ostream>
 #include <sstream>
 #include <streambuf>
@@ -12794,6 +12798,88 @@ void load(ValueReader& archive, cereal::NameValuePair<T>& pair)
 CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::ValueReader)
 CEREAL_SETUP_ARCHIVE_TRAITS(cloakroom::serializer::ValueReader, cloakroom::serializer::ValueWriter)
 
+// ---- cloakroom/serializer/cereal_sequences.hpp ------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Sequences are arrays, as cereal has them, but grow with what is read: cereal makes all the elements before
+/// it reads the first. They are known without cereal's headers, so that a vector of what cereal knows means
+/// the same in every source.
+
+template <class Elements>
+void write_elements(ValueWriter& archive, Elements const& elements)
+{
+    archive.make_array();
+    for (auto const& element : elements)
+        archive(element);
+}
+
+template <class Sequence>
+void read_sequence(ValueReader& archive, Sequence& sequence)
+{
+    sequence.clear();
+    auto const size = archive.enter_array().size();
+    if constexpr (requires { sequence.reserve(size); } &&
+                  sizeof(typename Sequence::value_type) <= sizeof(Value))
+        sequence.reserve(size);
+    for (std::size_t i = 0; i < size; ++i)
+        archive(sequence.emplace_back());
+}
+
+// A vector of bool has no elements to read into.
+template <class T, class Allocator>
+requires(!std::same_as<T, bool>)
+void save(ValueWriter& archive, std::vector<T, Allocator> const& vector)
+{
+    write_elements(archive, vector);
+}
+template <class T, class Allocator>
+requires(!std::same_as<T, bool>)
+void load(ValueReader& archive, std::vector<T, Allocator>& vector)
+{
+    read_sequence(archive, vector);
+}
+
+template <class T, class Allocator>
+void save(ValueWriter& archive, std::deque<T, Allocator> const& deque)
+{
+    write_elements(archive, deque);
+}
+template <class T, class Allocator>
+void load(ValueReader& archive, std::deque<T, Allocator>& deque)
+{
+    read_sequence(archive, deque);
+}
+
+template <class T, class Allocator>
+void save(ValueWriter& archive, std::list<T, Allocator> const& list)
+{
+    write_elements(archive, list);
+}
+template <class T, class Allocator>
+void load(ValueReader& archive, std::list<T, Allocator>& list)
+{
+    read_sequence(archive, list);
+}
+
+template <class T, class Allocator>
+void save(ValueWriter& archive, std::forward_list<T, Allocator> const& list)
+{
+    write_elements(archive, list);
+}
+template <class T, class Allocator>
+void load(ValueReader& archive, std::forward_list<T, Allocator>& list)
+{
+    list.clear();
+    auto last = list.before_begin();
+    for (auto left = archive.enter_array().size(); left != 0; --left) {
+        last = list.emplace_after(last);
+        archive(*last);
+    }
+}
+
+} // namespace cloakroom::inline v0::serializer
+
 // ---- cloakroom/serializer/cereal_containers.hpp -----------------------------------------------------------
 
 namespace cloakroom::inline v0::serializer {
@@ -12827,14 +12913,6 @@ void serialize(ValueReader& archive, std::tuple<Types...>& tuple)
 {
     archive.enter_array_of(sizeof...(Types));
     std::apply([&](auto&... parts) { archive(parts...); }, tuple);
-}
-
-template <class T>
-void write_elements(ValueWriter& archive, T const& elements)
-{
-    archive.make_array();
-    for (auto const& element : elements)
-        archive(element);
 }
 
 template <class T>
@@ -13267,7 +13345,7 @@ struct Conversion<T> : CerealConversion<T> {};
 // Containers that have a conversion already, of elements that have cereal's: one archive for the whole, so
 // that elements can share what they point to.
 template <ArrayElement T>
-requires serializer::ConvertedByCereal<T> && serializer::KnownToCereal<std::vector<T>>
+requires serializer::ConvertedByCereal<T>
 struct Conversion<std::vector<T>> : CerealConversion<std::vector<T>> {};
 
 template <Convertible T>

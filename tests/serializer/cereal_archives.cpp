@@ -14,6 +14,7 @@
 #include <cloakroom/testing/serializer_laws.hpp>
 #include <cloakroom/testing/session_laws.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -21,6 +22,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace cr = cloakroom;
 using Binary = cr::serializer::Cereal<cr::serializer::PortableBinary>;
@@ -207,6 +209,32 @@ TEST_CASE("what many small values take is a small multiple of the bytes")
     before = allocated_bytes;
     CHECK(Xml{}.load(elements).has_value());
     CHECK(allocated_bytes - before < 100 * elements.size());
+}
+
+namespace {
+
+struct Page {
+    std::array<char, 4096> characters;
+};
+
+} // namespace
+
+template <>
+struct cloakroom::Conversion<Page> {
+    static Value to_value(Page const& page) { return page.characters[0] - '0'; }
+    static Page from_value(Value const& value, Where const& where)
+    {
+        return {{static_cast<char>('0' + value.as<int>(where))}};
+    }
+};
+
+TEST_CASE("a vector makes no room for large elements before one was read")
+{
+    cr::Value const nulls{cr::Array(100'000)};
+    auto const before = allocated_bytes;
+    CHECK_THROWS_AS(nulls.as<std::vector<Page>>(), cr::TypeError);
+    CHECK(allocated_bytes - before < 10'000);
+    CHECK(cr::Value{cr::Array{1, 2, 3}}.as<std::vector<Page>>()[2].characters[0] == '3');
 }
 
 TEMPLATE_TEST_CASE("cereal's forms are refused when they are larger than the limit", "", Binary, Xml)

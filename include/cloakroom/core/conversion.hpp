@@ -142,7 +142,8 @@ struct Conversion<std::vector<T>> {
         if (array == nullptr)
             type_mismatch(where, value, "an array");
         std::vector<T> objects;
-        objects.reserve(array->size());
+        if constexpr (sizeof(T) <= sizeof(Value)) // no room for large objects before one was read
+            objects.reserve(array->size());
         for (std::size_t i = 0; i < array->size(); ++i)
             objects.push_back(Conversion<T>::from_value((*array)[i], Where{where, i}));
         return objects;

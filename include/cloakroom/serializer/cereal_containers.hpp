@@ -5,6 +5,7 @@
 #include <cloakroom/core/path.hpp>
 #include <cloakroom/serializer/cereal_concepts.hpp>
 #include <cloakroom/serializer/cereal_reader.hpp>
+#include <cloakroom/serializer/cereal_sequences.hpp>
 #include <cloakroom/serializer/cereal_writer.hpp>
 
 #include <array>
@@ -44,14 +45,6 @@ void serialize(ValueReader& archive, std::tuple<Types...>& tuple)
 {
     archive.enter_array_of(sizeof...(Types));
     std::apply([&](auto&... parts) { archive(parts...); }, tuple);
-}
-
-template <class T>
-void write_elements(ValueWriter& archive, T const& elements)
-{
-    archive.make_array();
-    for (auto const& element : elements)
-        archive(element);
 }
 
 template <class T>
