@@ -12965,6 +12965,30 @@ void load(ValueReader& archive, Map<Types...>& map)
         archive.read_at(value, Where{archive.where(), key}, map[key]);
 }
 
+/// With equal keys in their order, which cereal turns round.
+template <class Key, class T, class Compare, class Allocator>
+void load(ValueReader& archive, std::multimap<Key, T, Compare, Allocator>& map)
+{
+    map.clear();
+    for (auto left = archive.enter_array().size(); left != 0; --left) {
+        Key key{};
+        T value{};
+        archive(cereal::make_map_item(key, value));
+        map.emplace_hint(map.end(), std::move(key), std::move(value));
+    }
+}
+
+template <class Key, class Compare, class Allocator>
+void load(ValueReader& archive, std::multiset<Key, Compare, Allocator>& set)
+{
+    set.clear();
+    for (auto left = archive.enter_array().size(); left != 0; --left) {
+        Key key{};
+        archive(key);
+        set.emplace_hint(set.end(), std::move(key));
+    }
+}
+
 } // namespace cloakroom::inline v0::serializer
 
 // ---- cloakroom/serializer/cereal_held.hpp -----------------------------------------------------------------

@@ -89,3 +89,14 @@ TEMPLATE_TEST_CASE("a sequence of large elements makes none before it is read", 
     auto const read = from_text<TestType>(R"([{"first":1},{"first":2}])");
     CHECK(text_of(read) == R"([{"first":1},{"first":2}])");
 }
+
+TEST_CASE("equal keys keep their order, however often they are read")
+{
+    using Map = std::multimap<std::string, int>;
+    auto const* const entries =
+        R"([{"key":"a","value":3},{"key":"a","value":1},{"key":"a","value":2},{"key":"b","value":0}])";
+    CHECK(text_of(from_text<Map>(entries)) == entries);
+    auto const* const words = R"([{"text":"b"},{"text":"a"},{"text":"c"},{"text":"aa"}])";
+    CHECK(text_of(from_text<std::multiset<Word>>(words)) == words);
+    CHECK(text_of(from_text<std::multiset<int>>("[3,1,2,1]")) == "[1,1,2,3]");
+}
