@@ -13399,8 +13399,9 @@ concept CerealFormat = requires(Dict const& dict, std::string_view bytes, std::s
 
 /// The session in a form of cereal: `cr::serializer::Cereal<cr::serializer::PortableBinary>`. Brings back
 /// everything that Json does; Django does not read it. Up to 512 levels deep and 16 MiB long
-/// (core/limits.hpp); past that a TypeError when writing, a DecodeError when reading. Whatever the bytes, no
-/// more memory is asked for than a small multiple of their number, and a name comes once in each dictionary.
+/// (core/limits.hpp); past that a TypeError when writing, a DecodeError when reading. Whatever the bytes,
+/// less than 50 times their number is asked of memory, and a fixed amount; a name comes once in each
+/// dictionary.
 template <CerealFormat Format>
 struct Cereal {
     static constexpr Content output = Format::output;
@@ -13601,11 +13602,12 @@ private:
     std::size_t depth_ = 0;
 };
 
-/// Used once. A length is believed only as far as there are bytes for it.
+/// Used once. A length is believed only as far as there are bytes for it that no other length counts on, so
+/// that room is made at once, and never for more values than there are bytes.
 class PortableBinaryReader {
 public:
     explicit PortableBinaryReader(std::string_view bytes)
-        : source_{bytes}, stream_{&source_}, archive_{stream_}
+        : source_{bytes}, stream_{&source_}, archive_{stream_}, unclaimed_{bytes.size()}
     {
     }
 
@@ -13640,10 +13642,12 @@ private:
     std::optional<std::size_t> read_size(std::size_t each)
     {
         auto const size = read_number<std::uint32_t>();
-        if (size <= source_.remaining() / each)
-            return size;
-        fail("a length that is longer than the rest");
-        return std::nullopt;
+        if (size > std::min(source_.remaining(), unclaimed_) / each) {
+            fail("a length that is longer than the rest");
+            return std::nullopt;
+        }
+        unclaimed_ -= size * each;
+        return size;
     }
     std::optional<std::string> read_text()
     {
@@ -13721,18 +13725,24 @@ private:
         if (++depth_ > max_depth)
             return fail("nested deeper than 512 levels");
         auto const size = read_size(1);
-        for (std::size_t i = 0; size && i < *size; ++i) // grows with what is there; an element may be refused
+        if (!size)
+            return false;
+        array.reserve(*size);
+        for (std::size_t i = 0; i < *size; ++i)
             if (!read_value(array.emplace_back()))
                 return false;
         --depth_;
-        return size.has_value();
+        return true;
     }
     bool read_dict(Dict& dict)
     {
         if (++depth_ > max_depth)
             return fail("nested deeper than 512 levels");
         auto const size = read_size(sizeof(std::uint32_t) + 1);
-        for (std::size_t i = 0; size && i < *size; ++i) {
+        if (!size)
+            return false;
+        dict.reserve(*size);
+        for (std::size_t i = 0; i < *size; ++i) {
             auto const key = read_text();
             if (!key)
                 return false;
@@ -13743,12 +13753,13 @@ private:
                 return false;
         }
         --depth_;
-        return size.has_value();
+        return true;
     }
 
     StringSource source_;
     std::istream stream_;
     cereal::PortableBinaryInputArchive archive_;
+    std::size_t unclaimed_; // bytes that no length has counted on
     std::size_t depth_ = 0;
     std::string_view reason_;
 };
@@ -13775,8 +13786,9 @@ namespace cloakroom::inline v0::serializer {
 
 /// Looks over a text before cereal's XML parser does, which goes down one call per level and believes what it
 /// reads: only the few constructs of XML pass that our own texts have. These are one tree of elements without
-/// attributes, text where an element holds nothing else, all of it printable ASCII; no entity, comment,
-/// document type or instruction but the declaration at the beginning. Keeps the names of open elements alone.
+/// attributes, called as ours are, text where an element holds nothing else, all of it printable ASCII; no
+/// entity, comment, document type or instruction but the declaration at the beginning. Keeps the names of
+/// open elements alone.
 class XmlScanner {
 public:
     explicit XmlScanner(std::string_view text) : text_{text} {}
@@ -13787,6 +13799,8 @@ public:
 private:
     static constexpr std::string_view declaration = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
     static constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz";
+    static constexpr std::array<std::string_view, 9> names{"cereal",  "object", "array",   "key", "string",
+                                                           "integer", "number", "boolean", "null"};
     static constexpr std::size_t deepest = max_depth + 2; // the root element and a scalar
 
     DecodeError refusal(std::string_view reason) const { return {reason, at_}; }
@@ -13833,6 +13847,8 @@ inline std::optional<DecodeError> XmlScanner::scan()
             auto const name = take_name();
             if (name.empty())
                 return refusal("neither an element nor its end");
+            if (std::find(names.begin(), names.end(), name) == names.end())
+                return refusal("an element of an unknown kind");
             if (open.size() >= deepest)
                 return refusal("nested deeper than 512 levels");
             may_hold_text = take(">");

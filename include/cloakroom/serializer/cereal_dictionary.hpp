@@ -33,8 +33,9 @@ concept CerealFormat = requires(Dict const& dict, std::string_view bytes, std::s
 
 /// The session in a form of cereal: `cr::serializer::Cereal<cr::serializer::PortableBinary>`. Brings back
 /// everything that Json does; Django does not read it. Up to 512 levels deep and 16 MiB long
-/// (core/limits.hpp); past that a TypeError when writing, a DecodeError when reading. Whatever the bytes, no
-/// more memory is asked for than a small multiple of their number, and a name comes once in each dictionary.
+/// (core/limits.hpp); past that a TypeError when writing, a DecodeError when reading. Whatever the bytes,
+/// less than 50 times their number is asked of memory, and a fixed amount; a name comes once in each
+/// dictionary.
 template <CerealFormat Format>
 struct Cereal {
     static constexpr Content output = Format::output;
