@@ -262,6 +262,53 @@ public:
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/core/path.hpp ------------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Where in a session a value stands, for error texts. A chain on the stack that costs nothing until it is
+/// printed; it refers to its parent and its key, which outlive it.
+class Where {
+public:
+    constexpr Where() = default;
+    constexpr Where(std::string_view key) : key_{key}, step_{Step::key} {}
+    constexpr Where(Where const& parent, std::string_view key) : parent_{&parent}, key_{key}, step_{Step::key}
+    {
+    }
+    constexpr Where(Where const& parent, std::size_t index)
+        : parent_{&parent}, index_{index}, step_{Step::index}
+    {
+    }
+
+    /// "cart[2].price", or nothing at the root.
+    std::string text() const
+    {
+        auto before = parent_ != nullptr ? parent_->text() : std::string{};
+        if (step_ == Step::index)
+            return before + "[" + std::to_string(index_) + "]";
+        if (step_ == Step::key && !before.empty())
+            before += '.';
+        return before + std::string{key_};
+    }
+
+    /// The text with a colon behind it, or nothing at the root.
+    std::string prefix() const
+    {
+        auto path = text();
+        return path.empty() ? path : path + ": ";
+    }
+
+private:
+    enum class Step { root, key, index };
+
+    Where const* parent_ = nullptr;
+    std::string_view key_;
+    std::size_t index_ = 0;
+    Step step_ = Step::root;
+};
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/core/random.hpp ----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -770,53 +817,6 @@ void BasicDict<Value>::rebuild()
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/core/path.hpp ------------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Where in a session a value stands, for error texts. A chain on the stack that costs nothing until it is
-/// printed; it refers to its parent and its key, which outlive it.
-class Where {
-public:
-    constexpr Where() = default;
-    constexpr Where(std::string_view key) : key_{key}, step_{Step::key} {}
-    constexpr Where(Where const& parent, std::string_view key) : parent_{&parent}, key_{key}, step_{Step::key}
-    {
-    }
-    constexpr Where(Where const& parent, std::size_t index)
-        : parent_{&parent}, index_{index}, step_{Step::index}
-    {
-    }
-
-    /// "cart[2].price", or nothing at the root.
-    std::string text() const
-    {
-        auto before = parent_ != nullptr ? parent_->text() : std::string{};
-        if (step_ == Step::index)
-            return before + "[" + std::to_string(index_) + "]";
-        if (step_ == Step::key && !before.empty())
-            before += '.';
-        return before + std::string{key_};
-    }
-
-    /// The text with a colon behind it, or nothing at the root.
-    std::string prefix() const
-    {
-        auto path = text();
-        return path.empty() ? path : path + ": ";
-    }
-
-private:
-    enum class Step { root, key, index };
-
-    Where const* parent_ = nullptr;
-    std::string_view key_;
-    std::size_t index_ = 0;
-    Step step_ = Step::root;
-};
-
-} // namespace cloakroom::inline v0
-
 // ---- cloakroom/core/value.hpp -----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -1289,7 +1289,7 @@ struct Conversion<Integer> {
     }
 };
 
-/// Any number; integers beyond 2^53 round.
+/// Any number that the type can hold; integers beyond its precision round.
 template <std::floating_point Float>
 struct Conversion<Float> {
     static Value to_value(Float number) { return Value{number}; }
@@ -1301,6 +1301,13 @@ struct Conversion<Float> {
             return static_cast<Float>(*number);
         if (auto const* const number = value.get_if<std::uint64_t>())
             return static_cast<Float>(*number);
+        if (auto const* const integer = value.get_if<BigInteger>()) {
+            auto const& digits = integer->digits();
+            Float number{};
+            if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc{})
+                return number;
+            throw TypeError{where.prefix() + "integer too large for the type wanted"};
+        }
         type_mismatch(where, value, "a number");
     }
 };

@@ -2,8 +2,12 @@
 #ifndef CLOAKROOM_CORE_CONVERSION_HPP
 #define CLOAKROOM_CORE_CONVERSION_HPP
 
+#include <cloakroom/core/big_integer.hpp>
+#include <cloakroom/core/error.hpp>
+#include <cloakroom/core/path.hpp>
 #include <cloakroom/core/value.hpp>
 
+#include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -78,7 +83,7 @@ struct Conversion<Integer> {
     }
 };
 
-/// Any number; integers beyond 2^53 round.
+/// Any number that the type can hold; integers beyond its precision round.
 template <std::floating_point Float>
 struct Conversion<Float> {
     static Value to_value(Float number) { return Value{number}; }
@@ -90,6 +95,13 @@ struct Conversion<Float> {
             return static_cast<Float>(*number);
         if (auto const* const number = value.get_if<std::uint64_t>())
             return static_cast<Float>(*number);
+        if (auto const* const integer = value.get_if<BigInteger>()) {
+            auto const& digits = integer->digits();
+            Float number{};
+            if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc{})
+                return number;
+            throw TypeError{where.prefix() + "integer too large for the type wanted"};
+        }
         type_mismatch(where, value, "a number");
     }
 };
