@@ -267,6 +267,53 @@ public:
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/core/path.hpp ------------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Where in a session a value stands, for error texts. A chain on the stack that costs nothing until it is
+/// printed; it refers to its parent and its key, which outlive it.
+class Where {
+public:
+    constexpr Where() = default;
+    constexpr Where(std::string_view key) : key_{key}, step_{Step::key} {}
+    constexpr Where(Where const& parent, std::string_view key) : parent_{&parent}, key_{key}, step_{Step::key}
+    {
+    }
+    constexpr Where(Where const& parent, std::size_t index)
+        : parent_{&parent}, index_{index}, step_{Step::index}
+    {
+    }
+
+    /// "cart[2].price", or nothing at the root.
+    std::string text() const
+    {
+        auto before = parent_ != nullptr ? parent_->text() : std::string{};
+        if (step_ == Step::index)
+            return before + "[" + std::to_string(index_) + "]";
+        if (step_ == Step::key && !before.empty())
+            before += '.';
+        return before + std::string{key_};
+    }
+
+    /// The text with a colon behind it, or nothing at the root.
+    std::string prefix() const
+    {
+        auto path = text();
+        return path.empty() ? path : path + ": ";
+    }
+
+private:
+    enum class Step { root, key, index };
+
+    Where const* parent_ = nullptr;
+    std::string_view key_;
+    std::size_t index_ = 0;
+    Step step_ = Step::root;
+};
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/core/random.hpp ----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -775,53 +822,6 @@ void BasicDict<Value>::rebuild()
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/core/path.hpp ------------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Where in a session a value stands, for error texts. A chain on the stack that costs nothing until it is
-/// printed; it refers to its parent and its key, which outlive it.
-class Where {
-public:
-    constexpr Where() = default;
-    constexpr Where(std::string_view key) : key_{key}, step_{Step::key} {}
-    constexpr Where(Where const& parent, std::string_view key) : parent_{&parent}, key_{key}, step_{Step::key}
-    {
-    }
-    constexpr Where(Where const& parent, std::size_t index)
-        : parent_{&parent}, index_{index}, step_{Step::index}
-    {
-    }
-
-    /// "cart[2].price", or nothing at the root.
-    std::string text() const
-    {
-        auto before = parent_ != nullptr ? parent_->text() : std::string{};
-        if (step_ == Step::index)
-            return before + "[" + std::to_string(index_) + "]";
-        if (step_ == Step::key && !before.empty())
-            before += '.';
-        return before + std::string{key_};
-    }
-
-    /// The text with a colon behind it, or nothing at the root.
-    std::string prefix() const
-    {
-        auto path = text();
-        return path.empty() ? path : path + ": ";
-    }
-
-private:
-    enum class Step { root, key, index };
-
-    Where const* parent_ = nullptr;
-    std::string_view key_;
-    std::size_t index_ = 0;
-    Step step_ = Step::root;
-};
-
-} // namespace cloakroom::inline v0
-
 // ---- cloakroom/core/value.hpp -----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -1298,7 +1298,7 @@ struct Conversion<Integer> {
     }
 };
 
-/// Any number; integers beyond 2^53 round.
+/// Any number that the type can hold; integers beyond its precision round.
 template <std::floating_point Float>
 struct Conversion<Float> {
     static Value to_value(Float number) { return Value{number}; }
@@ -1310,6 +1310,13 @@ struct Conversion<Float> {
             return static_cast<Float>(*number);
         if (auto const* const number = value.get_if<std::uint64_t>())
             return static_cast<Float>(*number);
+        if (auto const* const integer = value.get_if<BigInteger>()) {
+            auto const& digits = integer->digits();
+            Float number{};
+            if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc{})
+                return number;
+            throw TypeError{where.prefix() + "integer too large for the type wanted"};
+        }
         type_mismatch(where, value, "a number");
     }
 };
@@ -1371,7 +1378,8 @@ struct Conversion<std::vector<T>> {
         if (array == nullptr)
             type_mismatch(where, value, "an array");
         std::vector<T> objects;
-        objects.reserve(array->size());
+        if constexpr (sizeof(T) <= sizeof(Value)) // no room for large objects before one was read
+            objects.reserve(array->size());
         for (std::size_t i = 0; i < array->size(); ++i)
             objects.push_back(Conversion<T>::from_value((*array)[i], Where{where, i}));
         return objects;
@@ -12520,8 +12528,10 @@ static_assert(ClientSidePolicy<SignedCookie>);
 #include <cereal/details/helpers.hpp>
 #include <cereal/types/common.hpp>
 #include <cereal/types/memory.hpp>
-#include <ios>
+#include <deque>
+#include <forward_list>
 #include <istream>
+#include <list>
 #include <ostream>
 #include <sstream>
 #include <streambuf>
@@ -12584,6 +12594,11 @@ inline constexpr bool is_optional<std::optional<T>> = true;
 /// another its conversion would lose which of the two is empty.
 template <class T>
 concept ConvertedOtherwise = Convertible<T> && !ConvertedByCereal<T> && !is_optional<T>;
+
+/// A container in which a string has one value.
+template <class Map>
+concept StringMap = std::same_as<typename Map::key_type, std::string> &&
+                    requires(Map map, std::string key) { map.at(key) = typename Map::mapped_type{}; };
 
 } // namespace cloakroom::inline v0::serializer
 
@@ -12650,7 +12665,8 @@ public:
 
     /// The place that this archive fills.
     Value& value() { return value_; }
-    SharedObjects& shared() { return shared_; }
+    Where const& where() const { return where_; }
+    SharedObjects& shared() const { return shared_; }
     void set_null() { is_null_ = true; }
     Array& make_array()
     {
@@ -12832,12 +12848,8 @@ class ValueReader : public cereal::InputArchive<ValueReader, cereal::AllowEmptyC
     using Base = cereal::InputArchive<ValueReader, cereal::AllowEmptyClassElision>;
 
 public:
-    /// The objects that pointers share, by their place.
-    struct Shared {
-        std::shared_ptr<void> object;
-        std::type_index type;
-    };
-    using SharedObjects = std::map<Value const*, Shared>;
+    /// The objects that pointers share, by their place and type: a pointer stands where its object does.
+    using SharedObjects = std::map<std::pair<Value const*, std::type_index>, std::shared_ptr<void>>;
 
     /// Reads an object and all that it holds.
     template <class T>
@@ -12890,11 +12902,18 @@ public:
     Value const& root() const { return root_; }
     Where const& where() const { return where_; }
     SharedObjects& shared() { return shared_; }
-    Array const& array() const
+    /// Reads elements from here on, no members.
+    Array const& enter_array()
     {
-        if (auto const* const array = value_.get_if<Array>())
-            return *array;
-        type_mismatch(where_, value_, "an array");
+        array_ = value_.get_if<Array>();
+        if (array_ == nullptr)
+            type_mismatch(where_, value_, "an array");
+        return *array_;
+    }
+    void enter_array_of(std::size_t size)
+    {
+        if (enter_array().size() != size)
+            throw TypeError{where_.prefix() + "an array of another length than " + std::to_string(size)};
     }
     Dict const& dict() const
     {
@@ -12907,15 +12926,17 @@ public:
     template <class T>
     void read_here(T& object)
     {
-        if constexpr (ConvertedOtherwise<T>) {
-            object = Conversion<T>::from_value(value_, where_);
-        } else if constexpr (std::is_arithmetic_v<T>) { // the kinds of characters
-            auto const number = Conversion<std::int64_t>::from_value(value_, where_);
-            object = static_cast<T>(number);
-            if (static_cast<std::int64_t>(object) != number)
-                throw TypeError{where_.prefix() + "integer out of range of the type wanted"};
-        } else {
-            read_class(object);
+        constexpr auto is_pointer = requires { typename T::element_type; };
+        auto const refuse = [this] {
+            throw TypeError{where_.prefix() + (is_pointer ? "its class is not registered, or" : "its class") +
+                            " cannot be made of what is stored"};
+        };
+        try {
+            read_unguarded(object);
+        } catch (cereal::Exception const&) { // the texts of both may quote the session
+            refuse();
+        } catch (std::logic_error const&) { // such as the invalid_argument of a bitset
+            refuse();
         }
     }
     /// Reads an object from a place within this one.
@@ -12930,6 +12951,20 @@ private:
         : Base{this}, value_{value}, root_{value}, where_{where}, shared_{shared}
     {
     }
+    template <class T>
+    void read_unguarded(T& object)
+    {
+        if constexpr (ConvertedOtherwise<T>) {
+            object = Conversion<T>::from_value(value_, where_);
+        } else if constexpr (std::is_arithmetic_v<T>) { // the kinds of characters
+            auto const number = Conversion<std::int64_t>::from_value(value_, where_);
+            object = static_cast<T>(number);
+            if (static_cast<std::int64_t>(object) != number)
+                throw TypeError{where_.prefix() + "integer out of range of the type wanted"};
+        } else {
+            read_class(object);
+        }
+    }
     template <class Part>
     void read_part(Part& part)
     {
@@ -12940,12 +12975,12 @@ private:
             read_part(part.value);
         } else if constexpr (is_size<Part>) {
             part.size = static_cast<std::remove_cvref_t<decltype(part.size)>>(read_size());
-        } else if (auto const* const array = value_.get_if<Array>()) {
+        } else if (array_ != nullptr) {
             next_name_ = nullptr;
             auto const index = index_++;
-            if (index >= array->size())
+            if (index >= array_->size())
                 throw TypeError{Where{where_, index}.text() + " is missing"};
-            read_at((*array)[index], Where{where_, index}, part);
+            read_at((*array_)[index], Where{where_, index}, part);
         } else if (next_name_ != nullptr) {
             read_member(std::exchange(next_name_, nullptr), part);
         } else {
@@ -12958,7 +12993,7 @@ private:
     std::size_t read_size()
     {
         if (!value_.is_dict())
-            return array().size();
+            return enter_array().size();
         std::uint64_t size = dict().size();
         read_member("size", size);
         if (size > dict().size())
@@ -12992,13 +13027,8 @@ private:
                              "that has no cloakroom::Conversion; for a container include <cereal/types/...>, "
                              "for a class write a serialize function");
         keeps_defaults_ = keeps_defaults<T>;
-        try {
-            if constexpr (known)
-                Base::operator()(object);
-        } catch (cereal::Exception const&) { // its text may quote the session
-            throw TypeError{where_.prefix() +
-                            "the object was written by another class, or its class is not registered"};
-        }
+        if constexpr (known)
+            Base::operator()(object);
     }
 
     Value const& value_;
@@ -13006,7 +13036,8 @@ private:
     Where where_;
     SharedObjects& shared_;
     std::size_t depth_ = 1;
-    std::size_t index_ = 0; // of the next element, or the next member without a name
+    Array const* array_ = nullptr; // whose elements are read; else it is members
+    std::size_t index_ = 0;        // of the next element, or the next member without a name
     char const* next_name_ = nullptr;
     bool keeps_defaults_ = false;
 };
@@ -13031,64 +13062,94 @@ void load(ValueReader& archive, cereal::NameValuePair<T>& pair)
 CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::ValueReader)
 CEREAL_SETUP_ARCHIVE_TRAITS(cloakroom::serializer::ValueReader, cloakroom::serializer::ValueWriter)
 
+// ---- cloakroom/serializer/cereal_sequences.hpp ------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Sequences are arrays, as cereal has them, but grow with what is read: cereal makes all the elements before
+/// it reads the first. They are known without cereal's headers, so that a vector of what cereal knows means
+/// the same in every source.
+
+template <class Elements>
+void write_elements(ValueWriter& archive, Elements const& elements)
+{
+    archive.make_array();
+    for (auto const& element : elements)
+        archive(element);
+}
+
+template <class Sequence>
+void read_sequence(ValueReader& archive, Sequence& sequence)
+{
+    sequence.clear();
+    auto const size = archive.enter_array().size();
+    if constexpr (requires { sequence.reserve(size); } &&
+                  sizeof(typename Sequence::value_type) <= sizeof(Value))
+        sequence.reserve(size);
+    for (std::size_t i = 0; i < size; ++i)
+        archive(sequence.emplace_back());
+}
+
+// A vector of bool has no elements to read into.
+template <class T, class Allocator>
+requires(!std::same_as<T, bool>)
+void save(ValueWriter& archive, std::vector<T, Allocator> const& vector)
+{
+    write_elements(archive, vector);
+}
+template <class T, class Allocator>
+requires(!std::same_as<T, bool>)
+void load(ValueReader& archive, std::vector<T, Allocator>& vector)
+{
+    read_sequence(archive, vector);
+}
+
+template <class T, class Allocator>
+void save(ValueWriter& archive, std::deque<T, Allocator> const& deque)
+{
+    write_elements(archive, deque);
+}
+template <class T, class Allocator>
+void load(ValueReader& archive, std::deque<T, Allocator>& deque)
+{
+    read_sequence(archive, deque);
+}
+
+template <class T, class Allocator>
+void save(ValueWriter& archive, std::list<T, Allocator> const& list)
+{
+    write_elements(archive, list);
+}
+template <class T, class Allocator>
+void load(ValueReader& archive, std::list<T, Allocator>& list)
+{
+    read_sequence(archive, list);
+}
+
+template <class T, class Allocator>
+void save(ValueWriter& archive, std::forward_list<T, Allocator> const& list)
+{
+    write_elements(archive, list);
+}
+template <class T, class Allocator>
+void load(ValueReader& archive, std::forward_list<T, Allocator>& list)
+{
+    list.clear();
+    auto last = list.before_begin();
+    for (auto left = archive.enter_array().size(); left != 0; --left) {
+        last = list.emplace_after(last);
+        archive(*last);
+    }
+}
+
+} // namespace cloakroom::inline v0::serializer
+
 // ---- cloakroom/serializer/cereal_containers.hpp -----------------------------------------------------------
 
 namespace cloakroom::inline v0::serializer {
 
 /// Where cereal has a form for archives of every kind, and JSON has a better one: pairs, tuples and arrays of
-/// fixed size are arrays, maps from strings are objects, an optional is its value or null.
-
-// What a pointer or an optional holds is written as it is, but for values that would be taken for something
-// else: null for none, and the two dictionaries that begin with a mark.
-inline constexpr std::string_view reference_mark = "$ref";
-inline constexpr std::string_view value_mark = "$value";
-
-inline Value const* marked(Value const& value, std::string_view mark)
-{
-    auto const* const dict = value.get_if<Dict>();
-    return dict != nullptr && dict->size() == 1 ? dict->find(mark) : nullptr;
-}
-
-/// Writes what an optional or a pointer holds.
-template <class T>
-void write_held(ValueWriter& archive, T const& object)
-{
-    archive.write_here(object);
-    auto& value = archive.value();
-    if (!value.is_null() && marked(value, reference_mark) == nullptr && marked(value, value_mark) == nullptr)
-        return;
-    Dict wrapped;
-    wrapped.insert_or_assign(value_mark, std::move(value));
-    value = std::move(wrapped);
-}
-
-/// Reads it.
-template <class T>
-void read_held(ValueReader& archive, T& object)
-{
-    if (auto const* const inner = marked(archive.value(), value_mark))
-        archive.read_at(*inner, Where{archive.where(), value_mark}, object);
-    else
-        archive.read_here(object);
-}
-
-template <class T>
-void save(ValueWriter& archive, std::optional<T> const& object)
-{
-    if (object)
-        write_held(archive, *object);
-    else
-        archive.set_null();
-}
-
-template <class T>
-void load(ValueReader& archive, std::optional<T>& object)
-{
-    if (archive.value().is_null())
-        object.reset();
-    else
-        read_held(archive, object.emplace());
-}
+/// fixed size are arrays, maps from strings are objects.
 
 template <class First, class Second>
 void serialize(ValueWriter& archive, std::pair<First, Second>& pair)
@@ -13100,7 +13161,7 @@ void serialize(ValueWriter& archive, std::pair<First, Second>& pair)
 template <class First, class Second>
 void serialize(ValueReader& archive, std::pair<First, Second>& pair)
 {
-    (void)archive.array();
+    archive.enter_array_of(2);
     archive(pair.first, pair.second);
 }
 
@@ -13114,22 +13175,14 @@ void serialize(ValueWriter& archive, std::tuple<Types...>& tuple)
 template <class... Types>
 void serialize(ValueReader& archive, std::tuple<Types...>& tuple)
 {
-    (void)archive.array();
+    archive.enter_array_of(sizeof...(Types));
     std::apply([&](auto&... parts) { archive(parts...); }, tuple);
-}
-
-template <class T>
-void write_elements(ValueWriter& archive, T const& elements)
-{
-    archive.make_array();
-    for (auto const& element : elements)
-        archive(element);
 }
 
 template <class T>
 void read_elements(ValueReader& archive, T& elements)
 {
-    (void)archive.array();
+    archive.enter_array_of(std::size(elements));
     for (auto& element : elements)
         archive(element);
 }
@@ -13158,11 +13211,6 @@ void serialize(ValueReader& archive, T (&array)[size])
     read_elements(archive, array);
 }
 
-/// A container in which a string has one value.
-template <class Map>
-concept StringMap = std::same_as<typename Map::key_type, std::string> &&
-                    requires(Map map, std::string key) { map.at(key) = typename Map::mapped_type{}; };
-
 template <template <class...> class Map, class... Types, class = typename Map<Types...>::mapped_type>
 requires StringMap<Map<Types...>>
 void save(ValueWriter& archive, Map<Types...> const& map)
@@ -13179,6 +13227,119 @@ void load(ValueReader& archive, Map<Types...>& map)
     map.clear();
     for (auto const& [key, value] : archive.dict())
         archive.read_at(value, Where{archive.where(), key}, map[key]);
+}
+
+/// With equal keys in their order, which cereal turns round.
+template <class Key, class T, class Compare, class Allocator>
+void load(ValueReader& archive, std::multimap<Key, T, Compare, Allocator>& map)
+{
+    map.clear();
+    for (auto left = archive.enter_array().size(); left != 0; --left) {
+        Key key{};
+        T value{};
+        archive(cereal::make_map_item(key, value));
+        map.emplace_hint(map.end(), std::move(key), std::move(value));
+    }
+}
+
+template <class Key, class Compare, class Allocator>
+void load(ValueReader& archive, std::multiset<Key, Compare, Allocator>& set)
+{
+    set.clear();
+    for (auto left = archive.enter_array().size(); left != 0; --left) {
+        Key key{};
+        archive(key);
+        set.emplace_hint(set.end(), std::move(key));
+    }
+}
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/cereal_held.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// What a pointer or an optional holds is written as it is, and none as null. Only what would be taken for
+/// something else is `{"$value": ...}`: null, and the two dictionaries that begin with a mark.
+inline constexpr std::string_view value_mark = "$value";
+inline constexpr std::string_view reference_mark = "$ref";
+
+inline Value const* marked(Value const& value, std::string_view mark)
+{
+    auto const* const dict = value.get_if<Dict>();
+    return dict != nullptr && dict->size() == 1 ? dict->find(mark) : nullptr;
+}
+
+inline bool looks_marked(Value const& value)
+{
+    return value.is_null() || marked(value, value_mark) != nullptr ||
+           marked(value, reference_mark) != nullptr;
+}
+
+/// Whether an object is taken for something else where it is held. Asked before the object is written, for
+/// whoever stands within it says where it is. An overload for what else may be written as null or a reference
+/// stands beside it.
+template <class T>
+bool needs_mark(ValueWriter const&, T const& object)
+{
+    if constexpr (ConvertedOtherwise<T>)
+        return looks_marked(Conversion<T>::to_value(object));
+    else if constexpr (StringMap<T>)
+        return object.size() == 1 &&
+               (object.begin()->first == value_mark || object.begin()->first == reference_mark);
+    else
+        return false;
+}
+template <class T>
+bool needs_mark(ValueWriter const& archive, std::optional<T> const& object)
+{
+    return !object || needs_mark(archive, *object);
+}
+
+/// Writes what an optional or a pointer holds.
+template <class T>
+void write_held(ValueWriter& archive, T const& object)
+{
+    if constexpr (ConvertedOtherwise<T>) { // nobody within it says where it is
+        archive.write_here(object);
+        if (looks_marked(archive.value()))
+            archive.value() = Dict{{std::string{value_mark}, std::exchange(archive.value(), {})}};
+    } else if (needs_mark(archive, object)) {
+        archive.write_member(value_mark, object);
+    } else {
+        archive.write_here(object);
+        if (looks_marked(archive.value()))
+            throw TypeError{archive.where().prefix() + "an object whose only member is called $value or $ref "
+                                                       "cannot be stored in an optional or behind a pointer"};
+    }
+}
+
+/// Reads it.
+template <class T>
+void read_held(ValueReader& archive, T& object)
+{
+    if (auto const* const inner = marked(archive.value(), value_mark))
+        archive.read_at(*inner, Where{archive.where(), value_mark}, object);
+    else
+        archive.read_here(object);
+}
+
+template <class T>
+void save(ValueWriter& archive, std::optional<T> const& object)
+{
+    if (object)
+        write_held(archive, *object);
+    else
+        archive.set_null();
+}
+
+template <class T>
+void load(ValueReader& archive, std::optional<T>& object)
+{
+    if (archive.value().is_null())
+        object.reset();
+    else
+        read_held(archive, object.emplace());
 }
 
 } // namespace cloakroom::inline v0::serializer
@@ -13236,20 +13397,24 @@ inline Value const* follow(Value const& root, std::string_view reference)
 }
 
 template <class T>
+ValueWriter::SharedObjects::key_type shared_key(std::shared_ptr<T> const& pointer)
+{
+    return {pointer.get(), typeid(T)};
+}
+
+template <class T>
 void write_pointer(ValueWriter& archive, std::shared_ptr<T> const& pointer)
 {
     if (!pointer) {
         archive.set_null();
         return;
     }
-    auto const [known, is_first] = archive.shared().try_emplace(
-        std::pair<void const*, std::type_index>{pointer.get(), typeid(T)}, ValueWriter::Shared{pointer, {}});
-    if (is_first) {
-        known->second.place = archive.place();
+    auto const [known, is_first] =
+        archive.shared().try_emplace(shared_key(pointer), ValueWriter::Shared{pointer, archive.place()});
+    if (is_first)
         write_held(archive, *pointer);
-    } else {
+    else
         archive.make_dict().insert_or_assign(reference_mark, known->second.place);
-    }
 }
 
 template <class T, class Deleter>
@@ -13261,14 +13426,14 @@ void write_pointer(ValueWriter& archive, std::unique_ptr<T, Deleter> const& poin
         archive.set_null();
 }
 
-/// Memory in which a load_and_construct function makes an object.
+/// Memory in which a load_and_construct function makes an object, destroyed with it.
 template <class T>
-class Site {
+class ConstructionSite {
 public:
-    Site() = default;
-    Site(Site const&) = delete;
-    Site& operator=(Site const&) = delete;
-    ~Site()
+    ConstructionSite() = default;
+    ConstructionSite(ConstructionSite const&) = delete;
+    ConstructionSite& operator=(ConstructionSite const&) = delete;
+    ~ConstructionSite()
     {
         if (is_built_)
             std::destroy_at(object());
@@ -13278,10 +13443,10 @@ public:
     void build(ValueReader& archive)
     {
         cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T> builder{
-            reinterpret_cast<T*>(&memory_)};
+            reinterpret_cast<T*>(&memory_), [this] { is_built_ = true; }};
         read_held(archive, builder);
-        (void)builder.construct.ptr(); // throws if the function has built nothing
-        is_built_ = true;
+        if (!is_built_)
+            throw TypeError{archive.where().prefix() + "load_and_construct has not made the object"};
     }
 
 private:
@@ -13293,14 +13458,14 @@ template <class T>
 std::shared_ptr<T> read_shared_object(ValueReader& archive)
 {
     auto const keep = [&](std::shared_ptr<T> const& object) {
-        archive.shared().insert_or_assign(&archive.value(), ValueReader::Shared{object, typeid(T)});
+        archive.shared().insert_or_assign({&archive.value(), typeid(T)}, object);
     };
     if constexpr (cereal::traits::has_load_and_construct<T, ValueReader>::value) {
         static_assert(!cereal::traits::has_shared_from_this<T>::value,
                       "cloakroom: a class with load_and_construct that derives from "
                       "std::enable_shared_from_this cannot be read from a session; give it a default "
                       "constructor");
-        auto const site = std::make_shared<Site<T>>();
+        auto const site = std::make_shared<ConstructionSite<T>>();
         site->build(archive);
         std::shared_ptr<T> object{site, site->object()};
         keep(object);
@@ -13322,10 +13487,8 @@ void read_pointer(ValueReader& archive, std::shared_ptr<T>& pointer)
         pointer.reset();
         return;
     }
-    if (auto const known = archive.shared().find(&value); known != archive.shared().end()) {
-        if (known->second.type != typeid(Object))
-            throw TypeError{archive.where().prefix() + "a reference to an object of another type"};
-        pointer = std::static_pointer_cast<Object>(known->second.object);
+    if (auto const known = archive.shared().find({&value, typeid(Object)}); known != archive.shared().end()) {
+        pointer = std::static_pointer_cast<Object>(known->second);
         return;
     }
     if (auto const* const reference = marked(value, reference_mark)) {
@@ -13361,6 +13524,22 @@ void read_pointer(ValueReader& archive, std::unique_ptr<T, Deleter>& pointer)
 
 template <class T>
 concept Monomorphic = !std::is_polymorphic_v<T>;
+
+template <Monomorphic T>
+bool needs_mark(ValueWriter const& archive, std::shared_ptr<T> const& pointer)
+{
+    return !pointer || archive.shared().contains(shared_key(pointer)) || needs_mark(archive, *pointer);
+}
+template <Monomorphic T>
+bool needs_mark(ValueWriter const& archive, std::weak_ptr<T> const& pointer)
+{
+    return needs_mark(archive, pointer.lock());
+}
+template <Monomorphic T, class Deleter>
+bool needs_mark(ValueWriter const& archive, std::unique_ptr<T, Deleter> const& pointer)
+{
+    return !pointer || needs_mark(archive, *pointer);
+}
 
 template <Monomorphic T>
 void save(ValueWriter& archive, std::shared_ptr<T> const& pointer)
@@ -13454,7 +13633,7 @@ struct Conversion<T> : CerealConversion<T> {};
 // Containers that have a conversion already, of elements that have cereal's: one archive for the whole, so
 // that elements can share what they point to.
 template <ArrayElement T>
-requires serializer::ConvertedByCereal<T> && serializer::KnownToCereal<std::vector<T>>
+requires serializer::ConvertedByCereal<T>
 struct Conversion<std::vector<T>> : CerealConversion<std::vector<T>> {};
 
 template <Convertible T>
@@ -13475,7 +13654,7 @@ namespace cloakroom::inline v0::serializer {
 /// (serializer/cereal_portable_binary.hpp) and Xml (serializer/cereal_xml.hpp).
 template <class Format>
 concept CerealFormat = requires(Dict const& dict, std::string_view bytes, std::streambuf& out) {
-    // Writes it. TypeError for what nests too deep; what cereal throws when `out` is full may pass through.
+    // Writes it. TypeError for what nests too deep; what cereal throws may pass through.
     { Format::write(dict, out) } -> std::same_as<void>;
     // Reads it, or says why not. What cereal throws may pass through.
     { Format::read(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
@@ -13484,8 +13663,9 @@ concept CerealFormat = requires(Dict const& dict, std::string_view bytes, std::s
 
 /// The session in a form of cereal: `cr::serializer::Cereal<cr::serializer::PortableBinary>`. Brings back
 /// everything that Json does; Django does not read it. Up to 512 levels deep and 16 MiB long
-/// (core/limits.hpp); past that a TypeError when writing, a DecodeError when reading. Whatever the bytes, no
-/// more memory is asked for than a small multiple of their number, and a name comes once in each dictionary.
+/// (core/limits.hpp); past that a TypeError when writing, a DecodeError when reading. Whatever the bytes,
+/// less than 50 times their number is asked of memory, and a fixed amount; a name comes once in each
+/// dictionary.
 template <CerealFormat Format>
 struct Cereal {
     static constexpr Content output = Format::output;
@@ -13503,30 +13683,54 @@ struct Cereal {
     }
 };
 
-/// What cereal's streams write to: a string that takes max_payload_size bytes.
+/// What cereal's streams write to: a string that takes max_payload_size bytes. Streams keep silent about
+/// exceptions, so it remembers the one that kept it from taking more.
 class StringSink : public std::streambuf {
 public:
-    bool is_full() const noexcept { return is_full_; }
-    std::string take() { return std::exchange(text_, {}); }
+    /// What was written, once; throws what kept it from being all.
+    std::string take()
+    {
+        rethrow_failure();
+        text_.resize(size());
+        setp(nullptr, nullptr);
+        return std::move(text_);
+    }
+    void rethrow_failure() const
+    {
+        if (failure_)
+            std::rethrow_exception(failure_);
+    }
 
 protected:
-    std::streamsize xsputn(char const* text, std::streamsize size) override
-    {
-        is_full_ = is_full_ || static_cast<std::size_t>(size) > max_payload_size - text_.size();
-        if (is_full_)
-            return 0;
-        text_.append(text, static_cast<std::size_t>(size));
-        return size;
-    }
     int_type overflow(int_type c) override
     {
-        auto const byte = traits_type::to_char_type(c);
-        return xsputn(&byte, 1) == 1 ? c : traits_type::eof();
+        if (failure_)
+            return traits_type::eof();
+        try {
+            grow();
+        } catch (...) {
+            failure_ = std::current_exception();
+            return traits_type::eof();
+        }
+        return traits_type::eq_int_type(c, traits_type::eof()) ? traits_type::not_eof(c)
+                                                               : sputc(traits_type::to_char_type(c));
     }
 
 private:
-    std::string text_;
-    bool is_full_ = false;
+    std::size_t size() const noexcept { return static_cast<std::size_t>(pptr() - pbase()); }
+    /// Makes room for at least one byte more.
+    void grow()
+    {
+        auto const size = this->size();
+        if (size == max_payload_size)
+            throw TypeError{"the session's data take more than 16 MiB"};
+        text_.resize(std::clamp(2 * size, std::size_t{1024}, max_payload_size));
+        setp(text_.data(), text_.data() + text_.size());
+        pbump(static_cast<int>(size));
+    }
+
+    std::string text_; // all of it is room to write to
+    std::exception_ptr failure_;
 };
 
 /// What cereal's streams read from, without a copy.
@@ -13548,11 +13752,9 @@ std::string Cereal<Format>::dump(Dict const& dict) const
     try {
         Format::write(dict, sink);
     } catch (cereal::Exception const&) {
-        if (!sink.is_full())
-            throw;
+        sink.rethrow_failure();
+        throw TypeError{"cereal cannot write the session's data"};
     }
-    if (sink.is_full())
-        throw TypeError{"the session's data take more than 16 MiB"};
     return sink.take();
 }
 
@@ -13664,11 +13866,12 @@ private:
     std::size_t depth_ = 0;
 };
 
-/// Used once. A length is believed only as far as there are bytes for it.
+/// Used once. A length is believed only as far as there are bytes for it that no other length counts on, so
+/// that room is made at once, and never for more values than there are bytes.
 class PortableBinaryReader {
 public:
     explicit PortableBinaryReader(std::string_view bytes)
-        : source_{bytes}, stream_{&source_}, archive_{stream_}
+        : source_{bytes}, stream_{&source_}, archive_{stream_}, unclaimed_{bytes.size()}
     {
     }
 
@@ -13703,10 +13906,12 @@ private:
     std::optional<std::size_t> read_size(std::size_t each)
     {
         auto const size = read_number<std::uint32_t>();
-        if (size <= source_.remaining() / each)
-            return size;
-        fail("a length that is longer than the rest");
-        return std::nullopt;
+        if (size > std::min(source_.remaining(), unclaimed_) / each) {
+            fail("a length that is longer than the rest");
+            return std::nullopt;
+        }
+        unclaimed_ -= size * each;
+        return size;
     }
     std::optional<std::string> read_text()
     {
@@ -13784,18 +13989,24 @@ private:
         if (++depth_ > max_depth)
             return fail("nested deeper than 512 levels");
         auto const size = read_size(1);
-        for (std::size_t i = 0; size && i < *size; ++i) // grows with what is there; an element may be refused
+        if (!size)
+            return false;
+        array.reserve(*size);
+        for (std::size_t i = 0; i < *size; ++i)
             if (!read_value(array.emplace_back()))
                 return false;
         --depth_;
-        return size.has_value();
+        return true;
     }
     bool read_dict(Dict& dict)
     {
         if (++depth_ > max_depth)
             return fail("nested deeper than 512 levels");
         auto const size = read_size(sizeof(std::uint32_t) + 1);
-        for (std::size_t i = 0; size && i < *size; ++i) {
+        if (!size)
+            return false;
+        dict.reserve(*size);
+        for (std::size_t i = 0; i < *size; ++i) {
             auto const key = read_text();
             if (!key)
                 return false;
@@ -13806,12 +14017,13 @@ private:
                 return false;
         }
         --depth_;
-        return size.has_value();
+        return true;
     }
 
     StringSource source_;
     std::istream stream_;
     cereal::PortableBinaryInputArchive archive_;
+    std::size_t unclaimed_; // bytes that no length has counted on
     std::size_t depth_ = 0;
     std::string_view reason_;
 };
@@ -13838,8 +14050,9 @@ namespace cloakroom::inline v0::serializer {
 
 /// Looks over a text before cereal's XML parser does, which goes down one call per level and believes what it
 /// reads: only the few constructs of XML pass that our own texts have. These are one tree of elements without
-/// attributes, text where an element holds nothing else, all of it printable ASCII; no entity, comment,
-/// document type or instruction but the declaration at the beginning. Keeps the names of open elements alone.
+/// attributes, called as ours are, text where an element holds nothing else, all of it printable ASCII; no
+/// entity, comment, document type or instruction but the declaration at the beginning. Keeps the names of
+/// open elements alone.
 class XmlScanner {
 public:
     explicit XmlScanner(std::string_view text) : text_{text} {}
@@ -13850,6 +14063,8 @@ public:
 private:
     static constexpr std::string_view declaration = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
     static constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz";
+    static constexpr std::array<std::string_view, 9> names{"cereal",  "object", "array",   "key", "string",
+                                                           "integer", "number", "boolean", "null"};
     static constexpr std::size_t deepest = max_depth + 2; // the root element and a scalar
 
     DecodeError refusal(std::string_view reason) const { return {reason, at_}; }
@@ -13896,6 +14111,8 @@ inline std::optional<DecodeError> XmlScanner::scan()
             auto const name = take_name();
             if (name.empty())
                 return refusal("neither an element nor its end");
+            if (std::find(names.begin(), names.end(), name) == names.end())
+                return refusal("an element of an unknown kind");
             if (open.size() >= deepest)
                 return refusal("nested deeper than 512 levels");
             may_hold_text = take(">");
@@ -13939,7 +14156,9 @@ struct Xml {
         {
             if (auto* const stream = dynamic_cast<std::ostringstream*>(&out))
                 stream->str({});
-            return out << text.characters;
+            if (!(out << text.characters)) // the stream keeps silent about what was thrown
+                throw std::bad_alloc{};
+            return out;
         }
     };
 };
@@ -13973,10 +14192,10 @@ private:
     {
         archive_.setNextName(name);
         archive_.startNode();
-        reserve(2);
+        count_size(2);
     }
     /// Counts what the document will be at least, which cereal writes only in the end.
-    void reserve(std::size_t size)
+    void count_size(std::size_t size)
     {
         size_ += size;
         if (size_ > max_payload_size)
@@ -13985,7 +14204,7 @@ private:
     void write_scalar(char const* name, std::string text)
     {
         begin(name);
-        reserve(text.size());
+        count_size(text.size());
         archive_.saveValue(Xml::Text{std::move(text)});
         archive_.finishNode();
     }

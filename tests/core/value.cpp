@@ -47,6 +47,18 @@ TEST_CASE("as<T> gives integers that fit, doubles from integers, and nothing els
           std::numeric_limits<std::uint64_t>::max());
 }
 
+TEST_CASE("a large integer is a double where one can hold it")
+{
+    CHECK(Value{*cr::BigInteger::parse("1" + std::string(30, '0'))}.as<double>() == 1e30);
+    CHECK(Value{*cr::BigInteger::parse("-36893488147419103232")}.as<float>() == -0x1p65F);
+    try {
+        (void)Value{*cr::BigInteger::parse("1" + std::string(400, '0'))}.as<double>(cr::Where{"sum"});
+        FAIL("read");
+    } catch (cr::TypeError const& error) {
+        CHECK(error.what() == std::string{"sum: integer too large for the type wanted"});
+    }
+}
+
 TEST_CASE("containers convert in both directions")
 {
     std::map<std::string, std::vector<int>> const map{{"a", {1, 2}}, {"b", {}}};

@@ -2,8 +2,12 @@
 #ifndef CLOAKROOM_CORE_CONVERSION_HPP
 #define CLOAKROOM_CORE_CONVERSION_HPP
 
+#include <cloakroom/core/big_integer.hpp>
+#include <cloakroom/core/error.hpp>
+#include <cloakroom/core/path.hpp>
 #include <cloakroom/core/value.hpp>
 
+#include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -79,7 +84,7 @@ struct Conversion<Integer> {
     }
 };
 
-/// Any number; integers beyond 2^53 round.
+/// Any number that the type can hold; integers beyond its precision round.
 template <std::floating_point Float>
 struct Conversion<Float> {
     static Value to_value(Float number) { return Value{number}; }
@@ -91,6 +96,13 @@ struct Conversion<Float> {
             return static_cast<Float>(*number);
         if (auto const* const number = value.get_if<std::uint64_t>())
             return static_cast<Float>(*number);
+        if (auto const* const integer = value.get_if<BigInteger>()) {
+            auto const& digits = integer->digits();
+            Float number{};
+            if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc{})
+                return number;
+            throw TypeError{where.prefix() + "integer too large for the type wanted"};
+        }
         type_mismatch(where, value, "a number");
     }
 };
@@ -152,7 +164,8 @@ struct Conversion<std::vector<T>> {
         if (array == nullptr)
             type_mismatch(where, value, "an array");
         std::vector<T> objects;
-        objects.reserve(array->size());
+        if constexpr (sizeof(T) <= sizeof(Value)) // no room for large objects before one was read
+            objects.reserve(array->size());
         for (std::size_t i = 0; i < array->size(); ++i)
             objects.push_back(Conversion<T>::from_value((*array)[i], Where{where, i}));
         return objects;

@@ -7,8 +7,10 @@
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/serializer/cereal_concepts.hpp>
 #include <cloakroom/serializer/cereal_containers.hpp>
+#include <cloakroom/serializer/cereal_held.hpp>
 #include <cloakroom/serializer/cereal_pointers.hpp>
 #include <cloakroom/serializer/cereal_reader.hpp>
+#include <cloakroom/serializer/cereal_sequences.hpp>
 #include <cloakroom/serializer/cereal_writer.hpp>
 
 #include <map>
@@ -45,7 +47,7 @@ struct Conversion<T> : CerealConversion<T> {};
 // Containers that have a conversion already, of elements that have cereal's: one archive for the whole, so
 // that elements can share what they point to.
 template <ArrayElement T>
-requires serializer::ConvertedByCereal<T> && serializer::KnownToCereal<std::vector<T>>
+requires serializer::ConvertedByCereal<T>
 struct Conversion<std::vector<T>> : CerealConversion<std::vector<T>> {};
 
 template <Convertible T>

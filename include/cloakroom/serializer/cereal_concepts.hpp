@@ -8,7 +8,9 @@
 #include <boost/hana/concept/struct.hpp>
 #include <cereal/cereal.hpp>
 #include <cereal/types/common.hpp>
+#include <concepts>
 #include <optional>
+#include <string>
 #include <type_traits>
 
 namespace cloakroom::inline v0::serializer {
@@ -61,6 +63,11 @@ inline constexpr bool is_optional<std::optional<T>> = true;
 /// another its conversion would lose which of the two is empty.
 template <class T>
 concept ConvertedOtherwise = Convertible<T> && !ConvertedByCereal<T> && !is_optional<T>;
+
+/// A container in which a string has one value.
+template <class Map>
+concept StringMap = std::same_as<typename Map::key_type, std::string> &&
+                    requires(Map map, std::string key) { map.at(key) = typename Map::mapped_type{}; };
 
 } // namespace cloakroom::inline v0::serializer
 

@@ -8,10 +8,11 @@
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/serializer/concept.hpp>
 
+#include <algorithm>
 #include <cereal/details/helpers.hpp>
 #include <concepts>
 #include <cstddef>
-#include <ios>
+#include <exception>
 #include <streambuf>
 #include <string>
 #include <string_view>
@@ -23,7 +24,7 @@ namespace cloakroom::inline v0::serializer {
 /// (serializer/cereal_portable_binary.hpp) and Xml (serializer/cereal_xml.hpp).
 template <class Format>
 concept CerealFormat = requires(Dict const& dict, std::string_view bytes, std::streambuf& out) {
-    // Writes it. TypeError for what nests too deep; what cereal throws when `out` is full may pass through.
+    // Writes it. TypeError for what nests too deep; what cereal throws may pass through.
     { Format::write(dict, out) } -> std::same_as<void>;
     // Reads it, or says why not. What cereal throws may pass through.
     { Format::read(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
@@ -32,8 +33,9 @@ concept CerealFormat = requires(Dict const& dict, std::string_view bytes, std::s
 
 /// The session in a form of cereal: `cr::serializer::Cereal<cr::serializer::PortableBinary>`. Brings back
 /// everything that Json does; Django does not read it. Up to 512 levels deep and 16 MiB long
-/// (core/limits.hpp); past that a TypeError when writing, a DecodeError when reading. Whatever the bytes, no
-/// more memory is asked for than a small multiple of their number, and a name comes once in each dictionary.
+/// (core/limits.hpp); past that a TypeError when writing, a DecodeError when reading. Whatever the bytes,
+/// less than 50 times their number is asked of memory, and a fixed amount; a name comes once in each
+/// dictionary.
 template <CerealFormat Format>
 struct Cereal {
     static constexpr Content output = Format::output;
@@ -51,30 +53,54 @@ struct Cereal {
     }
 };
 
-/// What cereal's streams write to: a string that takes max_payload_size bytes.
+/// What cereal's streams write to: a string that takes max_payload_size bytes. Streams keep silent about
+/// exceptions, so it remembers the one that kept it from taking more.
 class StringSink : public std::streambuf {
 public:
-    bool is_full() const noexcept { return is_full_; }
-    std::string take() { return std::exchange(text_, {}); }
+    /// What was written, once; throws what kept it from being all.
+    std::string take()
+    {
+        rethrow_failure();
+        text_.resize(size());
+        setp(nullptr, nullptr);
+        return std::move(text_);
+    }
+    void rethrow_failure() const
+    {
+        if (failure_)
+            std::rethrow_exception(failure_);
+    }
 
 protected:
-    std::streamsize xsputn(char const* text, std::streamsize size) override
-    {
-        is_full_ = is_full_ || static_cast<std::size_t>(size) > max_payload_size - text_.size();
-        if (is_full_)
-            return 0;
-        text_.append(text, static_cast<std::size_t>(size));
-        return size;
-    }
     int_type overflow(int_type c) override
     {
-        auto const byte = traits_type::to_char_type(c);
-        return xsputn(&byte, 1) == 1 ? c : traits_type::eof();
+        if (failure_)
+            return traits_type::eof();
+        try {
+            grow();
+        } catch (...) {
+            failure_ = std::current_exception();
+            return traits_type::eof();
+        }
+        return traits_type::eq_int_type(c, traits_type::eof()) ? traits_type::not_eof(c)
+                                                               : sputc(traits_type::to_char_type(c));
     }
 
 private:
-    std::string text_;
-    bool is_full_ = false;
+    std::size_t size() const noexcept { return static_cast<std::size_t>(pptr() - pbase()); }
+    /// Makes room for at least one byte more.
+    void grow()
+    {
+        auto const size = this->size();
+        if (size == max_payload_size)
+            throw TypeError{"the session's data take more than 16 MiB"};
+        text_.resize(std::clamp(2 * size, std::size_t{1024}, max_payload_size));
+        setp(text_.data(), text_.data() + text_.size());
+        pbump(static_cast<int>(size));
+    }
+
+    std::string text_; // all of it is room to write to
+    std::exception_ptr failure_;
 };
 
 /// What cereal's streams read from, without a copy.
@@ -96,11 +122,9 @@ std::string Cereal<Format>::dump(Dict const& dict) const
     try {
         Format::write(dict, sink);
     } catch (cereal::Exception const&) {
-        if (!sink.is_full())
-            throw;
+        sink.rethrow_failure();
+        throw TypeError{"cereal cannot write the session's data"};
     }
-    if (sink.is_full())
-        throw TypeError{"the session's data take more than 16 MiB"};
     return sink.take();
 }
 

@@ -4,7 +4,7 @@
 
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/value.hpp>
-#include <cloakroom/serializer/cereal_containers.hpp>
+#include <cloakroom/serializer/cereal_held.hpp>
 #include <cloakroom/serializer/cereal_reader.hpp>
 #include <cloakroom/serializer/cereal_writer.hpp>
 
@@ -71,20 +71,24 @@ inline Value const* follow(Value const& root, std::string_view reference)
 }
 
 template <class T>
+ValueWriter::SharedObjects::key_type shared_key(std::shared_ptr<T> const& pointer)
+{
+    return {pointer.get(), typeid(T)};
+}
+
+template <class T>
 void write_pointer(ValueWriter& archive, std::shared_ptr<T> const& pointer)
 {
     if (!pointer) {
         archive.set_null();
         return;
     }
-    auto const [known, is_first] = archive.shared().try_emplace(
-        std::pair<void const*, std::type_index>{pointer.get(), typeid(T)}, ValueWriter::Shared{pointer, {}});
-    if (is_first) {
-        known->second.place = archive.place();
+    auto const [known, is_first] =
+        archive.shared().try_emplace(shared_key(pointer), ValueWriter::Shared{pointer, archive.place()});
+    if (is_first)
         write_held(archive, *pointer);
-    } else {
+    else
         archive.make_dict().insert_or_assign(reference_mark, known->second.place);
-    }
 }
 
 template <class T, class Deleter>
@@ -96,14 +100,14 @@ void write_pointer(ValueWriter& archive, std::unique_ptr<T, Deleter> const& poin
         archive.set_null();
 }
 
-/// Memory in which a load_and_construct function makes an object.
+/// Memory in which a load_and_construct function makes an object, destroyed with it.
 template <class T>
-class Site {
+class ConstructionSite {
 public:
-    Site() = default;
-    Site(Site const&) = delete;
-    Site& operator=(Site const&) = delete;
-    ~Site()
+    ConstructionSite() = default;
+    ConstructionSite(ConstructionSite const&) = delete;
+    ConstructionSite& operator=(ConstructionSite const&) = delete;
+    ~ConstructionSite()
     {
         if (is_built_)
             std::destroy_at(object());
@@ -113,10 +117,10 @@ public:
     void build(ValueReader& archive)
     {
         cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T> builder{
-            reinterpret_cast<T*>(&memory_)};
+            reinterpret_cast<T*>(&memory_), [this] { is_built_ = true; }};
         read_held(archive, builder);
-        (void)builder.construct.ptr(); // throws if the function has built nothing
-        is_built_ = true;
+        if (!is_built_)
+            throw TypeError{archive.where().prefix() + "load_and_construct has not made the object"};
     }
 
 private:
@@ -128,14 +132,14 @@ template <class T>
 std::shared_ptr<T> read_shared_object(ValueReader& archive)
 {
     auto const keep = [&](std::shared_ptr<T> const& object) {
-        archive.shared().insert_or_assign(&archive.value(), ValueReader::Shared{object, typeid(T)});
+        archive.shared().insert_or_assign({&archive.value(), typeid(T)}, object);
     };
     if constexpr (cereal::traits::has_load_and_construct<T, ValueReader>::value) {
         static_assert(!cereal::traits::has_shared_from_this<T>::value,
                       "cloakroom: a class with load_and_construct that derives from "
                       "std::enable_shared_from_this cannot be read from a session; give it a default "
                       "constructor");
-        auto const site = std::make_shared<Site<T>>();
+        auto const site = std::make_shared<ConstructionSite<T>>();
         site->build(archive);
         std::shared_ptr<T> object{site, site->object()};
         keep(object);
@@ -157,10 +161,8 @@ void read_pointer(ValueReader& archive, std::shared_ptr<T>& pointer)
         pointer.reset();
         return;
     }
-    if (auto const known = archive.shared().find(&value); known != archive.shared().end()) {
-        if (known->second.type != typeid(Object))
-            throw TypeError{archive.where().prefix() + "a reference to an object of another type"};
-        pointer = std::static_pointer_cast<Object>(known->second.object);
+    if (auto const known = archive.shared().find({&value, typeid(Object)}); known != archive.shared().end()) {
+        pointer = std::static_pointer_cast<Object>(known->second);
         return;
     }
     if (auto const* const reference = marked(value, reference_mark)) {
@@ -196,6 +198,22 @@ void read_pointer(ValueReader& archive, std::unique_ptr<T, Deleter>& pointer)
 
 template <class T>
 concept Monomorphic = !std::is_polymorphic_v<T>;
+
+template <Monomorphic T>
+bool needs_mark(ValueWriter const& archive, std::shared_ptr<T> const& pointer)
+{
+    return !pointer || archive.shared().contains(shared_key(pointer)) || needs_mark(archive, *pointer);
+}
+template <Monomorphic T>
+bool needs_mark(ValueWriter const& archive, std::weak_ptr<T> const& pointer)
+{
+    return needs_mark(archive, pointer.lock());
+}
+template <Monomorphic T, class Deleter>
+bool needs_mark(ValueWriter const& archive, std::unique_ptr<T, Deleter> const& pointer)
+{
+    return !pointer || needs_mark(archive, *pointer);
+}
 
 template <Monomorphic T>
 void save(ValueWriter& archive, std::shared_ptr<T> const& pointer)

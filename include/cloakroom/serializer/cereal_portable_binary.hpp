@@ -10,6 +10,7 @@
 #include <cloakroom/serializer/cereal_dictionary.hpp>
 #include <cloakroom/serializer/concept.hpp>
 
+#include <algorithm>
 #include <cereal/archives/portable_binary.hpp>
 #include <cmath>
 #include <cstddef>
@@ -127,11 +128,12 @@ private:
     std::size_t depth_ = 0;
 };
 
-/// Used once. A length is believed only as far as there are bytes for it.
+/// Used once. A length is believed only as far as there are bytes for it that no other length counts on, so
+/// that room is made at once, and never for more values than there are bytes.
 class PortableBinaryReader {
 public:
     explicit PortableBinaryReader(std::string_view bytes)
-        : source_{bytes}, stream_{&source_}, archive_{stream_}
+        : source_{bytes}, stream_{&source_}, archive_{stream_}, unclaimed_{bytes.size()}
     {
     }
 
@@ -166,10 +168,12 @@ private:
     std::optional<std::size_t> read_size(std::size_t each)
     {
         auto const size = read_number<std::uint32_t>();
-        if (size <= source_.remaining() / each)
-            return size;
-        fail("a length that is longer than the rest");
-        return std::nullopt;
+        if (size > std::min(source_.remaining(), unclaimed_) / each) {
+            fail("a length that is longer than the rest");
+            return std::nullopt;
+        }
+        unclaimed_ -= size * each;
+        return size;
     }
     std::optional<std::string> read_text()
     {
@@ -247,18 +251,24 @@ private:
         if (++depth_ > max_depth)
             return fail("nested deeper than 512 levels");
         auto const size = read_size(1);
-        for (std::size_t i = 0; size && i < *size; ++i) // grows with what is there; an element may be refused
+        if (!size)
+            return false;
+        array.reserve(*size);
+        for (std::size_t i = 0; i < *size; ++i)
             if (!read_value(array.emplace_back()))
                 return false;
         --depth_;
-        return size.has_value();
+        return true;
     }
     bool read_dict(Dict& dict)
     {
         if (++depth_ > max_depth)
             return fail("nested deeper than 512 levels");
         auto const size = read_size(sizeof(std::uint32_t) + 1);
-        for (std::size_t i = 0; size && i < *size; ++i) {
+        if (!size)
+            return false;
+        dict.reserve(*size);
+        for (std::size_t i = 0; i < *size; ++i) {
             auto const key = read_text();
             if (!key)
                 return false;
@@ -269,12 +279,13 @@ private:
                 return false;
         }
         --depth_;
-        return size.has_value();
+        return true;
     }
 
     StringSource source_;
     std::istream stream_;
     cereal::PortableBinaryInputArchive archive_;
+    std::size_t unclaimed_; // bytes that no length has counted on
     std::size_t depth_ = 0;
     std::string_view reason_;
 };

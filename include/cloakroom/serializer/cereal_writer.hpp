@@ -81,7 +81,8 @@ public:
 
     /// The place that this archive fills.
     Value& value() { return value_; }
-    SharedObjects& shared() { return shared_; }
+    Where const& where() const { return where_; }
+    SharedObjects& shared() const { return shared_; }
     void set_null() { is_null_ = true; }
     Array& make_array()
     {

@@ -15,6 +15,7 @@
 #include <cereal/archives/xml.hpp>
 #include <cstddef>
 #include <istream>
+#include <new>
 #include <optional>
 #include <ostream>
 #include <sstream>
@@ -46,7 +47,9 @@ struct Xml {
         {
             if (auto* const stream = dynamic_cast<std::ostringstream*>(&out))
                 stream->str({});
-            return out << text.characters;
+            if (!(out << text.characters)) // the stream keeps silent about what was thrown
+                throw std::bad_alloc{};
+            return out;
         }
     };
 };
@@ -80,10 +83,10 @@ private:
     {
         archive_.setNextName(name);
         archive_.startNode();
-        reserve(2);
+        count_size(2);
     }
     /// Counts what the document will be at least, which cereal writes only in the end.
-    void reserve(std::size_t size)
+    void count_size(std::size_t size)
     {
         size_ += size;
         if (size_ > max_payload_size)
@@ -92,7 +95,7 @@ private:
     void write_scalar(char const* name, std::string text)
     {
         begin(name);
-        reserve(text.size());
+        count_size(text.size());
         archive_.saveValue(Xml::Text{std::move(text)});
         archive_.finishNode();
     }
