@@ -2999,6 +2999,21 @@ inline SetCookie session_cookie(Settings const& settings, std::string_view value
 
 } // namespace cloakroom::inline v0::http
 
+// ---- cloakroom/core/known.hpp -----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::detail {
+
+/// For concepts that want a constant of a type: `typename std::bool_constant<detail::is_known(*&S::purpose)>`
+/// is no type when the compiler does not know the value. The `*&` refuses what each object has for itself,
+/// which compilers else let pass.
+template <class Value>
+constexpr bool is_known(Value)
+{
+    return true;
+}
+
+} // namespace cloakroom::inline v0::detail
+
 // ---- cloakroom/core/result.hpp ----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -3054,8 +3069,9 @@ concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::
     // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054).
     { serializer.load(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
 
-    // Content::text when dump writes printable ASCII only, else Content::bytes.
+    // Content::text when dump writes printable ASCII only, else Content::bytes. A constant of the type.
     { S::output } -> std::convertible_to<Content>;
+    typename std::bool_constant<detail::is_known(*&S::output)>;
 };
 
 /// An item of a dictionary within the dictionary's text, and what somebody made of it.
@@ -3173,8 +3189,10 @@ concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
     // A signer for one use. What is signed for one purpose is a bad signature for every other.
     signer.bind(purpose);
 
-    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is.
+    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is. A
+    // constant of the type.
     { S::output } -> std::convertible_to<Content>;
+    typename std::bool_constant<detail::is_known(*&S::output)>;
 } && BoundSigner<BoundTo<S>>; // and not `-> BoundSigner` above: of that compilers name no gap
 
 /// A signer that also ties what it signs to the name of the session's cookie, so that a text is not taken
@@ -3253,11 +3271,13 @@ concept StoragePolicy =
         // means that none is left. The cost grows with the number removed, not with the number stored.
         { storage.clear_expired(now, budget) } -> std::same_as<std::size_t>;
 
-        // The purpose that payloads are signed for: Django's salt.
+        // The purpose that payloads are signed for: Django's salt. A constant of the type.
         { S::purpose } -> std::convertible_to<std::string_view>;
+        typename std::bool_constant<detail::is_known(*&S::purpose)>;
 
-        // Content::text or Content::bytes: which payloads it can hold.
+        // Content::text or Content::bytes: which payloads it can hold. A constant of the type.
         { S::accepts } -> std::convertible_to<Content>;
+        typename std::bool_constant<detail::is_known(*&S::accepts)>;
     };
 
 /// A storage that can walk over its live records, for tools: calls `visit(key, stored)` for each.
@@ -3282,14 +3302,18 @@ concept ClientSidePolicy =
         // signature is verified. `expires` is latest_time where tickets do not tell it.
         { storage.open(ticket) } -> std::same_as<std::optional<Record>>;
 
-        // The most bytes of a cookie, name and value together, as browsers count them.
+        // The most bytes of a cookie, name and value together, as browsers count them. A constant of the
+        // type.
         { S::max_cookie_size } -> std::convertible_to<std::size_t>;
+        typename std::bool_constant<detail::is_known(*&S::max_cookie_size)>;
 
-        // The purpose that payloads are signed for: Django's salt.
+        // The purpose that payloads are signed for: Django's salt. A constant of the type.
         { S::purpose } -> std::convertible_to<std::string_view>;
+        typename std::bool_constant<detail::is_known(*&S::purpose)>;
 
-        // Content::text: which payloads it can hold.
+        // Content::text: which payloads it can hold. A constant of the type.
         { S::accepts } -> std::convertible_to<Content>;
+        typename std::bool_constant<detail::is_known(*&S::accepts)>;
     };
 
 /// A storage around which another can be put. What is kept by the browser is told so at once, and not which
@@ -18786,12 +18810,14 @@ static_assert(EnumerablePolicy<Sqlite>);
 /// where it likes; from these, explain() tells each of them.
 ///
 /// A need says what is `wanted`, has `Given<S>`, the type of its expression for an S as the concept has it,
-/// an lvalue and const or not, and `fits<G>`, whether that type is right. `Found<T>` is the type of what T
-/// has under that name, whatever it is.
+/// an lvalue and const or not, and `fits<G>`, whether that type is right. Where the concept wants a constant,
+/// `Constant<S>` is a type if it is one. `Found<T>` is the type of what T has under that name, whatever it
+/// is; `Namesake` has something under the same name.
 namespace cloakroom::inline v0::testing::needs {
 
 /// What the expressions of the concepts are made of. Never defined: nothing but types is looked at.
 struct Arguments {
+    static constexpr bool is_constant = false;
     static SessionKey const& key;
     static SessionKey const& fresh;
     static Stored const& seen;
@@ -18812,13 +18838,15 @@ struct Gives : Arguments {
 };
 
 /// A constant of about this type.
-template <class Constant>
+template <class Type>
 struct Is {
+    static constexpr bool is_constant = true;
     template <class G>
-    static constexpr bool fits = std::convertible_to<G, Constant>;
+    static constexpr bool fits = std::convertible_to<G, Type>;
 };
 
 struct Movable {
+    static constexpr bool is_constant = false;
     static constexpr std::string_view wanted = "a move constructor and move assignment; keep what cannot "
                                                "move, such as a mutex, in a std::unique_ptr";
     template <class S>
@@ -18833,16 +18861,26 @@ struct Purpose : Is<std::string_view> {
     static constexpr std::string_view wanted = "static constexpr std::string_view purpose";
     template <class S>
     using Given = decltype((std::remove_cvref_t<S>::purpose));
+    template <class S>
+    using Constant = std::bool_constant<cloakroom::detail::is_known(*&std::remove_cvref_t<S>::purpose)>;
     template <class T>
     using Found = decltype(&T::purpose);
+    struct Namesake {
+        int purpose;
+    };
 };
 
 struct Accepts : Is<Content> {
     static constexpr std::string_view wanted = "static constexpr Content accepts";
     template <class S>
     using Given = decltype((std::remove_cvref_t<S>::accepts));
+    template <class S>
+    using Constant = std::bool_constant<cloakroom::detail::is_known(*&std::remove_cvref_t<S>::accepts)>;
     template <class T>
     using Found = decltype(&T::accepts);
+    struct Namesake {
+        int accepts;
+    };
 };
 
 struct Load : Gives<std::optional<Stored>> {
@@ -18852,6 +18890,9 @@ struct Load : Gives<std::optional<Stored>> {
     using Given = decltype(std::declval<S>().load(key, now));
     template <class T>
     using Found = decltype(&T::load);
+    struct Namesake {
+        int load;
+    };
 };
 
 struct Create : Gives<bool> {
@@ -18861,6 +18902,9 @@ struct Create : Gives<bool> {
     using Given = decltype(std::declval<S>().create(key, record, now));
     template <class T>
     using Found = decltype(&T::create);
+    struct Namesake {
+        int create;
+    };
 };
 
 struct Commit : Gives<WriteResult> {
@@ -18870,6 +18914,9 @@ struct Commit : Gives<WriteResult> {
     using Given = decltype(std::declval<S>().commit(key, seen, record, now));
     template <class T>
     using Found = decltype(&T::commit);
+    struct Namesake {
+        int commit;
+    };
 };
 
 struct Touch : Gives<WriteResult> {
@@ -18879,6 +18926,9 @@ struct Touch : Gives<WriteResult> {
     using Given = decltype(std::declval<S>().touch(key, seen, expires, now));
     template <class T>
     using Found = decltype(&T::touch);
+    struct Namesake {
+        int touch;
+    };
 };
 
 struct Rotate : Gives<WriteResult> {
@@ -18889,6 +18939,9 @@ struct Rotate : Gives<WriteResult> {
     using Given = decltype(std::declval<S>().rotate(key, seen, fresh, record, now));
     template <class T>
     using Found = decltype(&T::rotate);
+    struct Namesake {
+        int rotate;
+    };
 };
 
 struct Erase : Gives<bool> {
@@ -18897,6 +18950,9 @@ struct Erase : Gives<bool> {
     using Given = decltype(std::declval<S>().erase(key));
     template <class T>
     using Found = decltype(&T::erase);
+    struct Namesake {
+        int erase;
+    };
 };
 
 struct ClearExpired : Gives<std::size_t> {
@@ -18905,6 +18961,9 @@ struct ClearExpired : Gives<std::size_t> {
     using Given = decltype(std::declval<S>().clear_expired(now, budget));
     template <class T>
     using Found = decltype(&T::clear_expired);
+    struct Namesake {
+        int clear_expired;
+    };
 };
 
 struct Seal : Gives<std::string> {
@@ -18913,6 +18972,9 @@ struct Seal : Gives<std::string> {
     using Given = decltype(std::declval<S>().seal(std::declval<Record>()));
     template <class T>
     using Found = decltype(&T::seal);
+    struct Namesake {
+        int seal;
+    };
 };
 
 struct Open : Gives<std::optional<Record>> {
@@ -18921,14 +18983,23 @@ struct Open : Gives<std::optional<Record>> {
     using Given = decltype(std::declval<S>().open(text));
     template <class T>
     using Found = decltype(&T::open);
+    struct Namesake {
+        int open;
+    };
 };
 
 struct MaxCookieSize : Is<std::size_t> {
     static constexpr std::string_view wanted = "static constexpr std::size_t max_cookie_size";
     template <class S>
     using Given = decltype((std::remove_cvref_t<S>::max_cookie_size));
+    template <class S>
+    using Constant =
+        std::bool_constant<cloakroom::detail::is_known(*&std::remove_cvref_t<S>::max_cookie_size)>;
     template <class T>
     using Found = decltype(&T::max_cookie_size);
+    struct Namesake {
+        int max_cookie_size;
+    };
 };
 
 struct Dump : Gives<std::string> {
@@ -18937,6 +19008,9 @@ struct Dump : Gives<std::string> {
     using Given = decltype(std::declval<S>().dump(dict));
     template <class T>
     using Found = decltype(&T::dump);
+    struct Namesake {
+        int dump;
+    };
 };
 
 struct LoadDict : Gives<Result<Dict, DecodeError>> {
@@ -18945,14 +19019,22 @@ struct LoadDict : Gives<Result<Dict, DecodeError>> {
     using Given = decltype(std::declval<S>().load(text));
     template <class T>
     using Found = decltype(&T::load);
+    struct Namesake {
+        int load;
+    };
 };
 
 struct Output : Is<Content> {
     static constexpr std::string_view wanted = "static constexpr Content output";
     template <class S>
     using Given = decltype((std::remove_cvref_t<S>::output));
+    template <class S>
+    using Constant = std::bool_constant<cloakroom::detail::is_known(*&std::remove_cvref_t<S>::output)>;
     template <class T>
     using Found = decltype(&T::output);
+    struct Namesake {
+        int output;
+    };
 };
 
 struct Bind : Arguments {
@@ -18963,6 +19045,9 @@ struct Bind : Arguments {
     static constexpr bool fits = cloakroom::BoundSigner<G>;
     template <class T>
     using Found = decltype(&T::bind);
+    struct Namesake {
+        int bind;
+    };
 };
 
 struct Sign : Gives<std::string> {
@@ -18972,6 +19057,9 @@ struct Sign : Gives<std::string> {
     using Given = decltype(std::declval<S>().sign(text, now));
     template <class T>
     using Found = decltype(&T::sign);
+    struct Namesake {
+        int sign;
+    };
 };
 
 struct Unsign : Gives<Result<std::string, Rejection>> {
@@ -18981,6 +19069,9 @@ struct Unsign : Gives<Result<std::string, Rejection>> {
     using Given = decltype(std::declval<S>().unsign(text, now, max_age));
     template <class T>
     using Found = decltype(&T::unsign);
+    struct Namesake {
+        int unsign;
+    };
 };
 
 template <class... Needs>
@@ -19078,12 +19169,32 @@ inline constexpr bool is_given = requires { typename Need::template Given<S>; };
 template <class Need, class T>
 inline constexpr bool is_found = requires { typename Need::template Found<T>; };
 
+/// Whether each object has its own.
+template <class Need, class T>
+inline constexpr bool is_member =
+    requires { requires std::is_member_object_pointer_v<typename Need::template Found<T>>; };
+
+/// Whether a constant is wanted and something else is there.
+template <class Need, class S>
+inline constexpr bool is_variable = Need::is_constant && !requires { typename Need::template Constant<S>; };
+
 /// Whether an S, which is a reference, has what is needed.
 template <class Need, class S>
 inline constexpr bool has = false;
 template <class Need, class S>
 requires is_given<Need, S>
-inline constexpr bool has<Need, S> = Need::template fits<typename Need::template Given<S>>;
+inline constexpr bool has<Need, S> =
+    Need::template fits<typename Need::template Given<S>> && !is_variable<Need, S>;
+
+/// Whether T has anything of the needed name, if it may be asked: then the name is ambiguous in what derives
+/// from both.
+template <class T, class Namesake>
+struct WithNamesake : T, Namesake {};
+template <class Need, class T>
+inline constexpr bool may_be_named = true;
+template <class Need, class T>
+requires(std::is_class_v<T> && !std::is_final_v<T>)
+inline constexpr bool may_be_named<Need, T> = !is_found<Need, WithNamesake<T, typename Need::Namesake>>;
 
 template <class T, class... Needs>
 consteval int count(needs::List<Needs...>)
@@ -19133,14 +19244,23 @@ std::string gap()
         return "";
     else if constexpr (std::same_as<Need, needs::Movable>)
         instead = "it cannot be moved";
-    else if constexpr (is_given<Need, S>)
-        instead = name + " gives " + type_name<typename Need::template Given<S>>();
-    else if constexpr (is_given<Need, T&>)
+    else if constexpr (is_given<Need, S>) {
+        using Given = typename Need::template Given<S>;
+        if constexpr (!Need::template fits<Given>)
+            instead = name + " gives " + type_name<Given>();
+        else if constexpr (is_member<Need, T>)
+            instead = name + " is not static";
+        else
+            instead = name + " is no constant";
+    } else if constexpr (is_given<Need, T&>)
         instead = name + " is not const";
     else if constexpr (is_found<Need, T>)
         instead = name + " is " + type_name<typename Need::template Found<T>>();
+    else if constexpr (may_be_named<Need, T>)
+        instead = name + " is there, but cannot be called like that: it is private, or overloaded for other "
+                         "arguments";
     else
-        instead = name + " is missing or private";
+        instead = name + " is missing";
     return "  " + instead + "\n    wanted: " + std::string{Need::wanted} + "\n";
 }
 
@@ -22344,14 +22464,26 @@ void what_is_erased_stays_away(StorageWitness<Storage>& storage, StorageLawOptio
     storage.erase(dead);
 }
 
+/// Leftovers of others.
+template <class Storage>
+void clear_all_expired(StorageWitness<Storage>& storage)
+{
+    constexpr std::size_t budget = 1'000'000;
+    constexpr int rounds = 100;
+    for (int round = 0; round < rounds; ++round)
+        if (storage.clear_expired(budget) < budget)
+            return;
+    storage.fail("clear_expired answered its whole budget of a million a hundred times in a row. It has to "
+                 "answer how many records this call removed, and fewer than its budget when none is left.");
+}
+
 template <class Storage>
 void clear_expired_removes_the_dead_alone(StorageWitness<Storage>& storage, StorageLawOptions const& options)
 {
     if (!options.freedom.sweeps)
         return;
     auto const now = storage.now();
-    while (storage.clear_expired() != 0) // leftovers of others
-        continue;
+    clear_all_expired(storage);
     constexpr std::size_t dead = 25;
     constexpr std::size_t budget = 10;
     for (std::size_t i = 0; i < dead; ++i) {
@@ -22369,7 +22501,8 @@ void clear_expired_removes_the_dead_alone(StorageWitness<Storage>& storage, Stor
             "10 and 5.");
     storage.clear_expired();
     if (storage.clear_expired() != 0)
-        storage.fail("clear_expired found something right after it had answered that nothing is left.");
+        storage.fail("clear_expired found something right after it had answered that nothing is left. It has "
+                     "to answer how many records this call removed.");
 }
 
 template <class Storage>
