@@ -19654,6 +19654,24 @@ inline char const* to_text(Operation operation)
     return names[static_cast<std::size_t>(operation)];
 }
 
+/// What a storage answered, for people.
+inline std::string answer_text(WriteResult answer)
+{
+    return to_text(answer);
+}
+inline std::string answer_text(bool answer)
+{
+    return answer ? "true" : "false";
+}
+inline std::string answer_text(std::size_t answer)
+{
+    return std::to_string(answer);
+}
+inline std::string answer_text(std::optional<Stored> const& answer)
+{
+    return answer ? "found" : "nothing";
+}
+
 /// "A" for client 0, "B" for client 1.
 inline std::string client_name(std::size_t client)
 {
@@ -20547,15 +20565,9 @@ struct TakeTurns {
     {
         interleave_point(to_text(operation));
         auto answer = call();
-        Turns::note(text(answer));
+        Turns::note(answer_text(answer));
         return answer;
     }
-
-private:
-    static std::string text(WriteResult answer) { return to_text(answer); }
-    static std::string text(bool answer) { return answer ? "true" : "false"; }
-    static std::string text(std::size_t answer) { return std::to_string(answer); }
-    static std::string text(std::optional<Stored> const& answer) { return answer ? "found" : "nothing"; }
 };
 
 /// A storage whose calls wait for their turn in for_each_interleaving; elsewhere it is the storage inside.
@@ -20931,77 +20943,262 @@ inline std::string to_text(Dict const& items)
 
 } // namespace cloakroom::inline v0::testing
 
-// ---- cloakroom/testing/session_stage.hpp ------------------------------------------------------------------
+// ---- cloakroom/testing/stage_notes.hpp --------------------------------------------------------------------
 
 namespace cloakroom::inline v0::testing {
 
-/// A storage that notes every key under which it was asked to put something, whatever became of it.
-template <StoragePolicy Inner>
-class KeyNoting {
+/// What was asked of the storage under test since the last begin(), for the laws of sessions and for the
+/// story of a broken one.
+class StageNotes {
 public:
-    static constexpr auto purpose = Inner::purpose;
-    static constexpr auto accepts = Inner::accepts;
+    void begin();
+    /// Notes the call and hands on its answer; LawBroken when the storage refuses for ever.
+    template <class Call>
+    std::invoke_result_t<Call const&> operator()(Operation operation, Call const& call);
+    /// That something may be stored under the key from now on.
+    void add_key(SessionKey const& key);
+    /// The keys since the last call.
+    std::vector<SessionKey> take_keys();
+    /// The calls as a numbered list for people; of a long one its end.
+    std::string story() const;
 
-    explicit KeyNoting(Inner inner) : inner_(std::move(inner)) {}
+private:
+    void add(Operation operation, std::string const& answer);
+    void refused(WriteResult answer);
+    template <class Answer>
+    void refused(Answer const&)
+    {
+    }
 
-    std::optional<Stored> load(SessionKey const& key, TimePoint now) { return inner_.load(key, now); }
+    mutable std::mutex mutex_;
+    std::vector<SessionKey> keys_;
+    std::vector<std::string> calls_;
+    int refusals_ = 0;
+};
+
+inline void StageNotes::begin()
+{
+    std::scoped_lock const lock{mutex_};
+    calls_.clear();
+    refusals_ = 0;
+}
+
+template <class Call>
+std::invoke_result_t<Call const&> StageNotes::operator()(Operation operation, Call const& call)
+{
+    try {
+        auto answer = call();
+        add(operation, answer_text(answer));
+        refused(answer);
+        return answer;
+    } catch (LawBroken const&) {
+        throw;
+    } catch (...) {
+        add(operation, "threw");
+        throw;
+    }
+}
+
+inline void StageNotes::add(Operation operation, std::string const& answer)
+{
+    std::scoped_lock const lock{mutex_};
+    calls_.push_back(std::string{to_text(operation)} + " -> " + answer);
+}
+
+/// Nobody is refused more often than others write, and each of a few requests writes once or twice.
+inline void StageNotes::refused(WriteResult answer)
+{
+    constexpr int limit = 25;
+    std::scoped_lock const lock{mutex_};
+    auto const again = answer == WriteResult::conflict || answer == WriteResult::taken;
+    refusals_ = again ? refusals_ + 1 : 0;
+    if (refusals_ < limit)
+        return;
+    refusals_ = 0;
+    throw LawBroken{
+        answer == WriteResult::taken
+            ? "The storage refused " + std::to_string(limit) +
+                  " writes in a row, this time with taken. A rotate to a key that nobody uses has to be done."
+            : "The storage refused " + std::to_string(limit) +
+                  " writes in a row, this time with conflict, and nobody else wrote meanwhile. A write that "
+                  "hands back what load has just returned has to be committed."};
+}
+
+inline void StageNotes::add_key(SessionKey const& key)
+{
+    std::scoped_lock const lock{mutex_};
+    keys_.push_back(key);
+}
+
+inline std::vector<SessionKey> StageNotes::take_keys()
+{
+    std::scoped_lock const lock{mutex_};
+    return std::exchange(keys_, {});
+}
+
+inline std::string StageNotes::story() const
+{
+    constexpr std::size_t told = 12;
+    std::scoped_lock const lock{mutex_};
+    auto const first = calls_.size() > told ? calls_.size() - told : 0;
+    std::string text = first > 0 ? "\n  ..." : "";
+    for (auto i = first; i < calls_.size(); ++i)
+        text += "\n  " + std::to_string(i + 1) + ". " + calls_[i];
+    return text;
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/stage_storage.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// A storage of any type, for laws that are then compiled once for all of them. Takes notes of its calls.
+class AnyStorage {
+public:
+    template <class Storage>
+    requires(!std::derived_from<Storage, AnyStorage> && StoragePolicy<Storage>)
+    explicit AnyStorage(Storage storage) : storage_(std::make_unique<Model<Storage>>(std::move(storage)))
+    {
+    }
+
+    std::optional<Stored> load(SessionKey const& key, TimePoint now)
+    {
+        return notes()(Operation::load, [&] { return storage_->load(key, now); });
+    }
     bool create(SessionKey const& key, Record const& record, TimePoint now)
     {
-        note(key);
-        return inner_.create(key, record, now);
+        notes().add_key(key);
+        return notes()(Operation::create, [&] { return storage_->create(key, record, now); });
     }
     WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record, TimePoint now)
     {
-        return inner_.commit(key, seen, record, now);
+        return notes()(Operation::commit, [&] { return storage_->commit(key, seen, record, now); });
     }
     WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)
     {
-        return inner_.touch(key, seen, expires, now);
+        return notes()(Operation::touch, [&] { return storage_->touch(key, seen, expires, now); });
     }
     WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
                        Record const& record, TimePoint now)
     {
-        note(fresh);
-        return inner_.rotate(key, seen, fresh, record, now);
+        notes().add_key(fresh);
+        return notes()(Operation::rotate, [&] { return storage_->rotate(key, seen, fresh, record, now); });
     }
-    bool erase(SessionKey const& key) { return inner_.erase(key); }
-    std::size_t clear_expired(TimePoint now, std::size_t budget) { return inner_.clear_expired(now, budget); }
-
-    /// The keys since the last call.
-    std::vector<SessionKey> take_keys()
+    bool erase(SessionKey const& key)
     {
-        std::scoped_lock const lock{*mutex_};
-        return std::exchange(keys_, {});
+        return notes()(Operation::erase, [&] { return storage_->erase(key); });
     }
+    std::size_t clear_expired(TimePoint now, std::size_t budget)
+    {
+        return notes()(Operation::clear_expired, [&] { return storage_->clear_expired(now, budget); });
+    }
+
+    StageNotes& notes() { return *notes_; }
 
 private:
-    void note(SessionKey const& key)
-    {
-        std::scoped_lock const lock{*mutex_};
-        keys_.push_back(key);
-    }
+    struct Interface {
+        virtual ~Interface() = default;
+        virtual std::optional<Stored> load(SessionKey const&, TimePoint) = 0;
+        virtual bool create(SessionKey const&, Record const&, TimePoint) = 0;
+        virtual WriteResult commit(SessionKey const&, Stored const&, Record const&, TimePoint) = 0;
+        virtual WriteResult touch(SessionKey const&, Stored const&, TimePoint, TimePoint) = 0;
+        virtual WriteResult rotate(SessionKey const&, Stored const&, SessionKey const&, Record const&,
+                                   TimePoint) = 0;
+        virtual bool erase(SessionKey const&) = 0;
+        virtual std::size_t clear_expired(TimePoint, std::size_t) = 0;
+    };
 
-    Inner inner_;
-    std::vector<SessionKey> keys_;
-    std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();
+    template <class Storage>
+    struct Model final : Interface {
+        explicit Model(Storage made) : storage(std::move(made)) {}
+
+        std::optional<Stored> load(SessionKey const& key, TimePoint now) override
+        {
+            return storage.load(key, now);
+        }
+        bool create(SessionKey const& key, Record const& record, TimePoint now) override
+        {
+            return storage.create(key, record, now);
+        }
+        WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record,
+                           TimePoint now) override
+        {
+            return storage.commit(key, seen, record, now);
+        }
+        WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires,
+                          TimePoint now) override
+        {
+            return storage.touch(key, seen, expires, now);
+        }
+        WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                           Record const& record, TimePoint now) override
+        {
+            return storage.rotate(key, seen, fresh, record, now);
+        }
+        bool erase(SessionKey const& key) override { return storage.erase(key); }
+        std::size_t clear_expired(TimePoint now, std::size_t budget) override
+        {
+            return storage.clear_expired(now, budget);
+        }
+
+        Storage storage;
+    };
+
+    std::unique_ptr<Interface> storage_;
+    std::unique_ptr<StageNotes> notes_ = std::make_unique<StageNotes>();
 };
 
-/// A Backend for the laws of sessions: its storage takes turns, fails on demand and notes its keys, and its
-/// clock goes on by `tick` at each reading, so that times depend on nothing but the order of steps.
-template <StoragePolicy InnerStorage, SerializerPolicy Serializer, SignerPolicy Signer>
-class SessionStage {
+/// The same with the constants of a type.
+template <class Purpose, Content content>
+class StageStorage : public AnyStorage {
 public:
-    using Storage = Scheduled<Faulty<KeyNoting<InnerStorage>>>;
+    static constexpr std::string_view purpose = Purpose::purpose;
+    static constexpr Content accepts = content;
+
+    using AnyStorage::AnyStorage;
+};
+
+struct SessionStorePurpose {
+    static constexpr std::string_view purpose = storage::session_store_purpose;
+};
+
+/// What stands for a storage: the same type for all that have the same constants.
+template <StoragePolicy Storage>
+using StageStorageFor =
+    StageStorage<std::conditional_t<std::string_view{Storage::purpose} == storage::session_store_purpose,
+                                    SessionStorePurpose, Storage>,
+                 Content{Storage::accepts}>;
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/session_stage.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// A Backend for the laws of sessions: its storage takes turns, fails on demand and notes what is asked, and
+/// its clock goes on by `tick` at each reading, so that times depend on nothing but the order of steps.
+template <class InnerStorage, SerializerPolicy Serializer, SignerPolicy SignerType>
+class BasicSessionStage {
+public:
+    using Inner = InnerStorage;
+    using Signer = SignerType;
+    using Storage = Scheduled<Faulty<Inner>>;
     using Session = cloakroom::Session<Storage, Serializer, Signer>;
 
-    SessionStage(InnerStorage storage, Signer signer, Duration tick)
-        : backend_(Storage{Faulty<KeyNoting<InnerStorage>>{KeyNoting<InnerStorage>{std::move(storage)}}},
-                   Serializer{}, std::move(signer), settings())
+    BasicSessionStage(Inner storage, Signer signer, Duration tick)
+        : backend_(Storage{Faulty<Inner>{std::move(storage)}}, Serializer{}, std::move(signer), settings())
     {
         backend_.clock([clock = clock_, tick] {
             clock.advance(tick);
             return clock();
         });
+    }
+
+    template <StoragePolicy Real>
+    BasicSessionStage(Real storage, Signer signer, Duration tick)
+        : BasicSessionStage(Inner{std::move(storage)}, std::move(signer), tick)
+    {
     }
 
     typename Session::Backend& backend() { return backend_; }
@@ -21010,6 +21207,7 @@ public:
     /// The key of a new session with these items.
     SessionKey begin(Dict const& items)
     {
+        notes().begin();
         Session session{backend_};
         session.update(items);
         session.save();
@@ -21032,7 +21230,7 @@ public:
     }
 
     /// Every key since the last call under which anything may be stored.
-    std::vector<SessionKey> take_keys() { return backend_.storage().inner().inner().take_keys(); }
+    std::vector<SessionKey> take_keys() { return notes().take_keys(); }
 
     void erase(std::vector<SessionKey> const& keys)
     {
@@ -21040,7 +21238,25 @@ public:
             backend_.storage().erase(key);
     }
 
+    /// Runs `script`. What it throws becomes a LawBroken with `what` and the calls of the storage since
+    /// begin().
+    template <class Script>
+    auto tell(std::string const& what, Script const& script)
+    {
+        try {
+            return script();
+        } catch (LawBroken const& broken) {
+            throw LawBroken{what + ": " + broken.what() + notes().story()};
+        } catch (std::exception const& thrown) {
+            throw LawBroken{what + ": A session threw: " + thrown.what() + notes().story()};
+        }
+    }
+    /// The calls of the storage since begin().
+    std::string story() { return notes().story(); }
+
 private:
+    StageNotes& notes() { return backend_.storage().inner().inner().notes(); }
+
     static Settings settings()
     {
         Settings settings;
@@ -21051,6 +21267,10 @@ private:
     typename Session::Backend backend_;
     ManualClock clock_{system_now() + std::chrono::hours{24}};
 };
+
+/// The stage for a storage, which is the same type for many storages.
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+using SessionStage = BasicSessionStage<StageStorageFor<Storage>, Serializer, Signer>;
 
 } // namespace cloakroom::inline v0::testing
 
@@ -21086,12 +21306,7 @@ std::size_t SessionFaults<Stage>::walk(RequestKind kind)
             auto const where =
                 std::string{"A request that "} + to_text(kind) + ", with a store that breaks " +
                 (moment == Moment::before ? "before" : "after") + " call " + std::to_string(call);
-            std::string failed;
-            try {
-                failed = run(kind, call, moment);
-            } catch (LawBroken const& broken) {
-                throw LawBroken{where + ": " + broken.what()};
-            }
+            auto const failed = stage_.tell(where, [&] { return run(kind, call, moment); });
             if (failed.empty())
                 break;
             ++faults;
@@ -21108,18 +21323,20 @@ std::string SessionFaults<Stage>::run(RequestKind kind, std::size_t call, Moment
     typename Stage::Session session{stage_.backend(), key};
     stage_.faults().reset_counts();
     stage_.faults().fail_call(call, moment);
-    bool threw = false;
+    std::string thrown;
     bool loaded = false;
     try {
         session.ensure_loaded();
         loaded = true;
         act(kind, session, 0);
-    } catch (StorageError const&) {
-        threw = true;
+    } catch (StorageError const& error) {
+        thrown = error.what();
     }
     auto const failed = stage_.faults().failed();
     stage_.faults().heal();
-    require(threw == failed.has_value(), "The store broke, but the request went on as if it had not.");
+    require(failed.has_value() || thrown.empty(), "The storage threw by itself: " + thrown);
+    require(!failed.has_value() || !thrown.empty(),
+            "The store broke, but the request went on as if it had not.");
     if (failed) {
         require(session.session_key().has_value(), "A broken store looks like a visitor without a session.");
         auto const keys = stage_.take_keys();
@@ -21260,6 +21477,8 @@ InterleaveReport SessionSchedules<Stage>::walk(std::vector<RequestKind> const& k
                                      options_);
     } catch (LawBroken const& broken) {
         throw LawBroken{requests + ": " + broken.what()};
+    } catch (std::exception const& thrown) {
+        throw LawBroken{requests + ": A session threw: " + thrown.what() + stage_.story()};
     }
 }
 
@@ -21410,24 +21629,11 @@ void session_costs(Stage& stage)
     stage.erase(stage.take_keys());
 }
 
-/// What nobody may lose by sharing a session, whatever its policies:
-/// `session_laws<MySession>([] { return MyStorage{...}; }, MySigner{...});`
-///
-/// Requests that count, set, erase, append, touch, cycle the key and flush run side by side, two of every
-/// kind with each other, with the session's expiry, and three of every kind, in every order of their storage
-/// calls. Every acknowledged change is there once, a flushed or moved session stays dead under its old key, a
-/// request is interrupted only when somebody ended the session. Then each request runs with a store that
-/// breaks at each of its calls: nothing is half done.
-///
-/// `make_storage()` gives a storage by value, ready to use. Throws LawBroken with the requests and the
-/// schedule.
-template <class Session, class MakeStorage>
-SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies<Session>::Signer signer = {},
-                              SessionLawOptions options = {})
+/// The laws on a stage; see session_laws.
+template <class Stage>
+SessionLawReport laws_on_stage(std::function<typename Stage::Inner()> const& make_storage,
+                               typename Stage::Signer const& signer, SessionLawOptions options)
 {
-    using Policies = SessionPolicies<Session>;
-    using Stage =
-        SessionStage<typename Policies::Storage, typename Policies::Serializer, typename Policies::Signer>;
     SessionLawReport report;
     auto const note = [&](InterleaveReport const& walk) {
         ++report.combinations;
@@ -21439,7 +21645,7 @@ SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies
     // differ.
     for (auto const tick : {Duration::zero(), Duration{std::chrono::seconds{1}}}) {
         Stage stage{make_storage(), signer, tick};
-        session_costs(stage);
+        stage.tell("One request after the other", [&] { session_costs(stage); });
         SessionFaults<Stage> faults{stage};
         SessionSchedules<Stage> schedules{stage, {.limit = options.limit}};
         for (auto const first : every_request) {
@@ -21460,6 +21666,27 @@ SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies
                 if (first <= second && second <= third)
                     note(schedules.walk({first, second, third}));
     return report;
+}
+
+/// What nobody may lose by sharing a session, whatever its policies:
+/// `session_laws<MySession>([] { return MyStorage{...}; }, MySigner{...});`
+///
+/// Requests that count, set, erase, append, touch, cycle the key and flush run side by side, two of every
+/// kind with each other, with the session's expiry, and three of every kind, in every order of their storage
+/// calls. Every acknowledged change is there once, a flushed or moved session stays dead under its old key, a
+/// request is interrupted only when somebody ended the session. Then each request runs with a store that
+/// breaks at each of its calls: nothing is half done.
+///
+/// `make_storage()` gives a storage by value, ready to use. Throws LawBroken with the requests and the
+/// schedule. Whoever runs many storages compiles `laws_on_stage` once for all that have the same constants.
+template <class Session, class MakeStorage>
+SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies<Session>::Signer signer = {},
+                              SessionLawOptions options = {})
+{
+    using Policies = SessionPolicies<Session>;
+    using Stage =
+        SessionStage<typename Policies::Storage, typename Policies::Serializer, typename Policies::Signer>;
+    return laws_on_stage<Stage>([&] { return typename Stage::Inner{make_storage()}; }, signer, options);
 }
 
 } // namespace cloakroom::inline v0::testing
