@@ -3089,6 +3089,21 @@ inline SetCookie session_cookie(Settings const& settings, std::string_view value
 
 } // namespace cloakroom::inline v0::http
 
+// ---- cloakroom/core/known.hpp -----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::detail {
+
+/// For concepts that want a constant of a type: `typename std::bool_constant<detail::is_known(*&S::purpose)>`
+/// is no type when the compiler does not know the value. The `*&` refuses what each object has for itself,
+/// which compilers else let pass.
+template <class Value>
+constexpr bool is_known(Value)
+{
+    return true;
+}
+
+} // namespace cloakroom::inline v0::detail
+
 // ---- cloakroom/core/result.hpp ----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -3144,8 +3159,9 @@ concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::
     // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054).
     { serializer.load(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
 
-    // Content::text when dump writes printable ASCII only, else Content::bytes.
+    // Content::text when dump writes printable ASCII only, else Content::bytes. A constant of the type.
     { S::output } -> std::convertible_to<Content>;
+    typename std::bool_constant<detail::is_known(*&S::output)>;
 };
 
 /// An item of a dictionary within the dictionary's text, and what somebody made of it.
@@ -3263,8 +3279,10 @@ concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
     // A signer for one use. What is signed for one purpose is a bad signature for every other.
     signer.bind(purpose);
 
-    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is.
+    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is. A
+    // constant of the type.
     { S::output } -> std::convertible_to<Content>;
+    typename std::bool_constant<detail::is_known(*&S::output)>;
 } && BoundSigner<BoundTo<S>>; // and not `-> BoundSigner` above: of that compilers name no gap
 
 /// A signer that also ties what it signs to the name of the session's cookie, so that a text is not taken
@@ -3343,11 +3361,13 @@ concept StoragePolicy =
         // means that none is left. The cost grows with the number removed, not with the number stored.
         { storage.clear_expired(now, budget) } -> std::same_as<std::size_t>;
 
-        // The purpose that payloads are signed for: Django's salt.
+        // The purpose that payloads are signed for: Django's salt. A constant of the type.
         { S::purpose } -> std::convertible_to<std::string_view>;
+        typename std::bool_constant<detail::is_known(*&S::purpose)>;
 
-        // Content::text or Content::bytes: which payloads it can hold.
+        // Content::text or Content::bytes: which payloads it can hold. A constant of the type.
         { S::accepts } -> std::convertible_to<Content>;
+        typename std::bool_constant<detail::is_known(*&S::accepts)>;
     };
 
 /// A storage that can walk over its live records, for tools: calls `visit(key, stored)` for each.
@@ -3372,14 +3392,18 @@ concept ClientSidePolicy =
         // signature is verified. `expires` is latest_time where tickets do not tell it.
         { storage.open(ticket) } -> std::same_as<std::optional<Record>>;
 
-        // The most bytes of a cookie, name and value together, as browsers count them.
+        // The most bytes of a cookie, name and value together, as browsers count them. A constant of the
+        // type.
         { S::max_cookie_size } -> std::convertible_to<std::size_t>;
+        typename std::bool_constant<detail::is_known(*&S::max_cookie_size)>;
 
-        // The purpose that payloads are signed for: Django's salt.
+        // The purpose that payloads are signed for: Django's salt. A constant of the type.
         { S::purpose } -> std::convertible_to<std::string_view>;
+        typename std::bool_constant<detail::is_known(*&S::purpose)>;
 
-        // Content::text: which payloads it can hold.
+        // Content::text: which payloads it can hold. A constant of the type.
         { S::accepts } -> std::convertible_to<Content>;
+        typename std::bool_constant<detail::is_known(*&S::accepts)>;
     };
 
 /// A storage around which another can be put. What is kept by the browser is told so at once, and not which
@@ -19316,12 +19340,14 @@ static_assert(EnumerablePolicy<Sqlite>);
 /// where it likes; from these, explain() tells each of them.
 ///
 /// A need says what is `wanted`, has `Given<S>`, the type of its expression for an S as the concept has it,
-/// an lvalue and const or not, and `fits<G>`, whether that type is right. `Found<T>` is the type of what T
-/// has under that name, whatever it is.
+/// an lvalue and const or not, and `fits<G>`, whether that type is right. Where the concept wants a constant,
+/// `Constant<S>` is a type if it is one. `Found<T>` is the type of what T has under that name, whatever it
+/// is; `Namesake` has something under the same name.
 namespace cloakroom::inline v0::testing::needs {
 
 /// What the expressions of the concepts are made of. Never defined: nothing but types is looked at.
 struct Arguments {
+    static constexpr bool is_constant = false;
     static SessionKey const& key;
     static SessionKey const& fresh;
     static Stored const& seen;
@@ -19342,13 +19368,15 @@ struct Gives : Arguments {
 };
 
 /// A constant of about this type.
-template <class Constant>
+template <class Type>
 struct Is {
+    static constexpr bool is_constant = true;
     template <class G>
-    static constexpr bool fits = std::convertible_to<G, Constant>;
+    static constexpr bool fits = std::convertible_to<G, Type>;
 };
 
 struct Movable {
+    static constexpr bool is_constant = false;
     static constexpr std::string_view wanted = "a move constructor and move assignment; keep what cannot "
                                                "move, such as a mutex, in a std::unique_ptr";
     template <class S>
@@ -19363,16 +19391,26 @@ struct Purpose : Is<std::string_view> {
     static constexpr std::string_view wanted = "static constexpr std::string_view purpose";
     template <class S>
     using Given = decltype((std::remove_cvref_t<S>::purpose));
+    template <class S>
+    using Constant = std::bool_constant<cloakroom::detail::is_known(*&std::remove_cvref_t<S>::purpose)>;
     template <class T>
     using Found = decltype(&T::purpose);
+    struct Namesake {
+        int purpose;
+    };
 };
 
 struct Accepts : Is<Content> {
     static constexpr std::string_view wanted = "static constexpr Content accepts";
     template <class S>
     using Given = decltype((std::remove_cvref_t<S>::accepts));
+    template <class S>
+    using Constant = std::bool_constant<cloakroom::detail::is_known(*&std::remove_cvref_t<S>::accepts)>;
     template <class T>
     using Found = decltype(&T::accepts);
+    struct Namesake {
+        int accepts;
+    };
 };
 
 struct Load : Gives<std::optional<Stored>> {
@@ -19382,6 +19420,9 @@ struct Load : Gives<std::optional<Stored>> {
     using Given = decltype(std::declval<S>().load(key, now));
     template <class T>
     using Found = decltype(&T::load);
+    struct Namesake {
+        int load;
+    };
 };
 
 struct Create : Gives<bool> {
@@ -19391,6 +19432,9 @@ struct Create : Gives<bool> {
     using Given = decltype(std::declval<S>().create(key, record, now));
     template <class T>
     using Found = decltype(&T::create);
+    struct Namesake {
+        int create;
+    };
 };
 
 struct Commit : Gives<WriteResult> {
@@ -19400,6 +19444,9 @@ struct Commit : Gives<WriteResult> {
     using Given = decltype(std::declval<S>().commit(key, seen, record, now));
     template <class T>
     using Found = decltype(&T::commit);
+    struct Namesake {
+        int commit;
+    };
 };
 
 struct Touch : Gives<WriteResult> {
@@ -19409,6 +19456,9 @@ struct Touch : Gives<WriteResult> {
     using Given = decltype(std::declval<S>().touch(key, seen, expires, now));
     template <class T>
     using Found = decltype(&T::touch);
+    struct Namesake {
+        int touch;
+    };
 };
 
 struct Rotate : Gives<WriteResult> {
@@ -19419,6 +19469,9 @@ struct Rotate : Gives<WriteResult> {
     using Given = decltype(std::declval<S>().rotate(key, seen, fresh, record, now));
     template <class T>
     using Found = decltype(&T::rotate);
+    struct Namesake {
+        int rotate;
+    };
 };
 
 struct Erase : Gives<bool> {
@@ -19427,6 +19480,9 @@ struct Erase : Gives<bool> {
     using Given = decltype(std::declval<S>().erase(key));
     template <class T>
     using Found = decltype(&T::erase);
+    struct Namesake {
+        int erase;
+    };
 };
 
 struct ClearExpired : Gives<std::size_t> {
@@ -19435,6 +19491,9 @@ struct ClearExpired : Gives<std::size_t> {
     using Given = decltype(std::declval<S>().clear_expired(now, budget));
     template <class T>
     using Found = decltype(&T::clear_expired);
+    struct Namesake {
+        int clear_expired;
+    };
 };
 
 struct Seal : Gives<std::string> {
@@ -19443,6 +19502,9 @@ struct Seal : Gives<std::string> {
     using Given = decltype(std::declval<S>().seal(std::declval<Record>()));
     template <class T>
     using Found = decltype(&T::seal);
+    struct Namesake {
+        int seal;
+    };
 };
 
 struct Open : Gives<std::optional<Record>> {
@@ -19451,14 +19513,23 @@ struct Open : Gives<std::optional<Record>> {
     using Given = decltype(std::declval<S>().open(text));
     template <class T>
     using Found = decltype(&T::open);
+    struct Namesake {
+        int open;
+    };
 };
 
 struct MaxCookieSize : Is<std::size_t> {
     static constexpr std::string_view wanted = "static constexpr std::size_t max_cookie_size";
     template <class S>
     using Given = decltype((std::remove_cvref_t<S>::max_cookie_size));
+    template <class S>
+    using Constant =
+        std::bool_constant<cloakroom::detail::is_known(*&std::remove_cvref_t<S>::max_cookie_size)>;
     template <class T>
     using Found = decltype(&T::max_cookie_size);
+    struct Namesake {
+        int max_cookie_size;
+    };
 };
 
 struct Dump : Gives<std::string> {
@@ -19467,6 +19538,9 @@ struct Dump : Gives<std::string> {
     using Given = decltype(std::declval<S>().dump(dict));
     template <class T>
     using Found = decltype(&T::dump);
+    struct Namesake {
+        int dump;
+    };
 };
 
 struct LoadDict : Gives<Result<Dict, DecodeError>> {
@@ -19475,14 +19549,22 @@ struct LoadDict : Gives<Result<Dict, DecodeError>> {
     using Given = decltype(std::declval<S>().load(text));
     template <class T>
     using Found = decltype(&T::load);
+    struct Namesake {
+        int load;
+    };
 };
 
 struct Output : Is<Content> {
     static constexpr std::string_view wanted = "static constexpr Content output";
     template <class S>
     using Given = decltype((std::remove_cvref_t<S>::output));
+    template <class S>
+    using Constant = std::bool_constant<cloakroom::detail::is_known(*&std::remove_cvref_t<S>::output)>;
     template <class T>
     using Found = decltype(&T::output);
+    struct Namesake {
+        int output;
+    };
 };
 
 struct Bind : Arguments {
@@ -19493,6 +19575,9 @@ struct Bind : Arguments {
     static constexpr bool fits = cloakroom::BoundSigner<G>;
     template <class T>
     using Found = decltype(&T::bind);
+    struct Namesake {
+        int bind;
+    };
 };
 
 struct Sign : Gives<std::string> {
@@ -19502,6 +19587,9 @@ struct Sign : Gives<std::string> {
     using Given = decltype(std::declval<S>().sign(text, now));
     template <class T>
     using Found = decltype(&T::sign);
+    struct Namesake {
+        int sign;
+    };
 };
 
 struct Unsign : Gives<Result<std::string, Rejection>> {
@@ -19511,6 +19599,9 @@ struct Unsign : Gives<Result<std::string, Rejection>> {
     using Given = decltype(std::declval<S>().unsign(text, now, max_age));
     template <class T>
     using Found = decltype(&T::unsign);
+    struct Namesake {
+        int unsign;
+    };
 };
 
 template <class... Needs>
@@ -19608,12 +19699,32 @@ inline constexpr bool is_given = requires { typename Need::template Given<S>; };
 template <class Need, class T>
 inline constexpr bool is_found = requires { typename Need::template Found<T>; };
 
+/// Whether each object has its own.
+template <class Need, class T>
+inline constexpr bool is_member =
+    requires { requires std::is_member_object_pointer_v<typename Need::template Found<T>>; };
+
+/// Whether a constant is wanted and something else is there.
+template <class Need, class S>
+inline constexpr bool is_variable = Need::is_constant && !requires { typename Need::template Constant<S>; };
+
 /// Whether an S, which is a reference, has what is needed.
 template <class Need, class S>
 inline constexpr bool has = false;
 template <class Need, class S>
 requires is_given<Need, S>
-inline constexpr bool has<Need, S> = Need::template fits<typename Need::template Given<S>>;
+inline constexpr bool has<Need, S> =
+    Need::template fits<typename Need::template Given<S>> && !is_variable<Need, S>;
+
+/// Whether T has anything of the needed name, if it may be asked: then the name is ambiguous in what derives
+/// from both.
+template <class T, class Namesake>
+struct WithNamesake : T, Namesake {};
+template <class Need, class T>
+inline constexpr bool may_be_named = true;
+template <class Need, class T>
+requires(std::is_class_v<T> && !std::is_final_v<T>)
+inline constexpr bool may_be_named<Need, T> = !is_found<Need, WithNamesake<T, typename Need::Namesake>>;
 
 template <class T, class... Needs>
 consteval int count(needs::List<Needs...>)
@@ -19663,14 +19774,23 @@ std::string gap()
         return "";
     else if constexpr (std::same_as<Need, needs::Movable>)
         instead = "it cannot be moved";
-    else if constexpr (is_given<Need, S>)
-        instead = name + " gives " + type_name<typename Need::template Given<S>>();
-    else if constexpr (is_given<Need, T&>)
+    else if constexpr (is_given<Need, S>) {
+        using Given = typename Need::template Given<S>;
+        if constexpr (!Need::template fits<Given>)
+            instead = name + " gives " + type_name<Given>();
+        else if constexpr (is_member<Need, T>)
+            instead = name + " is not static";
+        else
+            instead = name + " is no constant";
+    } else if constexpr (is_given<Need, T&>)
         instead = name + " is not const";
     else if constexpr (is_found<Need, T>)
         instead = name + " is " + type_name<typename Need::template Found<T>>();
+    else if constexpr (may_be_named<Need, T>)
+        instead = name + " is there, but cannot be called like that: it is private, or overloaded for other "
+                         "arguments";
     else
-        instead = name + " is missing or private";
+        instead = name + " is missing";
     return "  " + instead + "\n    wanted: " + std::string{Need::wanted} + "\n";
 }
 
@@ -20062,6 +20182,24 @@ inline char const* to_text(Operation operation)
     constexpr char const* names[operation_count] = {"load",   "create", "commit",       "touch",
                                                     "rotate", "erase",  "clear_expired"};
     return names[static_cast<std::size_t>(operation)];
+}
+
+/// What a storage answered, for people.
+inline std::string answer_text(WriteResult answer)
+{
+    return to_text(answer);
+}
+inline std::string answer_text(bool answer)
+{
+    return answer ? "true" : "false";
+}
+inline std::string answer_text(std::size_t answer)
+{
+    return std::to_string(answer);
+}
+inline std::string answer_text(std::optional<Stored> const& answer)
+{
+    return answer ? "found" : "nothing";
 }
 
 /// "A" for client 0, "B" for client 1.
@@ -20957,15 +21095,9 @@ struct TakeTurns {
     {
         interleave_point(to_text(operation));
         auto answer = call();
-        Turns::note(text(answer));
+        Turns::note(answer_text(answer));
         return answer;
     }
-
-private:
-    static std::string text(WriteResult answer) { return to_text(answer); }
-    static std::string text(bool answer) { return answer ? "true" : "false"; }
-    static std::string text(std::size_t answer) { return std::to_string(answer); }
-    static std::string text(std::optional<Stored> const& answer) { return answer ? "found" : "nothing"; }
 };
 
 /// A storage whose calls wait for their turn in for_each_interleaving; elsewhere it is the storage inside.
@@ -21341,77 +21473,262 @@ inline std::string to_text(Dict const& items)
 
 } // namespace cloakroom::inline v0::testing
 
-// ---- cloakroom/testing/session_stage.hpp ------------------------------------------------------------------
+// ---- cloakroom/testing/stage_notes.hpp --------------------------------------------------------------------
 
 namespace cloakroom::inline v0::testing {
 
-/// A storage that notes every key under which it was asked to put something, whatever became of it.
-template <StoragePolicy Inner>
-class KeyNoting {
+/// What was asked of the storage under test since the last begin(), for the laws of sessions and for the
+/// story of a broken one.
+class StageNotes {
 public:
-    static constexpr auto purpose = Inner::purpose;
-    static constexpr auto accepts = Inner::accepts;
+    void begin();
+    /// Notes the call and hands on its answer; LawBroken when the storage refuses for ever.
+    template <class Call>
+    std::invoke_result_t<Call const&> operator()(Operation operation, Call const& call);
+    /// That something may be stored under the key from now on.
+    void add_key(SessionKey const& key);
+    /// The keys since the last call.
+    std::vector<SessionKey> take_keys();
+    /// The calls as a numbered list for people; of a long one its end.
+    std::string story() const;
 
-    explicit KeyNoting(Inner inner) : inner_(std::move(inner)) {}
+private:
+    void add(Operation operation, std::string const& answer);
+    void refused(WriteResult answer);
+    template <class Answer>
+    void refused(Answer const&)
+    {
+    }
 
-    std::optional<Stored> load(SessionKey const& key, TimePoint now) { return inner_.load(key, now); }
+    mutable std::mutex mutex_;
+    std::vector<SessionKey> keys_;
+    std::vector<std::string> calls_;
+    int refusals_ = 0;
+};
+
+inline void StageNotes::begin()
+{
+    std::scoped_lock const lock{mutex_};
+    calls_.clear();
+    refusals_ = 0;
+}
+
+template <class Call>
+std::invoke_result_t<Call const&> StageNotes::operator()(Operation operation, Call const& call)
+{
+    try {
+        auto answer = call();
+        add(operation, answer_text(answer));
+        refused(answer);
+        return answer;
+    } catch (LawBroken const&) {
+        throw;
+    } catch (...) {
+        add(operation, "threw");
+        throw;
+    }
+}
+
+inline void StageNotes::add(Operation operation, std::string const& answer)
+{
+    std::scoped_lock const lock{mutex_};
+    calls_.push_back(std::string{to_text(operation)} + " -> " + answer);
+}
+
+/// Nobody is refused more often than others write, and each of a few requests writes once or twice.
+inline void StageNotes::refused(WriteResult answer)
+{
+    constexpr int limit = 25;
+    std::scoped_lock const lock{mutex_};
+    auto const again = answer == WriteResult::conflict || answer == WriteResult::taken;
+    refusals_ = again ? refusals_ + 1 : 0;
+    if (refusals_ < limit)
+        return;
+    refusals_ = 0;
+    throw LawBroken{
+        answer == WriteResult::taken
+            ? "The storage refused " + std::to_string(limit) +
+                  " writes in a row, this time with taken. A rotate to a key that nobody uses has to be done."
+            : "The storage refused " + std::to_string(limit) +
+                  " writes in a row, this time with conflict, and nobody else wrote meanwhile. A write that "
+                  "hands back what load has just returned has to be committed."};
+}
+
+inline void StageNotes::add_key(SessionKey const& key)
+{
+    std::scoped_lock const lock{mutex_};
+    keys_.push_back(key);
+}
+
+inline std::vector<SessionKey> StageNotes::take_keys()
+{
+    std::scoped_lock const lock{mutex_};
+    return std::exchange(keys_, {});
+}
+
+inline std::string StageNotes::story() const
+{
+    constexpr std::size_t told = 12;
+    std::scoped_lock const lock{mutex_};
+    auto const first = calls_.size() > told ? calls_.size() - told : 0;
+    std::string text = first > 0 ? "\n  ..." : "";
+    for (auto i = first; i < calls_.size(); ++i)
+        text += "\n  " + std::to_string(i + 1) + ". " + calls_[i];
+    return text;
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/stage_storage.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// A storage of any type, for laws that are then compiled once for all of them. Takes notes of its calls.
+class AnyStorage {
+public:
+    template <class Storage>
+    requires(!std::derived_from<Storage, AnyStorage> && StoragePolicy<Storage>)
+    explicit AnyStorage(Storage storage) : storage_(std::make_unique<Model<Storage>>(std::move(storage)))
+    {
+    }
+
+    std::optional<Stored> load(SessionKey const& key, TimePoint now)
+    {
+        return notes()(Operation::load, [&] { return storage_->load(key, now); });
+    }
     bool create(SessionKey const& key, Record const& record, TimePoint now)
     {
-        note(key);
-        return inner_.create(key, record, now);
+        notes().add_key(key);
+        return notes()(Operation::create, [&] { return storage_->create(key, record, now); });
     }
     WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record, TimePoint now)
     {
-        return inner_.commit(key, seen, record, now);
+        return notes()(Operation::commit, [&] { return storage_->commit(key, seen, record, now); });
     }
     WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)
     {
-        return inner_.touch(key, seen, expires, now);
+        return notes()(Operation::touch, [&] { return storage_->touch(key, seen, expires, now); });
     }
     WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
                        Record const& record, TimePoint now)
     {
-        note(fresh);
-        return inner_.rotate(key, seen, fresh, record, now);
+        notes().add_key(fresh);
+        return notes()(Operation::rotate, [&] { return storage_->rotate(key, seen, fresh, record, now); });
     }
-    bool erase(SessionKey const& key) { return inner_.erase(key); }
-    std::size_t clear_expired(TimePoint now, std::size_t budget) { return inner_.clear_expired(now, budget); }
-
-    /// The keys since the last call.
-    std::vector<SessionKey> take_keys()
+    bool erase(SessionKey const& key)
     {
-        std::scoped_lock const lock{*mutex_};
-        return std::exchange(keys_, {});
+        return notes()(Operation::erase, [&] { return storage_->erase(key); });
     }
+    std::size_t clear_expired(TimePoint now, std::size_t budget)
+    {
+        return notes()(Operation::clear_expired, [&] { return storage_->clear_expired(now, budget); });
+    }
+
+    StageNotes& notes() { return *notes_; }
 
 private:
-    void note(SessionKey const& key)
-    {
-        std::scoped_lock const lock{*mutex_};
-        keys_.push_back(key);
-    }
+    struct Interface {
+        virtual ~Interface() = default;
+        virtual std::optional<Stored> load(SessionKey const&, TimePoint) = 0;
+        virtual bool create(SessionKey const&, Record const&, TimePoint) = 0;
+        virtual WriteResult commit(SessionKey const&, Stored const&, Record const&, TimePoint) = 0;
+        virtual WriteResult touch(SessionKey const&, Stored const&, TimePoint, TimePoint) = 0;
+        virtual WriteResult rotate(SessionKey const&, Stored const&, SessionKey const&, Record const&,
+                                   TimePoint) = 0;
+        virtual bool erase(SessionKey const&) = 0;
+        virtual std::size_t clear_expired(TimePoint, std::size_t) = 0;
+    };
 
-    Inner inner_;
-    std::vector<SessionKey> keys_;
-    std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();
+    template <class Storage>
+    struct Model final : Interface {
+        explicit Model(Storage made) : storage(std::move(made)) {}
+
+        std::optional<Stored> load(SessionKey const& key, TimePoint now) override
+        {
+            return storage.load(key, now);
+        }
+        bool create(SessionKey const& key, Record const& record, TimePoint now) override
+        {
+            return storage.create(key, record, now);
+        }
+        WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record,
+                           TimePoint now) override
+        {
+            return storage.commit(key, seen, record, now);
+        }
+        WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires,
+                          TimePoint now) override
+        {
+            return storage.touch(key, seen, expires, now);
+        }
+        WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                           Record const& record, TimePoint now) override
+        {
+            return storage.rotate(key, seen, fresh, record, now);
+        }
+        bool erase(SessionKey const& key) override { return storage.erase(key); }
+        std::size_t clear_expired(TimePoint now, std::size_t budget) override
+        {
+            return storage.clear_expired(now, budget);
+        }
+
+        Storage storage;
+    };
+
+    std::unique_ptr<Interface> storage_;
+    std::unique_ptr<StageNotes> notes_ = std::make_unique<StageNotes>();
 };
 
-/// A Backend for the laws of sessions: its storage takes turns, fails on demand and notes its keys, and its
-/// clock goes on by `tick` at each reading, so that times depend on nothing but the order of steps.
-template <StoragePolicy InnerStorage, SerializerPolicy Serializer, SignerPolicy Signer>
-class SessionStage {
+/// The same with the constants of a type.
+template <class Purpose, Content content>
+class StageStorage : public AnyStorage {
 public:
-    using Storage = Scheduled<Faulty<KeyNoting<InnerStorage>>>;
+    static constexpr std::string_view purpose = Purpose::purpose;
+    static constexpr Content accepts = content;
+
+    using AnyStorage::AnyStorage;
+};
+
+struct SessionStorePurpose {
+    static constexpr std::string_view purpose = storage::session_store_purpose;
+};
+
+/// What stands for a storage: the same type for all that have the same constants.
+template <StoragePolicy Storage>
+using StageStorageFor =
+    StageStorage<std::conditional_t<std::string_view{Storage::purpose} == storage::session_store_purpose,
+                                    SessionStorePurpose, Storage>,
+                 Content{Storage::accepts}>;
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/session_stage.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// A Backend for the laws of sessions: its storage takes turns, fails on demand and notes what is asked, and
+/// its clock goes on by `tick` at each reading, so that times depend on nothing but the order of steps.
+template <class InnerStorage, SerializerPolicy Serializer, SignerPolicy SignerType>
+class BasicSessionStage {
+public:
+    using Inner = InnerStorage;
+    using Signer = SignerType;
+    using Storage = Scheduled<Faulty<Inner>>;
     using Session = cloakroom::Session<Storage, Serializer, Signer>;
 
-    SessionStage(InnerStorage storage, Signer signer, Duration tick)
-        : backend_(Storage{Faulty<KeyNoting<InnerStorage>>{KeyNoting<InnerStorage>{std::move(storage)}}},
-                   Serializer{}, std::move(signer), settings())
+    BasicSessionStage(Inner storage, Signer signer, Duration tick)
+        : backend_(Storage{Faulty<Inner>{std::move(storage)}}, Serializer{}, std::move(signer), settings())
     {
         backend_.clock([clock = clock_, tick] {
             clock.advance(tick);
             return clock();
         });
+    }
+
+    template <StoragePolicy Real>
+    BasicSessionStage(Real storage, Signer signer, Duration tick)
+        : BasicSessionStage(Inner{std::move(storage)}, std::move(signer), tick)
+    {
     }
 
     typename Session::Backend& backend() { return backend_; }
@@ -21420,6 +21737,7 @@ public:
     /// The key of a new session with these items.
     SessionKey begin(Dict const& items)
     {
+        notes().begin();
         Session session{backend_};
         session.update(items);
         session.save();
@@ -21442,7 +21760,7 @@ public:
     }
 
     /// Every key since the last call under which anything may be stored.
-    std::vector<SessionKey> take_keys() { return backend_.storage().inner().inner().take_keys(); }
+    std::vector<SessionKey> take_keys() { return notes().take_keys(); }
 
     void erase(std::vector<SessionKey> const& keys)
     {
@@ -21450,7 +21768,25 @@ public:
             backend_.storage().erase(key);
     }
 
+    /// Runs `script`. What it throws becomes a LawBroken with `what` and the calls of the storage since
+    /// begin().
+    template <class Script>
+    auto tell(std::string const& what, Script const& script)
+    {
+        try {
+            return script();
+        } catch (LawBroken const& broken) {
+            throw LawBroken{what + ": " + broken.what() + notes().story()};
+        } catch (std::exception const& thrown) {
+            throw LawBroken{what + ": A session threw: " + thrown.what() + notes().story()};
+        }
+    }
+    /// The calls of the storage since begin().
+    std::string story() { return notes().story(); }
+
 private:
+    StageNotes& notes() { return backend_.storage().inner().inner().notes(); }
+
     static Settings settings()
     {
         Settings settings;
@@ -21461,6 +21797,10 @@ private:
     typename Session::Backend backend_;
     ManualClock clock_{system_now() + std::chrono::hours{24}};
 };
+
+/// The stage for a storage, which is the same type for many storages.
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+using SessionStage = BasicSessionStage<StageStorageFor<Storage>, Serializer, Signer>;
 
 } // namespace cloakroom::inline v0::testing
 
@@ -21496,12 +21836,7 @@ std::size_t SessionFaults<Stage>::walk(RequestKind kind)
             auto const where =
                 std::string{"A request that "} + to_text(kind) + ", with a store that breaks " +
                 (moment == Moment::before ? "before" : "after") + " call " + std::to_string(call);
-            std::string failed;
-            try {
-                failed = run(kind, call, moment);
-            } catch (LawBroken const& broken) {
-                throw LawBroken{where + ": " + broken.what()};
-            }
+            auto const failed = stage_.tell(where, [&] { return run(kind, call, moment); });
             if (failed.empty())
                 break;
             ++faults;
@@ -21518,18 +21853,20 @@ std::string SessionFaults<Stage>::run(RequestKind kind, std::size_t call, Moment
     typename Stage::Session session{stage_.backend(), key};
     stage_.faults().reset_counts();
     stage_.faults().fail_call(call, moment);
-    bool threw = false;
+    std::string thrown;
     bool loaded = false;
     try {
         session.ensure_loaded();
         loaded = true;
         act(kind, session, 0);
-    } catch (StorageError const&) {
-        threw = true;
+    } catch (StorageError const& error) {
+        thrown = error.what();
     }
     auto const failed = stage_.faults().failed();
     stage_.faults().heal();
-    require(threw == failed.has_value(), "The store broke, but the request went on as if it had not.");
+    require(failed.has_value() || thrown.empty(), "The storage threw by itself: " + thrown);
+    require(!failed.has_value() || !thrown.empty(),
+            "The store broke, but the request went on as if it had not.");
     if (failed) {
         require(session.session_key().has_value(), "A broken store looks like a visitor without a session.");
         auto const keys = stage_.take_keys();
@@ -21670,6 +22007,8 @@ InterleaveReport SessionSchedules<Stage>::walk(std::vector<RequestKind> const& k
                                      options_);
     } catch (LawBroken const& broken) {
         throw LawBroken{requests + ": " + broken.what()};
+    } catch (std::exception const& thrown) {
+        throw LawBroken{requests + ": A session threw: " + thrown.what() + stage_.story()};
     }
 }
 
@@ -21820,24 +22159,11 @@ void session_costs(Stage& stage)
     stage.erase(stage.take_keys());
 }
 
-/// What nobody may lose by sharing a session, whatever its policies:
-/// `session_laws<MySession>([] { return MyStorage{...}; }, MySigner{...});`
-///
-/// Requests that count, set, erase, append, touch, cycle the key and flush run side by side, two of every
-/// kind with each other, with the session's expiry, and three of every kind, in every order of their storage
-/// calls. Every acknowledged change is there once, a flushed or moved session stays dead under its old key, a
-/// request is interrupted only when somebody ended the session. Then each request runs with a store that
-/// breaks at each of its calls: nothing is half done.
-///
-/// `make_storage()` gives a storage by value, ready to use. Throws LawBroken with the requests and the
-/// schedule.
-template <class Session, class MakeStorage>
-SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies<Session>::Signer signer = {},
-                              SessionLawOptions options = {})
+/// The laws on a stage; see session_laws.
+template <class Stage>
+SessionLawReport laws_on_stage(std::function<typename Stage::Inner()> const& make_storage,
+                               typename Stage::Signer const& signer, SessionLawOptions options)
 {
-    using Policies = SessionPolicies<Session>;
-    using Stage =
-        SessionStage<typename Policies::Storage, typename Policies::Serializer, typename Policies::Signer>;
     SessionLawReport report;
     auto const note = [&](InterleaveReport const& walk) {
         ++report.combinations;
@@ -21849,7 +22175,7 @@ SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies
     // differ.
     for (auto const tick : {Duration::zero(), Duration{std::chrono::seconds{1}}}) {
         Stage stage{make_storage(), signer, tick};
-        session_costs(stage);
+        stage.tell("One request after the other", [&] { session_costs(stage); });
         SessionFaults<Stage> faults{stage};
         SessionSchedules<Stage> schedules{stage, {.limit = options.limit}};
         for (auto const first : every_request) {
@@ -21870,6 +22196,27 @@ SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies
                 if (first <= second && second <= third)
                     note(schedules.walk({first, second, third}));
     return report;
+}
+
+/// What nobody may lose by sharing a session, whatever its policies:
+/// `session_laws<MySession>([] { return MyStorage{...}; }, MySigner{...});`
+///
+/// Requests that count, set, erase, append, touch, cycle the key and flush run side by side, two of every
+/// kind with each other, with the session's expiry, and three of every kind, in every order of their storage
+/// calls. Every acknowledged change is there once, a flushed or moved session stays dead under its old key, a
+/// request is interrupted only when somebody ended the session. Then each request runs with a store that
+/// breaks at each of its calls: nothing is half done.
+///
+/// `make_storage()` gives a storage by value, ready to use. Throws LawBroken with the requests and the
+/// schedule. Whoever runs many storages compiles `laws_on_stage` once for all that have the same constants.
+template <class Session, class MakeStorage>
+SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies<Session>::Signer signer = {},
+                              SessionLawOptions options = {})
+{
+    using Policies = SessionPolicies<Session>;
+    using Stage =
+        SessionStage<typename Policies::Storage, typename Policies::Serializer, typename Policies::Signer>;
+    return laws_on_stage<Stage>([&] { return typename Stage::Inner{make_storage()}; }, signer, options);
 }
 
 } // namespace cloakroom::inline v0::testing
@@ -22874,14 +23221,26 @@ void what_is_erased_stays_away(StorageWitness<Storage>& storage, StorageLawOptio
     storage.erase(dead);
 }
 
+/// Leftovers of others.
+template <class Storage>
+void clear_all_expired(StorageWitness<Storage>& storage)
+{
+    constexpr std::size_t budget = 1'000'000;
+    constexpr int rounds = 100;
+    for (int round = 0; round < rounds; ++round)
+        if (storage.clear_expired(budget) < budget)
+            return;
+    storage.fail("clear_expired answered its whole budget of a million a hundred times in a row. It has to "
+                 "answer how many records this call removed, and fewer than its budget when none is left.");
+}
+
 template <class Storage>
 void clear_expired_removes_the_dead_alone(StorageWitness<Storage>& storage, StorageLawOptions const& options)
 {
     if (!options.freedom.sweeps)
         return;
     auto const now = storage.now();
-    while (storage.clear_expired() != 0) // leftovers of others
-        continue;
+    clear_all_expired(storage);
     constexpr std::size_t dead = 25;
     constexpr std::size_t budget = 10;
     for (std::size_t i = 0; i < dead; ++i) {
@@ -22899,7 +23258,8 @@ void clear_expired_removes_the_dead_alone(StorageWitness<Storage>& storage, Stor
             "10 and 5.");
     storage.clear_expired();
     if (storage.clear_expired() != 0)
-        storage.fail("clear_expired found something right after it had answered that nothing is left.");
+        storage.fail("clear_expired found something right after it had answered that nothing is left. It has "
+                     "to answer how many records this call removed.");
 }
 
 template <class Storage>

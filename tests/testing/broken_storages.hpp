@@ -304,6 +304,22 @@ struct ClearStopsEarly : MapStorage {
     }
 };
 
+struct ClearAnswersItsBudget : MapStorage { // instead of how many it removed
+    std::size_t clear_expired(TimePoint now, std::size_t budget)
+    {
+        MapStorage::clear_expired(now, budget);
+        return budget;
+    }
+};
+
+struct ClearAnswersOne : MapStorage { // as a statement that was carried out
+    std::size_t clear_expired(TimePoint now, std::size_t budget)
+    {
+        MapStorage::clear_expired(now, budget);
+        return budget == 0 ? 0 : 1;
+    }
+};
+
 struct VersionsStartAgain : MapStorage { // a counter per record, so that erase and create make the same one
     bool create(Key const& key, Record const& record, TimePoint now)
     {
