@@ -55,7 +55,7 @@ TEST_CASE("a large integer is a double where one can hold it")
         (void)Value{*cr::BigInteger::parse("1" + std::string(400, '0'))}.as<double>(cr::Where{"sum"});
         FAIL("read");
     } catch (cr::TypeError const& error) {
-        CHECK(error.what() == std::string{"sum: integer too large for the type wanted"});
+        CHECK(error.what() == std::string{"sum: integer out of range of the type wanted"});
     }
 }
 

@@ -101,7 +101,7 @@ struct Conversion<Float> {
             Float number{};
             if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc{})
                 return number;
-            throw TypeError{where.prefix() + "integer too large for the type wanted"};
+            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
         }
         type_mismatch(where, value, "a number");
     }
