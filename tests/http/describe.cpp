@@ -143,7 +143,7 @@ TEST_CASE("describe says what encrypted sessions in a cookie are under the stric
         "  ends         30 minutes after the last request\n"
         "  browser      forgets the cookie when it is closed\n"
         "  own expiry   where a session sets one, it rules the browser alone\n"
-        "  saved        after every request\n"
+        "  saved        after each request that brings it\n"
         "  conflicts    of two requests at once the later response wins\n"
         "\n"
         "Cookie\n"

@@ -80,7 +80,7 @@ Facts facts()
     facts.purpose = Storage::purpose;
     if constexpr (ClientSidePolicy<Storage>)
         facts.max_cookie_size = Storage::max_cookie_size;
-    facts.payload = Signer::output == Content::unchanged ? Serializer::output : Signer::output;
+    facts.payload = payload_content<Serializer, Signer>;
     facts.is_signed = Signer::output != Content::unchanged;
     facts.is_bound_to_cookie = CookieSignerPolicy<Signer>;
     return facts;
@@ -152,7 +152,8 @@ inline void add_times(Page& page, Facts const& facts, Settings const& settings)
                                                           : "keeps the cookie for " + age);
     page.line("own expiry", facts.max_cookie_size > 0 ? "where a session sets one, it rules the browser alone"
                                                       : "where a session sets one, it rules both");
-    page.line("saved", settings.save_every_request ? "after every request" : "when it has changed");
+    page.line("saved",
+              settings.save_every_request ? "after each request that brings it" : "when it has changed");
     page.line("conflicts", facts.max_cookie_size > 0
                                ? "of two requests at once the later response wins"
                                : "are tried again for " + length(settings.commit_deadline));
