@@ -4500,10 +4500,12 @@ private:
 /// set_union, reject or merge<function>. `base` is the value before this request's changes. The rule is
 /// asked only when theirs differs from the base; else ours stands. So it does where they erased the item or
 /// made it a null that is no T, and an erasure of ours stands too, but for `reject`. A base that was missing
-/// or is no T counts as T{}. `+=`, update() and setdefault() need no rule: they are
-/// done again on theirs. Where one request changes the same item in several ways, the rule of the last `=` or
-/// erasure counts for all; an item that is no field has last_wins. Where the browser keeps the session
-/// nothing is done again, so rules do nothing.
+/// or is no T counts as T{}. With `reject` save() is a ConflictError, at each attempt: open the session anew
+/// to begin with what is there by then.
+///
+/// `+=`, update() and setdefault() need no rule: they are done again on theirs. Where one request changes the
+/// same item in several ways, the rule of the last `=` or erasure counts for all; an item that is no field
+/// has last_wins. Where the browser keeps the session nothing is done again, so rules do nothing.
 ///
 /// A stored null is a value like others: only a T such as std::optional reads it, and for others it is a
 /// TypeError. Where it counts as missing this is said: with rules, and with update().
