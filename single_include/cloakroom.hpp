@@ -12333,6 +12333,14 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
+/// Whether an object that is read would refer to the text in the session.
+template <class T>
+inline constexpr bool views_text = std::same_as<T, std::string_view>;
+template <class T>
+inline constexpr bool views_text<std::vector<T>> = views_text<T>;
+template <class T, class Compare>
+inline constexpr bool views_text<std::map<std::string, T, Compare>> = views_text<T>;
+
 /// A type that has a conversion of its own, which goes before cereal's functions. Not an optional: within
 /// another its conversion would lose which of the two is empty.
 template <class T>
@@ -12669,6 +12677,9 @@ public:
     template <class T>
     void read_here(T& object)
     {
+        static_assert(!views_text<T>,
+                      "cloakroom: a std::string_view that is read from a session would outlive the text; "
+                      "use std::string");
         constexpr auto is_pointer = requires { typename T::element_type; };
         auto const refuse = [this] {
             throw TypeError{where_.prefix() + (is_pointer ? "its class is not registered, or" : "its class") +

@@ -30,6 +30,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -367,6 +368,8 @@ TEST_CASE("a conversion of its own and Boost.Hana go before cereal, also within 
     CHECK(again.letter == 'x');
     CHECK(again.raw[1] == 5);
     CHECK(text_of(cr::Value{ByHand{3}}) == R"("number 3")");
+    STATIC_REQUIRE(cr::serializer::views_text<std::map<std::string, std::vector<std::string_view>>>);
+    STATIC_REQUIRE_FALSE(cr::serializer::views_text<std::map<std::string, std::vector<std::string>>>);
     STATIC_REQUIRE_FALSE(cr::serializer::KnownToCereal<Both>);
     STATIC_REQUIRE(cr::serializer::KnownToCereal<Item>);
 }

@@ -9,9 +9,12 @@
 #include <cereal/cereal.hpp>
 #include <cereal/types/common.hpp>
 #include <concepts>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace cloakroom::inline v0::serializer {
 
@@ -58,6 +61,14 @@ template <class T>
 inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
+
+/// Whether an object that is read would refer to the text in the session.
+template <class T>
+inline constexpr bool views_text = std::same_as<T, std::string_view>;
+template <class T>
+inline constexpr bool views_text<std::vector<T>> = views_text<T>;
+template <class T, class Compare>
+inline constexpr bool views_text<std::map<std::string, T, Compare>> = views_text<T>;
 
 /// A type that has a conversion of its own, which goes before cereal's functions. Not an optional: within
 /// another its conversion would lose which of the two is empty.

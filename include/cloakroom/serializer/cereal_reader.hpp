@@ -127,6 +127,9 @@ public:
     template <class T>
     void read_here(T& object)
     {
+        static_assert(!views_text<T>,
+                      "cloakroom: a std::string_view that is read from a session would outlive the text; "
+                      "use std::string");
         constexpr auto is_pointer = requires { typename T::element_type; };
         auto const refuse = [this] {
             throw TypeError{where_.prefix() + (is_pointer ? "its class is not registered, or" : "its class") +
