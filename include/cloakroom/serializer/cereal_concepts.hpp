@@ -16,7 +16,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 class ValueWriter;
 class ValueReader;
@@ -80,6 +80,6 @@ template <class Map>
 concept StringMap = std::same_as<typename Map::key_type, std::string> &&
                     requires(Map map, std::string key) { map.at(key) = typename Map::mapped_type{}; };
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 #endif

@@ -17,7 +17,7 @@
 #include <tuple>
 #include <utility>
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// Where cereal has a form for archives of every kind, and JSON has a better one: pairs, tuples and arrays of
 /// fixed size are arrays, maps from strings are objects.
@@ -124,6 +124,6 @@ void load(ValueReader& archive, std::multiset<Key, Compare, Allocator>& set)
     }
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 #endif

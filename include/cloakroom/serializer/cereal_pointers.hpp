@@ -20,7 +20,7 @@
 #include <typeindex>
 #include <utility>
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// A smart pointer is what it points to, or null. Of a shared object only the first pointer is; the others,
 /// also from within the object itself, are `{"$ref": "#/where/the/first/is"}`, counted from the value that is
@@ -31,8 +31,8 @@ namespace cloakroom::inline v0::serializer {
 
 // What a load_and_construct function reads into are variables.
 template <class T>
-inline constexpr bool keeps_defaults<cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T>> =
-    false;
+inline constexpr bool
+    members_may_be_missing<cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T>> = false;
 
 /// The value that a reference of ours leads to, or nullptr.
 inline Value const* follow(Value const& root, std::string_view reference)
@@ -274,6 +274,6 @@ void load(ValueReader& archive, cereal::memory_detail::PtrWrapper<std::unique_pt
     read_pointer(archive, wrapper.ptr);
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 #endif

@@ -21,22 +21,22 @@
 #include <typeindex>
 #include <utility>
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
-/// Whether a class that lacks a name in the dictionary keeps what it has: one with serialize does, which
-/// passes its own members. A load function may pass a variable that holds nothing yet.
+/// Whether what the dictionary lacks stays as it is: of a class with serialize, which passes its own members.
+/// A load function may pass a variable that holds nothing yet.
 template <class T>
-inline constexpr bool keeps_defaults =
+inline constexpr bool members_may_be_missing =
     std::disjunction_v<cereal::traits::has_member_serialize<T, ValueReader>,
                        cereal::traits::has_non_member_serialize<T, ValueReader>,
                        cereal::traits::has_member_versioned_serialize<T, ValueReader>,
                        cereal::traits::has_non_member_versioned_serialize<T, ValueReader>>;
 template <class Key, class T>
-inline constexpr bool keeps_defaults<cereal::MapItem<Key, T>> = false;
+inline constexpr bool members_may_be_missing<cereal::MapItem<Key, T>> = false;
 template <class T>
-inline constexpr bool keeps_defaults<cereal::base_class<T>> = keeps_defaults<T>;
+inline constexpr bool members_may_be_missing<cereal::base_class<T>> = members_may_be_missing<T>;
 template <class T>
-inline constexpr bool keeps_defaults<cereal::virtual_base_class<T>> = keeps_defaults<T>;
+inline constexpr bool members_may_be_missing<cereal::virtual_base_class<T>> = members_may_be_missing<T>;
 
 /// cereal's input archive that reads what ValueWriter made. Each object is read by an archive of its own,
 /// which stands at the object's place.
@@ -219,7 +219,7 @@ private:
                 object = 0;
                 return;
             }
-        if (!is_optional<T> && !keeps_defaults_)
+        if (!is_optional<T> && !members_may_be_missing_)
             throw TypeError{Where{where_, name}.text() + " is missing"};
     }
 
@@ -230,7 +230,7 @@ private:
         static_assert(known, "cloakroom: a part of what is read is a type that cereal does not know and "
                              "that has no cloakroom::Conversion; for a container include <cereal/types/...>, "
                              "for a class write a serialize function");
-        keeps_defaults_ = keeps_defaults<T>;
+        members_may_be_missing_ = members_may_be_missing<T>;
         if constexpr (known)
             Base::operator()(object);
     }
@@ -243,7 +243,7 @@ private:
     Array const* array_ = nullptr; // whose elements are read; else it is members
     std::size_t index_ = 0;        // of the next element, or the next member without a name
     char const* next_name_ = nullptr;
-    bool keeps_defaults_ = false;
+    bool members_may_be_missing_ = false;
 };
 
 /// What load_minimal functions take.
@@ -261,9 +261,10 @@ void load(ValueReader& archive, cereal::NameValuePair<T>& pair)
     archive(pair);
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
-CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::ValueReader)
-CEREAL_SETUP_ARCHIVE_TRAITS(cloakroom::serializer::ValueReader, cloakroom::serializer::ValueWriter)
+CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::cereal_detail::ValueReader)
+CEREAL_SETUP_ARCHIVE_TRAITS(cloakroom::serializer::cereal_detail::ValueReader,
+                            cloakroom::serializer::cereal_detail::ValueWriter)
 
 #endif
