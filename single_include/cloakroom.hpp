@@ -12333,6 +12333,21 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
+/// Whether what the dictionary lacks stays as it is: of a class with serialize, which passes its own members.
+/// A load function may pass a variable that holds nothing yet.
+template <class T>
+inline constexpr bool members_may_be_missing =
+    std::disjunction_v<cereal::traits::has_member_serialize<T, ValueReader>,
+                       cereal::traits::has_non_member_serialize<T, ValueReader>,
+                       cereal::traits::has_member_versioned_serialize<T, ValueReader>,
+                       cereal::traits::has_non_member_versioned_serialize<T, ValueReader>>;
+template <class Key, class T>
+inline constexpr bool members_may_be_missing<cereal::MapItem<Key, T>> = false;
+template <class T>
+inline constexpr bool members_may_be_missing<cereal::base_class<T>> = members_may_be_missing<T>;
+template <class T>
+inline constexpr bool members_may_be_missing<cereal::virtual_base_class<T>> = members_may_be_missing<T>;
+
 /// Whether an object that is read would refer to the text in the session.
 template <class T>
 inline constexpr bool views_text = std::same_as<T, std::string_view>;
@@ -12572,21 +12587,6 @@ CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::cereal_detail::ValueWriter)
 // ---- cloakroom/serializer/cereal_reader.hpp ---------------------------------------------------------------
 
 namespace cloakroom::inline v0::serializer::cereal_detail {
-
-/// Whether what the dictionary lacks stays as it is: of a class with serialize, which passes its own members.
-/// A load function may pass a variable that holds nothing yet.
-template <class T>
-inline constexpr bool members_may_be_missing =
-    std::disjunction_v<cereal::traits::has_member_serialize<T, ValueReader>,
-                       cereal::traits::has_non_member_serialize<T, ValueReader>,
-                       cereal::traits::has_member_versioned_serialize<T, ValueReader>,
-                       cereal::traits::has_non_member_versioned_serialize<T, ValueReader>>;
-template <class Key, class T>
-inline constexpr bool members_may_be_missing<cereal::MapItem<Key, T>> = false;
-template <class T>
-inline constexpr bool members_may_be_missing<cereal::base_class<T>> = members_may_be_missing<T>;
-template <class T>
-inline constexpr bool members_may_be_missing<cereal::virtual_base_class<T>> = members_may_be_missing<T>;
 
 /// cereal's input archive that reads what ValueWriter made. Each object is read by an archive of its own,
 /// which stands at the object's place.
@@ -13099,21 +13099,48 @@ void load(ValueReader& archive, std::optional<T>& object)
 
 } // namespace cloakroom::inline v0::serializer::cereal_detail
 
-// ---- cloakroom/serializer/cereal_pointers.hpp -------------------------------------------------------------
+// ---- cloakroom/serializer/cereal_construction.hpp ---------------------------------------------------------
 
 namespace cloakroom::inline v0::serializer::cereal_detail {
-
-/// A smart pointer is what it points to, or null. Of a shared object only the first pointer is; the others,
-/// also from within the object itself, are `{"$ref": "#/where/the/first/is"}`, counted from the value that is
-/// stored, and come back as pointers to one object again.
-///
-/// A pointer to a polymorphic class is a dictionary with the class's registered name, and the same under
-/// "ptr_wrapper" (cereal's name for it).
 
 // What a load_and_construct function reads into are variables.
 template <class T>
 inline constexpr bool
     members_may_be_missing<cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T>> = false;
+
+/// Memory in which a load_and_construct function makes an object, destroyed with it.
+template <class T>
+class ConstructionSite {
+public:
+    ConstructionSite() = default;
+    ConstructionSite(ConstructionSite const&) = delete;
+    ConstructionSite& operator=(ConstructionSite const&) = delete;
+    ~ConstructionSite()
+    {
+        if (is_built_)
+            std::destroy_at(object());
+    }
+
+    T* object() { return std::launder(reinterpret_cast<T*>(&memory_)); }
+    void build(ValueReader& archive)
+    {
+        cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T> builder{
+            reinterpret_cast<T*>(&memory_), [this] { is_built_ = true; }};
+        read_held(archive, builder);
+        if (!is_built_)
+            throw TypeError{archive.where().prefix() + "load_and_construct has not made the object"};
+    }
+
+private:
+    alignas(T) std::byte memory_[sizeof(T)];
+    bool is_built_ = false;
+};
+
+} // namespace cloakroom::inline v0::serializer::cereal_detail
+
+// ---- cloakroom/serializer/cereal_reference.hpp ------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// The value that a reference of ours leads to, or nullptr.
 inline Value const* follow(Value const& root, std::string_view reference)
@@ -13151,6 +13178,19 @@ inline Value const* follow(Value const& root, std::string_view reference)
     return value;
 }
 
+} // namespace cloakroom::inline v0::serializer::cereal_detail
+
+// ---- cloakroom/serializer/cereal_pointers.hpp -------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer::cereal_detail {
+
+/// A smart pointer is what it points to, or null. Of a shared object only the first pointer is; the others,
+/// also from within the object itself, are `{"$ref": "#/where/the/first/is"}`, counted from the value that is
+/// stored, and come back as pointers to one object again.
+///
+/// A pointer to a polymorphic class is a dictionary with the class's registered name, and the same under
+/// "ptr_wrapper" (cereal's name for it).
+
 template <class T>
 ValueWriter::SharedObjects::key_type shared_key(std::shared_ptr<T> const& pointer)
 {
@@ -13180,34 +13220,6 @@ void write_pointer(ValueWriter& archive, std::unique_ptr<T, Deleter> const& poin
     else
         archive.set_null();
 }
-
-/// Memory in which a load_and_construct function makes an object, destroyed with it.
-template <class T>
-class ConstructionSite {
-public:
-    ConstructionSite() = default;
-    ConstructionSite(ConstructionSite const&) = delete;
-    ConstructionSite& operator=(ConstructionSite const&) = delete;
-    ~ConstructionSite()
-    {
-        if (is_built_)
-            std::destroy_at(object());
-    }
-
-    T* object() { return std::launder(reinterpret_cast<T*>(&memory_)); }
-    void build(ValueReader& archive)
-    {
-        cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T> builder{
-            reinterpret_cast<T*>(&memory_), [this] { is_built_ = true; }};
-        read_held(archive, builder);
-        if (!is_built_)
-            throw TypeError{archive.where().prefix() + "load_and_construct has not made the object"};
-    }
-
-private:
-    alignas(T) std::byte memory_[sizeof(T)];
-    bool is_built_ = false;
-};
 
 template <class T>
 std::shared_ptr<T> read_shared_object(ValueReader& archive)

@@ -62,6 +62,21 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
+/// Whether what the dictionary lacks stays as it is: of a class with serialize, which passes its own members.
+/// A load function may pass a variable that holds nothing yet.
+template <class T>
+inline constexpr bool members_may_be_missing =
+    std::disjunction_v<cereal::traits::has_member_serialize<T, ValueReader>,
+                       cereal::traits::has_non_member_serialize<T, ValueReader>,
+                       cereal::traits::has_member_versioned_serialize<T, ValueReader>,
+                       cereal::traits::has_non_member_versioned_serialize<T, ValueReader>>;
+template <class Key, class T>
+inline constexpr bool members_may_be_missing<cereal::MapItem<Key, T>> = false;
+template <class T>
+inline constexpr bool members_may_be_missing<cereal::base_class<T>> = members_may_be_missing<T>;
+template <class T>
+inline constexpr bool members_may_be_missing<cereal::virtual_base_class<T>> = members_may_be_missing<T>;
+
 /// Whether an object that is read would refer to the text in the session.
 template <class T>
 inline constexpr bool views_text = std::same_as<T, std::string_view>;

@@ -23,21 +23,6 @@
 
 namespace cloakroom::inline v0::serializer::cereal_detail {
 
-/// Whether what the dictionary lacks stays as it is: of a class with serialize, which passes its own members.
-/// A load function may pass a variable that holds nothing yet.
-template <class T>
-inline constexpr bool members_may_be_missing =
-    std::disjunction_v<cereal::traits::has_member_serialize<T, ValueReader>,
-                       cereal::traits::has_non_member_serialize<T, ValueReader>,
-                       cereal::traits::has_member_versioned_serialize<T, ValueReader>,
-                       cereal::traits::has_non_member_versioned_serialize<T, ValueReader>>;
-template <class Key, class T>
-inline constexpr bool members_may_be_missing<cereal::MapItem<Key, T>> = false;
-template <class T>
-inline constexpr bool members_may_be_missing<cereal::base_class<T>> = members_may_be_missing<T>;
-template <class T>
-inline constexpr bool members_may_be_missing<cereal::virtual_base_class<T>> = members_may_be_missing<T>;
-
 /// cereal's input archive that reads what ValueWriter made. Each object is read by an archive of its own,
 /// which stands at the object's place.
 ///
