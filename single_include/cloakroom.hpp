@@ -12661,11 +12661,6 @@ public:
             type_mismatch(where_, value_, "an array");
         return *array_;
     }
-    void enter_array_of(std::size_t size)
-    {
-        if (enter_array().size() != size)
-            throw TypeError{where_.prefix() + "an array of another length than " + std::to_string(size)};
-    }
     Dict const& dict() const
     {
         if (auto const* const dict = value_.get_if<Dict>())
@@ -12906,6 +12901,12 @@ namespace cloakroom::inline v0::serializer::cereal_detail {
 /// Where cereal has a form for archives of every kind, and JSON has a better one: pairs, tuples and arrays of
 /// fixed size are arrays, maps from strings are objects.
 
+inline void enter_array_of(ValueReader& archive, std::size_t size)
+{
+    if (archive.enter_array().size() != size)
+        throw TypeError{archive.where().prefix() + "an array of another length than " + std::to_string(size)};
+}
+
 template <class First, class Second>
 void serialize(ValueWriter& archive, std::pair<First, Second>& pair)
 {
@@ -12916,7 +12917,7 @@ void serialize(ValueWriter& archive, std::pair<First, Second>& pair)
 template <class First, class Second>
 void serialize(ValueReader& archive, std::pair<First, Second>& pair)
 {
-    archive.enter_array_of(2);
+    enter_array_of(archive, 2);
     archive(pair.first, pair.second);
 }
 
@@ -12930,14 +12931,14 @@ void serialize(ValueWriter& archive, std::tuple<Types...>& tuple)
 template <class... Types>
 void serialize(ValueReader& archive, std::tuple<Types...>& tuple)
 {
-    archive.enter_array_of(sizeof...(Types));
+    enter_array_of(archive, sizeof...(Types));
     std::apply([&](auto&... parts) { archive(parts...); }, tuple);
 }
 
 template <class T>
 void read_elements(ValueReader& archive, T& elements)
 {
-    archive.enter_array_of(std::size(elements));
+    enter_array_of(archive, std::size(elements));
     for (auto& element : elements)
         archive(element);
 }

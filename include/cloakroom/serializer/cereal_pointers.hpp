@@ -13,6 +13,7 @@
 
 #include <cereal/types/memory.hpp>
 #include <memory>
+#include <string>
 #include <type_traits>
 #include <typeindex>
 #include <utility>

@@ -96,11 +96,6 @@ public:
             type_mismatch(where_, value_, "an array");
         return *array_;
     }
-    void enter_array_of(std::size_t size)
-    {
-        if (enter_array().size() != size)
-            throw TypeError{where_.prefix() + "an array of another length than " + std::to_string(size)};
-    }
     Dict const& dict() const
     {
         if (auto const* const dict = value_.get_if<Dict>())
