@@ -12571,7 +12571,7 @@ static_assert(ClientSidePolicy<SignedCookie>);
 
 // ---- cloakroom/serializer/cereal_concepts.hpp -------------------------------------------------------------
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 class ValueWriter;
 class ValueReader;
@@ -12617,6 +12617,29 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
+/// Whether what the dictionary lacks stays as it is: of a class with serialize, which passes its own members.
+/// A load function may pass a variable that holds nothing yet.
+template <class T>
+inline constexpr bool members_may_be_missing =
+    std::disjunction_v<cereal::traits::has_member_serialize<T, ValueReader>,
+                       cereal::traits::has_non_member_serialize<T, ValueReader>,
+                       cereal::traits::has_member_versioned_serialize<T, ValueReader>,
+                       cereal::traits::has_non_member_versioned_serialize<T, ValueReader>>;
+template <class Key, class T>
+inline constexpr bool members_may_be_missing<cereal::MapItem<Key, T>> = false;
+template <class T>
+inline constexpr bool members_may_be_missing<cereal::base_class<T>> = members_may_be_missing<T>;
+template <class T>
+inline constexpr bool members_may_be_missing<cereal::virtual_base_class<T>> = members_may_be_missing<T>;
+
+/// Whether an object that is read would refer to the text in the session.
+template <class T>
+inline constexpr bool views_text = std::same_as<T, std::string_view>;
+template <class T>
+inline constexpr bool views_text<std::vector<T>> = views_text<T>;
+template <class T, class Compare>
+inline constexpr bool views_text<std::map<std::string, T, Compare>> = views_text<T>;
+
 /// A type that has a conversion of its own, which goes before cereal's functions. Not an optional: within
 /// another its conversion would lose which of the two is empty.
 template <class T>
@@ -12627,11 +12650,11 @@ template <class Map>
 concept StringMap = std::same_as<typename Map::key_type, std::string> &&
                     requires(Map map, std::string key) { map.at(key) = typename Map::mapped_type{}; };
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 // ---- cloakroom/serializer/cereal_writer.hpp ---------------------------------------------------------------
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// cereal's output archive that makes a Value. Each object is written by an archive of its own, which stands
 /// at the object's place: so every versioned object carries its version, and may be moved or removed alone.
@@ -12841,28 +12864,13 @@ void save(ValueWriter& archive, cereal::NameValuePair<T> const& pair)
     archive(pair);
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
-CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::ValueWriter)
+CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::cereal_detail::ValueWriter)
 
 // ---- cloakroom/serializer/cereal_reader.hpp ---------------------------------------------------------------
 
-namespace cloakroom::inline v0::serializer {
-
-/// Whether a class that lacks a name in the dictionary keeps what it has: one with serialize does, which
-/// passes its own members. A load function may pass a variable that holds nothing yet.
-template <class T>
-inline constexpr bool keeps_defaults =
-    std::disjunction_v<cereal::traits::has_member_serialize<T, ValueReader>,
-                       cereal::traits::has_non_member_serialize<T, ValueReader>,
-                       cereal::traits::has_member_versioned_serialize<T, ValueReader>,
-                       cereal::traits::has_non_member_versioned_serialize<T, ValueReader>>;
-template <class Key, class T>
-inline constexpr bool keeps_defaults<cereal::MapItem<Key, T>> = false;
-template <class T>
-inline constexpr bool keeps_defaults<cereal::base_class<T>> = keeps_defaults<T>;
-template <class T>
-inline constexpr bool keeps_defaults<cereal::virtual_base_class<T>> = keeps_defaults<T>;
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// cereal's input archive that reads what ValueWriter made. Each object is read by an archive of its own,
 /// which stands at the object's place.
@@ -12937,11 +12945,6 @@ public:
             type_mismatch(where_, value_, "an array");
         return *array_;
     }
-    void enter_array_of(std::size_t size)
-    {
-        if (enter_array().size() != size)
-            throw TypeError{where_.prefix() + "an array of another length than " + std::to_string(size)};
-    }
     Dict const& dict() const
     {
         if (auto const* const dict = value_.get_if<Dict>())
@@ -12953,6 +12956,9 @@ public:
     template <class T>
     void read_here(T& object)
     {
+        static_assert(!views_text<T>,
+                      "cloakroom: a std::string_view that is read from a session would outlive the text; "
+                      "use std::string");
         constexpr auto is_pointer = requires { typename T::element_type; };
         auto const refuse = [this] {
             throw TypeError{where_.prefix() + (is_pointer ? "its class is not registered, or" : "its class") +
@@ -13042,7 +13048,7 @@ private:
                 object = 0;
                 return;
             }
-        if (!is_optional<T> && !keeps_defaults_)
+        if (!is_optional<T> && !members_may_be_missing_)
             throw TypeError{Where{where_, name}.text() + " is missing"};
     }
 
@@ -13053,7 +13059,7 @@ private:
         static_assert(known, "cloakroom: a part of what is read is a type that cereal does not know and "
                              "that has no cloakroom::Conversion; for a container include <cereal/types/...>, "
                              "for a class write a serialize function");
-        keeps_defaults_ = keeps_defaults<T>;
+        members_may_be_missing_ = members_may_be_missing<T>;
         if constexpr (known)
             Base::operator()(object);
     }
@@ -13066,7 +13072,7 @@ private:
     Array const* array_ = nullptr; // whose elements are read; else it is members
     std::size_t index_ = 0;        // of the next element, or the next member without a name
     char const* next_name_ = nullptr;
-    bool keeps_defaults_ = false;
+    bool members_may_be_missing_ = false;
 };
 
 /// What load_minimal functions take.
@@ -13084,14 +13090,15 @@ void load(ValueReader& archive, cereal::NameValuePair<T>& pair)
     archive(pair);
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
-CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::ValueReader)
-CEREAL_SETUP_ARCHIVE_TRAITS(cloakroom::serializer::ValueReader, cloakroom::serializer::ValueWriter)
+CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::cereal_detail::ValueReader)
+CEREAL_SETUP_ARCHIVE_TRAITS(cloakroom::serializer::cereal_detail::ValueReader,
+                            cloakroom::serializer::cereal_detail::ValueWriter)
 
 // ---- cloakroom/serializer/cereal_sequences.hpp ------------------------------------------------------------
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// Sequences are arrays, as cereal has them, but grow with what is read: cereal makes all the elements before
 /// it reads the first. They are known without cereal's headers, so that a vector of what cereal knows means
@@ -13169,14 +13176,20 @@ void load(ValueReader& archive, std::forward_list<T, Allocator>& list)
     }
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 // ---- cloakroom/serializer/cereal_containers.hpp -----------------------------------------------------------
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// Where cereal has a form for archives of every kind, and JSON has a better one: pairs, tuples and arrays of
 /// fixed size are arrays, maps from strings are objects.
+
+inline void enter_array_of(ValueReader& archive, std::size_t size)
+{
+    if (archive.enter_array().size() != size)
+        throw TypeError{archive.where().prefix() + "an array of another length than " + std::to_string(size)};
+}
 
 template <class First, class Second>
 void serialize(ValueWriter& archive, std::pair<First, Second>& pair)
@@ -13188,7 +13201,7 @@ void serialize(ValueWriter& archive, std::pair<First, Second>& pair)
 template <class First, class Second>
 void serialize(ValueReader& archive, std::pair<First, Second>& pair)
 {
-    archive.enter_array_of(2);
+    enter_array_of(archive, 2);
     archive(pair.first, pair.second);
 }
 
@@ -13202,14 +13215,14 @@ void serialize(ValueWriter& archive, std::tuple<Types...>& tuple)
 template <class... Types>
 void serialize(ValueReader& archive, std::tuple<Types...>& tuple)
 {
-    archive.enter_array_of(sizeof...(Types));
+    enter_array_of(archive, sizeof...(Types));
     std::apply([&](auto&... parts) { archive(parts...); }, tuple);
 }
 
 template <class T>
 void read_elements(ValueReader& archive, T& elements)
 {
-    archive.enter_array_of(std::size(elements));
+    enter_array_of(archive, std::size(elements));
     for (auto& element : elements)
         archive(element);
 }
@@ -13280,11 +13293,11 @@ void load(ValueReader& archive, std::multiset<Key, Compare, Allocator>& set)
     }
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 // ---- cloakroom/serializer/cereal_held.hpp -----------------------------------------------------------------
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// What a pointer or an optional holds is written as it is, and none as null. Only what would be taken for
 /// something else is `{"$value": ...}`: null, and the two dictionaries that begin with a mark.
@@ -13369,23 +13382,50 @@ void load(ValueReader& archive, std::optional<T>& object)
         read_held(archive, object.emplace());
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
-// ---- cloakroom/serializer/cereal_pointers.hpp -------------------------------------------------------------
+// ---- cloakroom/serializer/cereal_construction.hpp ---------------------------------------------------------
 
-namespace cloakroom::inline v0::serializer {
-
-/// A smart pointer is what it points to, or null. Of a shared object only the first pointer is; the others,
-/// also from within the object itself, are `{"$ref": "#/where/the/first/is"}`, counted from the value that is
-/// stored, and come back as pointers to one object again.
-///
-/// A pointer to a polymorphic class is a dictionary with the class's registered name, and the same under
-/// "ptr_wrapper" (cereal's name for it).
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 // What a load_and_construct function reads into are variables.
 template <class T>
-inline constexpr bool keeps_defaults<cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T>> =
-    false;
+inline constexpr bool
+    members_may_be_missing<cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T>> = false;
+
+/// Memory in which a load_and_construct function makes an object, destroyed with it.
+template <class T>
+class ConstructionSite {
+public:
+    ConstructionSite() = default;
+    ConstructionSite(ConstructionSite const&) = delete;
+    ConstructionSite& operator=(ConstructionSite const&) = delete;
+    ~ConstructionSite()
+    {
+        if (is_built_)
+            std::destroy_at(object());
+    }
+
+    T* object() { return std::launder(reinterpret_cast<T*>(&memory_)); }
+    void build(ValueReader& archive)
+    {
+        cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T> builder{
+            reinterpret_cast<T*>(&memory_), [this] { is_built_ = true; }};
+        read_held(archive, builder);
+        if (!is_built_)
+            throw TypeError{archive.where().prefix() + "load_and_construct has not made the object"};
+    }
+
+private:
+    alignas(T) std::byte memory_[sizeof(T)];
+    bool is_built_ = false;
+};
+
+} // namespace cloakroom::inline v0::serializer::cereal_detail
+
+// ---- cloakroom/serializer/cereal_reference.hpp ------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// The value that a reference of ours leads to, or nullptr.
 inline Value const* follow(Value const& root, std::string_view reference)
@@ -13423,6 +13463,19 @@ inline Value const* follow(Value const& root, std::string_view reference)
     return value;
 }
 
+} // namespace cloakroom::inline v0::serializer::cereal_detail
+
+// ---- cloakroom/serializer/cereal_pointers.hpp -------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer::cereal_detail {
+
+/// A smart pointer is what it points to, or null. Of a shared object only the first pointer is; the others,
+/// also from within the object itself, are `{"$ref": "#/where/the/first/is"}`, counted from the value that is
+/// stored, and come back as pointers to one object again.
+///
+/// A pointer to a polymorphic class is a dictionary with the class's registered name, and the same under
+/// "ptr_wrapper" (cereal's name for it).
+
 template <class T>
 ValueWriter::SharedObjects::key_type shared_key(std::shared_ptr<T> const& pointer)
 {
@@ -13452,34 +13505,6 @@ void write_pointer(ValueWriter& archive, std::unique_ptr<T, Deleter> const& poin
     else
         archive.set_null();
 }
-
-/// Memory in which a load_and_construct function makes an object, destroyed with it.
-template <class T>
-class ConstructionSite {
-public:
-    ConstructionSite() = default;
-    ConstructionSite(ConstructionSite const&) = delete;
-    ConstructionSite& operator=(ConstructionSite const&) = delete;
-    ~ConstructionSite()
-    {
-        if (is_built_)
-            std::destroy_at(object());
-    }
-
-    T* object() { return std::launder(reinterpret_cast<T*>(&memory_)); }
-    void build(ValueReader& archive)
-    {
-        cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T> builder{
-            reinterpret_cast<T*>(&memory_), [this] { is_built_ = true; }};
-        read_held(archive, builder);
-        if (!is_built_)
-            throw TypeError{archive.where().prefix() + "load_and_construct has not made the object"};
-    }
-
-private:
-    alignas(T) std::byte memory_[sizeof(T)];
-    bool is_built_ = false;
-};
 
 template <class T>
 std::shared_ptr<T> read_shared_object(ValueReader& archive)
@@ -13627,7 +13652,7 @@ void load(ValueReader& archive, cereal::memory_detail::PtrWrapper<std::unique_pt
     read_pointer(archive, wrapper.ptr);
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 // ---- cloakroom/serializer/cereal.hpp ----------------------------------------------------------------------
 
@@ -13637,7 +13662,7 @@ namespace cloakroom::inline v0 {
 /// `session["cart"] = cart`, `session["cart"].as<Cart>()`, `session.get<Cart>("cart")`.
 ///
 /// Names given with CEREAL_NVP are the keys of an object. What is missing there, and what is wrong, stands at
-/// serializer::ValueReader; containers at cereal_containers.hpp, smart pointers at cereal_pointers.hpp. As
+/// cereal_reader.hpp; containers at cereal_containers.hpp, smart pointers at cereal_pointers.hpp. As
 /// with cereal's own archives, a program includes <cereal/types/...> for the containers that it uses, and
 /// this header before CEREAL_REGISTER_TYPE. A type with a conversion of its own keeps it, also within a
 /// class that cereal writes; a struct that is adapted with Boost.Hana is read and written by that
@@ -13646,69 +13671,36 @@ template <class T>
 struct CerealConversion {
     using ThroughCereal = void;
 
-    static Value to_value(T const& object) { return serializer::ValueWriter::write(object); }
+    static Value to_value(T const& object) { return serializer::cereal_detail::ValueWriter::write(object); }
     static T from_value(Value const& value, Where const& where)
     {
-        return serializer::ValueReader::read<T>(value, where);
+        return serializer::cereal_detail::ValueReader::read<T>(value, where);
     }
 };
 
 template <class T>
-requires serializer::KnownToCereal<T>
+requires serializer::cereal_detail::KnownToCereal<T>
 struct Conversion<T> : CerealConversion<T> {};
 
 // Containers that have a conversion already, of elements that have cereal's: one archive for the whole, so
 // that elements can share what they point to.
 template <ArrayElement T>
-requires serializer::ConvertedByCereal<T>
+requires serializer::cereal_detail::ConvertedByCereal<T>
 struct Conversion<std::vector<T>> : CerealConversion<std::vector<T>> {};
 
 template <Convertible T>
-requires serializer::ConvertedByCereal<T>
+requires serializer::cereal_detail::ConvertedByCereal<T>
 struct Conversion<std::optional<T>> : CerealConversion<std::optional<T>> {};
 
 template <Convertible T, class Compare>
-requires serializer::ConvertedByCereal<T>
+requires serializer::cereal_detail::ConvertedByCereal<T>
 struct Conversion<std::map<std::string, T, Compare>> : CerealConversion<std::map<std::string, T, Compare>> {};
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/serializer/cereal_dictionary.hpp -----------------------------------------------------------
+// ---- cloakroom/serializer/cereal_streams.hpp --------------------------------------------------------------
 
-namespace cloakroom::inline v0::serializer {
-
-/// A form that one of cereal's archives gives the whole dictionary. Ready ones: PortableBinary
-/// (serializer/cereal_portable_binary.hpp) and Xml (serializer/cereal_xml.hpp).
-template <class Format>
-concept CerealFormat = requires(Dict const& dict, std::string_view bytes, std::streambuf& out) {
-    // Writes it. TypeError for what nests too deep; what cereal throws may pass through.
-    { Format::write(dict, out) } -> std::same_as<void>;
-    // Reads it, or says why not. What cereal throws may pass through.
-    { Format::read(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
-    { Format::output } -> std::convertible_to<Content>;
-};
-
-/// The session in a form of cereal: `cr::serializer::Cereal<cr::serializer::PortableBinary>`. Brings back
-/// everything that Json does; Django does not read it. Up to 512 levels deep and 16 MiB long
-/// (core/limits.hpp); past that a TypeError when writing, a DecodeError when reading. Whatever the bytes,
-/// less than 50 times their number is asked of memory, and a fixed amount; a name comes once in each
-/// dictionary.
-template <CerealFormat Format>
-struct Cereal {
-    static constexpr Content output = Format::output;
-
-    std::string dump(Dict const& dict) const;
-    Result<Dict, DecodeError> load(std::string_view bytes) const
-    {
-        if (bytes.size() > max_payload_size)
-            return DecodeError{"more than 16 MiB", 0};
-        try {
-            return Format::read(bytes);
-        } catch (cereal::Exception const&) {
-            return DecodeError{"not what cereal has written", 0};
-        }
-    }
-};
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// What cereal's streams write to: a string that takes max_payload_size bytes. Streams keep silent about
 /// exceptions, so it remembers the one that kept it from taking more.
@@ -13772,10 +13764,49 @@ public:
     std::size_t offset() const noexcept { return static_cast<std::size_t>(gptr() - eback()); }
 };
 
+} // namespace cloakroom::inline v0::serializer::cereal_detail
+
+// ---- cloakroom/serializer/cereal_dictionary.hpp -----------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// A form that one of cereal's archives gives the whole dictionary. Ready ones: PortableBinary
+/// (serializer/cereal_portable_binary.hpp) and Xml (serializer/cereal_xml.hpp).
+template <class Format>
+concept CerealFormat = requires(Dict const& dict, std::string_view bytes, std::streambuf& out) {
+    // Writes it. TypeError for what nests too deep; what cereal throws may pass through.
+    { Format::write(dict, out) } -> std::same_as<void>;
+    // Reads it, or says why not. What cereal throws may pass through.
+    { Format::read(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
+    { Format::output } -> std::convertible_to<Content>;
+};
+
+/// The session in a form of cereal: `cr::serializer::Cereal<cr::serializer::PortableBinary>`. Brings back
+/// everything that Json does; Django does not read it. Up to 512 levels deep and 16 MiB long
+/// (core/limits.hpp); past that a TypeError when writing, a DecodeError when reading. Whatever the bytes,
+/// less than 50 times their number is asked of memory, and a fixed amount; a name comes once in each
+/// dictionary.
+template <CerealFormat Format>
+struct Cereal {
+    static constexpr Content output = Format::output;
+
+    std::string dump(Dict const& dict) const;
+    Result<Dict, DecodeError> load(std::string_view bytes) const
+    {
+        if (bytes.size() > max_payload_size)
+            return DecodeError{"more than 16 MiB", 0};
+        try {
+            return Format::read(bytes);
+        } catch (cereal::Exception const&) {
+            return DecodeError{"not what cereal has written", 0};
+        }
+    }
+};
+
 template <CerealFormat Format>
 std::string Cereal<Format>::dump(Dict const& dict) const
 {
-    StringSink sink;
+    cereal_detail::StringSink sink;
     try {
         Format::write(dict, sink);
     } catch (cereal::Exception const&) {
@@ -13787,21 +13818,22 @@ std::string Cereal<Format>::dump(Dict const& dict) const
 
 } // namespace cloakroom::inline v0::serializer
 
-// ---- cloakroom/serializer/cereal_portable_binary.hpp ------------------------------------------------------
+// ---- cloakroom/serializer/cereal_portable_binary_writer.hpp -----------------------------------------------
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
-/// cereal's portable binary archive: for stores that take bytes, or behind a signer that writes text. The
-/// first byte is cereal's, the byte order. A dictionary is the number of its entries, then names and values;
-/// a value is a byte for its kind, then a number, or a length and what is that long.
-struct PortableBinary {
-    static constexpr Content output = Content::bytes;
-
-    static void write(Dict const& dict, std::streambuf& out);
-    static Result<Dict, DecodeError> read(std::string_view bytes);
-
-    /// The byte before a value.
-    enum class Kind : std::uint8_t { null, no, yes, int64, uint64, big_integer, number, string, array, dict };
+/// The byte before a value.
+enum class PortableBinaryKind : std::uint8_t {
+    null,
+    no,
+    yes,
+    int64,
+    uint64,
+    big_integer,
+    number,
+    string,
+    array,
+    dict
 };
 
 class PortableBinaryWriter {
@@ -13823,7 +13855,7 @@ public:
     }
 
 private:
-    using Kind = PortableBinary::Kind;
+    using Kind = PortableBinaryKind;
 
     void write_kind(Kind kind) { archive_(static_cast<std::uint8_t>(kind)); }
     void write_size(std::size_t size)
@@ -13893,6 +13925,12 @@ private:
     std::size_t depth_ = 0;
 };
 
+} // namespace cloakroom::inline v0::serializer::cereal_detail
+
+// ---- cloakroom/serializer/cereal_portable_binary_reader.hpp -----------------------------------------------
+
+namespace cloakroom::inline v0::serializer::cereal_detail {
+
 /// Used once. A length is believed only as far as there are bytes for it that no other length counts on, so
 /// that room is made at once, and never for more values than there are bytes.
 class PortableBinaryReader {
@@ -13913,7 +13951,7 @@ public:
     }
 
 private:
-    using Kind = PortableBinary::Kind;
+    using Kind = PortableBinaryKind;
 
     bool fail(std::string_view reason)
     {
@@ -14055,251 +14093,41 @@ private:
     std::string_view reason_;
 };
 
+} // namespace cloakroom::inline v0::serializer::cereal_detail
+
+// ---- cloakroom/serializer/cereal_portable_binary.hpp ------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// cereal's portable binary archive: for stores that take bytes, or behind a signer that writes text. The
+/// first byte is cereal's, the byte order. A dictionary is the number of its entries, then names and values;
+/// a value is a byte for its kind, then a number, or a length and what is that long.
+struct PortableBinary {
+    static constexpr Content output = Content::bytes;
+
+    static void write(Dict const& dict, std::streambuf& out);
+    static Result<Dict, DecodeError> read(std::string_view bytes);
+};
+
 inline void PortableBinary::write(Dict const& dict, std::streambuf& out)
 {
-    PortableBinaryWriter{out}.write(dict);
+    cereal_detail::PortableBinaryWriter{out}.write(dict);
 }
 
 inline Result<Dict, DecodeError> PortableBinary::read(std::string_view bytes)
 {
     if (!bytes.starts_with('\1') && !bytes.starts_with('\0'))
         return DecodeError{"no byte order at the beginning", 0};
-    return PortableBinaryReader{bytes}.read();
+    return cereal_detail::PortableBinaryReader{bytes}.read();
 }
 
 static_assert(SerializerPolicy<Cereal<PortableBinary>>);
 
 } // namespace cloakroom::inline v0::serializer
 
-// ---- cloakroom/serializer/cereal_xml_scanner.hpp ----------------------------------------------------------
+// ---- cloakroom/serializer/cereal_xml_reader.hpp -----------------------------------------------------------
 
-namespace cloakroom::inline v0::serializer {
-
-/// Looks over a text before cereal's XML parser does, which goes down one call per level and believes what it
-/// reads: only the few constructs of XML pass that our own texts have. These are one tree of elements without
-/// attributes, called as ours are, text where an element holds nothing else, all of it printable ASCII; no
-/// entity, comment, document type or instruction but the declaration at the beginning. Keeps the names of
-/// open elements alone.
-class XmlScanner {
-public:
-    explicit XmlScanner(std::string_view text) : text_{text} {}
-
-    /// Why the text is refused, or nothing.
-    std::optional<DecodeError> scan();
-
-private:
-    static constexpr std::string_view declaration = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
-    static constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz";
-    static constexpr std::array<std::string_view, 9> names{"cereal",  "object", "array",   "key", "string",
-                                                           "integer", "number", "boolean", "null"};
-    static constexpr std::size_t deepest = max_depth + 2; // the root element and a scalar
-
-    DecodeError refusal(std::string_view reason) const { return {reason, at_}; }
-    std::string_view rest() const { return text_.substr(at_); }
-    bool take(std::string_view expected)
-    {
-        if (!rest().starts_with(expected))
-            return false;
-        at_ += expected.size();
-        return true;
-    }
-    std::string_view take_name()
-    {
-        auto const name = rest().substr(0, std::min(rest().find_first_not_of(letters), rest().size()));
-        at_ += name.size();
-        return name;
-    }
-
-    std::string_view text_;
-    std::size_t at_ = 0;
-};
-
-inline std::optional<DecodeError> XmlScanner::scan()
-{
-    auto const odd = std::find_if(text_.begin(), text_.end(), [](char c) { return c < ' ' || c > '~'; });
-    if (odd != text_.end())
-        return DecodeError{"not printable ASCII", static_cast<std::size_t>(odd - text_.begin())};
-    take(declaration);
-    std::vector<std::string_view> open;
-    auto may_hold_text = false; // right behind an opening tag
-    do {
-        auto const begin = at_;
-        at_ = std::min(text_.find_first_of("<&>", at_), text_.size());
-        auto const is_text = at_ != begin;
-        if (is_text && (!may_hold_text || !rest().starts_with("</")))
-            return refusal("text beside an element");
-        if (take("</")) {
-            auto const name = take_name();
-            if (open.empty() || name != open.back() || !take(">"))
-                return refusal("a closing tag that closes nothing");
-            open.pop_back();
-            may_hold_text = false;
-        } else if (take("<")) {
-            auto const name = take_name();
-            if (name.empty())
-                return refusal("neither an element nor its end");
-            if (std::find(names.begin(), names.end(), name) == names.end())
-                return refusal("an element of an unknown kind");
-            if (open.size() >= deepest)
-                return refusal("nested deeper than 512 levels");
-            may_hold_text = take(">");
-            if (may_hold_text)
-                open.push_back(name);
-            else if (!take("/>"))
-                return refusal("an element with more than a name");
-        } else {
-            return refusal("an element is missing");
-        }
-    } while (!open.empty());
-    if (at_ != text_.size())
-        return refusal("something follows the root element");
-    return std::nullopt;
-}
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/serializer/cereal_xml.hpp ------------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// cereal's XML archive:
-/// `<cereal><object><key>visit</key><integer>1</integer></object></cereal>` in one line.
-///
-/// Elements are named as Value::kind_name() has it, scalars and the characters of strings as in JSON. What
-/// XML cannot hold or might change, `<`, `>`, `&`, quotes and spaces at the ends of a string, are \u escapes
-/// as well, so that the text is printable ASCII without entities.
-struct Xml {
-    static constexpr Content output = Content::text;
-
-    static void write(Dict const& dict, std::streambuf& out);
-    static Result<Dict, DecodeError> read(std::string_view text);
-
-    /// The text of an element, which cereal writes through a stream that keeps the longest text that it ever
-    /// had; this one lets it forget.
-    struct Text {
-        std::string characters;
-
-        friend std::ostream& operator<<(std::ostream& out, Text const& text)
-        {
-            if (auto* const stream = dynamic_cast<std::ostringstream*>(&out))
-                stream->str({});
-            if (!(out << text.characters)) // the stream keeps silent about what was thrown
-                throw std::bad_alloc{};
-            return out;
-        }
-    };
-};
-
-class XmlWriter {
-public:
-    explicit XmlWriter(std::streambuf& out)
-        : stream_{&out}, archive_{stream_, cereal::XMLOutputArchive::Options{}.indent(false)}
-    {
-    }
-
-    void write(Dict const& dict)
-    {
-        begin("object");
-        enter();
-        for (auto const& [key, value] : dict) {
-            write_scalar("key", escape(key));
-            write(value);
-        }
-        --depth_;
-        archive_.finishNode();
-    }
-
-private:
-    void enter()
-    {
-        if (++depth_ > max_depth)
-            throw TypeError{"the session's data nest deeper than 512 levels"};
-    }
-    void begin(char const* name)
-    {
-        archive_.setNextName(name);
-        archive_.startNode();
-        count_size(2);
-    }
-    /// Counts what the document will be at least, which cereal writes only in the end.
-    void count_size(std::size_t size)
-    {
-        size_ += size;
-        if (size_ > max_payload_size)
-            throw TypeError{"the session's data take more than 16 MiB"};
-    }
-    void write_scalar(char const* name, std::string text)
-    {
-        begin(name);
-        count_size(text.size());
-        archive_.saveValue(Xml::Text{std::move(text)});
-        archive_.finishNode();
-    }
-
-    void write(Value const& value)
-    {
-        if (auto const* const dict = value.get_if<Dict>()) {
-            write(*dict);
-        } else if (auto const* const array = value.get_if<Array>()) {
-            begin("array");
-            enter();
-            for (auto const& element : *array)
-                write(element);
-            --depth_;
-            archive_.finishNode();
-        } else if (auto const* const text = value.get_if<std::string>()) {
-            write_scalar("string", escape(*text));
-        } else {
-            write_scalar(value.kind_name().data(), value.is_null() ? "" : Json::dump_value(value));
-        }
-    }
-
-    static std::string escape(std::string const& text)
-    {
-        JsonWriter writer;
-        writer.write(text);
-        auto const quoted = writer.take();
-        auto const inner = std::string_view{quoted}.substr(1, quoted.size() - 2);
-        std::string escaped;
-        escaped.reserve(inner.size());
-        for (std::size_t i = 0; i < inner.size(); ++i) {
-            auto const is_end = i == 0 || i + 1 == inner.size();
-            switch (inner[i]) {
-            case '\\': // \" loses its quote below, and \\ is a whole
-                escaped += '\\';
-                if (inner[i + 1] != '"')
-                    escaped += inner[++i];
-                break;
-            case '"':
-                escaped += "u0022";
-                break;
-            case '\'':
-                escaped += "\\u0027";
-                break;
-            case '&':
-                escaped += "\\u0026";
-                break;
-            case '<':
-                escaped += "\\u003c";
-                break;
-            case '>':
-                escaped += "\\u003e";
-                break;
-            case ' ':
-                escaped += is_end ? "\\u0020" : " ";
-                break;
-            default:
-                escaped += inner[i];
-            }
-        }
-        return escaped;
-    }
-
-    std::ostream stream_;
-    cereal::XMLOutputArchive archive_; // writes to the stream when it is destroyed
-    std::size_t depth_ = 0;
-    std::size_t size_ = 0;
-};
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// Reads a text that XmlScanner has passed. Used once.
 class XmlReader {
@@ -14437,16 +14265,254 @@ private:
     std::string_view reason_;
 };
 
+} // namespace cloakroom::inline v0::serializer::cereal_detail
+
+// ---- cloakroom/serializer/cereal_xml_scanner.hpp ----------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer::cereal_detail {
+
+/// Looks over a text before cereal's XML parser does, which goes down one call per level and believes what it
+/// reads: only the few constructs of XML pass that our own texts have. These are one tree of elements without
+/// attributes, called as ours are, text where an element holds nothing else, all of it printable ASCII; no
+/// entity, comment, document type or instruction but the declaration at the beginning. Keeps the names of
+/// open elements alone.
+class XmlScanner {
+public:
+    explicit XmlScanner(std::string_view text) : text_{text} {}
+
+    /// Why the text is refused, or nothing.
+    std::optional<DecodeError> scan();
+
+private:
+    static constexpr std::string_view declaration = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
+    static constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz";
+    static constexpr std::array<std::string_view, 9> names{"cereal",  "object", "array",   "key", "string",
+                                                           "integer", "number", "boolean", "null"};
+    static constexpr std::size_t deepest = max_depth + 2; // the root element and a scalar
+
+    DecodeError refusal(std::string_view reason) const { return {reason, at_}; }
+    std::string_view rest() const { return text_.substr(at_); }
+    bool take(std::string_view expected)
+    {
+        if (!rest().starts_with(expected))
+            return false;
+        at_ += expected.size();
+        return true;
+    }
+    std::string_view take_name()
+    {
+        auto const name = rest().substr(0, std::min(rest().find_first_not_of(letters), rest().size()));
+        at_ += name.size();
+        return name;
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+};
+
+inline std::optional<DecodeError> XmlScanner::scan()
+{
+    auto const odd = std::find_if(text_.begin(), text_.end(), [](char c) { return c < ' ' || c > '~'; });
+    if (odd != text_.end())
+        return DecodeError{"not printable ASCII", static_cast<std::size_t>(odd - text_.begin())};
+    take(declaration);
+    std::vector<std::string_view> open;
+    auto may_hold_text = false; // right behind an opening tag
+    do {
+        auto const begin = at_;
+        at_ = std::min(text_.find_first_of("<&>", at_), text_.size());
+        auto const is_text = at_ != begin;
+        if (is_text && (!may_hold_text || !rest().starts_with("</")))
+            return refusal("text beside an element");
+        if (take("</")) {
+            auto const name = take_name();
+            if (open.empty() || name != open.back() || !take(">"))
+                return refusal("a closing tag that closes nothing");
+            open.pop_back();
+            may_hold_text = false;
+        } else if (take("<")) {
+            auto const name = take_name();
+            if (name.empty())
+                return refusal("neither an element nor its end");
+            if (std::find(names.begin(), names.end(), name) == names.end())
+                return refusal("an element of an unknown kind");
+            if (open.size() >= deepest)
+                return refusal("nested deeper than 512 levels");
+            may_hold_text = take(">");
+            if (may_hold_text)
+                open.push_back(name);
+            else if (!take("/>"))
+                return refusal("an element with more than a name");
+        } else {
+            return refusal("an element is missing");
+        }
+    } while (!open.empty());
+    if (at_ != text_.size())
+        return refusal("something follows the root element");
+    return std::nullopt;
+}
+
+} // namespace cloakroom::inline v0::serializer::cereal_detail
+
+// ---- cloakroom/serializer/cereal_xml_writer.hpp -----------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer::cereal_detail {
+
+/// The text of an element, which cereal writes through a stream that keeps the longest text that it ever
+/// had; this one lets it forget.
+struct XmlText {
+    std::string characters;
+
+    friend std::ostream& operator<<(std::ostream& out, XmlText const& text)
+    {
+        if (auto* const stream = dynamic_cast<std::ostringstream*>(&out))
+            stream->str({});
+        if (!(out << text.characters)) // the stream keeps silent about what was thrown
+            throw std::bad_alloc{};
+        return out;
+    }
+};
+
+class XmlWriter {
+public:
+    explicit XmlWriter(std::streambuf& out)
+        : stream_{&out}, archive_{stream_, cereal::XMLOutputArchive::Options{}.indent(false)}
+    {
+    }
+
+    void write(Dict const& dict)
+    {
+        begin("object");
+        enter();
+        for (auto const& [key, value] : dict) {
+            write_scalar("key", escape(key));
+            write(value);
+        }
+        --depth_;
+        archive_.finishNode();
+    }
+
+private:
+    void enter()
+    {
+        if (++depth_ > max_depth)
+            throw TypeError{"the session's data nest deeper than 512 levels"};
+    }
+    void begin(char const* name)
+    {
+        archive_.setNextName(name);
+        archive_.startNode();
+        count_size(2);
+    }
+    /// Counts what the document will be at least, which cereal writes only in the end.
+    void count_size(std::size_t size)
+    {
+        size_ += size;
+        if (size_ > max_payload_size)
+            throw TypeError{"the session's data take more than 16 MiB"};
+    }
+    void write_scalar(char const* name, std::string text)
+    {
+        begin(name);
+        count_size(text.size());
+        archive_.saveValue(XmlText{std::move(text)});
+        archive_.finishNode();
+    }
+
+    void write(Value const& value)
+    {
+        if (auto const* const dict = value.get_if<Dict>()) {
+            write(*dict);
+        } else if (auto const* const array = value.get_if<Array>()) {
+            begin("array");
+            enter();
+            for (auto const& element : *array)
+                write(element);
+            --depth_;
+            archive_.finishNode();
+        } else if (auto const* const text = value.get_if<std::string>()) {
+            write_scalar("string", escape(*text));
+        } else {
+            write_scalar(value.kind_name().data(), value.is_null() ? "" : Json::dump_value(value));
+        }
+    }
+
+    static std::string escape(std::string const& text)
+    {
+        JsonWriter writer;
+        writer.write(text);
+        auto const quoted = writer.take();
+        auto const inner = std::string_view{quoted}.substr(1, quoted.size() - 2);
+        std::string escaped;
+        escaped.reserve(inner.size());
+        for (std::size_t i = 0; i < inner.size(); ++i) {
+            auto const is_end = i == 0 || i + 1 == inner.size();
+            switch (inner[i]) {
+            case '\\': // \" loses its quote below, and \\ is a whole
+                escaped += '\\';
+                if (inner[i + 1] != '"')
+                    escaped += inner[++i];
+                break;
+            case '"':
+                escaped += "u0022";
+                break;
+            case '\'':
+                escaped += "\\u0027";
+                break;
+            case '&':
+                escaped += "\\u0026";
+                break;
+            case '<':
+                escaped += "\\u003c";
+                break;
+            case '>':
+                escaped += "\\u003e";
+                break;
+            case ' ':
+                escaped += is_end ? "\\u0020" : " ";
+                break;
+            default:
+                escaped += inner[i];
+            }
+        }
+        return escaped;
+    }
+
+    std::ostream stream_;
+    cereal::XMLOutputArchive archive_; // writes to the stream when it is destroyed
+    std::size_t depth_ = 0;
+    std::size_t size_ = 0;
+};
+
+} // namespace cloakroom::inline v0::serializer::cereal_detail
+
+// ---- cloakroom/serializer/cereal_xml.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// cereal's XML archive:
+/// `<cereal><object><key>visit</key><integer>1</integer></object></cereal>` in one line.
+///
+/// Elements are named as Value::kind_name() has it, scalars and the characters of strings as in JSON. What
+/// XML cannot hold or might change, `<`, `>`, `&`, quotes and spaces at the ends of a string, are \u escapes
+/// as well, so that the text is printable ASCII without entities.
+struct Xml {
+    static constexpr Content output = Content::text;
+
+    static void write(Dict const& dict, std::streambuf& out);
+    static Result<Dict, DecodeError> read(std::string_view text);
+};
+
 inline void Xml::write(Dict const& dict, std::streambuf& out)
 {
-    XmlWriter{out}.write(dict);
+    cereal_detail::XmlWriter{out}.write(dict);
 }
 
 inline Result<Dict, DecodeError> Xml::read(std::string_view text)
 {
-    if (auto const refusal = XmlScanner{text}.scan())
+    if (auto const refusal = cereal_detail::XmlScanner{text}.scan())
         return *refusal;
-    return XmlReader{text}.read();
+    return cereal_detail::XmlReader{text}.read();
 }
 
 static_assert(SerializerPolicy<Cereal<Xml>>);

@@ -335,8 +335,8 @@ TEST_CASE("what cereal throws while it writes is a TypeError that quotes nothing
 
 TEST_CASE("the sink of cereal's streams can be asked for room without a byte")
 {
-    struct Sink : cr::serializer::StringSink {
-        using cr::serializer::StringSink::overflow;
+    struct Sink : cr::serializer::cereal_detail::StringSink {
+        using cr::serializer::cereal_detail::StringSink::overflow;
     };
     Sink sink;
     sink.sputc('a');

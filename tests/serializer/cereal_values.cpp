@@ -30,6 +30,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -367,8 +368,12 @@ TEST_CASE("a conversion of its own and Boost.Hana go before cereal, also within 
     CHECK(again.letter == 'x');
     CHECK(again.raw[1] == 5);
     CHECK(text_of(cr::Value{ByHand{3}}) == R"("number 3")");
-    STATIC_REQUIRE_FALSE(cr::serializer::KnownToCereal<Both>);
-    STATIC_REQUIRE(cr::serializer::KnownToCereal<Item>);
+    STATIC_REQUIRE(
+        cr::serializer::cereal_detail::views_text<std::map<std::string, std::vector<std::string_view>>>);
+    STATIC_REQUIRE_FALSE(
+        cr::serializer::cereal_detail::views_text<std::map<std::string, std::vector<std::string>>>);
+    STATIC_REQUIRE_FALSE(cr::serializer::cereal_detail::KnownToCereal<Both>);
+    STATIC_REQUIRE(cr::serializer::cereal_detail::KnownToCereal<Item>);
 }
 
 TEST_CASE("what cannot be stored or read is a TypeError that names the path")

@@ -2,6 +2,7 @@
 #ifndef CLOAKROOM_SERIALIZER_CEREAL_CONTAINERS_HPP
 #define CLOAKROOM_SERIALIZER_CEREAL_CONTAINERS_HPP
 
+#include <cloakroom/core/error.hpp>
 #include <cloakroom/core/path.hpp>
 #include <cloakroom/serializer/cereal_concepts.hpp>
 #include <cloakroom/serializer/cereal_reader.hpp>
@@ -14,13 +15,20 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <string>
 #include <tuple>
 #include <utility>
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// Where cereal has a form for archives of every kind, and JSON has a better one: pairs, tuples and arrays of
 /// fixed size are arrays, maps from strings are objects.
+
+inline void enter_array_of(ValueReader& archive, std::size_t size)
+{
+    if (archive.enter_array().size() != size)
+        throw TypeError{archive.where().prefix() + "an array of another length than " + std::to_string(size)};
+}
 
 template <class First, class Second>
 void serialize(ValueWriter& archive, std::pair<First, Second>& pair)
@@ -32,7 +40,7 @@ void serialize(ValueWriter& archive, std::pair<First, Second>& pair)
 template <class First, class Second>
 void serialize(ValueReader& archive, std::pair<First, Second>& pair)
 {
-    archive.enter_array_of(2);
+    enter_array_of(archive, 2);
     archive(pair.first, pair.second);
 }
 
@@ -46,14 +54,14 @@ void serialize(ValueWriter& archive, std::tuple<Types...>& tuple)
 template <class... Types>
 void serialize(ValueReader& archive, std::tuple<Types...>& tuple)
 {
-    archive.enter_array_of(sizeof...(Types));
+    enter_array_of(archive, sizeof...(Types));
     std::apply([&](auto&... parts) { archive(parts...); }, tuple);
 }
 
 template <class T>
 void read_elements(ValueReader& archive, T& elements)
 {
-    archive.enter_array_of(std::size(elements));
+    enter_array_of(archive, std::size(elements));
     for (auto& element : elements)
         archive(element);
 }
@@ -124,6 +132,6 @@ void load(ValueReader& archive, std::multiset<Key, Compare, Allocator>& set)
     }
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 #endif

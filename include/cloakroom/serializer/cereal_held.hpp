@@ -15,7 +15,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// What a pointer or an optional holds is written as it is, and none as null. Only what would be taken for
 /// something else is `{"$value": ...}`: null, and the two dictionaries that begin with a mark.
@@ -100,6 +100,6 @@ void load(ValueReader& archive, std::optional<T>& object)
         read_held(archive, object.emplace());
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 #endif

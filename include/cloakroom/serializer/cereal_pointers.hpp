@@ -4,23 +4,21 @@
 
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/value.hpp>
+#include <cloakroom/serializer/cereal_concepts.hpp>
+#include <cloakroom/serializer/cereal_construction.hpp>
 #include <cloakroom/serializer/cereal_held.hpp>
 #include <cloakroom/serializer/cereal_reader.hpp>
+#include <cloakroom/serializer/cereal_reference.hpp>
 #include <cloakroom/serializer/cereal_writer.hpp>
 
 #include <cereal/types/memory.hpp>
-#include <charconv>
-#include <cstddef>
 #include <memory>
-#include <new>
 #include <string>
-#include <string_view>
-#include <system_error>
 #include <type_traits>
 #include <typeindex>
 #include <utility>
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// A smart pointer is what it points to, or null. Of a shared object only the first pointer is; the others,
 /// also from within the object itself, are `{"$ref": "#/where/the/first/is"}`, counted from the value that is
@@ -28,47 +26,6 @@ namespace cloakroom::inline v0::serializer {
 ///
 /// A pointer to a polymorphic class is a dictionary with the class's registered name, and the same under
 /// "ptr_wrapper" (cereal's name for it).
-
-// What a load_and_construct function reads into are variables.
-template <class T>
-inline constexpr bool keeps_defaults<cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T>> =
-    false;
-
-/// The value that a reference of ours leads to, or nullptr.
-inline Value const* follow(Value const& root, std::string_view reference)
-{
-    if (!reference.starts_with('#'))
-        return nullptr;
-    auto const* value = &root;
-    for (reference.remove_prefix(1); !reference.empty();) {
-        if (!reference.starts_with('/'))
-            return nullptr;
-        reference.remove_prefix(1);
-        auto const step = reference.substr(0, reference.find('/'));
-        reference.remove_prefix(step.size());
-        if (auto const* const array = value->get_if<Array>()) {
-            std::size_t index = 0;
-            auto const* const end = step.data() + step.size();
-            auto const [stop, error] = std::from_chars(step.data(), end, index);
-            if (error != std::errc{} || stop != end || index >= array->size())
-                return nullptr;
-            value = &(*array)[index];
-        } else if (auto const* const dict = value->get_if<Dict>()) {
-            std::string name;
-            for (std::size_t i = 0; i < step.size(); ++i)
-                if (step[i] != '~')
-                    name += step[i];
-                else if (++i < step.size())
-                    name += step[i] == '1' ? '/' : '~';
-            value = dict->find(name);
-            if (value == nullptr)
-                return nullptr;
-        } else {
-            return nullptr;
-        }
-    }
-    return value;
-}
 
 template <class T>
 ValueWriter::SharedObjects::key_type shared_key(std::shared_ptr<T> const& pointer)
@@ -99,34 +56,6 @@ void write_pointer(ValueWriter& archive, std::unique_ptr<T, Deleter> const& poin
     else
         archive.set_null();
 }
-
-/// Memory in which a load_and_construct function makes an object, destroyed with it.
-template <class T>
-class ConstructionSite {
-public:
-    ConstructionSite() = default;
-    ConstructionSite(ConstructionSite const&) = delete;
-    ConstructionSite& operator=(ConstructionSite const&) = delete;
-    ~ConstructionSite()
-    {
-        if (is_built_)
-            std::destroy_at(object());
-    }
-
-    T* object() { return std::launder(reinterpret_cast<T*>(&memory_)); }
-    void build(ValueReader& archive)
-    {
-        cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T> builder{
-            reinterpret_cast<T*>(&memory_), [this] { is_built_ = true; }};
-        read_held(archive, builder);
-        if (!is_built_)
-            throw TypeError{archive.where().prefix() + "load_and_construct has not made the object"};
-    }
-
-private:
-    alignas(T) std::byte memory_[sizeof(T)];
-    bool is_built_ = false;
-};
 
 template <class T>
 std::shared_ptr<T> read_shared_object(ValueReader& archive)
@@ -274,6 +203,6 @@ void load(ValueReader& archive, cereal::memory_detail::PtrWrapper<std::unique_pt
     read_pointer(archive, wrapper.ptr);
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 #endif

@@ -21,22 +21,7 @@
 #include <typeindex>
 #include <utility>
 
-namespace cloakroom::inline v0::serializer {
-
-/// Whether a class that lacks a name in the dictionary keeps what it has: one with serialize does, which
-/// passes its own members. A load function may pass a variable that holds nothing yet.
-template <class T>
-inline constexpr bool keeps_defaults =
-    std::disjunction_v<cereal::traits::has_member_serialize<T, ValueReader>,
-                       cereal::traits::has_non_member_serialize<T, ValueReader>,
-                       cereal::traits::has_member_versioned_serialize<T, ValueReader>,
-                       cereal::traits::has_non_member_versioned_serialize<T, ValueReader>>;
-template <class Key, class T>
-inline constexpr bool keeps_defaults<cereal::MapItem<Key, T>> = false;
-template <class T>
-inline constexpr bool keeps_defaults<cereal::base_class<T>> = keeps_defaults<T>;
-template <class T>
-inline constexpr bool keeps_defaults<cereal::virtual_base_class<T>> = keeps_defaults<T>;
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// cereal's input archive that reads what ValueWriter made. Each object is read by an archive of its own,
 /// which stands at the object's place.
@@ -111,11 +96,6 @@ public:
             type_mismatch(where_, value_, "an array");
         return *array_;
     }
-    void enter_array_of(std::size_t size)
-    {
-        if (enter_array().size() != size)
-            throw TypeError{where_.prefix() + "an array of another length than " + std::to_string(size)};
-    }
     Dict const& dict() const
     {
         if (auto const* const dict = value_.get_if<Dict>())
@@ -127,6 +107,9 @@ public:
     template <class T>
     void read_here(T& object)
     {
+        static_assert(!views_text<T>,
+                      "cloakroom: a std::string_view that is read from a session would outlive the text; "
+                      "use std::string");
         constexpr auto is_pointer = requires { typename T::element_type; };
         auto const refuse = [this] {
             throw TypeError{where_.prefix() + (is_pointer ? "its class is not registered, or" : "its class") +
@@ -216,7 +199,7 @@ private:
                 object = 0;
                 return;
             }
-        if (!is_optional<T> && !keeps_defaults_)
+        if (!is_optional<T> && !members_may_be_missing_)
             throw TypeError{Where{where_, name}.text() + " is missing"};
     }
 
@@ -227,7 +210,7 @@ private:
         static_assert(known, "cloakroom: a part of what is read is a type that cereal does not know and "
                              "that has no cloakroom::Conversion; for a container include <cereal/types/...>, "
                              "for a class write a serialize function");
-        keeps_defaults_ = keeps_defaults<T>;
+        members_may_be_missing_ = members_may_be_missing<T>;
         if constexpr (known)
             Base::operator()(object);
     }
@@ -240,7 +223,7 @@ private:
     Array const* array_ = nullptr; // whose elements are read; else it is members
     std::size_t index_ = 0;        // of the next element, or the next member without a name
     char const* next_name_ = nullptr;
-    bool keeps_defaults_ = false;
+    bool members_may_be_missing_ = false;
 };
 
 /// What load_minimal functions take.
@@ -258,9 +241,10 @@ void load(ValueReader& archive, cereal::NameValuePair<T>& pair)
     archive(pair);
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
-CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::ValueReader)
-CEREAL_SETUP_ARCHIVE_TRAITS(cloakroom::serializer::ValueReader, cloakroom::serializer::ValueWriter)
+CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::cereal_detail::ValueReader)
+CEREAL_SETUP_ARCHIVE_TRAITS(cloakroom::serializer::cereal_detail::ValueReader,
+                            cloakroom::serializer::cereal_detail::ValueWriter)
 
 #endif

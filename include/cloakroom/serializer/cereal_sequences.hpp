@@ -13,7 +13,7 @@
 #include <list>
 #include <vector>
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// Sequences are arrays, as cereal has them, but grow with what is read: cereal makes all the elements before
 /// it reads the first. They are known without cereal's headers, so that a vector of what cereal knows means
@@ -91,6 +91,6 @@ void load(ValueReader& archive, std::forward_list<T, Allocator>& list)
     }
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 #endif

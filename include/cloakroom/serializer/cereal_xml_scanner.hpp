@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// Looks over a text before cereal's XML parser does, which goes down one call per level and believes what it
 /// reads: only the few constructs of XML pass that our own texts have. These are one tree of elements without
@@ -95,6 +95,6 @@ inline std::optional<DecodeError> XmlScanner::scan()
     return std::nullopt;
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 #endif
