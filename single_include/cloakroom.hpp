@@ -3156,7 +3156,8 @@ concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::
     // The bytes. TypeError for what it cannot write (nesting or size past its limits); nothing is half done.
     { serializer.dump(dict) } -> std::same_as<std::string>;
 
-    // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054).
+    // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054), and so is one
+    // with something behind it.
     { serializer.load(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
 
     // Content::text when dump writes printable ASCII only, else Content::bytes. A constant of the type.
@@ -19403,6 +19404,101 @@ static_assert(EnumerablePolicy<Sqlite>);
 #pragma GCC diagnostic ignored "-Wshadow"
 #endif
 
+// ---- cloakroom/testing/identical.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// Whether two values are the same to the last detail: unlike `==`, one NaN is another, zeros differ by their
+/// sign, and dictionaries by their order.
+inline bool identical(Value const& a, Value const& b);
+
+inline bool identical(Dict const& a, Dict const& b)
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](Dict::Entry const& x, Dict::Entry const& y) {
+        return x.key == y.key && identical(x.value, y.value);
+    });
+}
+
+inline bool identical(Value const& a, Value const& b)
+{
+    if (auto const *const x = a.get_if<Dict>(), *const y = b.get_if<Dict>(); x != nullptr && y != nullptr)
+        return identical(*x, *y);
+    if (auto const *const x = a.get_if<Array>(), *const y = b.get_if<Array>(); x != nullptr && y != nullptr)
+        return std::equal(x->begin(), x->end(), y->begin(), y->end(),
+                          [](Value const& p, Value const& q) { return identical(p, q); });
+    if (auto const *const x = a.get_if<double>(), *const y = b.get_if<double>(); x != nullptr && y != nullptr)
+        return (std::isnan(*x) && std::isnan(*y)) || (*x == *y && std::signbit(*x) == std::signbit(*y));
+    return a == b;
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/difference.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// Where two values that are not identical begin to differ, for people:
+/// "integers[13] is 9.2e+18 instead of 9223372036854775808".
+std::string difference(Value const& right, Value const& found, std::string const& path = "the dictionary");
+
+namespace difference_detail {
+
+/// As JSON, the middle of a long text left out.
+inline std::string text(Value const& value)
+{
+    constexpr std::size_t longest = 60;
+    auto text = serializer::Json{}.dump({{"", value}});
+    text = text.substr(4, text.size() - 5); // {"":...}
+    return text.size() <= longest
+               ? text
+               : text.substr(0, longest / 2) + "..." + text.substr(text.size() - longest / 2);
+}
+
+inline std::string counted(std::string const& path, std::size_t right, std::size_t found)
+{
+    return path + " has " + std::to_string(found) + " items instead of " + std::to_string(right);
+}
+
+inline std::string in_dicts(Dict const& right, Dict const& found, std::string const& path)
+{
+    auto other = found.begin();
+    for (auto const& [key, value] : right) {
+        if (other == found.end())
+            break;
+        if (other->key != key)
+            return path + " has the key " + text(other->key) + " where " + text(key) + " was";
+        if (!identical(value, other->value))
+            return difference(value, other->value,
+                              key.empty() || key.size() > 30 ? path + "[" + text(key) + "]" : key);
+        ++other;
+    }
+    return counted(path, right.size(), found.size());
+}
+
+inline std::string in_arrays(Array const& right, Array const& found, std::string const& path)
+{
+    for (std::size_t i = 0; i < right.size() && i < found.size(); ++i)
+        if (!identical(right[i], found[i]))
+            return difference(right[i], found[i], path + "[" + std::to_string(i) + "]");
+    return counted(path, right.size(), found.size());
+}
+
+} // namespace difference_detail
+
+inline std::string difference(Value const& right, Value const& found, std::string const& path)
+{
+    using namespace difference_detail;
+    if (auto const *const x = right.get_if<Dict>(), *const y = found.get_if<Dict>();
+        x != nullptr && y != nullptr)
+        return in_dicts(*x, *y, path);
+    if (auto const *const x = right.get_if<Array>(), *const y = found.get_if<Array>();
+        x != nullptr && y != nullptr)
+        return in_arrays(*x, *y, path);
+    return path + " is " + text(found) + " instead of " + text(right);
+}
+
+} // namespace cloakroom::inline v0::testing
+
 // ---- cloakroom/testing/policy_needs.hpp -------------------------------------------------------------------
 
 /// The requirements of the policies' concepts one by one. A concept answers yes or no, and its compiler stops
@@ -20550,35 +20646,6 @@ public:
 
 } // namespace cloakroom::inline v0::testing
 
-// ---- cloakroom/testing/identical.hpp ----------------------------------------------------------------------
-
-namespace cloakroom::inline v0::testing {
-
-/// Whether two values are the same to the last detail: unlike `==`, one NaN is another, zeros differ by their
-/// sign, and dictionaries by their order.
-inline bool identical(Value const& a, Value const& b);
-
-inline bool identical(Dict const& a, Dict const& b)
-{
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](Dict::Entry const& x, Dict::Entry const& y) {
-        return x.key == y.key && identical(x.value, y.value);
-    });
-}
-
-inline bool identical(Value const& a, Value const& b)
-{
-    if (auto const *const x = a.get_if<Dict>(), *const y = b.get_if<Dict>(); x != nullptr && y != nullptr)
-        return identical(*x, *y);
-    if (auto const *const x = a.get_if<Array>(), *const y = b.get_if<Array>(); x != nullptr && y != nullptr)
-        return std::equal(x->begin(), x->end(), y->begin(), y->end(),
-                          [](Value const& p, Value const& q) { return identical(p, q); });
-    if (auto const *const x = a.get_if<double>(), *const y = b.get_if<double>(); x != nullptr && y != nullptr)
-        return (std::isnan(*x) && std::isnan(*y)) || (*x == *y && std::signbit(*x) == std::signbit(*y));
-    return a == b;
-}
-
-} // namespace cloakroom::inline v0::testing
-
 // ---- cloakroom/testing/law.hpp ----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0::testing {
@@ -21201,9 +21268,9 @@ struct SerializerLawReport {
 /// The laws of SerializerPolicy: `serializer_laws(MySerializer{});`
 ///
 /// What is dumped comes back identical, the order of keys, the kind of each number and the sign of zero
-/// included; what is cut short is a decode error or the same dictionary; whatever the bytes, load gives a
-/// value or a DecodeError, and a value that it gives can be dumped and read again. Throws LawBroken with the
-/// sample and the damage.
+/// included; what is cut short is a decode error or the same dictionary; what goes on behind it is not passed
+/// over; whatever the bytes, load gives a value or a DecodeError, and a value that it gives can be dumped and
+/// read again. Throws LawBroken with the sample and the damage.
 template <SerializerPolicy Serializer>
 SerializerLawReport serializer_laws(Serializer const& serializer = {}, SerializerLawOptions options = {});
 
@@ -21220,21 +21287,22 @@ public:
 
     void comes_back(SampleDict const& sample)
     {
-        auto const bytes = serializer_.dump(sample.dict);
+        auto const bytes = dump(sample);
         require(!(Serializer::output == Content::text) ||
                     std::all_of(bytes.begin(), bytes.end(), [](char c) { return c >= ' ' && c <= '~'; }),
                 "A text has bytes that are not printable ASCII: " + sample.name);
         auto const loaded = load(bytes, sample.name);
         require(loaded.has_value(), "What was dumped is not read: " + sample.name);
-        require(identical(*loaded, sample.dict),
-                "What was dumped comes back as something else: " + sample.name);
+        if (!identical(*loaded, sample.dict))
+            throw LawBroken{"What was dumped comes back as something else: " + sample.name + "; " +
+                            difference(sample.dict, *loaded)};
         require(serializer_.dump(*loaded) == bytes, "The same dictionary gives other bytes: " + sample.name);
         ++report_.round_trips;
     }
 
     void is_whole_or_nothing(SampleDict const& sample)
     {
-        auto const bytes = serializer_.dump(sample.dict);
+        auto const bytes = dump(sample);
         // Every offset of a short text; of a long one so many that it takes no longer.
         auto const step = std::max<std::size_t>(1, bytes.size() * bytes.size() / 10'000'000);
         for (std::size_t size = 0; size < bytes.size(); size += step) {
@@ -21245,9 +21313,21 @@ public:
         }
     }
 
+    void takes_nothing_behind(SampleDict const& sample)
+    {
+        auto const bytes = dump(sample);
+        for (auto const tail : {'x', '}', '0', '\xFF', '\0'}) {
+            auto const loaded = load(bytes + tail, sample.name + ", with a byte behind it");
+            require(!loaded || !identical(*loaded, sample.dict),
+                    "A byte behind the dictionary is passed over, where load has to give a decode error: " +
+                        sample.name);
+            count(loaded);
+        }
+    }
+
     void survives_damage(SampleDict const& sample)
     {
-        auto const bytes = serializer_.dump(sample.dict);
+        auto const bytes = dump(sample);
         if (bytes.empty())
             return;
         auto const rounds = std::max<std::size_t>(1, options_.damages * 1000 / (1000 + bytes.size()));
@@ -21262,7 +21342,7 @@ public:
     /// Lengths of almost everything, wherever a length may stand.
     void believes_no_length(SampleDict const& sample)
     {
-        auto const bytes = serializer_.dump(sample.dict);
+        auto const bytes = dump(sample);
         constexpr std::size_t small = 2000;
         if (bytes.size() > small)
             return;
@@ -21317,6 +21397,15 @@ public:
     }
 
 private:
+    std::string dump(SampleDict const& sample)
+    {
+        try {
+            return serializer_.dump(sample.dict);
+        } catch (std::exception const& error) {
+            throw LawBroken{"dump threw " + std::string{error.what()} + ": " + sample.name};
+        }
+    }
+
     std::optional<Dict> load(std::string_view bytes, std::string const& what)
     {
         try {
@@ -21348,6 +21437,9 @@ private:
             (void)serializer_.dump(dict);
         } catch (TypeError const&) {
             return;
+        } catch (std::exception const& error) {
+            throw LawBroken{std::string{"dump has to throw TypeError for "} + what + ", but threw " +
+                            error.what()};
         }
         throw LawBroken{std::string{"dump has to throw TypeError for "} + what};
     }
@@ -21392,6 +21484,7 @@ SerializerLawReport serializer_laws(Serializer const& serializer, SerializerLawO
     for (auto const& sample : samples) {
         trial.comes_back(sample);
         trial.is_whole_or_nothing(sample);
+        trial.takes_nothing_behind(sample);
         trial.survives_damage(sample);
         trial.believes_no_length(sample);
     }
@@ -22538,9 +22631,15 @@ namespace cloakroom::inline v0::testing {
 template <SignerPolicy Signer>
 void signer_laws(Signer const& signer);
 
-/// The same, and that the two signers, which are alike but for their keys, refuse each other's texts.
+/// The same, and that the two signers, which are alike but for their keys, refuse each other's texts, and
+/// that what a signer binds goes on when the signer is given another key.
 template <SignerPolicy Signer>
 void signer_laws(Signer const& signer, Signer const& other_key);
+
+/// The same, and that nobody is logged out by a change of keys: `successor` has a third key, and accepts what
+/// `signer` signed before.
+template <SignerPolicy Signer>
+void signer_laws(Signer const& signer, Signer const& other_key, Signer const& successor);
 
 namespace signer_laws_detail {
 
@@ -22662,6 +22761,73 @@ void keeps_purposes_apart(Signer const& signer)
     }
 }
 
+/// What is signed for `a` and begins with "b" could be signed for `ab`, and the other way round.
+template <SignerPolicy Signer>
+void keeps_purposes_from_payloads(Signer const& signer)
+{
+    constexpr auto law = "a text of which a part was moved into or out of the purpose is refused (put the "
+                         "purpose's length before it, or derive a key from it)";
+    struct {
+        std::string_view purpose;
+        std::string_view other;
+        std::string_view rest; ///< of the other one
+    } const cases[] = {{"a", "ab", "b"}, {"b", "ab", "a"}, {"a", "a:b", ":b"}, {"a", "a.b", ".b"}};
+    for (auto const& [purpose, other, rest] : cases) {
+        auto const ours = signer.bind(purpose);
+        auto const theirs = signer.bind(other);
+        for (auto const& payload :
+             {std::string{rest} + "payload", "payload" + std::string{rest}, std::string{"payload"}}) {
+            auto const text = ours.sign(payload, moment);
+            refuses(theirs, text, law);
+            for (auto at = text.find(rest); at != std::string::npos; at = text.find(rest, at + 1))
+                refuses(theirs, text.substr(0, at) + text.substr(at + rest.size()), law);
+            auto const longer = theirs.sign(payload, moment);
+            for (std::size_t at = 0; at <= longer.size(); ++at)
+                refuses(ours, longer.substr(0, at) + std::string{rest} + longer.substr(at), law);
+        }
+    }
+}
+
+/// A Backend keeps what bind gives, and may be given the signer as a temporary.
+template <SignerPolicy Signer>
+void binds_for_good(Signer const& signer, Signer const& other_key)
+{
+    if constexpr (std::copyable<Signer>) {
+        auto changing = signer;
+        auto const bound = changing.bind("purpose");
+        changing = other_key;
+        auto const text = bound.sign("payload", moment);
+        for (auto const& result : {signer.bind("purpose").unsign(text, moment, std::nullopt),
+                                   bound.unsign(text, moment, std::nullopt)})
+            require(result.has_value(),
+                    "what bind gives does not refer to the signer: it has a copy of the key");
+    }
+}
+
+template <SignerPolicy Signer>
+void keeps_texts_of_before(Signer const& signer, Signer const& other_key, Signer const& successor)
+{
+    auto const before = signer.bind("purpose");
+    auto const now = successor.bind("purpose");
+    auto const text = before.sign("payload", moment);
+    auto const result = now.unsign(text, moment, std::nullopt);
+    require(result.has_value() && *result == "payload",
+            "a text under the key before is good under its successor: who changes the key logs nobody out");
+    refuses(before, now.sign("payload", moment),
+            "a text under the successor's key is refused by the one before");
+    refuses(now, other_key.bind("purpose").sign("payload", moment),
+            "a text under a stranger's key is refused");
+    refuses(successor.bind("other"), text,
+            "a text under the key before, made for another purpose, is refused");
+    refuses_changes(now, "payload");
+    auto changed = text;
+    changed.front() = static_cast<char>(changed.front() ^ 1);
+    refuses(now, changed, "a text under the key before with one bit changed is refused");
+    auto const late = now.unsign(text, moment + std::chrono::seconds{100}, std::chrono::seconds{10});
+    require(!late.has_value() && late.reason() == Rejection::expired,
+            "a text under the key before expires, too");
+}
+
 template <SignerPolicy Signer>
 void keeps_keys_apart(Signer const& signer, Signer const& other_key)
 {
@@ -22747,6 +22913,7 @@ void signer_laws(Signer const& signer)
         for (auto const& text : payloads())
             refuses(bound, text, "a text that was never signed is refused");
         keeps_purposes_apart(signer);
+        keeps_purposes_from_payloads(signer);
         respects_ages(bound);
     }
 }
@@ -22756,6 +22923,14 @@ void signer_laws(Signer const& signer, Signer const& other_key)
 {
     signer_laws(signer);
     signer_laws_detail::keeps_keys_apart(signer, other_key);
+    signer_laws_detail::binds_for_good(signer, other_key);
+}
+
+template <SignerPolicy Signer>
+void signer_laws(Signer const& signer, Signer const& other_key, Signer const& successor)
+{
+    signer_laws(signer, other_key);
+    signer_laws_detail::keeps_texts_of_before(signer, other_key, successor);
 }
 
 } // namespace cloakroom::inline v0::testing
@@ -23063,6 +23238,25 @@ void payloads_come_back_unchanged(StorageWitness<Storage>& storage, StorageLawOp
     }
 }
 
+/// What some stores strip, quote or end at.
+template <class Storage>
+void payloads_keep_their_ends(StorageWitness<Storage>& storage, StorageLawOptions const&)
+{
+    std::vector<std::string> ends = {" ", "\n", "\r\n", "\t", "\\", "'", "\"", "%", "=", "\x1a"};
+    if (Storage::accepts == Content::bytes)
+        ends.insert(ends.end(), {std::string(1, '\0'), "\xFF", "\xEF\xBB\xBF"});
+    for (auto const& end : ends) {
+        auto const until = storage.now() + hour;
+        auto const key = storage.new_key();
+        storage.create(key, {end + "a" + end, until});
+        storage.commit(key, *storage.load(key), {end + "b" + end, until});
+        auto const fresh = storage.new_key();
+        storage.rotate(key, *storage.load(key), fresh, {end + "c" + end, until});
+        storage.touch(fresh, *storage.load(fresh), until + hour);
+        storage.load(fresh);
+    }
+}
+
 template <class Storage>
 void keys_are_told_apart(StorageWitness<Storage>& storage, StorageLawOptions const&)
 {
@@ -23348,28 +23542,44 @@ void budgets_bound_what_is_removed(StorageWitness<Storage>& storage, StorageLawO
 }
 
 template <class Storage>
+void expect_visits(StorageWitness<Storage>& storage, std::vector<StorageModel::Key> const& living)
+{
+    std::map<std::string, Stored> visited;
+    storage.storage().for_each(storage.now(), [&](SessionKey const& key, Stored const& stored) {
+        if (!(stored.expires > storage.now()))
+            storage.fail("for_each visited a dead record.");
+        if (!visited.try_emplace(std::string{key.reveal()}, stored).second)
+            storage.fail("for_each visited a record twice.");
+    });
+    for (auto const key : living) {
+        auto const found = visited.find(std::string{storage.key(key).reveal()});
+        if (found == visited.end())
+            storage.fail("for_each did not visit a live record; all that live have to be visited, from the "
+                         "first to the last.");
+        if (!(found->second == storage.load(key)->stored))
+            storage.fail("for_each did not visit a live record as load returns it.");
+    }
+}
+
+template <class Storage>
 void for_each_visits_the_living(StorageWitness<Storage>& storage, StorageLawOptions const&)
 {
     if constexpr (EnumerablePolicy<Storage>) {
         auto const now = storage.now();
-        std::map<std::string, Stored> expected;
-        for (int i = 1; i <= 9; ++i) {
-            auto const key = storage.new_key();
-            storage.create(key, {std::to_string(i), now + hour + (i - 5) * tick});
-            if (i > 5)
-                expected[std::string{storage.key(key).reveal()}] = storage.load(key)->stored;
-        }
+        std::vector<StorageModel::Key> living;
+        auto const add = [&](TimePoint expires) {
+            living.push_back(storage.new_key());
+            storage.create(living.back(), {std::to_string(living.size()), expires});
+        };
+        for (int i = 0; i < 250; ++i) // more than a page of most stores
+            add(now + 2 * hour);
+        expect_visits(storage, living);
+        for (int i = 1; i <= 4; ++i)
+            add(now + hour + i * tick);
+        for (int i = 0; i <= 4; ++i)
+            storage.create(storage.new_key(), {"dead", now + hour - i * tick});
         storage.set_now(now + hour);
-        std::map<std::string, Stored> visited;
-        storage.storage().for_each(now + hour, [&](SessionKey const& key, Stored const& stored) {
-            if (!(stored.expires > now + hour))
-                storage.fail("for_each visited a dead record.");
-            if (!visited.try_emplace(std::string{key.reveal()}, stored).second)
-                storage.fail("for_each visited a record twice.");
-        });
-        for (auto const& [key, stored] : expected)
-            if (auto const found = visited.find(key); found == visited.end() || !(found->second == stored))
-                storage.fail("for_each did not visit a live record as load returns it.");
+        expect_visits(storage, living);
     }
 }
 
@@ -23610,6 +23820,7 @@ void plain_storage_laws(Storage& storage, StorageLawOptions const& options)
     };
     namespace laws = plain_laws;
     keeps("payloads come back unchanged", laws::payloads_come_back_unchanged<Storage>);
+    keeps("payloads keep their ends", laws::payloads_keep_their_ends<Storage>);
     keeps("keys are told apart", laws::keys_are_told_apart<Storage>);
     keeps("nothing comes of nothing", laws::nothing_comes_of_nothing<Storage>);
     keeps("a foreign version is not seen", laws::a_foreign_version_is_not_seen<Storage>);
@@ -23626,11 +23837,29 @@ void plain_storage_laws(Storage& storage, StorageLawOptions const& options)
     keeps("for_each visits the living", laws::for_each_visits_the_living<Storage>);
 }
 
+/// The way into a Backend.
+template <StoragePolicy Storage>
+void survives_moves(Storage& storage, StorageLawOptions const& options)
+{
+    StorageWitness<Storage> witness{storage, options.freedom, StorageWitness<Storage>::start_time()};
+    witness.tell("a storage that is moved, by construction and back by assignment, has what it had", [&] {
+        auto const until = witness.now() + plain_laws::hour;
+        auto const key = witness.new_key();
+        witness.create(key, {"before", until});
+        Storage elsewhere{std::move(storage)};
+        storage = std::move(elsewhere);
+        witness.commit(key, *witness.load(key), {"after", until});
+        witness.finish();
+    });
+}
+
 template <class MakeStorage>
 StorageLawReport storage_laws(MakeStorage make_storage, StorageLawOptions options)
 {
     auto&& storage = make_storage();
     plain_storage_laws(storage, options);
+    if constexpr (!std::is_reference_v<std::invoke_result_t<MakeStorage&>>)
+        survives_moves(storage, options);
     return walk_schedules(storage, options);
 }
 

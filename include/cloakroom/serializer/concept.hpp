@@ -33,7 +33,8 @@ concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::
     // The bytes. TypeError for what it cannot write (nesting or size past its limits); nothing is half done.
     { serializer.dump(dict) } -> std::same_as<std::string>;
 
-    // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054).
+    // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054), and so is one
+    // with something behind it.
     { serializer.load(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
 
     // Content::text when dump writes printable ASCII only, else Content::bytes. A constant of the type.
