@@ -2704,13 +2704,13 @@ inline constexpr std::array<CookiePrefix, 4> cookie_prefixes{{{"__Host-Http-", t
                                                               {"__Http-", true, false},
                                                               {"__Secure-", false, false}}};
 
-/// The prefix that the name begins with in any case, which is how browsers compare it; null for none.
-constexpr CookiePrefix const* cookie_prefix(std::string_view name)
+/// The prefix that the name begins with in any case, which is how browsers compare it.
+constexpr std::optional<CookiePrefix> cookie_prefix(std::string_view name)
 {
     for (auto const& prefix : cookie_prefixes)
         if (equal_ignoring_case(name.substr(0, prefix.text.size()), prefix.text))
-            return &prefix;
-    return nullptr;
+            return prefix;
+    return std::nullopt;
 }
 
 } // namespace cloakroom::inline v0
@@ -2839,15 +2839,15 @@ inline std::string SetCookie::header_value(TimePoint now) const
 inline SetCookie deletion(std::string_view name, std::string_view path, std::string_view domain,
                           std::string_view same_site, bool partitioned)
 {
-    auto const* const prefix = cookie_prefix(name);
+    auto const prefix = cookie_prefix(name);
     return {.name = name,
             .value = {},
             .domain = domain,
             .path = path,
             .max_age = Duration::zero(),
             .expires = TimePoint{},
-            .http_only = prefix != nullptr && prefix->needs_http_only,
-            .secure = prefix != nullptr || equal_ignoring_case(same_site, "none") || partitioned,
+            .http_only = prefix && prefix->needs_http_only,
+            .secure = prefix || equal_ignoring_case(same_site, "none") || partitioned,
             .same_site = same_site,
             .partitioned = partitioned};
 }
@@ -2976,7 +2976,7 @@ constexpr SettingsProblem first_problem(Settings const& settings)
         return cookie_path_is_too_long;
     if (!is_cookie_name(name))
         return cookie_name_is_no_cookie_name;
-    if (auto const* const prefix = cookie_prefix(name)) {
+    if (auto const prefix = cookie_prefix(name)) {
         // Older browsers know it in this case alone, and would keep the cookie without what it stands for.
         if (!name.starts_with(prefix->text))
             return cookie_name_has_its_prefix_in_another_case;
