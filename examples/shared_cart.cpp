@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Two requests of one visitor change the same cart at the same time, and both keep what they did.
+// Two requests of one visitor change the same cart at the same time: what either has put in or taken out is
+// done.
 #include <cloakroom.hpp>
 
 #include <algorithm>
@@ -14,11 +15,14 @@ using Session = cr::Session<cr::storage::Memory, cr::serializer::Json, cr::signe
 // [fields]
 using Cart = std::map<std::string, int>;
 
-/// Of each article as many as both have put in: `base` is what they began with.
+/// What both have put in and taken out: `base` is what they began with.
 Cart join(Cart const& base, Cart theirs, Cart const& ours)
 {
     for (auto const& [article, count] : ours)
-        theirs[article] += count - (base.contains(article) ? base.at(article) : 0);
+        theirs[article] += count;
+    for (auto const& [article, count] : base)
+        theirs[article] -= count;
+    std::erase_if(theirs, [](auto const& line) { return line.second <= 0; });
     return theirs;
 }
 
@@ -30,8 +34,15 @@ void put_in(Session& session, std::string const& article, int score)
 {
     session[visit] += 1; // session[visit] = "one" does not compile
     session[best] = std::max(session.get(best, 0), score);
-    auto articles = session.get(cart, Cart{});
+    auto articles = session.get(cart, {});
     ++articles[article];
+    session[cart] = articles;
+}
+
+void take_out(Session& session, std::string const& article)
+{
+    auto articles = session.get(cart, {});
+    articles.erase(article);
     session[cart] = articles;
 }
 // [/fields]
@@ -41,12 +52,15 @@ try {
     Session::Backend backend{cr::storage::Memory{}};
     Session first{backend};
     put_in(first, "coat", 3);
+    put_in(first, "gloves", 3);
     first.save();
 
     Session slow{backend, first.session_key()};
     put_in(slow, "hat", 9);
+    take_out(slow, "coat");
     Session fast{backend, first.session_key()};
     put_in(fast, "scarf", 5);
+    take_out(fast, "gloves");
     fast.save();
     slow.save();
 

@@ -99,6 +99,11 @@
 #include <vector>
 #include <zlib.h>
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 // ---- cloakroom/auth/csrf_failure.hpp ----------------------------------------------------------------------
 
 namespace cloakroom::inline v0::auth {
@@ -744,7 +749,8 @@ public:
     {
         std::copy_n(text.begin(), size_, text_);
     }
-    constexpr InlineText(char const* text) : InlineText{std::string_view{text}} {}
+    /// A null pointer counts as empty; std::getenv gives one for a variable that is not set.
+    constexpr InlineText(char const* text) : InlineText{std::string_view{text == nullptr ? "" : text}} {}
     InlineText(std::string const& text) : InlineText{std::string_view{text}} {}
 
     constexpr std::string_view view() const noexcept { return {text_, size_}; }
@@ -760,7 +766,10 @@ public:
     {
         return a.view() == b;
     }
-    friend constexpr bool operator==(InlineText const& a, char const* b) noexcept { return a.view() == b; }
+    friend constexpr bool operator==(InlineText const& a, char const* b) noexcept
+    {
+        return a.view() == (b == nullptr ? "" : b);
+    }
 
 private:
     static_assert(Capacity < 65536);
@@ -865,6 +874,34 @@ constexpr bool is_cookie_name(std::string_view text)
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/core/cookie_prefix.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The beginning of a cookie's name by which browsers insist on the cookie's attributes: always on Secure,
+/// and on what is said here.
+struct CookiePrefix {
+    std::string_view text;
+    bool needs_http_only; ///< no script has set or reads it
+    bool needs_host;      ///< of this host alone: no Domain, and Path=/
+};
+
+inline constexpr std::array<CookiePrefix, 4> cookie_prefixes{{{"__Host-Http-", true, true},
+                                                              {"__Host-", false, true},
+                                                              {"__Http-", true, false},
+                                                              {"__Secure-", false, false}}};
+
+/// The prefix that the name begins with in any case, which is how browsers compare it.
+constexpr std::optional<CookiePrefix> cookie_prefix(std::string_view name)
+{
+    for (auto const& prefix : cookie_prefixes)
+        if (equal_ignoring_case(name.substr(0, prefix.text.size()), prefix.text))
+            return prefix;
+    return std::nullopt;
+}
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/session/settings.hpp -----------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -902,6 +939,7 @@ enum class SettingsProblem {
     cookie_domain_is_too_long,
     cookie_path_is_too_long,
     cookie_name_is_no_cookie_name,
+    cookie_name_has_its_prefix_in_another_case,
     host_name_needs_secure_path_slash_and_no_domain,
     secure_name_needs_secure,
     http_name_needs_secure_and_httponly,
@@ -920,9 +958,6 @@ constexpr SettingsProblem first_problem(Settings const& settings)
 {
     using enum SettingsProblem;
     auto const name = settings.cookie_name.view();
-    auto const has_prefix = [name](std::string_view prefix) { // without case, as browsers compare it
-        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
-    };
     auto const is_attribute_text = [](std::string_view text) {
         return std::none_of(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~' || c == ';'; });
     };
@@ -940,14 +975,18 @@ constexpr SettingsProblem first_problem(Settings const& settings)
         return cookie_path_is_too_long;
     if (!is_cookie_name(name))
         return cookie_name_is_no_cookie_name;
-    if (has_prefix("__host-") &&
-        (!settings.cookie_secure || settings.cookie_path != "/" || !settings.cookie_domain.empty()))
-        return host_name_needs_secure_path_slash_and_no_domain;
-    if (has_prefix("__secure-") && !settings.cookie_secure)
-        return secure_name_needs_secure;
-    if ((has_prefix("__http-") || has_prefix("__host-http-")) &&
-        (!settings.cookie_secure || !settings.cookie_httponly))
-        return http_name_needs_secure_and_httponly;
+    if (auto const prefix = cookie_prefix(name)) {
+        // Older browsers know it in this case alone, and would keep the cookie without what it stands for.
+        if (!name.starts_with(prefix->text))
+            return cookie_name_has_its_prefix_in_another_case;
+        if (prefix->needs_host &&
+            (!settings.cookie_secure || settings.cookie_path != "/" || !settings.cookie_domain.empty()))
+            return host_name_needs_secure_path_slash_and_no_domain;
+        if (prefix->needs_http_only && (!settings.cookie_secure || !settings.cookie_httponly))
+            return http_name_needs_secure_and_httponly;
+        if (!settings.cookie_secure)
+            return secure_name_needs_secure;
+    }
     if (!is_attribute_text(settings.cookie_path) ||
         (!settings.cookie_path.empty() && !settings.cookie_path.view().starts_with('/')))
         return cookie_path_is_no_path;
@@ -981,6 +1020,9 @@ constexpr std::string_view settings_problem(Settings const& settings)
     case cookie_name_is_no_cookie_name:
         return "cookie_name: not a cookie name (letters, digits and !#$%&'*+-.^_`|~: only, no attribute's "
                "name)";
+    case cookie_name_has_its_prefix_in_another_case:
+        return "cookie_name: a prefix in another case, which not all browsers know; write __Host-, "
+               "__Secure-, __Http- or __Host-Http-";
     case host_name_needs_secure_path_slash_and_no_domain:
         return "cookie_name: a __Host- name needs cookie_secure, cookie_path \"/\" and no cookie_domain";
     case secure_name_needs_secure:
@@ -992,7 +1034,7 @@ constexpr std::string_view settings_problem(Settings const& settings)
     case cookie_domain_is_no_domain_name:
         return "cookie_domain: not a domain name (letters, digits, - and . only)";
     case cookie_age_is_too_long:
-        return "cookie_age: more than 10,000 years";
+        return "cookie_age: more than 10,000 years, forwards or backwards";
     case samesite_none_needs_secure:
         return "cookie_samesite: SameSite=None needs cookie_secure";
     case partitioned_needs_secure:
@@ -2058,12 +2100,16 @@ inline std::string_view Value::kind_name() const noexcept
 template <class T>
 T Value::as(Where const& where) const&
 {
-    static_assert(Convertible<T>,
+    constexpr bool converts = Convertible<T>; // of the concept itself compilers tell a page
+    static_assert(converts,
                   "cloakroom: this type has no conversion from a session value; include "
                   "<cloakroom/core/conversion.hpp>, or <cloakroom/serializer/cereal.hpp> for a default "
-                  "constructible type that cereal knows, or specialize cloakroom::Conversion<T>");
-    if constexpr (Convertible<T>)
+                  "constructible type that cereal knows, such as std::set, adapt a struct with "
+                  "BOOST_HANA_ADAPT_STRUCT, or specialize cloakroom::Conversion<T>");
+    if constexpr (converts)
         return Conversion<T>::from_value(*this, where);
+    else
+        std::terminate(); // it has not compiled
 }
 
 } // namespace cloakroom::inline v0
@@ -2530,8 +2576,9 @@ struct SetCookie {
     std::string header_value(TimePoint now) const;
 };
 
-/// The cookie that makes a browser forget another one of this name, domain and path (S-345). It is Secure
-/// where browsers would not take it otherwise: for a prefixed name, SameSite=None, and in a partition.
+/// The cookie that makes a browser forget another one of this name, domain and path (S-345). It is Secure and
+/// HttpOnly where browsers would not take it otherwise: for a name whose prefix asks for that, and Secure for
+/// SameSite=None and in a partition.
 inline SetCookie deletion(std::string_view name, std::string_view path = "/", std::string_view domain = {},
                           std::string_view same_site = {}, bool partitioned = false);
 
@@ -2630,19 +2677,15 @@ inline std::string SetCookie::header_value(TimePoint now) const
 inline SetCookie deletion(std::string_view name, std::string_view path, std::string_view domain,
                           std::string_view same_site, bool partitioned)
 {
-    // Browsers know the prefixes in any case.
-    auto const has_prefix = [name](std::string_view prefix) {
-        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
-    };
-    bool const secure = has_prefix("__Secure-") || has_prefix("__Host-") ||
-                        equal_ignoring_case(same_site, "none") || partitioned;
+    auto const prefix = cookie_prefix(name);
     return {.name = name,
             .value = {},
             .domain = domain,
             .path = path,
             .max_age = Duration::zero(),
             .expires = TimePoint{},
-            .secure = secure,
+            .http_only = prefix && prefix->needs_http_only,
+            .secure = prefix || equal_ignoring_case(same_site, "none") || partitioned,
             .same_site = same_site,
             .partitioned = partitioned};
 }
@@ -3007,6 +3050,21 @@ enum class Content {
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/core/known.hpp -----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::detail {
+
+/// For concepts that want a constant of a type: `typename std::bool_constant<detail::is_known(*&S::purpose)>`
+/// is no type when the compiler does not know the value. The `*&` refuses what each object has for itself,
+/// which compilers else let pass.
+template <class Value>
+constexpr bool is_known(Value)
+{
+    return true;
+}
+
+} // namespace cloakroom::inline v0::detail
+
 // ---- cloakroom/core/result.hpp ----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -3059,11 +3117,13 @@ concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::
     // The bytes. TypeError for what it cannot write (nesting or size past its limits); nothing is half done.
     { serializer.dump(dict) } -> std::same_as<std::string>;
 
-    // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054).
+    // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054), and so is one
+    // with something behind it.
     { serializer.load(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
 
-    // Content::text when dump writes printable ASCII only, else Content::bytes.
+    // Content::text when dump writes printable ASCII only, else Content::bytes. A constant of the type.
     { S::output } -> std::convertible_to<Content>;
+    typename std::bool_constant<detail::is_known(*&S::output)>;
 };
 
 /// An item of a dictionary within the dictionary's text, and what somebody made of it.
@@ -5164,8 +5224,10 @@ concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
     // A signer for one use. What is signed for one purpose is a bad signature for every other.
     signer.bind(purpose);
 
-    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is.
+    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is. A
+    // constant of the type.
     { S::output } -> std::convertible_to<Content>;
+    typename std::bool_constant<detail::is_known(*&S::output)>;
 } && BoundSigner<BoundTo<S>>; // and not `-> BoundSigner` above: of that compilers name no gap
 
 /// A signer that also ties what it signs to the name of the session's cookie, so that a text is not taken
@@ -6915,12 +6977,12 @@ struct Conversion<Integer> {
             number != nullptr && std::in_range<Integer>(*number))
             return static_cast<Integer>(*number);
         if (value.is_integer())
-            throw TypeError{where.prefix() + "integer too large for the type wanted"};
+            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
         type_mismatch(where, value, "an integer");
     }
 };
 
-/// Any number; integers beyond 2^53 round.
+/// Any number that the type can hold; integers beyond its precision round.
 template <std::floating_point Float>
 struct Conversion<Float> {
     static Value to_value(Float number) { return Value{number}; }
@@ -6932,6 +6994,13 @@ struct Conversion<Float> {
             return static_cast<Float>(*number);
         if (auto const* const number = value.get_if<std::uint64_t>())
             return static_cast<Float>(*number);
+        if (auto const* const integer = value.get_if<BigInteger>()) {
+            auto const& digits = integer->digits();
+            Float number{};
+            if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc{})
+                return number;
+            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
+        }
         type_mismatch(where, value, "a number");
     }
 };
@@ -6951,7 +7020,12 @@ struct Conversion<BigInteger> {
     }
 };
 
-/// The value, or null for none.
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+/// The value, or null for none. A T that reads null itself could not be told from none, and is not read.
 template <Convertible T>
 struct Conversion<std::optional<T>> {
     static Value to_value(std::optional<T> const& object)
@@ -6960,6 +7034,10 @@ struct Conversion<std::optional<T>> {
     }
     static std::optional<T> from_value(Value const& value, Where const& where)
     {
+        static_assert(
+            !is_optional<T> && !std::same_as<T, Value>,
+            "cloakroom: an optional of an optional or of a Value cannot be read: a stored null would "
+            "be the one nothing or the other");
         return value.is_null() ? std::nullopt : std::optional<T>{Conversion<T>::from_value(value, where)};
     }
 };
@@ -6984,7 +7062,8 @@ struct Conversion<std::vector<T>> {
         if (array == nullptr)
             type_mismatch(where, value, "an array");
         std::vector<T> objects;
-        objects.reserve(array->size());
+        if constexpr (sizeof(T) <= sizeof(Value)) // no room for large objects before one was read
+            objects.reserve(array->size());
         for (std::size_t i = 0; i < array->size(); ++i)
             objects.push_back(Conversion<T>::from_value((*array)[i], Where{where, i}));
         return objects;
@@ -7036,11 +7115,14 @@ concept Structured =
 template <Structured T>
 T make_default()
 {
-    static_assert(std::default_initializable<T>,
+    constexpr bool has_default = std::default_initializable<T>;
+    static_assert(has_default,
                   "cloakroom: a struct that is read from a session needs a default constructor, for the "
                   "members that are missing");
-    if constexpr (std::default_initializable<T>)
+    if constexpr (has_default)
         return T{};
+    else
+        std::terminate(); // it has not compiled
 }
 
 /// A T whose members are what `find(name)`, a Value const*, points to; nullptr leaves the T's default.
@@ -7203,7 +7285,35 @@ constexpr std::string_view type_name() noexcept
 }
 
 /// What people call a policy: its own `static constexpr std::string_view display_name` if it has one, else
-/// the name of its type, without the namespaces that all of ours are in.
+/// the name of its type, without cloakroom's namespaces.
+template <class Policy>
+std::string policy_name();
+
+namespace policy_name_detail {
+
+/// How many characters at `at` name namespaces of ours. g++ leaves the outer ones out, as we are in them
+/// ourselves.
+constexpr std::size_t our_namespaces(std::string_view text, std::size_t at)
+{
+    auto const is_within_name = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == ':';
+    };
+    auto rest = text.substr(at);
+    auto const skip = [&rest](std::string_view name) {
+        auto const is_there = rest.starts_with(name);
+        rest.remove_prefix(is_there ? name.size() : 0);
+        return is_there;
+    };
+    if (at > 0 && is_within_name(text[at - 1]))
+        return 0;
+    static_cast<void>(skip("cloakroom::") && skip("v0::"));
+    static_cast<void>(skip("storage::") || skip("serializer::") || skip("signer::"));
+    return text.size() - at - rest.size();
+}
+
+} // namespace policy_name_detail
+
 template <class Policy>
 std::string policy_name()
 {
@@ -7213,9 +7323,8 @@ std::string policy_name()
         return std::string{std::string_view{Policy::display_name}};
     } else {
         std::string text{type_name<Policy>()};
-        for (std::string_view const ours : {"cloakroom::", "v0::", "storage::", "serializer::", "signer::"})
-            for (auto at = text.find(ours); at != std::string::npos; at = text.find(ours, at))
-                text.erase(at, ours.size());
+        for (std::size_t at = 0; at < text.size(); ++at)
+            text.erase(at, policy_name_detail::our_namespaces(text, at));
         return text;
     }
 }
@@ -7365,11 +7474,13 @@ concept StoragePolicy =
         // means that none is left. The cost grows with the number removed, not with the number stored.
         { storage.clear_expired(now, budget) } -> std::same_as<std::size_t>;
 
-        // The purpose that payloads are signed for: Django's salt.
+        // The purpose that payloads are signed for: Django's salt. A constant of the type.
         { S::purpose } -> std::convertible_to<std::string_view>;
+        typename std::bool_constant<detail::is_known(*&S::purpose)>;
 
-        // Content::text or Content::bytes: which payloads it can hold.
+        // Content::text or Content::bytes: which payloads it can hold. A constant of the type.
         { S::accepts } -> std::convertible_to<Content>;
+        typename std::bool_constant<detail::is_known(*&S::accepts)>;
     };
 
 /// A storage that can walk over its live records, for tools: calls `visit(key, stored)` for each.
@@ -7394,14 +7505,18 @@ concept ClientSidePolicy =
         // signature is verified. `expires` is latest_time where tickets do not tell it.
         { storage.open(ticket) } -> std::same_as<std::optional<Record>>;
 
-        // The most bytes of a cookie, name and value together, as browsers count them.
+        // The most bytes of a cookie, name and value together, as browsers count them. A constant of the
+        // type.
         { S::max_cookie_size } -> std::convertible_to<std::size_t>;
+        typename std::bool_constant<detail::is_known(*&S::max_cookie_size)>;
 
-        // The purpose that payloads are signed for: Django's salt.
+        // The purpose that payloads are signed for: Django's salt. A constant of the type.
         { S::purpose } -> std::convertible_to<std::string_view>;
+        typename std::bool_constant<detail::is_known(*&S::purpose)>;
 
-        // Content::text: which payloads it can hold.
+        // Content::text: which payloads it can hold. A constant of the type.
         { S::accepts } -> std::convertible_to<Content>;
+        typename std::bool_constant<detail::is_known(*&S::accepts)>;
     };
 
 /// A storage around which another can be put. What is kept by the browser is told so at once, and not which
@@ -7582,7 +7697,7 @@ namespace cloakroom::inline v0 {
 //
 // Policies may say more of themselves, each by a constant or function that describe() looks for:
 //   all      display_name, else the type's name
-//   storage  where(): a text without passwords
+//   storage  where(): a text without passwords; hashes_keys: whether it holds hashes in place of the keys
 //   signer   algorithm; encrypts: whether nobody else can read what it signed; key_limit: how much one secret
 //            key is good for; key_count() of the bound signer
 
@@ -7611,6 +7726,7 @@ struct Facts {
     bool is_signed = true;
     bool encrypts = false;
     bool is_bound_to_cookie = false;
+    bool hashes_keys = false;
 };
 
 template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
@@ -7626,10 +7742,12 @@ Facts facts()
         facts.key_limit = Signer::key_limit;
     if constexpr (requires { bool{Signer::encrypts}; })
         facts.encrypts = Signer::encrypts;
+    if constexpr (requires { bool{Storage::hashes_keys}; })
+        facts.hashes_keys = Storage::hashes_keys;
     facts.purpose = Storage::purpose;
     if constexpr (ClientSidePolicy<Storage>)
         facts.max_cookie_size = Storage::max_cookie_size;
-    facts.payload = Signer::output == Content::unchanged ? Serializer::output : Signer::output;
+    facts.payload = payload_content<Serializer, Signer>;
     facts.is_signed = Signer::output != Content::unchanged;
     facts.is_bound_to_cookie = CookieSignerPolicy<Signer>;
     return facts;
@@ -7696,11 +7814,13 @@ inline void add_times(Page& page, Facts const& facts, Settings const& settings)
     auto const age = length(settings.cookie_age);
     page.section("Time");
     page.line("ends",
-              age + (settings.save_every_request ? " after the last request" : " after the last change") +
-                  ", unless the session sets an expiry of its own");
+              age + (settings.save_every_request ? " after the last request" : " after the last change"));
     page.line("browser", settings.expire_at_browser_close ? "forgets the cookie when it is closed"
                                                           : "keeps the cookie for " + age);
-    page.line("saved", settings.save_every_request ? "after every request" : "when it has changed");
+    page.line("own expiry", facts.max_cookie_size > 0 ? "where a session sets one, it rules the browser alone"
+                                                      : "where a session sets one, it rules both");
+    page.line("saved",
+              settings.save_every_request ? "after each request that brings it" : "when it has changed");
     page.line("conflicts", facts.max_cookie_size > 0
                                ? "of two requests at once the later response wins"
                                : "are tried again for " + length(settings.commit_deadline));
@@ -7722,7 +7842,12 @@ inline void add_visitor(Page& page, Facts const& facts, Settings const& settings
     page.line("replays", "the session, until it ends, is flushed or moves to another key");
     page.section("Who has the store");
     page.line("reads", facts.encrypts ? "nothing: the sessions are encrypted" : "the sessions");
-    page.line("changes", facts.is_signed ? "nothing that is not noticed" : "whatever they like");
+    page.line("opens", facts.hashes_keys ? "none: in place of the keys it has hashes of them"
+                                         : "every session: their keys are in it");
+    page.line("changes", facts.is_signed
+                             ? "no data unnoticed; but can give a session those of another one, or "
+                               "old ones of its own"
+                             : "whatever they like");
 }
 
 inline std::string page(Facts const& facts, Settings const& settings, TimePoint now)
@@ -8097,7 +8222,11 @@ template <class Given, class T>
 constexpr bool is_field_value()
 {
     using Bare = std::remove_cvref_t<Given>;
-    if constexpr (std::is_arithmetic_v<T>)
+    if constexpr (is_optional<T> && is_optional<Bare>)
+        return is_field_value<typename Bare::value_type, typename T::value_type>();
+    else if constexpr (is_optional<T>)
+        return std::same_as<Bare, std::nullopt_t> || is_field_value<Given, typename T::value_type>();
+    else if constexpr (std::is_arithmetic_v<T>)
         return std::same_as<Bare, T> || (IntegerNumber<Bare> && !std::same_as<T, bool>) ||
                (std::floating_point<Bare> && std::floating_point<T>);
     else if constexpr (std::same_as<T, std::string>)
@@ -8107,7 +8236,8 @@ constexpr bool is_field_value()
 }
 
 /// What can be given where a field wants a T. Among numbers stricter than C++: no fraction for an integer, no
-/// number for a bool or the other way round. For std::string every text, else whatever converts by itself.
+/// number for a bool or the other way round. For std::string every text, for an optional also what its type
+/// takes, else whatever converts by itself.
 template <class Given, class T>
 concept FieldValue = is_field_value<Given, T>();
 
@@ -8116,9 +8246,16 @@ template <class T, class Given>
 requires FieldValue<Given, T>
 T to_field_value(Where const& where, Given&& given)
 {
-    if constexpr (IntegerNumber<T>) {
+    if constexpr (is_optional<T> && is_optional<std::remove_cvref_t<Given>>) {
+        return given ? T{to_field_value<typename T::value_type>(where, *std::forward<Given>(given))} : T{};
+    } else if constexpr (is_optional<T>) {
+        if constexpr (std::same_as<std::remove_cvref_t<Given>, std::nullopt_t>)
+            return T{};
+        else
+            return T{to_field_value<typename T::value_type>(where, std::forward<Given>(given))};
+    } else if constexpr (IntegerNumber<T>) {
         if (!std::in_range<T>(given))
-            throw TypeError{where.prefix() + "integer too large for the type wanted"};
+            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
         return static_cast<T>(given);
     } else if constexpr (std::is_arithmetic_v<T>) {
         return static_cast<T>(given);
@@ -8131,14 +8268,14 @@ T to_field_value(Where const& where, Given&& given)
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/session/item_rule.hpp ----------------------------------------------------------------------
+// ---- cloakroom/session/item_resolver.hpp ------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
 
-/// What becomes of an item that this request has set or erased and another request has changed meanwhile. Of
-/// the value that both began with, theirs and ours, nullptr is a missing one, and so is the answer nothing.
-/// Throws where there is no answer. Repeatable.
-using ItemRule = std::optional<Value> (*)(Value const* base, Value const* theirs, Value const* ours);
+/// A rule as the session asks it: what becomes of an item that this request has set or erased and another
+/// request has changed meanwhile. Of the value that both began with, theirs and ours, nullptr is a missing
+/// one, and so is the answer nothing. Throws where there is no answer. Repeatable.
+using ItemResolver = std::optional<Value> (*)(Value const* base, Value const* theirs, Value const* ours);
 
 /// Throws where an item must not have such a value.
 using ItemCheck = void (*)(Value const&);
@@ -8147,15 +8284,15 @@ using ItemCheck = void (*)(Value const&);
 
 // ---- cloakroom/session/rules.hpp --------------------------------------------------------------------------
 
-namespace cloakroom::inline v0 {
+namespace cloakroom::inline v0::rules {
 
 // Rules: what becomes of a field that two requests have set, `field<"cart", Cart, merge<&Cart::join>>`. Each
 // has for a field of type T
 //   check<T>()      does not compile, with a sentence, where the rule means nothing for a T
 //   uses_base<T>    whether it wants to know the value that both requests began with
 //   apply(where, [base,] theirs, ours)    the value that stands
-// A base that was missing is T{}. What check() asks goes through a constant, for compilers tell a page of a
-// concept that fails.
+// A base that was missing or is no T is T{}. What check() asks goes through a constant, for compilers tell a
+// page of a concept that fails.
 
 /// The base of all rules.
 struct Rule {
@@ -8168,7 +8305,7 @@ struct Rule {
 };
 
 template <class R>
-concept FieldRule = std::derived_from<R, Rule>;
+concept AnyRule = std::derived_from<R, Rule>;
 
 struct LastWins : Rule {};
 struct Reject : Rule {};
@@ -8223,31 +8360,6 @@ struct Merge : Rule {
         return to_field_value<T>(where, std::invoke(Function, std::move(first), std::move(others)...));
     }
 };
-
-/// The later request's value stands, as with an item that is no field.
-inline constexpr LastWins last_wins{};
-
-/// The later request's save() throws ConflictError naming the field; nothing of that request is written.
-inline constexpr Reject reject{};
-
-/// What both have added to the value is added: theirs + (ours - base). For numbers and whatever has + and -.
-/// TypeError for an integer that leaves its type.
-inline constexpr Sum sum{};
-
-/// The larger or the smaller of the two stands.
-inline constexpr Max max{};
-inline constexpr Min min{};
-
-/// Theirs, and behind it what only ours has. For vectors, sets and the like. Nothing is removed: what one
-/// request has taken out and the other still has is in it. Takes n log n steps where the elements have an
-/// order, else as many as the product of both sizes.
-inline constexpr SetUnion set_union{};
-
-/// What the function makes of them: `T(base, theirs, ours)` or `T(theirs, ours)`; of a member function the
-/// first is the object. It may run several times, must be repeatable and must not use the session; what it
-/// throws ends save() with nothing written.
-template <auto Function>
-inline constexpr Merge<Function> merge{};
 
 template <class T>
 concept Addable = !std::same_as<T, bool> && std::default_initializable<T> && requires(T const& value) {
@@ -8349,6 +8461,37 @@ constexpr void Merge<Function>::check()
         "can be made without arguments, or T(theirs, ours)");
 }
 
+} // namespace cloakroom::inline v0::rules
+
+namespace cloakroom::inline v0 {
+
+/// The later request's value stands, as with an item that is no field.
+inline constexpr rules::LastWins last_wins{};
+
+/// The later request's save() throws ConflictError naming the field; nothing of that request is written. Also
+/// where both have done the same: of two requests that spend one token, one has it. The session keeps its
+/// changes and throws again; open it anew to begin with what is there now.
+inline constexpr rules::Reject reject{};
+
+/// What both have added to the value is added: theirs + (ours - base). For numbers and whatever has + and -.
+/// TypeError for an integer that leaves its type.
+inline constexpr rules::Sum sum{};
+
+/// The larger or the smaller of the two stands.
+inline constexpr rules::Max max{};
+inline constexpr rules::Min min{};
+
+/// Theirs, and behind it what only ours has. For vectors, sets and the like. Nothing is removed: what one
+/// request has taken out and the other still has is in it. Takes n log n steps where the elements have an
+/// order, else as many as the product of both sizes.
+inline constexpr rules::SetUnion set_union{};
+
+/// What the function makes of them: `T(base, theirs, ours)` or `T(theirs, ours)`; of a member function the
+/// first is the object. It may run several times, must be repeatable and must not use the session; what it
+/// throws ends save() with nothing written.
+template <auto Function>
+inline constexpr rules::Merge<Function> merge{};
+
 } // namespace cloakroom::inline v0
 
 // ---- cloakroom/session/field.hpp --------------------------------------------------------------------------
@@ -8383,9 +8526,9 @@ struct Field : FieldBase {
     }
 
     /// What the session does where another request was faster; nullptr for last_wins.
-    static constexpr ItemRule rule()
+    static constexpr ItemResolver resolver()
     {
-        if constexpr (std::same_as<RuleType, LastWins>)
+        if constexpr (std::same_as<RuleType, rules::LastWins>)
             return nullptr;
         else
             return &resolve;
@@ -8395,7 +8538,7 @@ private:
     using RuleType = std::remove_const_t<decltype(TheRule)>;
 
     static constexpr bool is_storable = Convertible<T>; // of the concept itself compilers tell a page
-    static constexpr bool has_rule = FieldRule<RuleType>;
+    static constexpr bool has_rule = rules::AnyRule<RuleType>;
 
     static constexpr bool check_rule()
     {
@@ -8410,11 +8553,23 @@ private:
                       !std::same_as<T, std::string_view>,
                   "cloakroom: a field has a value of its own, such as std::string; no reference, pointer or "
                   "view");
-    static_assert(is_storable, "cloakroom: this type cannot be kept in a session; specialize "
-                               "cloakroom::Conversion<T> for it before the field");
+    static_assert(is_storable,
+                  "cloakroom: this type cannot be kept in a session; before the field, include "
+                  "<cloakroom/serializer/cereal.hpp> for one that cereal knows, such as std::set, "
+                  "adapt a struct with BOOST_HANA_ADAPT_STRUCT, or specialize "
+                  "cloakroom::Conversion<T>");
     static_assert(has_rule, "cloakroom: the rule of a field is one such as cr::sum, or cr::merge<function>");
     static_assert(check_rule());
 
+    /// Nothing for what is missing or no T.
+    static std::optional<T> read_if(Value const* value)
+    {
+        try {
+            return value != nullptr ? std::optional<T>{read(*value)} : std::nullopt;
+        } catch (TypeError const&) {
+            return std::nullopt;
+        }
+    }
     static std::optional<Value> resolve(Value const* base, Value const* theirs, Value const* ours);
 };
 
@@ -8429,11 +8584,17 @@ private:
 /// The third parameter says what becomes of the item when another request has changed it between the loading
 /// and the saving of a request that set it (or, for `reject`, erased it): last_wins, sum, max, min,
 /// set_union, reject or merge<function>. `base` is the value before this request's changes. The rule is
-/// asked only when theirs differs from the base; else ours stands. So it does where they erased the item, and
-/// an erasure of ours stands too, but for `reject`. `+=`, update() and setdefault() need no rule: they are
-/// done again on theirs. Where one request changes the same item in several ways, the rule of the last `=` or
-/// erasure counts for all; an item that is no field has last_wins. Where the browser keeps the session
-/// nothing is done again, so rules do nothing.
+/// asked only when theirs differs from the base; else ours stands. So it does where they erased the item or
+/// made it a null that is no T, and an erasure of ours stands too, but for `reject`. A base that was missing
+/// or is no T counts as T{}. With `reject` save() is a ConflictError, at each attempt: open the session anew
+/// to begin with what is there by then.
+///
+/// `+=`, update() and setdefault() need no rule: they are done again on theirs. Where one request changes the
+/// same item in several ways, the rule of the last `=` or erasure counts for all; an item that is no field
+/// has last_wins. Where the browser keeps the session nothing is done again, so rules do nothing.
+///
+/// A stored null is a value like others: only a T such as std::optional reads it, and for others it is a
+/// TypeError. Where it counts as missing this is said: with rules, and with update().
 template <FixedText Name, class T, auto TheRule = last_wins>
 inline constexpr Field<Name, T, TheRule> field{};
 
@@ -8441,14 +8602,13 @@ template <FixedText Name, class T, auto TheRule>
 std::optional<Value> Field<Name, T, TheRule>::resolve(Value const* base, Value const* theirs,
                                                       Value const* ours)
 {
-    if constexpr (std::same_as<RuleType, Reject>)
+    if constexpr (std::same_as<RuleType, rules::Reject>)
         throw ConflictError{"another request has changed '" + std::string{name} +
                             "' meanwhile, and this field does not merge"};
-    else if (theirs == nullptr || ours == nullptr)
+    else if (theirs == nullptr || ours == nullptr || (theirs->is_null() && !read_if(theirs)))
         return ours != nullptr ? std::optional{*ours} : std::nullopt;
     else if constexpr (RuleType::template uses_base<T>)
-        return Value{
-            RuleType::apply(Where{name}, base != nullptr ? read(*base) : T{}, read(*theirs), read(*ours))};
+        return Value{RuleType::apply(Where{name}, read_if(base).value_or(T{}), read(*theirs), read(*ours))};
     else
         return Value{RuleType::apply(Where{name}, read(*theirs), read(*ours))};
 }
@@ -8624,7 +8784,8 @@ inline std::string ItemPath::text() const
     auto text = key_;
     for (auto const& step : steps_) {
         if (step.index)
-            text += "[" + std::to_string(*step.index) + "]";
+            text +=
+                "[" + std::to_string(static_cast<std::ptrdiff_t>(*step.index)) + "]"; // -1 as it was given
         else
             text += "." + step.key;
     }
@@ -8707,174 +8868,36 @@ inline std::optional<bool> ItemPath::erase_within(Value* item) const
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/session/field_item.hpp ---------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// What += appends to.
-template <class T>
-concept Appendable = std::same_as<T, std::string> || std::same_as<T, std::vector<typename T::value_type>>;
-
-template <class Function, class T>
-concept FieldUpdate = std::default_initializable<T> && requires(Function& function, T value) {
-    { std::invoke(function, std::move(value)) } -> FieldValue<T>;
-};
-
-struct FieldItemBase {};
-
-/// What `session[visit]` is for a field: a place in the session that holds a T or nothing. Making one reads
-/// nothing; each operation loads the session when it must. It cannot be copied and converts to nothing by
-/// itself; assigning one to another assigns the value. Lives no longer than the session.
-template <class Session, AnyField TheField>
-class FieldItem : public FieldItemBase {
-public:
-    using Type = typename TheField::Type;
-
-    explicit FieldItem(Session& session) : session_{&session} {}
-    FieldItem(FieldItem const&) = delete;
-    ~FieldItem() = default;
-
-    /// Sets the value. TypeError for an integer that does not fit the field's type.
-    template <class Given>
-    FieldItem& operator=(Given&& given)
-    {
-        if constexpr (std::derived_from<std::remove_cvref_t<Given>, FieldItemBase>)
-            return set(TheField::made_of(given.value()));
-        else
-            return set(TheField::made_of(std::forward<Given>(given)));
-    }
-    FieldItem& operator=(Type const& value) { return set(value); }
-    FieldItem& operator=(FieldItem const& other) { return set(other.value()); }
-
-    /// The value. KeyError when it is missing, TypeError naming the path when it is something else.
-    Type value() const
-    {
-        if (auto const* const value = found())
-            return TheField::read(*value);
-        throw KeyError{"no item '" + std::string{TheField::name} + "'"};
-    }
-    Type as() const { return value(); }
-
-    /// The value, or nothing when it is missing.
-    std::optional<Type> get() const
-    {
-        auto const* const value = found();
-        return value != nullptr ? std::optional<Type>{TheField::read(*value)} : std::nullopt;
-    }
-
-    bool exists() const { return found() != nullptr; }
-
-    /// The value; a missing one is set to the default first. If another request set it meanwhile, theirs
-    /// stays.
-    template <class Default>
-    Type setdefault(Default&& default_value)
-    {
-        return TheField::read(session_->document().set_default(
-            path(), Value{TheField::made_of(std::forward<Default>(default_value))}));
-    }
-
-    /// Sets the item to what `function` makes of its value, T{} when it is missing or null: T(T). Called
-    /// again on the newest value if another request was faster, so it must be repeatable.
-    template <class Function>
-    void update(Function function)
-    {
-        constexpr bool is_update = FieldUpdate<Function, Type>;
-        static_assert(is_update,
-                      "cloakroom: an update function of a field takes its value and gives the new one: T(T)");
-        if constexpr (is_update)
-            session_->document().update(path(), [function = std::move(function)](Value& value) mutable {
-                value = Value{TheField::made_of(
-                    std::invoke(function, value.is_null() ? Type{} : TheField::read(value)))};
-            });
-    }
-
-    /// Removes it: whether it was there.
-    bool erase() { return session_->document().erase(path(), TheField::rule()); }
-
-    /// Adds a number, or appends a text or a vector. Counts from nothing where the item is missing. Two
-    /// requests that add at the same time both count, whatever the field's rule. TypeError where the stored
-    /// value is something else, and where a number would leave the field's type; then save() throws it too,
-    /// with nothing written, if that happens on the newest value.
-    template <class Operand>
-    FieldItem& operator+=(Operand&& operand)
-    {
-        static_assert(is_addable, "cloakroom: += is for fields of numbers, std::string and std::vector; "
-                                  "session.update(field, function) changes any");
-        if constexpr (is_number) {
-            constexpr bool is_value = FieldValue<Operand, Type>;
-            static_assert(is_value, "cloakroom: this is no value for the type of the field");
-            if constexpr (is_value)
-                add(number(operand));
-        } else if constexpr (is_addable) {
-            add(Value{TheField::made_of(std::forward<Operand>(operand))});
-        }
-        return *this;
-    }
-    FieldItem& operator+=(Type const& operand) { return operator+= <Type const&>(operand); }
-    template <class Operand>
-    FieldItem& operator-=(Operand const& operand)
-    {
-        static_assert(is_number, "cloakroom: -= is for fields of numbers");
-        constexpr bool is_value = FieldValue<Operand, Type>;
-        static_assert(is_value, "cloakroom: this is no value for the type of the field");
-        if constexpr (is_number && is_value) {
-            auto opposite = negated(number(operand));
-            if (!opposite)
-                throw TypeError{std::string{TheField::name} + ": a number that large cannot be subtracted"};
-            add(*std::move(opposite));
-        }
-        return *this;
-    }
-    FieldItem& operator++() { return *this += 1; }
-    FieldItem& operator--() { return *this -= 1; }
-
-    friend bool operator==(FieldItem const& item, Type const& value) { return item.value() == value; }
-
-private:
-    static constexpr bool is_number = std::is_arithmetic_v<Type> && !std::same_as<Type, bool>;
-    static constexpr bool is_addable = is_number || Appendable<Type> || std::same_as<Type, Value>;
-
-    static ItemPath path() { return ItemPath{TheField::name}; }
-    Value const* found() const { return session_->document().find(TheField::name); }
-
-    FieldItem& set(Type value)
-    {
-        session_->document().set(path(), Value{std::move(value)}, TheField::rule());
-        return *this;
-    }
-
-    /// A summand, which need not fit the field: the sum has to.
-    template <class Operand>
-    static Value number(Operand operand)
-    {
-        if constexpr (std::floating_point<Type>)
-            return Value{static_cast<Type>(operand)};
-        else
-            return Value{operand};
-    }
-    static void check_type(Value const& stored) { TheField::read(stored); }
-    void add(Value operand)
-    {
-        ItemCheck check = nullptr;
-        if constexpr (is_number)
-            check = &check_type;
-        session_->document().add(path(), std::move(operand), check);
-    }
-
-    Session* session_;
-};
-
-} // namespace cloakroom::inline v0
-
 // ---- cloakroom/session/item.hpp ---------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
+
+/// The base of all places in a session.
+struct ItemBase {};
+
+/// What was given for an item, as a value; of a place, the value there.
+template <class T>
+Value to_item_value(T&& given)
+{
+    constexpr bool is_place = std::derived_from<std::remove_cvref_t<T>, ItemBase>;
+    constexpr bool is_storable = is_place || std::is_constructible_v<Value, T>;
+    static_assert(is_storable,
+                  "cloakroom: this type has no conversion to a session value; include "
+                  "<cloakroom/serializer/cereal.hpp> for one that cereal knows, such as std::set, adapt a "
+                  "struct with BOOST_HANA_ADAPT_STRUCT, or specialize cloakroom::Conversion<T>");
+    if constexpr (is_place)
+        return Value{given.value()};
+    else if constexpr (is_storable)
+        return Value{std::forward<T>(given)};
+    else
+        return {};
+}
 
 /// What `session["k"]` is: a place in the session. Making one reads nothing; each operation loads the session
 /// when it must. It cannot be copied and converts to nothing by itself; assigning one to another assigns the
 /// value. Lives no longer than the session.
 template <class Session>
-class Item {
+class Item : public ItemBase {
 public:
     Item(Session& session, std::string_view key) : session_{&session}, path_{key} {}
     Item(Session& session, ItemPath parent, ItemPath::Step step)
@@ -8886,10 +8909,9 @@ public:
 
     /// Sets the value (S-023). KeyError where a container on the way is missing, TypeError where it is none.
     template <class T>
-    requires std::is_constructible_v<Value, T>
     Item& operator=(T&& value)
     {
-        session_->document().set(path_, Value{std::forward<T>(value)});
+        session_->document().set(path_, to_item_value(std::forward<T>(value)));
         return *this;
     }
     Item& operator=(Item const& other) { return *this = other.value(); }
@@ -8925,10 +8947,9 @@ public:
     /// Adds a number, or appends a string or an array. Counts from nothing where the item is missing. Two
     /// requests that add at the same time both count. TypeError where the types do not go together.
     template <class T>
-    requires std::is_constructible_v<Value, T>
     Item& operator+=(T&& operand)
     {
-        session_->document().add(path_, Value{std::forward<T>(operand)});
+        session_->document().add(path_, to_item_value(std::forward<T>(operand)));
         return *this;
     }
     template <class Number>
@@ -8963,6 +8984,131 @@ private:
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/session/field_item.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// What `session[visit]` is for a field: a place in the session that holds a T or nothing. Making one reads
+/// nothing; each operation loads the session when it must. It cannot be copied and converts to nothing by
+/// itself; assigning one to another assigns the value. Lives no longer than the session.
+template <class Session, AnyField TheField>
+class FieldItem : public ItemBase {
+public:
+    using Type = typename TheField::Type;
+
+    explicit FieldItem(Session& session) : session_{&session} {}
+    FieldItem(FieldItem const&) = delete;
+    ~FieldItem() = default;
+
+    /// Sets the value. TypeError for an integer that does not fit the field's type.
+    template <class Given>
+    FieldItem& operator=(Given&& given)
+    {
+        if constexpr (std::derived_from<std::remove_cvref_t<Given>, ItemBase>)
+            return set(TheField::made_of(given.value()));
+        else
+            return set(TheField::made_of(std::forward<Given>(given)));
+    }
+    FieldItem& operator=(Type const& value) { return set(value); }
+    FieldItem& operator=(FieldItem const& other) { return set(other.value()); }
+
+    /// The value. KeyError when it is missing, TypeError naming the path when it is something else.
+    Type value() const
+    {
+        if (auto const* const value = found())
+            return TheField::read(*value);
+        throw KeyError{"no item '" + std::string{TheField::name} + "'"};
+    }
+    Type as() const { return value(); }
+
+    /// The value, or nothing when it is missing.
+    std::optional<Type> get() const
+    {
+        auto const* const value = found();
+        return value != nullptr ? std::optional<Type>{TheField::read(*value)} : std::nullopt;
+    }
+
+    bool exists() const { return found() != nullptr; }
+
+    /// Removes it: whether it was there.
+    bool erase() { return session_->document().erase(path(), TheField::resolver()); }
+
+    /// Adds a number, or appends a text or a vector. Counts from nothing where the item is missing. Two
+    /// requests that add at the same time both count, whatever the field's rule. TypeError where the stored
+    /// value is something else, and where a number would leave the field's type; save() throws it too, with
+    /// nothing written, if that is so on the newest value.
+    template <class Operand>
+    FieldItem& operator+=(Operand&& operand)
+    {
+        static_assert(is_addable, "cloakroom: += is for fields of numbers, std::string and std::vector; "
+                                  "session.update(field, function) changes any");
+        if constexpr (is_number)
+            add(number(operand));
+        else if constexpr (is_addable)
+            add(Value{TheField::made_of(std::forward<Operand>(operand))});
+        return *this;
+    }
+    FieldItem& operator+=(Type const& operand) { return operator+= <Type const&>(operand); }
+    template <class Operand>
+    FieldItem& operator-=(Operand const& operand)
+    {
+        static_assert(is_number, "cloakroom: -= is for fields of numbers");
+        if constexpr (is_number) {
+            auto opposite = negated(number(operand));
+            if (!opposite)
+                throw TypeError{std::string{TheField::name} + ": a number that large cannot be subtracted"};
+            add(*std::move(opposite));
+        }
+        return *this;
+    }
+    FieldItem& operator++() { return *this += 1; }
+    FieldItem& operator--() { return *this -= 1; }
+
+    friend bool operator==(FieldItem const& item, Type const& value) { return item.value() == value; }
+
+private:
+    static constexpr bool is_number = std::is_arithmetic_v<Type> && !std::same_as<Type, bool>;
+    static constexpr bool is_vector =
+        requires { requires std::same_as<Type, std::vector<typename Type::value_type>>; };
+    static constexpr bool is_addable =
+        is_number || std::same_as<Type, std::string> || is_vector || std::same_as<Type, Value>;
+
+    static ItemPath path() { return ItemPath{TheField::name}; }
+    Value const* found() const { return session_->document().find(TheField::name); }
+
+    FieldItem& set(Type value)
+    {
+        session_->document().set(path(), Value{std::move(value)}, TheField::resolver());
+        return *this;
+    }
+
+    /// A summand, which need not fit the field: the sum has to.
+    template <class Operand>
+    static Value number(Operand const& operand)
+    {
+        constexpr bool is_value = FieldValue<Operand, Type>;
+        static_assert(is_value, "cloakroom: this is no value for the type of the field");
+        if constexpr (!is_value)
+            return {};
+        else if constexpr (std::floating_point<Type>)
+            return Value{static_cast<Type>(operand)};
+        else
+            return Value{operand};
+    }
+    static void check_type(Value const& stored) { TheField::read(stored); }
+    void add(Value operand)
+    {
+        ItemCheck check = nullptr;
+        if constexpr (is_number || (is_vector && !std::same_as<Type, Array>))
+            check = &check_type;
+        session_->document().add(path(), std::move(operand), check);
+    }
+
+    Session* session_;
+};
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/session/member_changes.hpp -----------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -8984,9 +9130,9 @@ public:
     template <class Document>
     void apply_to(Document& document) &&
     {
-        for (auto& [path, value, only_if_missing] : changes_)
-            if (only_if_missing)
-                document.set_default(path, std::move(value));
+        for (auto& [path, value, is_object_to_fill] : changes_)
+            if (is_object_to_fill)
+                document.make_object(path, std::move(value));
             else
                 document.set(path, std::move(value));
     }
@@ -8995,7 +9141,7 @@ private:
     struct Change {
         ItemPath path;
         Value value;
-        bool only_if_missing;
+        bool is_object_to_fill;
     };
 
     /// A chain on the stack, so that what stays as it is makes no path.
@@ -9032,18 +9178,12 @@ private:
     void compare(Member const& wanted, Value const* stored, Member const& unset, Place const& place)
     {
         if constexpr (Structured<Member>) {
-            if (stored == nullptr) {
-                if (!is_same(wanted, unset))
-                    make_object(unset, wanted, place);
-                return;
-            }
-            if (auto const* const dict = stored->get_if<Dict>())
-                return compare_members_in(*dict, wanted, place);
+            if (stored != nullptr || !is_same(wanted, unset))
+                compare_objects(wanted, stored, unset, place);
+            return;
         } else if constexpr (IsOptionalStruct<Member>::value) {
-            if (stored == nullptr && wanted && !is_same(wanted, unset))
-                return make_object(make_default<typename Member::value_type>(), *wanted, place);
-            if (auto const* const dict = stored != nullptr ? stored->get_if<Dict>() : nullptr; dict && wanted)
-                return compare_members_in(*dict, *wanted, place);
+            if (wanted && (stored != nullptr || !is_same(wanted, unset)))
+                return compare_objects(*wanted, stored, make_default<typename Member::value_type>(), place);
         }
         auto value = Conversion<Member>::to_value(wanted);
         if (stored != nullptr ? !reads_as<Member>(*stored, value)
@@ -9051,11 +9191,13 @@ private:
             changes_.push_back({place.path(), std::move(value), false});
     }
 
-    /// Makes an object of what is missing, unless another request does so first, and sets what differs in it:
-    /// so the members of both are kept.
+    /// Where no object is stored, one of `first` is made, unless another request does so first; and then what
+    /// differs in it is set, so that the members of both are kept.
     template <class T>
-    void make_object(T const& first, T const& wanted, Place const& place)
+    void compare_objects(T const& wanted, Value const* stored, T const& first, Place const& place)
     {
+        if (auto const* const dict = stored != nullptr ? stored->get_if<Dict>() : nullptr)
+            return compare_members_in(*dict, wanted, place);
         Value const made = Conversion<T>::to_value(first);
         changes_.push_back({place.path(), made, true});
         compare_members_in(*made.get_if<Dict>(), wanted, place);
@@ -9144,7 +9286,7 @@ public:
     bool empty() const noexcept { return items_.empty(); }
     bool contains(std::string_view key) const { return items_.contains(key); }
 
-    void set(std::string_view key, ItemRule rule) { items_[key] = Item{rule, {}}; }
+    void set(std::string_view key, ItemResolver resolver) { items_[key] = Item{resolver, {}}; }
     void erase(std::string_view key) { items_.erase(key); }
 
     /// The item, if it is one, gets another value: that is ours from now on.
@@ -9180,7 +9322,7 @@ private:
         std::optional<Value> ours;
     };
     struct Item {
-        ItemRule rule = nullptr;
+        ItemResolver resolver = nullptr;
         std::optional<Sides> sides{}; // once they are in neither text nor data
     };
 
@@ -9189,7 +9331,7 @@ private:
         return value != nullptr ? std::optional{*value} : std::nullopt;
     }
     Sides sides(std::string_view key, Dict const& ours, Dict const& base) const;
-    static std::optional<Value> outcome(ItemRule rule, Sides const& sides, Value const* theirs);
+    static std::optional<Value> outcome(ItemResolver resolver, Sides const& sides, Value const* theirs);
 
     BasicDict<Item> items_;
     BasicDict<std::optional<Value>> saved_;
@@ -9200,7 +9342,7 @@ inline void RuledItems::apply(Dict& newest, Dict const& ours, Dict const& base)
     std::vector<Sides> settled;
     for (auto const& [key, item] : items_) {
         settled.push_back(item.sides ? *item.sides : sides(key, ours, base));
-        if (auto value = outcome(item.rule, settled.back(), newest.find(key)))
+        if (auto value = outcome(item.resolver, settled.back(), newest.find(key)))
             newest.insert_or_assign(key, *std::move(value));
         else
             newest.erase(key);
@@ -9218,12 +9360,13 @@ inline RuledItems::Sides RuledItems::sides(std::string_view key, Dict const& our
 }
 
 /// What the item becomes; without a change of theirs, ours.
-inline std::optional<Value> RuledItems::outcome(ItemRule rule, Sides const& sides, Value const* theirs)
+inline std::optional<Value> RuledItems::outcome(ItemResolver resolver, Sides const& sides,
+                                                Value const* theirs)
 {
     auto const& [base, ours] = sides;
     if (theirs != nullptr ? base && *base == *theirs : !base)
         return ours;
-    return rule(base ? &*base : nullptr, theirs, ours ? &*ours : nullptr);
+    return resolver(base ? &*base : nullptr, theirs, ours ? &*ours : nullptr);
 }
 
 } // namespace cloakroom::inline v0
@@ -9260,14 +9403,16 @@ public:
         edits_.clear();
         replaced_.clear();
         ruled_.reset();
+        arrays_ = 0;
         is_cleared_ = false;
     }
 
-    /// A rule only counts for a whole item. The last one of an item does, nullptr being none.
-    void set(ItemPath const& path, Value const& value, ItemRule rule = nullptr);
+    /// A resolver only counts for a whole item. The last one of an item does, nullptr being none.
+    void set(ItemPath const& path, Value const& value, ItemResolver resolver = nullptr);
     void add(ItemPath const& path, Value const& operand, ItemCheck check = nullptr);
-    void erase(ItemPath const& path, ItemRule rule = nullptr);
+    void erase(ItemPath const& path, ItemResolver resolver = nullptr);
     void set_default(ItemPath const& path, Value const& value);
+    void make_object(ItemPath const& path, Value const& object);
     void update(ItemPath const& path, Update function);
     void clear();
 
@@ -9290,7 +9435,7 @@ public:
     void replay(Dict& newest, Dict const& ours, Dict const& base);
 
 private:
-    enum class Kind { set, add, erase, set_default, update, take_array };
+    enum class Kind { set, add, erase, set_default, make_object, update, replace_array };
 
     struct Edit {
         Edit(Kind what, ItemPath where, Value with = {}, Update how = {}, ItemCheck limit = nullptr)
@@ -9309,30 +9454,30 @@ private:
         ItemCheck check;
     };
 
-    void take(std::string const& key, ItemRule rule);
-    bool joins_ours(ItemPath const& path);
+    void replace(std::string const& key, ItemResolver resolver);
+    bool wants_edit(ItemPath const& path);
     bool is_ours(ItemPath const& path) const;
     bool is_array(ItemPath const& path) const;
     bool is_in_array(ItemPath const& path) const;
     bool has_array_in(std::string_view item) const;
     bool is_updated_after(Edit const& edit) const;
-    bool take_array(ItemPath const& path);
+    bool replace_array(ItemPath const& path);
     void drop_arrays_within(ItemPath const& path);
     static bool apply(Edit const& edit, Dict& newest, Dict const& ours);
-    ItemPath adopt(Edit const& edit, Dict& newest, Dict const& ours) const;
+    ItemPath replace_obstacle(Edit const& edit, Dict& newest, Dict const& ours) const;
 
     std::vector<Edit> edits_;
     BasicDict<bool> replaced_;          // the names of items that become ours; edits of them do not count
     std::unique_ptr<RuledItems> ruled_; // of items of which a rule decides that; none is in both
-    std::size_t arrays_ = 0;            // how many edits are take_array
+    std::size_t arrays_ = 0;            // how many edits are replace_array
     bool is_cleared_ = false;           // everything becomes ours
 };
 
-inline void ChangeLog::set(ItemPath const& path, Value const& value, ItemRule rule)
+inline void ChangeLog::set(ItemPath const& path, Value const& value, ItemResolver resolver)
 {
     if (path.is_item()) {
-        take(path.key(), rule);
-    } else if (!joins_ours(path) && !is_in_array(path) && !take_array(path)) {
+        replace(path.key(), resolver);
+    } else if (wants_edit(path) && !is_in_array(path) && !replace_array(path)) {
         edits_.emplace_back(Kind::set, path, value);
         drop_arrays_within(path);
     }
@@ -9340,7 +9485,7 @@ inline void ChangeLog::set(ItemPath const& path, Value const& value, ItemRule ru
 
 inline void ChangeLog::add(ItemPath const& path, Value const& operand, ItemCheck check)
 {
-    if (joins_ours(path) || is_in_array(path) || is_array(path) || take_array(path))
+    if (!wants_edit(path) || is_in_array(path) || is_array(path) || replace_array(path))
         return;
     if (!edits_.empty() && edits_.back().kind == Kind::add && edits_.back().path == path &&
         edits_.back().check == check && operand.is_integer() && edits_.back().operand.is_integer())
@@ -9351,11 +9496,11 @@ inline void ChangeLog::add(ItemPath const& path, Value const& operand, ItemCheck
     edits_.emplace_back(Kind::add, path, operand, Update{}, check);
 }
 
-inline void ChangeLog::erase(ItemPath const& path, ItemRule rule)
+inline void ChangeLog::erase(ItemPath const& path, ItemResolver resolver)
 {
     if (path.is_item()) {
-        take(path.key(), rule);
-    } else if (!joins_ours(path) && !is_in_array(path) && !take_array(path)) {
+        replace(path.key(), resolver);
+    } else if (wants_edit(path) && !is_in_array(path) && !replace_array(path)) {
         edits_.emplace_back(Kind::erase, path);
         drop_arrays_within(path);
     }
@@ -9363,13 +9508,19 @@ inline void ChangeLog::erase(ItemPath const& path, ItemRule rule)
 
 inline void ChangeLog::set_default(ItemPath const& path, Value const& value)
 {
-    if (!joins_ours(path))
+    if (wants_edit(path))
         edits_.emplace_back(Kind::set_default, path, value);
+}
+
+inline void ChangeLog::make_object(ItemPath const& path, Value const& object)
+{
+    if (wants_edit(path))
+        edits_.emplace_back(Kind::make_object, path, object);
 }
 
 inline void ChangeLog::update(ItemPath const& path, Update function)
 {
-    if (joins_ours(path))
+    if (!wants_edit(path))
         return;
     // An array within that is taken from our data would bring what the function did, and then it would run
     // again.
@@ -9393,11 +9544,11 @@ inline void ChangeLog::keep_base(std::string_view key, Value const* saved)
 }
 
 /// From now on the whole item is ours, or what the rule makes of it.
-inline void ChangeLog::take(std::string const& key, ItemRule rule)
+inline void ChangeLog::replace(std::string const& key, ItemResolver resolver)
 {
     if (is_cleared_)
         return;
-    if (rule == nullptr) {
+    if (resolver == nullptr) {
         replaced_[key] = true;
         if (ruled_)
             ruled_->erase(key);
@@ -9405,44 +9556,44 @@ inline void ChangeLog::take(std::string const& key, ItemRule rule)
     }
     if (!ruled_)
         ruled_ = std::make_unique<RuledItems>();
-    ruled_->set(key, rule);
+    ruled_->set(key, resolver);
     replaced_.erase(key);
 }
 
-/// Whether replaying will take the item, or all of them, from our data anyway.
+/// Whether the item becomes ours anyway, alone or with all others.
 inline bool ChangeLog::is_ours(ItemPath const& path) const
 {
     return is_cleared_ || replaced_.contains(path.key()) || (ruled_ && ruled_->contains(path.key()));
 }
 
-/// The same of an item that changes.
-inline bool ChangeLog::joins_ours(ItemPath const& path)
+/// Asked once by each change: whether it has to be noted as an edit. Not in an item that becomes ours anyway.
+inline bool ChangeLog::wants_edit(ItemPath const& path)
 {
     if (ruled_)
         ruled_->change(path.key());
-    return is_ours(path);
+    return !is_ours(path);
 }
 
-/// Whether it will take the array that is there.
+/// Whether the array that is there becomes ours.
 inline bool ChangeLog::is_array(ItemPath const& path) const
 {
     return arrays_ > 0 && std::any_of(edits_.begin(), edits_.end(), [&](Edit const& edit) {
-               return edit.kind == Kind::take_array && edit.path == path;
+               return edit.kind == Kind::replace_array && edit.path == path;
            });
 }
 
-/// Whether it will take an array that the path leads into.
+/// Whether an array that the path leads into does.
 inline bool ChangeLog::is_in_array(ItemPath const& path) const
 {
     auto const array = path.up_to_index();
     return array && is_array(*array);
 }
 
-/// Whether it will take an array that lies within the item.
+/// Whether an array that lies within the item does.
 inline bool ChangeLog::has_array_in(std::string_view item) const
 {
     return arrays_ > 0 && std::any_of(edits_.begin(), edits_.end(), [&](Edit const& edit) {
-               return edit.kind == Kind::take_array && edit.path.key() == item;
+               return edit.kind == Kind::replace_array && edit.path.key() == item;
            });
 }
 
@@ -9454,13 +9605,13 @@ inline bool ChangeLog::is_updated_after(Edit const& edit) const
     });
 }
 
-/// If the path leads through an array by index, notes that array: whether it does.
-inline bool ChangeLog::take_array(ItemPath const& path)
+/// If the path leads through an array by index, that array becomes ours: whether it does.
+inline bool ChangeLog::replace_array(ItemPath const& path)
 {
     auto array = path.up_to_index();
     if (!array)
         return false;
-    edits_.emplace_back(Kind::take_array, std::move(*array));
+    edits_.emplace_back(Kind::replace_array, std::move(*array));
     ++arrays_;
     return true;
 }
@@ -9470,7 +9621,7 @@ inline void ChangeLog::drop_arrays_within(ItemPath const& path)
 {
     if (arrays_ > 0)
         arrays_ -= std::erase_if(edits_, [&](Edit const& edit) {
-            return edit.kind == Kind::take_array && edit.path.is_within(path);
+            return edit.kind == Kind::replace_array && edit.path.is_within(path);
         });
 }
 
@@ -9480,13 +9631,13 @@ inline void ChangeLog::replay(Dict& newest, Dict const& ours, Dict const& base)
         newest = ours;
         return;
     }
-    std::vector<ItemPath> adopted;
+    std::vector<ItemPath> replaced;
     for (auto const& edit : edits_) {
         auto const is_done = is_ours(edit.path) ||
-                             std::any_of(adopted.begin(), adopted.end(),
+                             std::any_of(replaced.begin(), replaced.end(),
                                          [&](ItemPath const& place) { return edit.path.is_within(place); });
         if (!is_done && !apply(edit, newest, ours))
-            adopted.push_back(adopt(edit, newest, ours));
+            replaced.push_back(replace_obstacle(edit, newest, ours));
     }
     for (auto const& [key, unused] : replaced_) {
         if (auto const* const value = ours.find(key))
@@ -9509,6 +9660,10 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
         return true;
     case Kind::set_default:
         return edit.path.find_in(newest) != nullptr || edit.path.assign_in(newest, edit.operand);
+    case Kind::make_object: {
+        auto const* const value = edit.path.find_in(newest);
+        return (value != nullptr && value->is_dict()) || edit.path.assign_in(newest, edit.operand);
+    }
     case Kind::add: {
         auto* const value = edit.path.find_in(newest);
         auto total = value != nullptr ? added(*value, edit.operand) : std::optional{edit.operand};
@@ -9523,7 +9678,7 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
     case Kind::update:
         edit.function(*edit.path.find_or_add_in(newest)); // of an item, so there is a place
         return true;
-    case Kind::take_array: {
+    case Kind::replace_array: {
         auto const* const value = edit.path.find_in(ours);
         return value == nullptr || edit.path.assign_in(newest, *value);
     }
@@ -9534,7 +9689,7 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
 /// Gives `newest` what `ours` have at the first place on the way that is missing or of another type, and
 /// returns that place. If a function changes the item later on, that is the whole item: what the function did
 /// is in our data already.
-inline ItemPath ChangeLog::adopt(Edit const& edit, Dict& newest, Dict const& ours) const
+inline ItemPath ChangeLog::replace_obstacle(Edit const& edit, Dict& newest, Dict const& ours) const
 {
     auto place = is_updated_after(edit) ? ItemPath{edit.path.key()} : edit.path.first_obstacle(newest);
     if (auto const* const value = place.find_in(ours))
@@ -9784,13 +9939,13 @@ public:
     // The changes throw, with nothing changed, KeyError where a container on the way is missing and TypeError
     // where it is none. They are logged before they are done, so that none can be done and not be saved.
 
-    /// A rule is for a whole item: what becomes of it if another request changes it too.
-    void set(ItemPath const& path, Value value, ItemRule rule = nullptr)
+    /// A resolver is for a whole item: what becomes of it if another request changes it too.
+    void set(ItemPath const& path, Value value, ItemResolver resolver = nullptr)
     {
         use();
         check_way(path);
         keep_base(path);
-        log_.set(path, value, rule);
+        log_.set(path, value, resolver);
         path.assign_in(data_, std::move(value));
         modified_ = true;
     }
@@ -9814,13 +9969,13 @@ public:
     }
 
     /// Whether there was a value to remove.
-    bool erase(ItemPath const& path, ItemRule rule = nullptr)
+    bool erase(ItemPath const& path, ItemResolver resolver = nullptr)
     {
         use();
         if (path.find_in(std::as_const(data_)) == nullptr)
             return false;
         keep_base(path);
-        log_.erase(path, rule);
+        log_.erase(path, resolver);
         path.erase_from(data_);
         modified_ = true;
         return true;
@@ -9836,6 +9991,19 @@ public:
         path.assign_in(data_, std::move(value));
         modified_ = true;
         return *path.find_in(std::as_const(data_));
+    }
+
+    /// Puts the object where there is none.
+    void make_object(ItemPath const& path, Value object)
+    {
+        use();
+        auto const* const existing = path.find_in(std::as_const(data_));
+        if (existing != nullptr && existing->is_dict())
+            return;
+        keep_base(path);
+        log_.make_object(path, object);
+        path.assign_in(data_, std::move(object));
+        modified_ = true;
     }
 
     /// Lets `function` change the value, null where it is missing, and keeps it for a replay. It gets the
@@ -9877,13 +10045,13 @@ private:
     /// While a user's function runs.
     class Updating {
     public:
-        explicit Updating(bool& flag) : flag_{flag} { flag_ = true; }
+        explicit Updating(bool& is_updating) : is_updating_{is_updating} { is_updating_ = true; }
         Updating(Updating const&) = delete;
         Updating& operator=(Updating const&) = delete;
-        ~Updating() { flag_ = false; }
+        ~Updating() { is_updating_ = false; }
 
     private:
-        bool& flag_;
+        bool& is_updating_;
     };
 
     void replay_on(LazyDict<Serializer> newest)
@@ -9944,10 +10112,11 @@ public:
     bool empty() const noexcept { return !is_changed_; }
     void forget() noexcept { is_changed_ = false; }
 
-    void set(ItemPath const&, Value const&, ItemRule = nullptr) noexcept { is_changed_ = true; }
+    void set(ItemPath const&, Value const&, ItemResolver = nullptr) noexcept { is_changed_ = true; }
     void add(ItemPath const&, Value const&, ItemCheck = nullptr) noexcept { is_changed_ = true; }
-    void erase(ItemPath const&, ItemRule = nullptr) noexcept { is_changed_ = true; }
+    void erase(ItemPath const&, ItemResolver = nullptr) noexcept { is_changed_ = true; }
     void set_default(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
+    void make_object(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
     void update(ItemPath const&, Update const&) noexcept { is_changed_ = true; }
     void clear() noexcept { is_changed_ = true; }
 
@@ -10638,10 +10807,10 @@ public:
     }
     /// The value of an item as the type of the default, which a missing item gives. Texts are std::string.
     template <class T>
-    Owned<T> get(std::string_view key, T const& default_value)
+    Owned<T> get(std::string_view key, T default_value)
     {
         auto value = get<Owned<T>>(key);
-        return value ? *std::move(value) : Owned<T>(default_value);
+        return value ? *std::move(value) : Owned<T>(std::move(default_value));
     }
 
     bool contains(std::string_view key) { return this->document().find(key) != nullptr; }
@@ -10659,9 +10828,9 @@ public:
     }
     /// Removes an item and returns it as the type of the default, which a missing item gives (S-026).
     template <class T>
-    Owned<T> pop(std::string_view key, T const& default_value)
+    Owned<T> pop(std::string_view key, T default_value)
     {
-        auto value = get(key, default_value);
+        auto value = get(key, std::move(default_value));
         erase(key);
         return value;
     }
@@ -10669,10 +10838,9 @@ public:
     /// The item; a missing one is set to the default first (S-027). If another request set it meanwhile,
     /// theirs stays. Valid until the session changes or is saved.
     template <class T>
-    requires std::is_constructible_v<Value, T>
     Value const& setdefault(std::string_view key, T&& default_value)
     {
-        return this->document().set_default(ItemPath{key}, Value{std::forward<T>(default_value)});
+        return this->document().set_default(ItemPath{key}, to_item_value(std::forward<T>(default_value)));
     }
 
     /// Sets all these items (S-028).
@@ -10680,13 +10848,18 @@ public:
 
     /// Sets an item to what `function` makes of its value, null when it is missing. The function is called
     /// again on the newest value if another request was faster, so it must be repeatable.
-    template <std::convertible_to<std::string_view> Key, std::invocable<Value> Function>
-    requires std::is_constructible_v<Value, std::invoke_result_t<Function, Value>>
-    void update(Key const& key, Function function)
+    template <class Function>
+    void update(std::string_view key, Function function)
     {
-        this->document().update(ItemPath{key}, [function = std::move(function)](Value& value) mutable {
-            value = Value{std::invoke(function, std::move(value))};
-        });
+        constexpr bool is_update = requires(Value value) {
+            { std::invoke(function, std::move(value)) } -> std::convertible_to<Value>;
+        };
+        static_assert(is_update, "cloakroom: session.update(key, function) wants a function that takes the "
+                                 "value and gives the new one: Value(Value)");
+        if constexpr (is_update)
+            this->document().update(ItemPath{key}, [function = std::move(function)](Value& value) mutable {
+                value = Value{std::invoke(function, std::move(value))};
+            });
     }
 
     // ---- fields: items whose type and rule are known, see `field` ----
@@ -10709,11 +10882,17 @@ public:
         return (*this)[field].get();
     }
     /// The value, or the default when it is missing.
-    template <AnyField F, class Default>
+    template <AnyField F, class Default = typename F::Type>
     typename F::Type get(F field, Default&& default_value)
     {
         auto value = get(field);
         return value ? *std::move(value) : F::made_of(std::forward<Default>(default_value));
+    }
+    template <class T, AnyField F, class... Default>
+    auto get(F field, Default&&... default_value)
+    {
+        static_assert(!AnyField<F>, "cloakroom: a field has its type already: session.get(field)");
+        return get(field, std::forward<Default>(default_value)...);
     }
     template <AnyField F>
     bool contains(F field)
@@ -10740,23 +10919,37 @@ public:
         return value;
     }
     /// Removes it and returns it, or the default when it is missing.
-    template <AnyField F, class Default>
+    template <AnyField F, class Default = typename F::Type>
     typename F::Type pop(F field, Default&& default_value)
     {
         auto value = get(field, std::forward<Default>(default_value));
         erase(field);
         return value;
     }
-    /// See FieldItem for these two.
-    template <AnyField F, class Default>
-    typename F::Type setdefault(F field, Default&& default_value)
+    /// The value; a missing one is set to the default first. If another request set it meanwhile, theirs
+    /// stays.
+    template <AnyField F, class Default = typename F::Type>
+    typename F::Type setdefault(F, Default&& default_value)
     {
-        return (*this)[field].setdefault(std::forward<Default>(default_value));
+        return F::read(this->document().set_default(ItemPath{F::name},
+                                                    Value{F::made_of(std::forward<Default>(default_value))}));
     }
+    /// Sets the item to what `function` makes of its value, T{} when it is missing or null: T(T). Called
+    /// again on the newest value if another request was faster, so it must be repeatable.
     template <AnyField F, class Function>
-    void update(F field, Function function)
+    void update(F, Function function)
     {
-        (*this)[field].update(std::move(function));
+        using T = typename F::Type;
+        constexpr bool is_update = std::default_initializable<T> && requires(T value) {
+            { std::invoke(function, std::move(value)) } -> FieldValue<T>;
+        };
+        static_assert(is_update,
+                      "cloakroom: an update function of a field takes its value and gives the new one: T(T)");
+        if constexpr (is_update)
+            this->document().update(
+                ItemPath{F::name}, [function = std::move(function)](Value& value) mutable {
+                    value = Value{F::made_of(std::invoke(function, value.is_null() ? T{} : F::read(value)))};
+                });
     }
 
     /// All items in the order of insertion (S-029). Valid until the session changes or is saved.
@@ -11207,17 +11400,23 @@ private:
     {
         using Member = std::remove_cvref_t<Reference>;
         constexpr auto is_member = std::is_lvalue_reference_v<Reference>;
+        constexpr auto is_variable = !std::is_const_v<std::remove_reference_t<Reference>>;
         constexpr auto converts = Convertible<Member>;
         static_assert(is_member,
                       "cloakroom: this struct is adapted with functions that return copies, which a "
                       "session cannot fill; adapt its data members with BOOST_HANA_ADAPT_STRUCT");
+        static_assert(is_variable,
+                      "cloakroom: a member of this struct is const, so a session cannot fill it; make "
+                      "it one that can be assigned");
         static_assert(converts || !is_member || !std::is_enum_v<Member>,
                       "cloakroom: an enumeration in a struct has no conversion to a session value; keep its "
                       "number in the struct or specialize cloakroom::Conversion for the enumeration");
-        static_assert(converts || !is_member || std::is_enum_v<Member>,
-                      "cloakroom: a member of this struct has no conversion to a session value; adapt its "
-                      "type with BOOST_HANA_ADAPT_STRUCT or specialize cloakroom::Conversion for it");
-        return is_member && converts;
+        static_assert(
+            converts || !is_member || std::is_enum_v<Member>,
+            "cloakroom: a member of this struct has no conversion to a session value; adapt its "
+            "type with BOOST_HANA_ADAPT_STRUCT, include <cloakroom/serializer/cereal.hpp> for one that "
+            "cereal knows, such as std::set, or specialize cloakroom::Conversion for it");
+        return is_member && is_variable && converts;
     }
 };
 
@@ -11234,11 +11433,14 @@ void cookie_name_is_longer_than_128_bytes();
 void cookie_domain_is_longer_than_255_bytes();
 void cookie_path_is_longer_than_255_bytes();
 void cookie_name_is_no_name_of_a_cookie();
+void cookie_name_has_its_prefix_in_another_case();
 void a_host_prefixed_cookie_name_needs_cookie_secure_and_cookie_path_slash_and_no_cookie_domain();
 void a_secure_prefixed_cookie_name_needs_cookie_secure();
 void an_http_prefixed_cookie_name_needs_cookie_secure_and_cookie_httponly();
 void cookie_path_is_no_path_that_begins_with_a_slash();
 void cookie_domain_is_no_domain_name();
+void cookie_age_is_not_more_than_zero();
+void cookie_age_is_more_than_the_400_days_that_browsers_keep_a_cookie();
 void cookie_age_is_more_than_10000_years();
 void cookie_samesite_none_needs_cookie_secure();
 void cookie_partitioned_needs_cookie_secure();
@@ -11250,9 +11452,15 @@ void commit_deadline_is_more_than_an_hour();
 /// The settings as they are; wrong ones do not compile, and the compiler's message names the rule:
 /// `cr::checked({.cookie_name = "__Host-sid", .cookie_secure = true})`. What is only known when the program
 /// runs goes to Backend as it is, which throws ImproperlyConfigured for the same reasons.
+///
+/// Two things are refused here alone, as Django takes them: a cookie_age of nothing or less, with which every
+/// session is over at once, and one of more than the 400 days after which browsers forget a cookie that they
+/// are to keep.
 consteval Settings checked(Settings settings)
 {
     using enum SettingsProblem;
+    if (settings.cookie_age <= std::chrono::seconds::zero())
+        wrong_settings::cookie_age_is_not_more_than_zero();
     switch (first_problem(settings)) {
     case none:
         break;
@@ -11267,6 +11475,9 @@ consteval Settings checked(Settings settings)
         break;
     case cookie_name_is_no_cookie_name:
         wrong_settings::cookie_name_is_no_name_of_a_cookie();
+        break;
+    case cookie_name_has_its_prefix_in_another_case:
+        wrong_settings::cookie_name_has_its_prefix_in_another_case();
         break;
     case host_name_needs_secure_path_slash_and_no_domain:
         wrong_settings::
@@ -11300,11 +11511,13 @@ consteval Settings checked(Settings settings)
         wrong_settings::commit_deadline_is_more_than_an_hour();
         break;
     }
+    if (settings.cookie_age > std::chrono::days{400} && !settings.expire_at_browser_close)
+        wrong_settings::cookie_age_is_more_than_the_400_days_that_browsers_keep_a_cookie();
     return settings;
 }
 
-/// What OWASP's papers on sessions ask for, where Django's defaults are milder. It needs HTTPS. A preset to
-/// start from: `auto settings = cr::strict_settings; settings.cookie_age = 1h;`
+/// What OWASP's papers on sessions ask of the settings, where Django's defaults are milder. It needs HTTPS. A
+/// preset to start from: `auto settings = cr::strict_settings; settings.cookie_age = 1h;`
 ///
 /// - The name says nothing of the program, and its prefix makes browsers insist on the rest: sent over HTTPS
 ///   only, set by this very host, for all its paths.
@@ -11313,9 +11526,13 @@ consteval Settings checked(Settings settings)
 ///   something. Under Strict a visitor who follows a link to the site comes without the cookie, and the
 ///   session that is then begun takes the place of the one they had; a login that returns from elsewhere
 ///   fails likewise.
-/// - A session that nobody uses ends after half an hour. Every request counts as use: so save_every_request,
-///   which costs a write for each request that looks at a session.
+/// - A session that nobody uses ends after half an hour. Every request counts as use, so save_every_request:
+///   each that brings the cookie of a live session costs a load and a write, whether it looks at it or not.
 /// - Not partitioned: that is for pages that live inside those of others.
+///
+/// What OWASP asks for beyond that is with the program. A session that is used has no end: keep the moment of
+/// the login in it and flush() what is too old. A response that sets the cookie says `Vary: Cookie`, not
+/// `Cache-Control: no-store`. And what is kept in the cookie itself, nothing ends before its time.
 inline constexpr Settings strict_settings = checked({
     .cookie_name = "__Host-id",
     .cookie_age = std::chrono::minutes{30},
@@ -11355,17 +11572,257 @@ struct ChaCha20Poly1305 {
     static constexpr std::string_view limit = "none in practice";
 };
 
-/// Any type like the ones above, for an AEAD of Botan's with the same sizes of key and tag.
+/// Any type like the ones above, for an AEAD of Botan's with the same sizes of key and tag. The nonce has 8
+/// bytes or more, all of them random.
 template <class A>
 concept AeadAlgorithm = requires {
     { A::name } -> std::convertible_to<std::string_view>;
     { A::botan } -> std::convertible_to<std::string_view>;
     { A::code } -> std::convertible_to<std::uint8_t>;
     { A::nonce_size } -> std::convertible_to<std::size_t>;
+    requires A::nonce_size >= 8;
     { A::limit } -> std::convertible_to<std::string_view>;
 };
 
 } // namespace cloakroom::inline v0::signer
+
+// ---- cloakroom/signer/aead_fields.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer::aead_detail {
+
+/// A number as eight bytes, the lowest first, and back.
+constexpr std::array<char, 8> eight_bytes(std::uint64_t number) noexcept
+{
+    if constexpr (std::endian::native == std::endian::little) {
+        return std::bit_cast<std::array<char, 8>>(number);
+    } else {
+        std::array<char, 8> bytes{};
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            bytes[i] = static_cast<char>(number >> (8 * i));
+        return bytes;
+    }
+}
+constexpr std::uint64_t from_eight_bytes(std::array<char, 8> bytes) noexcept
+{
+    if constexpr (std::endian::native == std::endian::little) {
+        return std::bit_cast<std::uint64_t>(bytes);
+    } else {
+        std::uint64_t number = 0;
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            number |= std::uint64_t{static_cast<std::uint8_t>(bytes[i])} << (8 * i);
+        return number;
+    }
+}
+
+/// The fields, the length in eight bytes before each, so that no two lists of fields give the same bytes.
+inline std::string length_prefixed(std::initializer_list<std::string_view> fields)
+{
+    std::string bytes;
+    for (auto const field : fields) {
+        auto const size = eight_bytes(field.size());
+        bytes.append(size.data(), size.size()).append(field);
+    }
+    return bytes;
+}
+
+} // namespace cloakroom::inline v0::signer::aead_detail
+
+// ---- cloakroom/signer/aead_hkdf.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer::aead_detail {
+
+/// What HKDF with SHA-256 (RFC 5869) makes of a secret: 64 bytes.
+inline Botan::secure_vector<std::uint8_t> hkdf(std::string_view salt, std::string_view secret,
+                                               std::string_view info)
+{
+    auto const mac = Botan::MessageAuthenticationCode::create_or_throw("HMAC(SHA-256)");
+    auto const key = [&](auto const& bytes) {
+        mac->set_key(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
+    };
+    auto const add = [&](auto const& bytes) {
+        mac->update(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
+    };
+    key(salt);
+    add(secret);
+    key(mac->final());
+
+    Botan::secure_vector<std::uint8_t> made;
+    Botan::secure_vector<std::uint8_t> last;
+    for (std::uint8_t counter = 1; counter <= 2; ++counter) {
+        add(last);
+        add(info);
+        mac->update(counter);
+        last = mac->final();
+        made.insert(made.end(), last.begin(), last.end());
+    }
+    return made;
+}
+
+} // namespace cloakroom::inline v0::signer::aead_detail
+
+// ---- cloakroom/signer/aead_key.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer::aead_detail {
+
+/// Botan's word for a direction, which is another one in version 2 and in version 3.
+template <class Direction>
+constexpr Direction sealing() noexcept
+{
+    if constexpr (requires { Direction::Encryption; })
+        return Direction::Encryption;
+    else
+        return Direction::ENCRYPTION;
+}
+template <class Direction>
+constexpr Direction opening() noexcept
+{
+    if constexpr (requires { Direction::Decryption; })
+        return Direction::Decryption;
+    else
+        return Direction::DECRYPTION;
+}
+
+/// What is derived from a secret for one algorithm and purpose, and what every text under it has in common.
+template <AeadAlgorithm Algorithm>
+struct KeyMaterial {
+    static constexpr std::size_t nonce_size = Algorithm::nonce_size;
+    static constexpr std::size_t tag_size = 16;
+    static constexpr std::size_t prefix_size = 8;
+
+    KeyMaterial(Secret const& secret, std::string_view purpose, std::string_view cookie_name)
+    {
+        // 32 bytes are the key, 5 its number, and the last 24 hold the hash's key.
+        auto const made =
+            hkdf("cloakroom.signer.Aead", secret.reveal(), length_prefixed({Algorithm::name, purpose}));
+        key.assign(made.begin(), made.begin() + 32);
+        std::array<char, 6> number{static_cast<char>(Algorithm::code)};
+        std::copy_n(made.begin() + 32, 5, number.begin() + 1);
+        base64url_encode_to({number.data(), number.size()}, text_prefix.data());
+        std::memcpy(hash_key.data(), made.data() + 40, sizeof hash_key);
+        associated_data = length_prefixed({"cloakroom.signer.Aead.1",
+                                           Algorithm::name,
+                                           {text_prefix.data(), text_prefix.size()},
+                                           purpose,
+                                           cookie_name});
+    }
+
+    /// A Botan object with the key and the associated data, which it keeps between messages. Throws
+    /// ImproperlyConfigured where Botan has no such cipher, or one of other sizes.
+    std::unique_ptr<Botan::AEAD_Mode> make(Botan::Cipher_Dir direction) const
+    {
+        std::string const cipher{Algorithm::botan};
+        auto mode = Botan::AEAD_Mode::create(cipher, direction);
+        if (mode == nullptr)
+            throw ImproperlyConfigured{"signer::BasicAead: this Botan has no " + cipher};
+        if (!mode->valid_keylength(key.size()) || !mode->valid_nonce_length(nonce_size) ||
+            mode->tag_size() != tag_size)
+            throw ImproperlyConfigured{
+                "signer::BasicAead: " + cipher +
+                " does not take keys of 32 bytes, nonces of nonce_size and tags of 16"};
+        mode->set_key(key.data(), key.size());
+        mode->set_associated_data(reinterpret_cast<std::uint8_t const*>(associated_data.data()),
+                                  associated_data.size());
+        return mode;
+    }
+
+    Botan::secure_vector<std::uint8_t> key;
+    std::array<std::uint64_t, 2> hash_key{};
+    /// The beginning of each text: format and algorithm in one byte, and in five the key's number, from which
+    /// nobody can tell anything about the key.
+    std::array<char, prefix_size> text_prefix{};
+    std::string associated_data;
+};
+
+} // namespace cloakroom::inline v0::signer::aead_detail
+
+// ---- cloakroom/signer/aead_buffer.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer::aead_detail {
+
+using Memory = Botan::secure_vector<std::uint8_t>;
+
+/// The bytes of one message, which are wiped when it is over, however that comes. Their memory is the
+/// owner's, who keeps it for the next message unless that is much.
+class Buffer {
+public:
+    static constexpr std::size_t kept = std::size_t{64} << 10;
+
+    Buffer(Memory& memory, std::size_t size) : bytes_(memory)
+    {
+        if (bytes_.capacity() > kept)
+            bytes_ = {};
+        bytes_.resize(size);
+    }
+    Buffer(Buffer const&) = delete;
+    Buffer& operator=(Buffer const&) = delete;
+    ~Buffer() { Botan::secure_scrub_memory(bytes_.data(), bytes_.size()); }
+
+    Memory& bytes() const noexcept { return bytes_; }
+
+private:
+    Memory& bytes_;
+};
+
+} // namespace cloakroom::inline v0::signer::aead_detail
+
+// ---- cloakroom/signer/aead_opener.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer::aead_detail {
+
+/// A key that opens texts and cannot make any. Thread-safe.
+template <AeadAlgorithm Algorithm>
+class Opener {
+    using Material = KeyMaterial<Algorithm>;
+
+public:
+    explicit Opener(Material const& material)
+        : prefix_(material.text_prefix), pool_{[material] { return std::make_unique<State>(material); }}
+    {
+    }
+
+    /// Calls `use(bytes)` with what was sealed, valid during the call, and answers what it answers; nothing
+    /// for a text that this key did not seal so. What was decrypted leaves only when the tag is right.
+    template <class Use>
+    auto open(std::string_view text, Use use) const -> std::optional<decltype(use(std::string_view{}))>
+    {
+        constexpr auto around = Material::nonce_size + Material::tag_size;
+        if (text.size() < prefix_.size() ||
+            std::memcmp(text.data(), prefix_.data(), prefix_.size()) != 0) // which is no secret
+            return std::nullopt;
+        text.remove_prefix(prefix_.size());
+        auto const size = base64url_bytes(text.size());
+        if (size < around)
+            return std::nullopt;
+
+        auto const state = pool_.lease();
+        Buffer const buffer{state->memory, size + 4};
+        auto& bytes = buffer.bytes();
+        if (!base64url_decode_exactly(text, reinterpret_cast<char*>(bytes.data())))
+            return std::nullopt;
+        bytes.resize(size);
+        try {
+            state->mode->start(bytes.data(), Material::nonce_size);
+            state->mode->finish(bytes, Material::nonce_size);
+        } catch (Botan::Invalid_Authentication_Tag const&) {
+            return std::nullopt;
+        }
+        return use(std::string_view{reinterpret_cast<char const*>(bytes.data()), bytes.size()}.substr(
+            Material::nonce_size));
+    }
+
+private:
+    struct State {
+        explicit State(Material const& material) : mode(material.make(opening<Botan::Cipher_Dir>())) {}
+
+        std::unique_ptr<Botan::AEAD_Mode> mode;
+        Memory memory;
+    };
+
+    std::array<char, Material::prefix_size> prefix_;
+    mutable Pool<State> pool_;
+};
+
+} // namespace cloakroom::inline v0::signer::aead_detail
 
 // ---- cloakroom/core/fork.hpp ------------------------------------------------------------------------------
 
@@ -11450,71 +11907,9 @@ inline BeforeFork::~BeforeFork()
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/signer/aead_key.hpp ------------------------------------------------------------------------
+// ---- cloakroom/signer/aead_nonces.hpp ---------------------------------------------------------------------
 
-namespace cloakroom::inline v0::signing {
-
-/// A number as eight bytes, the lowest first, and back.
-constexpr std::array<char, 8> eight_bytes(std::uint64_t number) noexcept
-{
-    if constexpr (std::endian::native == std::endian::little) {
-        return std::bit_cast<std::array<char, 8>>(number);
-    } else {
-        std::array<char, 8> bytes{};
-        for (std::size_t i = 0; i < bytes.size(); ++i)
-            bytes[i] = static_cast<char>(number >> (8 * i));
-        return bytes;
-    }
-}
-constexpr std::uint64_t from_eight_bytes(std::array<char, 8> bytes) noexcept
-{
-    if constexpr (std::endian::native == std::endian::little) {
-        return std::bit_cast<std::uint64_t>(bytes);
-    } else {
-        std::uint64_t number = 0;
-        for (std::size_t i = 0; i < bytes.size(); ++i)
-            number |= std::uint64_t{static_cast<std::uint8_t>(bytes[i])} << (8 * i);
-        return number;
-    }
-}
-
-/// The fields, the length in eight bytes before each, so that no two lists of fields give the same bytes.
-inline std::string length_prefixed(std::initializer_list<std::string_view> fields)
-{
-    std::string bytes;
-    for (auto const field : fields) {
-        auto const size = eight_bytes(field.size());
-        bytes.append(size.data(), size.size()).append(field);
-    }
-    return bytes;
-}
-
-/// What HKDF with SHA-256 (RFC 5869) makes of a secret: 64 bytes.
-inline Botan::secure_vector<std::uint8_t> hkdf(std::string_view salt, std::string_view secret,
-                                               std::string_view info)
-{
-    auto const mac = Botan::MessageAuthenticationCode::create_or_throw("HMAC(SHA-256)");
-    auto const key = [&](auto const& bytes) {
-        mac->set_key(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
-    };
-    auto const add = [&](auto const& bytes) {
-        mac->update(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
-    };
-    key(salt);
-    add(secret);
-    key(mac->final());
-
-    Botan::secure_vector<std::uint8_t> made;
-    Botan::secure_vector<std::uint8_t> last;
-    for (std::uint8_t counter = 1; counter <= 2; ++counter) {
-        add(last);
-        add(info);
-        mac->update(counter);
-        last = mac->final();
-        made.insert(made.end(), last.begin(), last.end());
-    }
-    return made;
-}
+namespace cloakroom::inline v0::signer::aead_detail {
 
 /// Random numbers to be used once, from the system's generator, in batches: asking it each time would cost
 /// more than encrypting a small session. A fork() throws the batch away. What escapes that, the copy of a
@@ -11548,147 +11943,23 @@ private:
     unsigned forks_ = 0;
 };
 
-/// Botan's word for a direction, which is another one in version 2 and in version 3.
-template <class Direction>
-constexpr Direction sealing() noexcept
-{
-    if constexpr (requires { Direction::Encryption; })
-        return Direction::Encryption;
-    else
-        return Direction::ENCRYPTION;
-}
-template <class Direction>
-constexpr Direction opening() noexcept
-{
-    if constexpr (requires { Direction::Decryption; })
-        return Direction::Decryption;
-    else
-        return Direction::DECRYPTION;
-}
+} // namespace cloakroom::inline v0::signer::aead_detail
 
-/// What is derived from a secret for one algorithm and purpose, and what every text under it has in common.
-template <signer::AeadAlgorithm Algorithm>
-struct AeadMaterial {
-    static constexpr std::size_t nonce_size = Algorithm::nonce_size;
-    static constexpr std::size_t tag_size = 16;
+// ---- cloakroom/signer/aead_sealer.hpp ---------------------------------------------------------------------
 
-    AeadMaterial(Secret const& secret, std::string_view purpose, std::string_view cookie_name)
-    {
-        auto made =
-            hkdf("cloakroom.signer.Aead", secret.reveal(), length_prefixed({Algorithm::name, purpose}));
-        key.assign(made.begin(), made.begin() + 32);
-        std::array<char, 6> bytes{static_cast<char>(Algorithm::code)};
-        std::copy_n(made.begin() + 32, 5, bytes.begin() + 1);
-        base64url_encode_to({bytes.data(), bytes.size()}, header.data());
-        std::memcpy(hash_key.data(), made.data() + 40, sizeof hash_key);
-        associated_data = length_prefixed({"cloakroom.signer.Aead.1",
-                                           Algorithm::name,
-                                           {header.data(), header.size()},
-                                           purpose,
-                                           cookie_name});
-    }
-
-    /// A Botan object with the key and the associated data, which it keeps between messages.
-    std::unique_ptr<Botan::AEAD_Mode> make(Botan::Cipher_Dir direction) const
-    {
-        auto mode = Botan::AEAD_Mode::create_or_throw(std::string{Algorithm::botan}, direction);
-        mode->set_key(key.data(), key.size());
-        mode->set_associated_data(reinterpret_cast<std::uint8_t const*>(associated_data.data()),
-                                  associated_data.size());
-        return mode;
-    }
-
-    Botan::secure_vector<std::uint8_t> key;
-    std::array<std::uint64_t, 2> hash_key{};
-    /// The beginning of each text: format and algorithm in one byte, and in five the key's number, from which
-    /// nobody can tell anything about the key.
-    std::array<char, 8> header{};
-    std::string associated_data;
-};
-
-/// Bytes that a leased object keeps for the next message, unless they are many.
-class AeadBuffer {
-public:
-    static constexpr std::size_t kept = std::size_t{64} << 10;
-
-    Botan::secure_vector<std::uint8_t>& resized(std::size_t size)
-    {
-        if (bytes_.capacity() > kept)
-            bytes_ = {};
-        bytes_.resize(size);
-        return bytes_;
-    }
-    void wipe() noexcept { Botan::secure_scrub_memory(bytes_.data(), bytes_.size()); }
-
-private:
-    Botan::secure_vector<std::uint8_t> bytes_;
-};
-
-/// A key that opens texts and cannot make any. Thread-safe.
-template <signer::AeadAlgorithm Algorithm>
-class AeadOpener {
-    using Material = AeadMaterial<Algorithm>;
-
-public:
-    explicit AeadOpener(Material const& material)
-        : header_(material.header), pool_{[material] { return std::make_unique<State>(material); }}
-    {
-    }
-
-    /// Calls `use(bytes)` with what was sealed, valid during the call, and answers what it answers; nothing
-    /// for a text that this key did not seal so. What was decrypted leaves only when the tag is right.
-    template <class Use>
-    auto open(std::string_view text, Use use) const -> std::optional<decltype(use(std::string_view{}))>
-    {
-        constexpr auto around = Material::nonce_size + Material::tag_size;
-        if (text.size() < header_.size() ||
-            std::memcmp(text.data(), header_.data(), header_.size()) != 0) // which is no secret
-            return std::nullopt;
-        text.remove_prefix(header_.size());
-        auto const size = base64url_bytes(text.size());
-        if (size < around)
-            return std::nullopt;
-
-        auto const state = pool_.lease();
-        auto& bytes = state->buffer.resized(size + 4);
-        if (!base64url_decode_exactly(text, reinterpret_cast<char*>(bytes.data())))
-            return std::nullopt;
-        bytes.resize(size);
-        try {
-            state->mode->start(bytes.data(), Material::nonce_size);
-            state->mode->finish(bytes, Material::nonce_size);
-        } catch (Botan::Invalid_Authentication_Tag const&) {
-            state->buffer.wipe();
-            return std::nullopt;
-        }
-        std::optional answer{
-            use(std::string_view{reinterpret_cast<char const*>(bytes.data()), bytes.size()}.substr(
-                Material::nonce_size))};
-        state->buffer.wipe();
-        return answer;
-    }
-
-private:
-    struct State {
-        explicit State(Material const& material) : mode(material.make(opening<Botan::Cipher_Dir>())) {}
-
-        std::unique_ptr<Botan::AEAD_Mode> mode;
-        AeadBuffer buffer;
-    };
-
-    std::array<char, 8> header_;
-    mutable Pool<State> pool_;
-};
+namespace cloakroom::inline v0::signer::aead_detail {
 
 /// The key that seals. Thread-safe.
-template <signer::AeadAlgorithm Algorithm>
-class AeadSealer {
-    using Material = AeadMaterial<Algorithm>;
+template <AeadAlgorithm Algorithm>
+class Sealer {
+    using Material = KeyMaterial<Algorithm>;
 
 public:
-    explicit AeadSealer(Material const& material)
-        : header_(material.header), pool_{[material] { return std::make_unique<State>(material); }}
+    /// Throws ImproperlyConfigured for a cipher that Botan cannot make so.
+    explicit Sealer(Material const& material)
+        : prefix_(material.text_prefix), pool_{[material] { return std::make_unique<State>(material); }}
     {
+        static_cast<void>(pool_.lease()); // now, and not in the first request
     }
 
     /// The text of the two parts, one after the other.
@@ -11697,8 +11968,9 @@ public:
     {
         auto const state = pool_.lease();
         auto const size = Material::nonce_size + Size + rest.size();
-        auto& bytes = state->buffer.resized(size + Material::tag_size);
-        bytes.resize(size);
+        Buffer const buffer{state->memory, size + Material::tag_size};
+        auto& bytes = buffer.bytes();
+        bytes.resize(size); // room for the tag remains
         auto* const message = reinterpret_cast<char*>(bytes.data()) + Material::nonce_size;
         std::memcpy(message, front.data(), Size);
         std::copy(rest.begin(), rest.end(), message + Size);
@@ -11708,10 +11980,10 @@ public:
         state->mode->start(nonce.data(), nonce.size());
         state->mode->finish(bytes, Material::nonce_size);
 
-        std::string text(header_.size() + base64url_size(bytes.size()), '\0');
-        std::memcpy(text.data(), header_.data(), header_.size());
+        std::string text(prefix_.size() + base64url_size(bytes.size()), '\0');
+        std::memcpy(text.data(), prefix_.data(), prefix_.size());
         base64url_encode_to({reinterpret_cast<char const*>(bytes.data()), bytes.size()},
-                            text.data() + header_.size());
+                            text.data() + prefix_.size());
         return text;
     }
 
@@ -11724,14 +11996,14 @@ private:
 
         std::unique_ptr<Botan::AEAD_Mode> mode;
         Nonces<Material::nonce_size> nonces;
-        AeadBuffer buffer;
+        Memory memory;
     };
 
-    std::array<char, 8> header_;
+    std::array<char, Material::prefix_size> prefix_;
     mutable Pool<State> pool_;
 };
 
-} // namespace cloakroom::inline v0::signing
+} // namespace cloakroom::inline v0::signer::aead_detail
 
 // ---- cloakroom/signer/aead.hpp ----------------------------------------------------------------------------
 
@@ -11755,7 +12027,8 @@ struct AeadOptions {
 ///
 /// The keys are derived from the secret (HKDF with SHA-256), for the algorithm and the purpose. A text names
 /// its key; format, algorithm, key, purpose and the cookie's name are authenticated with it, each with its
-/// length, so that a text is refused under any other of them. Each text has a random nonce of its own;
+/// length, so that a text is refused under any other of them. Which session it belongs to is not, so that who
+/// can write to the store can give one session the text of another. Each text has a random nonce of its own;
 /// Algorithm::limit says how many texts that allows under one secret. The time of sealing is encrypted with
 /// the payload. One length remains visible, the payload's.
 ///
@@ -11785,6 +12058,7 @@ public:
     }
 
     /// Derives the keys for the purpose, and for the cookie of that name; Bound needs this object no longer.
+    /// Throws ImproperlyConfigured when Botan has no such cipher, or one of other sizes.
     Bound bind(std::string_view purpose, std::string_view cookie_name = {}) const;
 
 private:
@@ -11829,8 +12103,9 @@ public:
 private:
     friend BasicAead;
 
-    using Opener = signing::AeadOpener<Algorithm>;
-    using Sealer = signing::AeadSealer<Algorithm>;
+    using Material = aead_detail::KeyMaterial<Algorithm>;
+    using Opener = aead_detail::Opener<Algorithm>;
+    using Sealer = aead_detail::Sealer<Algorithm>;
 
     struct State {
         explicit State(std::size_t from) : compress_from(from) {}
@@ -11844,7 +12119,9 @@ private:
 
     /// What stands before the payload: the time and whether it is compressed.
     static constexpr std::size_t front_size = 9;
-    static constexpr std::size_t max_text_size = base64url_size(64 + front_size + max_payload_size);
+    static constexpr std::size_t max_text_size =
+        Material::prefix_size +
+        base64url_size(Material::nonce_size + front_size + max_payload_size + Material::tag_size);
 
     explicit Bound(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
 
@@ -11861,7 +12138,7 @@ auto BasicAead<Algorithm>::bind(std::string_view purpose, std::string_view cooki
     auto state = std::make_shared<typename Bound::State>(options_.compress_from);
     auto const add = [&](Secret const& key) {
         check(key);
-        signing::AeadMaterial<Algorithm> material{key, purpose, cookie_name};
+        typename Bound::Material const material{key, purpose, cookie_name};
         state->openers.push_back(std::make_unique<typename Bound::Opener>(material));
         if (state->sealer == nullptr)
             state->sealer = std::make_unique<typename Bound::Sealer>(material);
@@ -11890,7 +12167,7 @@ template <AeadAlgorithm Algorithm>
 std::string BasicAead<Algorithm>::Bound::seal(std::string_view bytes, bool is_compressed, TimePoint now) const
 {
     auto const moment = std::clamp(now, earliest_time, latest_time).time_since_epoch().count();
-    auto const time = signing::eight_bytes(static_cast<std::uint64_t>(moment));
+    auto const time = aead_detail::eight_bytes(static_cast<std::uint64_t>(moment));
     std::array<char, front_size> front;
     std::memcpy(front.data(), time.data(), time.size());
     front.back() = is_compressed ? '\1' : '\0';
@@ -11917,7 +12194,7 @@ Result<std::string, Rejection> BasicAead<Algorithm>::Bound::payload(std::string_
         return Rejection::malformed;
     std::array<char, 8> bytes;
     std::memcpy(bytes.data(), opened.data(), bytes.size());
-    auto const time = static_cast<std::int64_t>(signing::from_eight_bytes(bytes));
+    auto const time = static_cast<std::int64_t>(aead_detail::from_eight_bytes(bytes));
     auto const within = [](TimePoint moment) { return std::clamp(moment, earliest_time, latest_time); };
     auto const age = within(now) - within(TimePoint{Duration{time}});
     if (max_age && age > *max_age)
@@ -12584,6 +12861,11 @@ public:
     static constexpr auto purpose = Store::purpose;
     static constexpr auto accepts = Store::accepts;
     static constexpr auto expiry_in_data = storage::expiry_in_data<Store>;
+    /// For describe(): keys stand in the cache as well.
+    static constexpr bool hashes_keys = requires {
+        requires Cache::hashes_keys;
+        requires Store::hashes_keys;
+    };
 
     /// Throws ImproperlyConfigured for a time in the options that is not longer than 0.
     Cached(Cache cache, Store store, CachedOptions options = {})
@@ -13877,6 +14159,8 @@ public:
     static constexpr auto purpose = Storage::purpose;
     static constexpr auto accepts = Storage::accepts;
     static constexpr auto expiry_in_data = storage::expiry_in_data<Storage>;
+    /// For describe(): who has the store has no key.
+    static constexpr bool hashes_keys = true;
 
     explicit HashedKeys(Storage inner) : inner_(std::move(inner)) {}
 
@@ -14678,6 +14962,10 @@ static_assert(ClientSidePolicy<SignedCookie>);
 // storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, http/httplib.hpp, serializer/cereal.hpp,
 // serializer/cereal_portable_binary.hpp and serializer/cereal_xml.hpp, and testing/ for authors of policies.
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_HPP
 
 #if defined(CLOAKROOM_WITH_CEREAL) && !defined(CLOAKROOM_WITH_CEREAL_INCLUDED)
@@ -14689,16 +14977,23 @@ static_assert(ClientSidePolicy<SignedCookie>);
 #include <cereal/details/helpers.hpp>
 #include <cereal/types/common.hpp>
 #include <cereal/types/memory.hpp>
-#include <ios>
+#include <deque>
+#include <forward_list>
 #include <istream>
+#include <list>
 #include <ostream>
 #include <sstream>
 #include <streambuf>
 #include <typeindex>
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 // ---- cloakroom/serializer/cereal_concepts.hpp -------------------------------------------------------------
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 class ValueWriter;
 class ValueReader;
@@ -14744,16 +15039,44 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
+/// Whether what the dictionary lacks stays as it is: of a class with serialize, which passes its own members.
+/// A load function may pass a variable that holds nothing yet.
+template <class T>
+inline constexpr bool members_may_be_missing =
+    std::disjunction_v<cereal::traits::has_member_serialize<T, ValueReader>,
+                       cereal::traits::has_non_member_serialize<T, ValueReader>,
+                       cereal::traits::has_member_versioned_serialize<T, ValueReader>,
+                       cereal::traits::has_non_member_versioned_serialize<T, ValueReader>>;
+template <class Key, class T>
+inline constexpr bool members_may_be_missing<cereal::MapItem<Key, T>> = false;
+template <class T>
+inline constexpr bool members_may_be_missing<cereal::base_class<T>> = members_may_be_missing<T>;
+template <class T>
+inline constexpr bool members_may_be_missing<cereal::virtual_base_class<T>> = members_may_be_missing<T>;
+
+/// Whether an object that is read would refer to the text in the session.
+template <class T>
+inline constexpr bool views_text = std::same_as<T, std::string_view>;
+template <class T>
+inline constexpr bool views_text<std::vector<T>> = views_text<T>;
+template <class T, class Compare>
+inline constexpr bool views_text<std::map<std::string, T, Compare>> = views_text<T>;
+
 /// A type that has a conversion of its own, which goes before cereal's functions. Not an optional: within
 /// another its conversion would lose which of the two is empty.
 template <class T>
 concept ConvertedOtherwise = Convertible<T> && !ConvertedByCereal<T> && !is_optional<T>;
 
-} // namespace cloakroom::inline v0::serializer
+/// A container in which a string has one value.
+template <class Map>
+concept StringMap = std::same_as<typename Map::key_type, std::string> &&
+                    requires(Map map, std::string key) { map.at(key) = typename Map::mapped_type{}; };
+
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 // ---- cloakroom/serializer/cereal_writer.hpp ---------------------------------------------------------------
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// cereal's output archive that makes a Value. Each object is written by an archive of its own, which stands
 /// at the object's place: so every versioned object carries its version, and may be moved or removed alone.
@@ -14814,7 +15137,8 @@ public:
 
     /// The place that this archive fills.
     Value& value() { return value_; }
-    SharedObjects& shared() { return shared_; }
+    Where const& where() const { return where_; }
+    SharedObjects& shared() const { return shared_; }
     void set_null() { is_null_ = true; }
     Array& make_array()
     {
@@ -14962,28 +15286,13 @@ void save(ValueWriter& archive, cereal::NameValuePair<T> const& pair)
     archive(pair);
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
-CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::ValueWriter)
+CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::cereal_detail::ValueWriter)
 
 // ---- cloakroom/serializer/cereal_reader.hpp ---------------------------------------------------------------
 
-namespace cloakroom::inline v0::serializer {
-
-/// Whether a class that lacks a name in the dictionary keeps what it has: one with serialize does, which
-/// passes its own members. A load function may pass a variable that holds nothing yet.
-template <class T>
-inline constexpr bool keeps_defaults =
-    std::disjunction_v<cereal::traits::has_member_serialize<T, ValueReader>,
-                       cereal::traits::has_non_member_serialize<T, ValueReader>,
-                       cereal::traits::has_member_versioned_serialize<T, ValueReader>,
-                       cereal::traits::has_non_member_versioned_serialize<T, ValueReader>>;
-template <class Key, class T>
-inline constexpr bool keeps_defaults<cereal::MapItem<Key, T>> = false;
-template <class T>
-inline constexpr bool keeps_defaults<cereal::base_class<T>> = keeps_defaults<T>;
-template <class T>
-inline constexpr bool keeps_defaults<cereal::virtual_base_class<T>> = keeps_defaults<T>;
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// cereal's input archive that reads what ValueWriter made. Each object is read by an archive of its own,
 /// which stands at the object's place.
@@ -14996,12 +15305,8 @@ class ValueReader : public cereal::InputArchive<ValueReader, cereal::AllowEmptyC
     using Base = cereal::InputArchive<ValueReader, cereal::AllowEmptyClassElision>;
 
 public:
-    /// The objects that pointers share, by their place.
-    struct Shared {
-        std::shared_ptr<void> object;
-        std::type_index type;
-    };
-    using SharedObjects = std::map<Value const*, Shared>;
+    /// The objects that pointers share, by their place and type: a pointer stands where its object does.
+    using SharedObjects = std::map<std::pair<Value const*, std::type_index>, std::shared_ptr<void>>;
 
     /// Reads an object and all that it holds.
     template <class T>
@@ -15054,11 +15359,13 @@ public:
     Value const& root() const { return root_; }
     Where const& where() const { return where_; }
     SharedObjects& shared() { return shared_; }
-    Array const& array() const
+    /// Reads elements from here on, no members.
+    Array const& enter_array()
     {
-        if (auto const* const array = value_.get_if<Array>())
-            return *array;
-        type_mismatch(where_, value_, "an array");
+        array_ = value_.get_if<Array>();
+        if (array_ == nullptr)
+            type_mismatch(where_, value_, "an array");
+        return *array_;
     }
     Dict const& dict() const
     {
@@ -15071,15 +15378,20 @@ public:
     template <class T>
     void read_here(T& object)
     {
-        if constexpr (ConvertedOtherwise<T>) {
-            object = Conversion<T>::from_value(value_, where_);
-        } else if constexpr (std::is_arithmetic_v<T>) { // the kinds of characters
-            auto const number = Conversion<std::int64_t>::from_value(value_, where_);
-            object = static_cast<T>(number);
-            if (static_cast<std::int64_t>(object) != number)
-                throw TypeError{where_.prefix() + "integer too large for the type wanted"};
-        } else {
-            read_class(object);
+        static_assert(!views_text<T>,
+                      "cloakroom: a std::string_view that is read from a session would outlive the text; "
+                      "use std::string");
+        constexpr auto is_pointer = requires { typename T::element_type; };
+        auto const refuse = [this] {
+            throw TypeError{where_.prefix() + (is_pointer ? "its class is not registered, or" : "its class") +
+                            " cannot be made of what is stored"};
+        };
+        try {
+            read_unguarded(object);
+        } catch (cereal::Exception const&) { // the texts of both may quote the session
+            refuse();
+        } catch (std::logic_error const&) { // such as the invalid_argument of a bitset
+            refuse();
         }
     }
     /// Reads an object from a place within this one.
@@ -15094,6 +15406,20 @@ private:
         : Base{this}, value_{value}, root_{value}, where_{where}, shared_{shared}
     {
     }
+    template <class T>
+    void read_unguarded(T& object)
+    {
+        if constexpr (ConvertedOtherwise<T>) {
+            object = Conversion<T>::from_value(value_, where_);
+        } else if constexpr (std::is_arithmetic_v<T>) { // the kinds of characters
+            auto const number = Conversion<std::int64_t>::from_value(value_, where_);
+            object = static_cast<T>(number);
+            if (static_cast<std::int64_t>(object) != number)
+                throw TypeError{where_.prefix() + "integer out of range of the type wanted"};
+        } else {
+            read_class(object);
+        }
+    }
     template <class Part>
     void read_part(Part& part)
     {
@@ -15104,12 +15430,12 @@ private:
             read_part(part.value);
         } else if constexpr (is_size<Part>) {
             part.size = static_cast<std::remove_cvref_t<decltype(part.size)>>(read_size());
-        } else if (auto const* const array = value_.get_if<Array>()) {
+        } else if (array_ != nullptr) {
             next_name_ = nullptr;
             auto const index = index_++;
-            if (index >= array->size())
+            if (index >= array_->size())
                 throw TypeError{Where{where_, index}.text() + " is missing"};
-            read_at((*array)[index], Where{where_, index}, part);
+            read_at((*array_)[index], Where{where_, index}, part);
         } else if (next_name_ != nullptr) {
             read_member(std::exchange(next_name_, nullptr), part);
         } else {
@@ -15122,7 +15448,7 @@ private:
     std::size_t read_size()
     {
         if (!value_.is_dict())
-            return array().size();
+            return enter_array().size();
         std::uint64_t size = dict().size();
         read_member("size", size);
         if (size > dict().size())
@@ -15144,7 +15470,7 @@ private:
                 object = 0;
                 return;
             }
-        if (!is_optional<T> && !keeps_defaults_)
+        if (!is_optional<T> && !members_may_be_missing_)
             throw TypeError{Where{where_, name}.text() + " is missing"};
     }
 
@@ -15155,14 +15481,9 @@ private:
         static_assert(known, "cloakroom: a part of what is read is a type that cereal does not know and "
                              "that has no cloakroom::Conversion; for a container include <cereal/types/...>, "
                              "for a class write a serialize function");
-        keeps_defaults_ = keeps_defaults<T>;
-        try {
-            if constexpr (known)
-                Base::operator()(object);
-        } catch (cereal::Exception const&) { // its text may quote the session
-            throw TypeError{where_.prefix() +
-                            "the object was written by another class, or its class is not registered"};
-        }
+        members_may_be_missing_ = members_may_be_missing<T>;
+        if constexpr (known)
+            Base::operator()(object);
     }
 
     Value const& value_;
@@ -15170,9 +15491,10 @@ private:
     Where where_;
     SharedObjects& shared_;
     std::size_t depth_ = 1;
-    std::size_t index_ = 0; // of the next element, or the next member without a name
+    Array const* array_ = nullptr; // whose elements are read; else it is members
+    std::size_t index_ = 0;        // of the next element, or the next member without a name
     char const* next_name_ = nullptr;
-    bool keeps_defaults_ = false;
+    bool members_may_be_missing_ = false;
 };
 
 /// What load_minimal functions take.
@@ -15190,22 +15512,219 @@ void load(ValueReader& archive, cereal::NameValuePair<T>& pair)
     archive(pair);
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
-CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::ValueReader)
-CEREAL_SETUP_ARCHIVE_TRAITS(cloakroom::serializer::ValueReader, cloakroom::serializer::ValueWriter)
+CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::cereal_detail::ValueReader)
+CEREAL_SETUP_ARCHIVE_TRAITS(cloakroom::serializer::cereal_detail::ValueReader,
+                            cloakroom::serializer::cereal_detail::ValueWriter)
+
+// ---- cloakroom/serializer/cereal_sequences.hpp ------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer::cereal_detail {
+
+/// Sequences are arrays, as cereal has them, but grow with what is read: cereal makes all the elements before
+/// it reads the first. They are known without cereal's headers, so that a vector of what cereal knows means
+/// the same in every source.
+
+template <class Elements>
+void write_elements(ValueWriter& archive, Elements const& elements)
+{
+    archive.make_array();
+    for (auto const& element : elements)
+        archive(element);
+}
+
+template <class Sequence>
+void read_sequence(ValueReader& archive, Sequence& sequence)
+{
+    sequence.clear();
+    auto const size = archive.enter_array().size();
+    if constexpr (requires { sequence.reserve(size); } &&
+                  sizeof(typename Sequence::value_type) <= sizeof(Value))
+        sequence.reserve(size);
+    for (std::size_t i = 0; i < size; ++i)
+        archive(sequence.emplace_back());
+}
+
+// A vector of bool has no elements to read into.
+template <class T, class Allocator>
+requires(!std::same_as<T, bool>)
+void save(ValueWriter& archive, std::vector<T, Allocator> const& vector)
+{
+    write_elements(archive, vector);
+}
+template <class T, class Allocator>
+requires(!std::same_as<T, bool>)
+void load(ValueReader& archive, std::vector<T, Allocator>& vector)
+{
+    read_sequence(archive, vector);
+}
+
+template <class T, class Allocator>
+void save(ValueWriter& archive, std::deque<T, Allocator> const& deque)
+{
+    write_elements(archive, deque);
+}
+template <class T, class Allocator>
+void load(ValueReader& archive, std::deque<T, Allocator>& deque)
+{
+    read_sequence(archive, deque);
+}
+
+template <class T, class Allocator>
+void save(ValueWriter& archive, std::list<T, Allocator> const& list)
+{
+    write_elements(archive, list);
+}
+template <class T, class Allocator>
+void load(ValueReader& archive, std::list<T, Allocator>& list)
+{
+    read_sequence(archive, list);
+}
+
+template <class T, class Allocator>
+void save(ValueWriter& archive, std::forward_list<T, Allocator> const& list)
+{
+    write_elements(archive, list);
+}
+template <class T, class Allocator>
+void load(ValueReader& archive, std::forward_list<T, Allocator>& list)
+{
+    list.clear();
+    auto last = list.before_begin();
+    for (auto left = archive.enter_array().size(); left != 0; --left) {
+        last = list.emplace_after(last);
+        archive(*last);
+    }
+}
+
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 // ---- cloakroom/serializer/cereal_containers.hpp -----------------------------------------------------------
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// Where cereal has a form for archives of every kind, and JSON has a better one: pairs, tuples and arrays of
-/// fixed size are arrays, maps from strings are objects, an optional is its value or null.
+/// fixed size are arrays, maps from strings are objects.
 
-// What a pointer or an optional holds is written as it is, but for values that would be taken for something
-// else: null for none, and the two dictionaries that begin with a mark.
-inline constexpr std::string_view reference_mark = "$ref";
+inline void enter_array_of(ValueReader& archive, std::size_t size)
+{
+    if (archive.enter_array().size() != size)
+        throw TypeError{archive.where().prefix() + "an array of another length than " + std::to_string(size)};
+}
+
+template <class First, class Second>
+void serialize(ValueWriter& archive, std::pair<First, Second>& pair)
+{
+    archive.make_array();
+    archive(pair.first, pair.second);
+}
+
+template <class First, class Second>
+void serialize(ValueReader& archive, std::pair<First, Second>& pair)
+{
+    enter_array_of(archive, 2);
+    archive(pair.first, pair.second);
+}
+
+template <class... Types>
+void serialize(ValueWriter& archive, std::tuple<Types...>& tuple)
+{
+    archive.make_array();
+    std::apply([&](auto&... parts) { archive(parts...); }, tuple);
+}
+
+template <class... Types>
+void serialize(ValueReader& archive, std::tuple<Types...>& tuple)
+{
+    enter_array_of(archive, sizeof...(Types));
+    std::apply([&](auto&... parts) { archive(parts...); }, tuple);
+}
+
+template <class T>
+void read_elements(ValueReader& archive, T& elements)
+{
+    enter_array_of(archive, std::size(elements));
+    for (auto& element : elements)
+        archive(element);
+}
+
+template <class T, std::size_t size>
+void save(ValueWriter& archive, std::array<T, size> const& array)
+{
+    write_elements(archive, array);
+}
+
+template <class T, std::size_t size>
+void load(ValueReader& archive, std::array<T, size>& array)
+{
+    read_elements(archive, array);
+}
+
+template <class T, std::size_t size>
+void serialize(ValueWriter& archive, T (&array)[size])
+{
+    write_elements(archive, array);
+}
+
+template <class T, std::size_t size>
+void serialize(ValueReader& archive, T (&array)[size])
+{
+    read_elements(archive, array);
+}
+
+template <template <class...> class Map, class... Types, class = typename Map<Types...>::mapped_type>
+requires StringMap<Map<Types...>>
+void save(ValueWriter& archive, Map<Types...> const& map)
+{
+    archive.make_dict().reserve(map.size());
+    for (auto const& [key, value] : map)
+        archive.write_member(key, value);
+}
+
+template <template <class...> class Map, class... Types, class = typename Map<Types...>::mapped_type>
+requires StringMap<Map<Types...>>
+void load(ValueReader& archive, Map<Types...>& map)
+{
+    map.clear();
+    for (auto const& [key, value] : archive.dict())
+        archive.read_at(value, Where{archive.where(), key}, map[key]);
+}
+
+/// With equal keys in their order, which cereal turns round.
+template <class Key, class T, class Compare, class Allocator>
+void load(ValueReader& archive, std::multimap<Key, T, Compare, Allocator>& map)
+{
+    map.clear();
+    for (auto left = archive.enter_array().size(); left != 0; --left) {
+        Key key{};
+        T value{};
+        archive(cereal::make_map_item(key, value));
+        map.emplace_hint(map.end(), std::move(key), std::move(value));
+    }
+}
+
+template <class Key, class Compare, class Allocator>
+void load(ValueReader& archive, std::multiset<Key, Compare, Allocator>& set)
+{
+    set.clear();
+    for (auto left = archive.enter_array().size(); left != 0; --left) {
+        Key key{};
+        archive(key);
+        set.emplace_hint(set.end(), std::move(key));
+    }
+}
+
+} // namespace cloakroom::inline v0::serializer::cereal_detail
+
+// ---- cloakroom/serializer/cereal_held.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer::cereal_detail {
+
+/// What a pointer or an optional holds is written as it is, and none as null. Only what would be taken for
+/// something else is `{"$value": ...}`: null, and the two dictionaries that begin with a mark.
 inline constexpr std::string_view value_mark = "$value";
+inline constexpr std::string_view reference_mark = "$ref";
 
 inline Value const* marked(Value const& value, std::string_view mark)
 {
@@ -15213,17 +15732,48 @@ inline Value const* marked(Value const& value, std::string_view mark)
     return dict != nullptr && dict->size() == 1 ? dict->find(mark) : nullptr;
 }
 
+inline bool looks_marked(Value const& value)
+{
+    return value.is_null() || marked(value, value_mark) != nullptr ||
+           marked(value, reference_mark) != nullptr;
+}
+
+/// Whether an object is taken for something else where it is held. Asked before the object is written, for
+/// whoever stands within it says where it is. An overload for what else may be written as null or a reference
+/// stands beside it.
+template <class T>
+bool needs_mark(ValueWriter const&, T const& object)
+{
+    if constexpr (ConvertedOtherwise<T>)
+        return looks_marked(Conversion<T>::to_value(object));
+    else if constexpr (StringMap<T>)
+        return object.size() == 1 &&
+               (object.begin()->first == value_mark || object.begin()->first == reference_mark);
+    else
+        return false;
+}
+template <class T>
+bool needs_mark(ValueWriter const& archive, std::optional<T> const& object)
+{
+    return !object || needs_mark(archive, *object);
+}
+
 /// Writes what an optional or a pointer holds.
 template <class T>
 void write_held(ValueWriter& archive, T const& object)
 {
-    archive.write_here(object);
-    auto& value = archive.value();
-    if (!value.is_null() && marked(value, reference_mark) == nullptr && marked(value, value_mark) == nullptr)
-        return;
-    Dict wrapped;
-    wrapped.insert_or_assign(value_mark, std::move(value));
-    value = std::move(wrapped);
+    if constexpr (ConvertedOtherwise<T>) { // nobody within it says where it is
+        archive.write_here(object);
+        if (looks_marked(archive.value()))
+            archive.value() = Dict{{std::string{value_mark}, std::exchange(archive.value(), {})}};
+    } else if (needs_mark(archive, object)) {
+        archive.write_member(value_mark, object);
+    } else {
+        archive.write_here(object);
+        if (looks_marked(archive.value()))
+            throw TypeError{archive.where().prefix() + "an object whose only member is called $value or $ref "
+                                                       "cannot be stored in an optional or behind a pointer"};
+    }
 }
 
 /// Reads it.
@@ -15254,114 +15804,50 @@ void load(ValueReader& archive, std::optional<T>& object)
         read_held(archive, object.emplace());
 }
 
-template <class First, class Second>
-void serialize(ValueWriter& archive, std::pair<First, Second>& pair)
-{
-    archive.make_array();
-    archive(pair.first, pair.second);
-}
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
-template <class First, class Second>
-void serialize(ValueReader& archive, std::pair<First, Second>& pair)
-{
-    (void)archive.array();
-    archive(pair.first, pair.second);
-}
+// ---- cloakroom/serializer/cereal_construction.hpp ---------------------------------------------------------
 
-template <class... Types>
-void serialize(ValueWriter& archive, std::tuple<Types...>& tuple)
-{
-    archive.make_array();
-    std::apply([&](auto&... parts) { archive(parts...); }, tuple);
-}
-
-template <class... Types>
-void serialize(ValueReader& archive, std::tuple<Types...>& tuple)
-{
-    (void)archive.array();
-    std::apply([&](auto&... parts) { archive(parts...); }, tuple);
-}
-
-template <class T>
-void write_elements(ValueWriter& archive, T const& elements)
-{
-    archive.make_array();
-    for (auto const& element : elements)
-        archive(element);
-}
-
-template <class T>
-void read_elements(ValueReader& archive, T& elements)
-{
-    (void)archive.array();
-    for (auto& element : elements)
-        archive(element);
-}
-
-template <class T, std::size_t size>
-void save(ValueWriter& archive, std::array<T, size> const& array)
-{
-    write_elements(archive, array);
-}
-
-template <class T, std::size_t size>
-void load(ValueReader& archive, std::array<T, size>& array)
-{
-    read_elements(archive, array);
-}
-
-template <class T, std::size_t size>
-void serialize(ValueWriter& archive, T (&array)[size])
-{
-    write_elements(archive, array);
-}
-
-template <class T, std::size_t size>
-void serialize(ValueReader& archive, T (&array)[size])
-{
-    read_elements(archive, array);
-}
-
-/// A container in which a string has one value.
-template <class Map>
-concept StringMap = std::same_as<typename Map::key_type, std::string> &&
-                    requires(Map map, std::string key) { map.at(key) = typename Map::mapped_type{}; };
-
-template <template <class...> class Map, class... Types, class = typename Map<Types...>::mapped_type>
-requires StringMap<Map<Types...>>
-void save(ValueWriter& archive, Map<Types...> const& map)
-{
-    archive.make_dict().reserve(map.size());
-    for (auto const& [key, value] : map)
-        archive.write_member(key, value);
-}
-
-template <template <class...> class Map, class... Types, class = typename Map<Types...>::mapped_type>
-requires StringMap<Map<Types...>>
-void load(ValueReader& archive, Map<Types...>& map)
-{
-    map.clear();
-    for (auto const& [key, value] : archive.dict())
-        archive.read_at(value, Where{archive.where(), key}, map[key]);
-}
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/serializer/cereal_pointers.hpp -------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// A smart pointer is what it points to, or null. Of a shared object only the first pointer is; the others,
-/// also from within the object itself, are `{"$ref": "#/where/the/first/is"}`, counted from the value that is
-/// stored, and come back as pointers to one object again.
-///
-/// A pointer to a polymorphic class is a dictionary with the class's registered name, and the same under
-/// "ptr_wrapper" (cereal's name for it).
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 // What a load_and_construct function reads into are variables.
 template <class T>
-inline constexpr bool keeps_defaults<cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T>> =
-    false;
+inline constexpr bool
+    members_may_be_missing<cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T>> = false;
+
+/// Memory in which a load_and_construct function makes an object, destroyed with it.
+template <class T>
+class ConstructionSite {
+public:
+    ConstructionSite() = default;
+    ConstructionSite(ConstructionSite const&) = delete;
+    ConstructionSite& operator=(ConstructionSite const&) = delete;
+    ~ConstructionSite()
+    {
+        if (is_built_)
+            std::destroy_at(object());
+    }
+
+    T* object() { return std::launder(reinterpret_cast<T*>(&memory_)); }
+    void build(ValueReader& archive)
+    {
+        cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T> builder{
+            reinterpret_cast<T*>(&memory_), [this] { is_built_ = true; }};
+        read_held(archive, builder);
+        if (!is_built_)
+            throw TypeError{archive.where().prefix() + "load_and_construct has not made the object"};
+    }
+
+private:
+    alignas(T) std::byte memory_[sizeof(T)];
+    bool is_built_ = false;
+};
+
+} // namespace cloakroom::inline v0::serializer::cereal_detail
+
+// ---- cloakroom/serializer/cereal_reference.hpp ------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// The value that a reference of ours leads to, or nullptr.
 inline Value const* follow(Value const& root, std::string_view reference)
@@ -15399,6 +15885,25 @@ inline Value const* follow(Value const& root, std::string_view reference)
     return value;
 }
 
+} // namespace cloakroom::inline v0::serializer::cereal_detail
+
+// ---- cloakroom/serializer/cereal_pointers.hpp -------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer::cereal_detail {
+
+/// A smart pointer is what it points to, or null. Of a shared object only the first pointer is; the others,
+/// also from within the object itself, are `{"$ref": "#/where/the/first/is"}`, counted from the value that is
+/// stored, and come back as pointers to one object again.
+///
+/// A pointer to a polymorphic class is a dictionary with the class's registered name, and the same under
+/// "ptr_wrapper" (cereal's name for it).
+
+template <class T>
+ValueWriter::SharedObjects::key_type shared_key(std::shared_ptr<T> const& pointer)
+{
+    return {pointer.get(), typeid(T)};
+}
+
 template <class T>
 void write_pointer(ValueWriter& archive, std::shared_ptr<T> const& pointer)
 {
@@ -15406,14 +15911,12 @@ void write_pointer(ValueWriter& archive, std::shared_ptr<T> const& pointer)
         archive.set_null();
         return;
     }
-    auto const [known, is_first] = archive.shared().try_emplace(
-        std::pair<void const*, std::type_index>{pointer.get(), typeid(T)}, ValueWriter::Shared{pointer, {}});
-    if (is_first) {
-        known->second.place = archive.place();
+    auto const [known, is_first] =
+        archive.shared().try_emplace(shared_key(pointer), ValueWriter::Shared{pointer, archive.place()});
+    if (is_first)
         write_held(archive, *pointer);
-    } else {
+    else
         archive.make_dict().insert_or_assign(reference_mark, known->second.place);
-    }
 }
 
 template <class T, class Deleter>
@@ -15425,46 +15928,18 @@ void write_pointer(ValueWriter& archive, std::unique_ptr<T, Deleter> const& poin
         archive.set_null();
 }
 
-/// Memory in which a load_and_construct function makes an object.
-template <class T>
-class Site {
-public:
-    Site() = default;
-    Site(Site const&) = delete;
-    Site& operator=(Site const&) = delete;
-    ~Site()
-    {
-        if (is_built_)
-            std::destroy_at(object());
-    }
-
-    T* object() { return std::launder(reinterpret_cast<T*>(&memory_)); }
-    void build(ValueReader& archive)
-    {
-        cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T> builder{
-            reinterpret_cast<T*>(&memory_)};
-        read_held(archive, builder);
-        (void)builder.construct.ptr(); // throws if the function has built nothing
-        is_built_ = true;
-    }
-
-private:
-    alignas(T) std::byte memory_[sizeof(T)];
-    bool is_built_ = false;
-};
-
 template <class T>
 std::shared_ptr<T> read_shared_object(ValueReader& archive)
 {
     auto const keep = [&](std::shared_ptr<T> const& object) {
-        archive.shared().insert_or_assign(&archive.value(), ValueReader::Shared{object, typeid(T)});
+        archive.shared().insert_or_assign({&archive.value(), typeid(T)}, object);
     };
     if constexpr (cereal::traits::has_load_and_construct<T, ValueReader>::value) {
         static_assert(!cereal::traits::has_shared_from_this<T>::value,
                       "cloakroom: a class with load_and_construct that derives from "
                       "std::enable_shared_from_this cannot be read from a session; give it a default "
                       "constructor");
-        auto const site = std::make_shared<Site<T>>();
+        auto const site = std::make_shared<ConstructionSite<T>>();
         site->build(archive);
         std::shared_ptr<T> object{site, site->object()};
         keep(object);
@@ -15486,10 +15961,8 @@ void read_pointer(ValueReader& archive, std::shared_ptr<T>& pointer)
         pointer.reset();
         return;
     }
-    if (auto const known = archive.shared().find(&value); known != archive.shared().end()) {
-        if (known->second.type != typeid(Object))
-            throw TypeError{archive.where().prefix() + "a reference to an object of another type"};
-        pointer = std::static_pointer_cast<Object>(known->second.object);
+    if (auto const known = archive.shared().find({&value, typeid(Object)}); known != archive.shared().end()) {
+        pointer = std::static_pointer_cast<Object>(known->second);
         return;
     }
     if (auto const* const reference = marked(value, reference_mark)) {
@@ -15525,6 +15998,22 @@ void read_pointer(ValueReader& archive, std::unique_ptr<T, Deleter>& pointer)
 
 template <class T>
 concept Monomorphic = !std::is_polymorphic_v<T>;
+
+template <Monomorphic T>
+bool needs_mark(ValueWriter const& archive, std::shared_ptr<T> const& pointer)
+{
+    return !pointer || archive.shared().contains(shared_key(pointer)) || needs_mark(archive, *pointer);
+}
+template <Monomorphic T>
+bool needs_mark(ValueWriter const& archive, std::weak_ptr<T> const& pointer)
+{
+    return needs_mark(archive, pointer.lock());
+}
+template <Monomorphic T, class Deleter>
+bool needs_mark(ValueWriter const& archive, std::unique_ptr<T, Deleter> const& pointer)
+{
+    return !pointer || needs_mark(archive, *pointer);
+}
 
 template <Monomorphic T>
 void save(ValueWriter& archive, std::shared_ptr<T> const& pointer)
@@ -15585,7 +16074,7 @@ void load(ValueReader& archive, cereal::memory_detail::PtrWrapper<std::unique_pt
     read_pointer(archive, wrapper.ptr);
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 // ---- cloakroom/serializer/cereal.hpp ----------------------------------------------------------------------
 
@@ -15595,7 +16084,7 @@ namespace cloakroom::inline v0 {
 /// `session["cart"] = cart`, `session["cart"].as<Cart>()`, `session.get<Cart>("cart")`.
 ///
 /// Names given with CEREAL_NVP are the keys of an object. What is missing there, and what is wrong, stands at
-/// serializer::ValueReader; containers at cereal_containers.hpp, smart pointers at cereal_pointers.hpp. As
+/// cereal_reader.hpp; containers at cereal_containers.hpp, smart pointers at cereal_pointers.hpp. As
 /// with cereal's own archives, a program includes <cereal/types/...> for the containers that it uses, and
 /// this header before CEREAL_REGISTER_TYPE. A type with a conversion of its own keeps it, also within a
 /// class that cereal writes; a struct that is adapted with Boost.Hana is read and written by that
@@ -15604,32 +16093,100 @@ template <class T>
 struct CerealConversion {
     using ThroughCereal = void;
 
-    static Value to_value(T const& object) { return serializer::ValueWriter::write(object); }
+    static Value to_value(T const& object) { return serializer::cereal_detail::ValueWriter::write(object); }
     static T from_value(Value const& value, Where const& where)
     {
-        return serializer::ValueReader::read<T>(value, where);
+        return serializer::cereal_detail::ValueReader::read<T>(value, where);
     }
 };
 
 template <class T>
-requires serializer::KnownToCereal<T>
+requires serializer::cereal_detail::KnownToCereal<T>
 struct Conversion<T> : CerealConversion<T> {};
 
 // Containers that have a conversion already, of elements that have cereal's: one archive for the whole, so
 // that elements can share what they point to.
 template <ArrayElement T>
-requires serializer::ConvertedByCereal<T> && serializer::KnownToCereal<std::vector<T>>
+requires serializer::cereal_detail::ConvertedByCereal<T>
 struct Conversion<std::vector<T>> : CerealConversion<std::vector<T>> {};
 
 template <Convertible T>
-requires serializer::ConvertedByCereal<T>
+requires serializer::cereal_detail::ConvertedByCereal<T>
 struct Conversion<std::optional<T>> : CerealConversion<std::optional<T>> {};
 
 template <Convertible T, class Compare>
-requires serializer::ConvertedByCereal<T>
+requires serializer::cereal_detail::ConvertedByCereal<T>
 struct Conversion<std::map<std::string, T, Compare>> : CerealConversion<std::map<std::string, T, Compare>> {};
 
 } // namespace cloakroom::inline v0
+
+// ---- cloakroom/serializer/cereal_streams.hpp --------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer::cereal_detail {
+
+/// What cereal's streams write to: a string that takes max_payload_size bytes. Streams keep silent about
+/// exceptions, so it remembers the one that kept it from taking more.
+class StringSink : public std::streambuf {
+public:
+    /// What was written, once; throws what kept it from being all.
+    std::string take()
+    {
+        rethrow_failure();
+        text_.resize(size());
+        setp(nullptr, nullptr);
+        return std::move(text_);
+    }
+    void rethrow_failure() const
+    {
+        if (failure_)
+            std::rethrow_exception(failure_);
+    }
+
+protected:
+    int_type overflow(int_type c) override
+    {
+        if (failure_)
+            return traits_type::eof();
+        try {
+            grow();
+        } catch (...) {
+            failure_ = std::current_exception();
+            return traits_type::eof();
+        }
+        return traits_type::eq_int_type(c, traits_type::eof()) ? traits_type::not_eof(c)
+                                                               : sputc(traits_type::to_char_type(c));
+    }
+
+private:
+    std::size_t size() const noexcept { return static_cast<std::size_t>(pptr() - pbase()); }
+    /// Makes room for at least one byte more.
+    void grow()
+    {
+        auto const size = this->size();
+        if (size == max_payload_size)
+            throw TypeError{"the session's data take more than 16 MiB"};
+        text_.resize(std::clamp(2 * size, std::size_t{1024}, max_payload_size));
+        setp(text_.data(), text_.data() + text_.size());
+        pbump(static_cast<int>(size));
+    }
+
+    std::string text_; // all of it is room to write to
+    std::exception_ptr failure_;
+};
+
+/// What cereal's streams read from, without a copy.
+class StringSource : public std::streambuf {
+public:
+    explicit StringSource(std::string_view text)
+    {
+        auto* const begin = const_cast<char*>(text.data()); // nothing is put back
+        setg(begin, begin, begin + text.size());
+    }
+    std::size_t remaining() const noexcept { return static_cast<std::size_t>(egptr() - gptr()); }
+    std::size_t offset() const noexcept { return static_cast<std::size_t>(gptr() - eback()); }
+};
+
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 // ---- cloakroom/serializer/cereal_dictionary.hpp -----------------------------------------------------------
 
@@ -15639,7 +16196,7 @@ namespace cloakroom::inline v0::serializer {
 /// (serializer/cereal_portable_binary.hpp) and Xml (serializer/cereal_xml.hpp).
 template <class Format>
 concept CerealFormat = requires(Dict const& dict, std::string_view bytes, std::streambuf& out) {
-    // Writes it. TypeError for what nests too deep; what cereal throws when `out` is full may pass through.
+    // Writes it. TypeError for what nests too deep; what cereal throws may pass through.
     { Format::write(dict, out) } -> std::same_as<void>;
     // Reads it, or says why not. What cereal throws may pass through.
     { Format::read(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
@@ -15648,8 +16205,9 @@ concept CerealFormat = requires(Dict const& dict, std::string_view bytes, std::s
 
 /// The session in a form of cereal: `cr::serializer::Cereal<cr::serializer::PortableBinary>`. Brings back
 /// everything that Json does; Django does not read it. Up to 512 levels deep and 16 MiB long
-/// (core/limits.hpp); past that a TypeError when writing, a DecodeError when reading. Whatever the bytes, no
-/// more memory is asked for than a small multiple of their number, and a name comes once in each dictionary.
+/// (core/limits.hpp); past that a TypeError when writing, a DecodeError when reading. Whatever the bytes,
+/// less than 50 times their number is asked of memory, and a fixed amount; a name comes once in each
+/// dictionary.
 template <CerealFormat Format>
 struct Cereal {
     static constexpr Content output = Format::output;
@@ -15667,76 +16225,37 @@ struct Cereal {
     }
 };
 
-/// What cereal's streams write to: a string that takes max_payload_size bytes.
-class StringSink : public std::streambuf {
-public:
-    bool is_full() const noexcept { return is_full_; }
-    std::string take() { return std::exchange(text_, {}); }
-
-protected:
-    std::streamsize xsputn(char const* text, std::streamsize size) override
-    {
-        is_full_ = is_full_ || static_cast<std::size_t>(size) > max_payload_size - text_.size();
-        if (is_full_)
-            return 0;
-        text_.append(text, static_cast<std::size_t>(size));
-        return size;
-    }
-    int_type overflow(int_type c) override
-    {
-        auto const byte = traits_type::to_char_type(c);
-        return xsputn(&byte, 1) == 1 ? c : traits_type::eof();
-    }
-
-private:
-    std::string text_;
-    bool is_full_ = false;
-};
-
-/// What cereal's streams read from, without a copy.
-class StringSource : public std::streambuf {
-public:
-    explicit StringSource(std::string_view text)
-    {
-        auto* const begin = const_cast<char*>(text.data()); // nothing is put back
-        setg(begin, begin, begin + text.size());
-    }
-    std::size_t remaining() const noexcept { return static_cast<std::size_t>(egptr() - gptr()); }
-    std::size_t offset() const noexcept { return static_cast<std::size_t>(gptr() - eback()); }
-};
-
 template <CerealFormat Format>
 std::string Cereal<Format>::dump(Dict const& dict) const
 {
-    StringSink sink;
+    cereal_detail::StringSink sink;
     try {
         Format::write(dict, sink);
     } catch (cereal::Exception const&) {
-        if (!sink.is_full())
-            throw;
+        sink.rethrow_failure();
+        throw TypeError{"cereal cannot write the session's data"};
     }
-    if (sink.is_full())
-        throw TypeError{"the session's data take more than 16 MiB"};
     return sink.take();
 }
 
 } // namespace cloakroom::inline v0::serializer
 
-// ---- cloakroom/serializer/cereal_portable_binary.hpp ------------------------------------------------------
+// ---- cloakroom/serializer/cereal_portable_binary_writer.hpp -----------------------------------------------
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
-/// cereal's portable binary archive: for stores that take bytes, or behind a signer that writes text. The
-/// first byte is cereal's, the byte order. A dictionary is the number of its entries, then names and values;
-/// a value is a byte for its kind, then a number, or a length and what is that long.
-struct PortableBinary {
-    static constexpr Content output = Content::bytes;
-
-    static void write(Dict const& dict, std::streambuf& out);
-    static Result<Dict, DecodeError> read(std::string_view bytes);
-
-    /// The byte before a value.
-    enum class Kind : std::uint8_t { null, no, yes, int64, uint64, big_integer, number, string, array, dict };
+/// The byte before a value.
+enum class PortableBinaryKind : std::uint8_t {
+    null,
+    no,
+    yes,
+    int64,
+    uint64,
+    big_integer,
+    number,
+    string,
+    array,
+    dict
 };
 
 class PortableBinaryWriter {
@@ -15758,7 +16277,7 @@ public:
     }
 
 private:
-    using Kind = PortableBinary::Kind;
+    using Kind = PortableBinaryKind;
 
     void write_kind(Kind kind) { archive_(static_cast<std::uint8_t>(kind)); }
     void write_size(std::size_t size)
@@ -15828,11 +16347,18 @@ private:
     std::size_t depth_ = 0;
 };
 
-/// Used once. A length is believed only as far as there are bytes for it.
+} // namespace cloakroom::inline v0::serializer::cereal_detail
+
+// ---- cloakroom/serializer/cereal_portable_binary_reader.hpp -----------------------------------------------
+
+namespace cloakroom::inline v0::serializer::cereal_detail {
+
+/// Used once. A length is believed only as far as there are bytes for it that no other length counts on, so
+/// that room is made at once, and never for more values than there are bytes.
 class PortableBinaryReader {
 public:
     explicit PortableBinaryReader(std::string_view bytes)
-        : source_{bytes}, stream_{&source_}, archive_{stream_}
+        : source_{bytes}, stream_{&source_}, archive_{stream_}, unclaimed_{bytes.size()}
     {
     }
 
@@ -15847,7 +16373,7 @@ public:
     }
 
 private:
-    using Kind = PortableBinary::Kind;
+    using Kind = PortableBinaryKind;
 
     bool fail(std::string_view reason)
     {
@@ -15867,10 +16393,12 @@ private:
     std::optional<std::size_t> read_size(std::size_t each)
     {
         auto const size = read_number<std::uint32_t>();
-        if (size <= source_.remaining() / each)
-            return size;
-        fail("a length that is longer than the rest");
-        return std::nullopt;
+        if (size > std::min(source_.remaining(), unclaimed_) / each) {
+            fail("a length that is longer than the rest");
+            return std::nullopt;
+        }
+        unclaimed_ -= size * each;
+        return size;
     }
     std::optional<std::string> read_text()
     {
@@ -15948,18 +16476,24 @@ private:
         if (++depth_ > max_depth)
             return fail("nested deeper than 512 levels");
         auto const size = read_size(1);
-        for (std::size_t i = 0; size && i < *size; ++i) // grows with what is there; an element may be refused
+        if (!size)
+            return false;
+        array.reserve(*size);
+        for (std::size_t i = 0; i < *size; ++i)
             if (!read_value(array.emplace_back()))
                 return false;
         --depth_;
-        return size.has_value();
+        return true;
     }
     bool read_dict(Dict& dict)
     {
         if (++depth_ > max_depth)
             return fail("nested deeper than 512 levels");
         auto const size = read_size(sizeof(std::uint32_t) + 1);
-        for (std::size_t i = 0; size && i < *size; ++i) {
+        if (!size)
+            return false;
+        dict.reserve(*size);
+        for (std::size_t i = 0; i < *size; ++i) {
             auto const key = read_text();
             if (!key)
                 return false;
@@ -15970,254 +16504,52 @@ private:
                 return false;
         }
         --depth_;
-        return size.has_value();
+        return true;
     }
 
     StringSource source_;
     std::istream stream_;
     cereal::PortableBinaryInputArchive archive_;
+    std::size_t unclaimed_; // bytes that no length has counted on
     std::size_t depth_ = 0;
     std::string_view reason_;
 };
 
+} // namespace cloakroom::inline v0::serializer::cereal_detail
+
+// ---- cloakroom/serializer/cereal_portable_binary.hpp ------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// cereal's portable binary archive: for stores that take bytes, or behind a signer that writes text. The
+/// first byte is cereal's, the byte order. A dictionary is the number of its entries, then names and values;
+/// a value is a byte for its kind, then a number, or a length and what is that long.
+struct PortableBinary {
+    static constexpr Content output = Content::bytes;
+
+    static void write(Dict const& dict, std::streambuf& out);
+    static Result<Dict, DecodeError> read(std::string_view bytes);
+};
+
 inline void PortableBinary::write(Dict const& dict, std::streambuf& out)
 {
-    PortableBinaryWriter{out}.write(dict);
+    cereal_detail::PortableBinaryWriter{out}.write(dict);
 }
 
 inline Result<Dict, DecodeError> PortableBinary::read(std::string_view bytes)
 {
     if (!bytes.starts_with('\1') && !bytes.starts_with('\0'))
         return DecodeError{"no byte order at the beginning", 0};
-    return PortableBinaryReader{bytes}.read();
+    return cereal_detail::PortableBinaryReader{bytes}.read();
 }
 
 static_assert(SerializerPolicy<Cereal<PortableBinary>>);
 
 } // namespace cloakroom::inline v0::serializer
 
-// ---- cloakroom/serializer/cereal_xml_scanner.hpp ----------------------------------------------------------
+// ---- cloakroom/serializer/cereal_xml_reader.hpp -----------------------------------------------------------
 
-namespace cloakroom::inline v0::serializer {
-
-/// Looks over a text before cereal's XML parser does, which goes down one call per level and believes what it
-/// reads: only the few constructs of XML pass that our own texts have. These are one tree of elements without
-/// attributes, text where an element holds nothing else, all of it printable ASCII; no entity, comment,
-/// document type or instruction but the declaration at the beginning. Keeps the names of open elements alone.
-class XmlScanner {
-public:
-    explicit XmlScanner(std::string_view text) : text_{text} {}
-
-    /// Why the text is refused, or nothing.
-    std::optional<DecodeError> scan();
-
-private:
-    static constexpr std::string_view declaration = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
-    static constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz";
-    static constexpr std::size_t deepest = max_depth + 2; // the root element and a scalar
-
-    DecodeError refusal(std::string_view reason) const { return {reason, at_}; }
-    std::string_view rest() const { return text_.substr(at_); }
-    bool take(std::string_view expected)
-    {
-        if (!rest().starts_with(expected))
-            return false;
-        at_ += expected.size();
-        return true;
-    }
-    std::string_view take_name()
-    {
-        auto const name = rest().substr(0, std::min(rest().find_first_not_of(letters), rest().size()));
-        at_ += name.size();
-        return name;
-    }
-
-    std::string_view text_;
-    std::size_t at_ = 0;
-};
-
-inline std::optional<DecodeError> XmlScanner::scan()
-{
-    auto const odd = std::find_if(text_.begin(), text_.end(), [](char c) { return c < ' ' || c > '~'; });
-    if (odd != text_.end())
-        return DecodeError{"not printable ASCII", static_cast<std::size_t>(odd - text_.begin())};
-    take(declaration);
-    std::vector<std::string_view> open;
-    auto may_hold_text = false; // right behind an opening tag
-    do {
-        auto const begin = at_;
-        at_ = std::min(text_.find_first_of("<&>", at_), text_.size());
-        auto const is_text = at_ != begin;
-        if (is_text && (!may_hold_text || !rest().starts_with("</")))
-            return refusal("text beside an element");
-        if (take("</")) {
-            auto const name = take_name();
-            if (open.empty() || name != open.back() || !take(">"))
-                return refusal("a closing tag that closes nothing");
-            open.pop_back();
-            may_hold_text = false;
-        } else if (take("<")) {
-            auto const name = take_name();
-            if (name.empty())
-                return refusal("neither an element nor its end");
-            if (open.size() >= deepest)
-                return refusal("nested deeper than 512 levels");
-            may_hold_text = take(">");
-            if (may_hold_text)
-                open.push_back(name);
-            else if (!take("/>"))
-                return refusal("an element with more than a name");
-        } else {
-            return refusal("an element is missing");
-        }
-    } while (!open.empty());
-    if (at_ != text_.size())
-        return refusal("something follows the root element");
-    return std::nullopt;
-}
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/serializer/cereal_xml.hpp ------------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// cereal's XML archive:
-/// `<cereal><object><key>visit</key><integer>1</integer></object></cereal>` in one line.
-///
-/// Elements are named as Value::kind_name() has it, scalars and the characters of strings as in JSON. What
-/// XML cannot hold or might change, `<`, `>`, `&`, quotes and spaces at the ends of a string, are \u escapes
-/// as well, so that the text is printable ASCII without entities.
-struct Xml {
-    static constexpr Content output = Content::text;
-
-    static void write(Dict const& dict, std::streambuf& out);
-    static Result<Dict, DecodeError> read(std::string_view text);
-
-    /// The text of an element, which cereal writes through a stream that keeps the longest text that it ever
-    /// had; this one lets it forget.
-    struct Text {
-        std::string characters;
-
-        friend std::ostream& operator<<(std::ostream& out, Text const& text)
-        {
-            if (auto* const stream = dynamic_cast<std::ostringstream*>(&out))
-                stream->str({});
-            return out << text.characters;
-        }
-    };
-};
-
-class XmlWriter {
-public:
-    explicit XmlWriter(std::streambuf& out)
-        : stream_{&out}, archive_{stream_, cereal::XMLOutputArchive::Options{}.indent(false)}
-    {
-    }
-
-    void write(Dict const& dict)
-    {
-        begin("object");
-        enter();
-        for (auto const& [key, value] : dict) {
-            write_scalar("key", escape(key));
-            write(value);
-        }
-        --depth_;
-        archive_.finishNode();
-    }
-
-private:
-    void enter()
-    {
-        if (++depth_ > max_depth)
-            throw TypeError{"the session's data nest deeper than 512 levels"};
-    }
-    void begin(char const* name)
-    {
-        archive_.setNextName(name);
-        archive_.startNode();
-        reserve(2);
-    }
-    /// Counts what the document will be at least, which cereal writes only in the end.
-    void reserve(std::size_t size)
-    {
-        size_ += size;
-        if (size_ > max_payload_size)
-            throw TypeError{"the session's data take more than 16 MiB"};
-    }
-    void write_scalar(char const* name, std::string text)
-    {
-        begin(name);
-        reserve(text.size());
-        archive_.saveValue(Xml::Text{std::move(text)});
-        archive_.finishNode();
-    }
-
-    void write(Value const& value)
-    {
-        if (auto const* const dict = value.get_if<Dict>()) {
-            write(*dict);
-        } else if (auto const* const array = value.get_if<Array>()) {
-            begin("array");
-            enter();
-            for (auto const& element : *array)
-                write(element);
-            --depth_;
-            archive_.finishNode();
-        } else if (auto const* const text = value.get_if<std::string>()) {
-            write_scalar("string", escape(*text));
-        } else {
-            write_scalar(value.kind_name().data(), value.is_null() ? "" : Json::dump_value(value));
-        }
-    }
-
-    static std::string escape(std::string const& text)
-    {
-        JsonWriter writer;
-        writer.write(text);
-        auto const quoted = writer.take();
-        auto const inner = std::string_view{quoted}.substr(1, quoted.size() - 2);
-        std::string escaped;
-        escaped.reserve(inner.size());
-        for (std::size_t i = 0; i < inner.size(); ++i) {
-            auto const is_end = i == 0 || i + 1 == inner.size();
-            switch (inner[i]) {
-            case '\\': // \" loses its quote below, and \\ is a whole
-                escaped += '\\';
-                if (inner[i + 1] != '"')
-                    escaped += inner[++i];
-                break;
-            case '"':
-                escaped += "u0022";
-                break;
-            case '\'':
-                escaped += "\\u0027";
-                break;
-            case '&':
-                escaped += "\\u0026";
-                break;
-            case '<':
-                escaped += "\\u003c";
-                break;
-            case '>':
-                escaped += "\\u003e";
-                break;
-            case ' ':
-                escaped += is_end ? "\\u0020" : " ";
-                break;
-            default:
-                escaped += inner[i];
-            }
-        }
-        return escaped;
-    }
-
-    std::ostream stream_;
-    cereal::XMLOutputArchive archive_; // writes to the stream when it is destroyed
-    std::size_t depth_ = 0;
-    std::size_t size_ = 0;
-};
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// Reads a text that XmlScanner has passed. Used once.
 class XmlReader {
@@ -16355,21 +16687,263 @@ private:
     std::string_view reason_;
 };
 
+} // namespace cloakroom::inline v0::serializer::cereal_detail
+
+// ---- cloakroom/serializer/cereal_xml_scanner.hpp ----------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer::cereal_detail {
+
+/// Looks over a text before cereal's XML parser does, which goes down one call per level and believes what it
+/// reads: only the few constructs of XML pass that our own texts have. These are one tree of elements without
+/// attributes, called as ours are, text where an element holds nothing else, all of it printable ASCII; no
+/// entity, comment, document type or instruction but the declaration at the beginning. Keeps the names of
+/// open elements alone.
+class XmlScanner {
+public:
+    explicit XmlScanner(std::string_view text) : text_{text} {}
+
+    /// Why the text is refused, or nothing.
+    std::optional<DecodeError> scan();
+
+private:
+    static constexpr std::string_view declaration = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
+    static constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz";
+    static constexpr std::array<std::string_view, 9> names{"cereal",  "object", "array",   "key", "string",
+                                                           "integer", "number", "boolean", "null"};
+    static constexpr std::size_t deepest = max_depth + 2; // the root element and a scalar
+
+    DecodeError refusal(std::string_view reason) const { return {reason, at_}; }
+    std::string_view rest() const { return text_.substr(at_); }
+    bool take(std::string_view expected)
+    {
+        if (!rest().starts_with(expected))
+            return false;
+        at_ += expected.size();
+        return true;
+    }
+    std::string_view take_name()
+    {
+        auto const name = rest().substr(0, std::min(rest().find_first_not_of(letters), rest().size()));
+        at_ += name.size();
+        return name;
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+};
+
+inline std::optional<DecodeError> XmlScanner::scan()
+{
+    auto const odd = std::find_if(text_.begin(), text_.end(), [](char c) { return c < ' ' || c > '~'; });
+    if (odd != text_.end())
+        return DecodeError{"not printable ASCII", static_cast<std::size_t>(odd - text_.begin())};
+    take(declaration);
+    std::vector<std::string_view> open;
+    auto may_hold_text = false; // right behind an opening tag
+    do {
+        auto const begin = at_;
+        at_ = std::min(text_.find_first_of("<&>", at_), text_.size());
+        auto const is_text = at_ != begin;
+        if (is_text && (!may_hold_text || !rest().starts_with("</")))
+            return refusal("text beside an element");
+        if (take("</")) {
+            auto const name = take_name();
+            if (open.empty() || name != open.back() || !take(">"))
+                return refusal("a closing tag that closes nothing");
+            open.pop_back();
+            may_hold_text = false;
+        } else if (take("<")) {
+            auto const name = take_name();
+            if (name.empty())
+                return refusal("neither an element nor its end");
+            if (std::find(names.begin(), names.end(), name) == names.end())
+                return refusal("an element of an unknown kind");
+            if (open.size() >= deepest)
+                return refusal("nested deeper than 512 levels");
+            may_hold_text = take(">");
+            if (may_hold_text)
+                open.push_back(name);
+            else if (!take("/>"))
+                return refusal("an element with more than a name");
+        } else {
+            return refusal("an element is missing");
+        }
+    } while (!open.empty());
+    if (at_ != text_.size())
+        return refusal("something follows the root element");
+    return std::nullopt;
+}
+
+} // namespace cloakroom::inline v0::serializer::cereal_detail
+
+// ---- cloakroom/serializer/cereal_xml_writer.hpp -----------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer::cereal_detail {
+
+/// The text of an element, which cereal writes through a stream that keeps the longest text that it ever
+/// had; this one lets it forget.
+struct XmlText {
+    std::string characters;
+
+    friend std::ostream& operator<<(std::ostream& out, XmlText const& text)
+    {
+        if (auto* const stream = dynamic_cast<std::ostringstream*>(&out))
+            stream->str({});
+        if (!(out << text.characters)) // the stream keeps silent about what was thrown
+            throw std::bad_alloc{};
+        return out;
+    }
+};
+
+class XmlWriter {
+public:
+    explicit XmlWriter(std::streambuf& out)
+        : stream_{&out}, archive_{stream_, cereal::XMLOutputArchive::Options{}.indent(false)}
+    {
+    }
+
+    void write(Dict const& dict)
+    {
+        begin("object");
+        enter();
+        for (auto const& [key, value] : dict) {
+            write_scalar("key", escape(key));
+            write(value);
+        }
+        --depth_;
+        archive_.finishNode();
+    }
+
+private:
+    void enter()
+    {
+        if (++depth_ > max_depth)
+            throw TypeError{"the session's data nest deeper than 512 levels"};
+    }
+    void begin(char const* name)
+    {
+        archive_.setNextName(name);
+        archive_.startNode();
+        count_size(2);
+    }
+    /// Counts what the document will be at least, which cereal writes only in the end.
+    void count_size(std::size_t size)
+    {
+        size_ += size;
+        if (size_ > max_payload_size)
+            throw TypeError{"the session's data take more than 16 MiB"};
+    }
+    void write_scalar(char const* name, std::string text)
+    {
+        begin(name);
+        count_size(text.size());
+        archive_.saveValue(XmlText{std::move(text)});
+        archive_.finishNode();
+    }
+
+    void write(Value const& value)
+    {
+        if (auto const* const dict = value.get_if<Dict>()) {
+            write(*dict);
+        } else if (auto const* const array = value.get_if<Array>()) {
+            begin("array");
+            enter();
+            for (auto const& element : *array)
+                write(element);
+            --depth_;
+            archive_.finishNode();
+        } else if (auto const* const text = value.get_if<std::string>()) {
+            write_scalar("string", escape(*text));
+        } else {
+            write_scalar(value.kind_name().data(), value.is_null() ? "" : Json::dump_value(value));
+        }
+    }
+
+    static std::string escape(std::string const& text)
+    {
+        JsonWriter writer;
+        writer.write(text);
+        auto const quoted = writer.take();
+        auto const inner = std::string_view{quoted}.substr(1, quoted.size() - 2);
+        std::string escaped;
+        escaped.reserve(inner.size());
+        for (std::size_t i = 0; i < inner.size(); ++i) {
+            auto const is_end = i == 0 || i + 1 == inner.size();
+            switch (inner[i]) {
+            case '\\': // \" loses its quote below, and \\ is a whole
+                escaped += '\\';
+                if (inner[i + 1] != '"')
+                    escaped += inner[++i];
+                break;
+            case '"':
+                escaped += "u0022";
+                break;
+            case '\'':
+                escaped += "\\u0027";
+                break;
+            case '&':
+                escaped += "\\u0026";
+                break;
+            case '<':
+                escaped += "\\u003c";
+                break;
+            case '>':
+                escaped += "\\u003e";
+                break;
+            case ' ':
+                escaped += is_end ? "\\u0020" : " ";
+                break;
+            default:
+                escaped += inner[i];
+            }
+        }
+        return escaped;
+    }
+
+    std::ostream stream_;
+    cereal::XMLOutputArchive archive_; // writes to the stream when it is destroyed
+    std::size_t depth_ = 0;
+    std::size_t size_ = 0;
+};
+
+} // namespace cloakroom::inline v0::serializer::cereal_detail
+
+// ---- cloakroom/serializer/cereal_xml.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// cereal's XML archive:
+/// `<cereal><object><key>visit</key><integer>1</integer></object></cereal>` in one line.
+///
+/// Elements are named as Value::kind_name() has it, scalars and the characters of strings as in JSON. What
+/// XML cannot hold or might change, `<`, `>`, `&`, quotes and spaces at the ends of a string, are \u escapes
+/// as well, so that the text is printable ASCII without entities.
+struct Xml {
+    static constexpr Content output = Content::text;
+
+    static void write(Dict const& dict, std::streambuf& out);
+    static Result<Dict, DecodeError> read(std::string_view text);
+};
+
 inline void Xml::write(Dict const& dict, std::streambuf& out)
 {
-    XmlWriter{out}.write(dict);
+    cereal_detail::XmlWriter{out}.write(dict);
 }
 
 inline Result<Dict, DecodeError> Xml::read(std::string_view text)
 {
-    if (auto const refusal = XmlScanner{text}.scan())
+    if (auto const refusal = cereal_detail::XmlScanner{text}.scan())
         return *refusal;
-    return XmlReader{text}.read();
+    return cereal_detail::XmlReader{text}.read();
 }
 
 static_assert(SerializerPolicy<Cereal<Xml>>);
 
 } // namespace cloakroom::inline v0::serializer
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 #endif // CLOAKROOM_WITH_CEREAL
 
@@ -16377,6 +16951,11 @@ static_assert(SerializerPolicy<Cereal<Xml>>);
 #define CLOAKROOM_WITH_HTTPLIB_INCLUDED
 
 #include <httplib.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/http/httplib.hpp ---------------------------------------------------------------------------
 
@@ -16481,12 +17060,21 @@ private:
 
 } // namespace cloakroom::inline v0::http
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_WITH_HTTPLIB
 
 #if defined(CLOAKROOM_WITH_MEMCACHED) && !defined(CLOAKROOM_WITH_MEMCACHED_INCLUDED)
 #define CLOAKROOM_WITH_MEMCACHED_INCLUDED
 
 #include <libmemcached/memcached.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/adapters/libmemcached.hpp ------------------------------------------------------------------
 
@@ -17499,6 +18087,10 @@ static_assert(StoragePolicy<Memcached>);
 
 } // namespace cloakroom::inline v0::storage
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_WITH_MEMCACHED
 
 #if defined(CLOAKROOM_WITH_POSTGRES) && !defined(CLOAKROOM_WITH_POSTGRES_INCLUDED)
@@ -17508,6 +18100,11 @@ static_assert(StoragePolicy<Memcached>);
 #include <libpq-fe.h>
 #include <poll.h>
 #include <sys/socket.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/adapters/postgres.hpp ----------------------------------------------------------------------
 
@@ -18367,6 +18964,10 @@ static_assert(EnumerablePolicy<Postgres>);
 
 } // namespace cloakroom::inline v0::storage
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_WITH_POSTGRES
 
 #if defined(CLOAKROOM_WITH_REDIS) && !defined(CLOAKROOM_WITH_REDIS_INCLUDED)
@@ -18376,6 +18977,11 @@ static_assert(EnumerablePolicy<Postgres>);
 #include <hiredis/hiredis.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/adapters/hiredis_tls.hpp -------------------------------------------------------------------
 
@@ -20543,6 +21149,10 @@ static_assert(EnumerablePolicy<Redis>);
 
 } // namespace cloakroom::inline v0::storage
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_WITH_REDIS
 
 #if defined(CLOAKROOM_WITH_SQLITE) && !defined(CLOAKROOM_WITH_SQLITE_INCLUDED)
@@ -20550,6 +21160,11 @@ static_assert(EnumerablePolicy<Redis>);
 
 #include <climits>
 #include <sqlite3.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 // ---- cloakroom/adapters/sqlite.hpp ------------------------------------------------------------------------
 
@@ -21190,6 +21805,10 @@ static_assert(EnumerablePolicy<Sqlite>);
 
 } // namespace cloakroom::inline v0::storage
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #endif // CLOAKROOM_WITH_SQLITE
 
 #if defined(CLOAKROOM_WITH_TESTING) && !defined(CLOAKROOM_WITH_TESTING_INCLUDED)
@@ -21201,18 +21820,120 @@ static_assert(EnumerablePolicy<Sqlite>);
 #include <numeric>
 #include <random>
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
+// ---- cloakroom/testing/identical.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// Whether two values are the same to the last detail: unlike `==`, one NaN is another, zeros differ by their
+/// sign, and dictionaries by their order.
+inline bool identical(Value const& a, Value const& b);
+
+inline bool identical(Dict const& a, Dict const& b)
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](Dict::Entry const& x, Dict::Entry const& y) {
+        return x.key == y.key && identical(x.value, y.value);
+    });
+}
+
+inline bool identical(Value const& a, Value const& b)
+{
+    if (auto const *const x = a.get_if<Dict>(), *const y = b.get_if<Dict>(); x != nullptr && y != nullptr)
+        return identical(*x, *y);
+    if (auto const *const x = a.get_if<Array>(), *const y = b.get_if<Array>(); x != nullptr && y != nullptr)
+        return std::equal(x->begin(), x->end(), y->begin(), y->end(),
+                          [](Value const& p, Value const& q) { return identical(p, q); });
+    if (auto const *const x = a.get_if<double>(), *const y = b.get_if<double>(); x != nullptr && y != nullptr)
+        return (std::isnan(*x) && std::isnan(*y)) || (*x == *y && std::signbit(*x) == std::signbit(*y));
+    return a == b;
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/difference.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// Where two values that are not identical begin to differ, for people:
+/// "integers[13] is 9.2e+18 instead of 9223372036854775808".
+std::string difference(Value const& right, Value const& found, std::string const& path = "the dictionary");
+
+namespace difference_detail {
+
+/// As JSON, the middle of a long text left out.
+inline std::string text(Value const& value)
+{
+    constexpr std::size_t longest = 60;
+    auto text = serializer::Json{}.dump({{"", value}});
+    text = text.substr(4, text.size() - 5); // {"":...}
+    return text.size() <= longest
+               ? text
+               : text.substr(0, longest / 2) + "..." + text.substr(text.size() - longest / 2);
+}
+
+inline std::string counted(std::string const& path, std::size_t right, std::size_t found)
+{
+    return path + " has " + std::to_string(found) + " items instead of " + std::to_string(right);
+}
+
+inline std::string in_dicts(Dict const& right, Dict const& found, std::string const& path)
+{
+    auto other = found.begin();
+    for (auto const& [key, value] : right) {
+        if (other == found.end())
+            break;
+        if (other->key != key)
+            return path + " has the key " + text(other->key) + " where " + text(key) + " was";
+        if (!identical(value, other->value))
+            return difference(value, other->value,
+                              key.empty() || key.size() > 30 ? path + "[" + text(key) + "]" : key);
+        ++other;
+    }
+    return counted(path, right.size(), found.size());
+}
+
+inline std::string in_arrays(Array const& right, Array const& found, std::string const& path)
+{
+    for (std::size_t i = 0; i < right.size() && i < found.size(); ++i)
+        if (!identical(right[i], found[i]))
+            return difference(right[i], found[i], path + "[" + std::to_string(i) + "]");
+    return counted(path, right.size(), found.size());
+}
+
+} // namespace difference_detail
+
+inline std::string difference(Value const& right, Value const& found, std::string const& path)
+{
+    using namespace difference_detail;
+    if (auto const *const x = right.get_if<Dict>(), *const y = found.get_if<Dict>();
+        x != nullptr && y != nullptr)
+        return in_dicts(*x, *y, path);
+    if (auto const *const x = right.get_if<Array>(), *const y = found.get_if<Array>();
+        x != nullptr && y != nullptr)
+        return in_arrays(*x, *y, path);
+    return path + " is " + text(found) + " instead of " + text(right);
+}
+
+} // namespace cloakroom::inline v0::testing
+
 // ---- cloakroom/testing/policy_needs.hpp -------------------------------------------------------------------
 
 /// The requirements of the policies' concepts one by one. A concept answers yes or no, and its compiler stops
 /// where it likes; from these, explain() tells each of them.
 ///
 /// A need says what is `wanted`, has `Given<S>`, the type of its expression for an S as the concept has it,
-/// an lvalue and const or not, and `fits<G>`, whether that type is right. `Found<T>` is the type of what T
-/// has under that name, whatever it is.
+/// an lvalue and const or not, and `fits<G>`, whether that type is right. Where the concept wants a constant,
+/// `Constant<S>` is a type if it is one. `Found<T>` is the type of what T has under that name, whatever it
+/// is; `Namesake` has something under the same name.
 namespace cloakroom::inline v0::testing::needs {
 
 /// What the expressions of the concepts are made of. Never defined: nothing but types is looked at.
 struct Arguments {
+    static constexpr bool is_constant = false;
     static SessionKey const& key;
     static SessionKey const& fresh;
     static Stored const& seen;
@@ -21233,13 +21954,15 @@ struct Gives : Arguments {
 };
 
 /// A constant of about this type.
-template <class Constant>
+template <class Type>
 struct Is {
+    static constexpr bool is_constant = true;
     template <class G>
-    static constexpr bool fits = std::convertible_to<G, Constant>;
+    static constexpr bool fits = std::convertible_to<G, Type>;
 };
 
 struct Movable {
+    static constexpr bool is_constant = false;
     static constexpr std::string_view wanted = "a move constructor and move assignment; keep what cannot "
                                                "move, such as a mutex, in a std::unique_ptr";
     template <class S>
@@ -21254,16 +21977,26 @@ struct Purpose : Is<std::string_view> {
     static constexpr std::string_view wanted = "static constexpr std::string_view purpose";
     template <class S>
     using Given = decltype((std::remove_cvref_t<S>::purpose));
+    template <class S>
+    using Constant = std::bool_constant<cloakroom::detail::is_known(*&std::remove_cvref_t<S>::purpose)>;
     template <class T>
     using Found = decltype(&T::purpose);
+    struct Namesake {
+        int purpose;
+    };
 };
 
 struct Accepts : Is<Content> {
     static constexpr std::string_view wanted = "static constexpr Content accepts";
     template <class S>
     using Given = decltype((std::remove_cvref_t<S>::accepts));
+    template <class S>
+    using Constant = std::bool_constant<cloakroom::detail::is_known(*&std::remove_cvref_t<S>::accepts)>;
     template <class T>
     using Found = decltype(&T::accepts);
+    struct Namesake {
+        int accepts;
+    };
 };
 
 struct Load : Gives<std::optional<Stored>> {
@@ -21273,6 +22006,9 @@ struct Load : Gives<std::optional<Stored>> {
     using Given = decltype(std::declval<S>().load(key, now));
     template <class T>
     using Found = decltype(&T::load);
+    struct Namesake {
+        int load;
+    };
 };
 
 struct Create : Gives<bool> {
@@ -21282,6 +22018,9 @@ struct Create : Gives<bool> {
     using Given = decltype(std::declval<S>().create(key, record, now));
     template <class T>
     using Found = decltype(&T::create);
+    struct Namesake {
+        int create;
+    };
 };
 
 struct Commit : Gives<WriteResult> {
@@ -21291,6 +22030,9 @@ struct Commit : Gives<WriteResult> {
     using Given = decltype(std::declval<S>().commit(key, seen, record, now));
     template <class T>
     using Found = decltype(&T::commit);
+    struct Namesake {
+        int commit;
+    };
 };
 
 struct Touch : Gives<WriteResult> {
@@ -21300,6 +22042,9 @@ struct Touch : Gives<WriteResult> {
     using Given = decltype(std::declval<S>().touch(key, seen, expires, now));
     template <class T>
     using Found = decltype(&T::touch);
+    struct Namesake {
+        int touch;
+    };
 };
 
 struct Rotate : Gives<WriteResult> {
@@ -21310,6 +22055,9 @@ struct Rotate : Gives<WriteResult> {
     using Given = decltype(std::declval<S>().rotate(key, seen, fresh, record, now));
     template <class T>
     using Found = decltype(&T::rotate);
+    struct Namesake {
+        int rotate;
+    };
 };
 
 struct Erase : Gives<bool> {
@@ -21318,6 +22066,9 @@ struct Erase : Gives<bool> {
     using Given = decltype(std::declval<S>().erase(key));
     template <class T>
     using Found = decltype(&T::erase);
+    struct Namesake {
+        int erase;
+    };
 };
 
 struct ClearExpired : Gives<std::size_t> {
@@ -21326,6 +22077,9 @@ struct ClearExpired : Gives<std::size_t> {
     using Given = decltype(std::declval<S>().clear_expired(now, budget));
     template <class T>
     using Found = decltype(&T::clear_expired);
+    struct Namesake {
+        int clear_expired;
+    };
 };
 
 struct Seal : Gives<std::string> {
@@ -21334,6 +22088,9 @@ struct Seal : Gives<std::string> {
     using Given = decltype(std::declval<S>().seal(std::declval<Record>()));
     template <class T>
     using Found = decltype(&T::seal);
+    struct Namesake {
+        int seal;
+    };
 };
 
 struct Open : Gives<std::optional<Record>> {
@@ -21342,14 +22099,23 @@ struct Open : Gives<std::optional<Record>> {
     using Given = decltype(std::declval<S>().open(text));
     template <class T>
     using Found = decltype(&T::open);
+    struct Namesake {
+        int open;
+    };
 };
 
 struct MaxCookieSize : Is<std::size_t> {
     static constexpr std::string_view wanted = "static constexpr std::size_t max_cookie_size";
     template <class S>
     using Given = decltype((std::remove_cvref_t<S>::max_cookie_size));
+    template <class S>
+    using Constant =
+        std::bool_constant<cloakroom::detail::is_known(*&std::remove_cvref_t<S>::max_cookie_size)>;
     template <class T>
     using Found = decltype(&T::max_cookie_size);
+    struct Namesake {
+        int max_cookie_size;
+    };
 };
 
 struct Dump : Gives<std::string> {
@@ -21358,6 +22124,9 @@ struct Dump : Gives<std::string> {
     using Given = decltype(std::declval<S>().dump(dict));
     template <class T>
     using Found = decltype(&T::dump);
+    struct Namesake {
+        int dump;
+    };
 };
 
 struct LoadDict : Gives<Result<Dict, DecodeError>> {
@@ -21366,14 +22135,22 @@ struct LoadDict : Gives<Result<Dict, DecodeError>> {
     using Given = decltype(std::declval<S>().load(text));
     template <class T>
     using Found = decltype(&T::load);
+    struct Namesake {
+        int load;
+    };
 };
 
 struct Output : Is<Content> {
     static constexpr std::string_view wanted = "static constexpr Content output";
     template <class S>
     using Given = decltype((std::remove_cvref_t<S>::output));
+    template <class S>
+    using Constant = std::bool_constant<cloakroom::detail::is_known(*&std::remove_cvref_t<S>::output)>;
     template <class T>
     using Found = decltype(&T::output);
+    struct Namesake {
+        int output;
+    };
 };
 
 struct Bind : Arguments {
@@ -21384,6 +22161,9 @@ struct Bind : Arguments {
     static constexpr bool fits = cloakroom::BoundSigner<G>;
     template <class T>
     using Found = decltype(&T::bind);
+    struct Namesake {
+        int bind;
+    };
 };
 
 struct Sign : Gives<std::string> {
@@ -21393,6 +22173,9 @@ struct Sign : Gives<std::string> {
     using Given = decltype(std::declval<S>().sign(text, now));
     template <class T>
     using Found = decltype(&T::sign);
+    struct Namesake {
+        int sign;
+    };
 };
 
 struct Unsign : Gives<Result<std::string, Rejection>> {
@@ -21402,6 +22185,9 @@ struct Unsign : Gives<Result<std::string, Rejection>> {
     using Given = decltype(std::declval<S>().unsign(text, now, max_age));
     template <class T>
     using Found = decltype(&T::unsign);
+    struct Namesake {
+        int unsign;
+    };
 };
 
 template <class... Needs>
@@ -21499,12 +22285,32 @@ inline constexpr bool is_given = requires { typename Need::template Given<S>; };
 template <class Need, class T>
 inline constexpr bool is_found = requires { typename Need::template Found<T>; };
 
+/// Whether each object has its own.
+template <class Need, class T>
+inline constexpr bool is_member =
+    requires { requires std::is_member_object_pointer_v<typename Need::template Found<T>>; };
+
+/// Whether a constant is wanted and something else is there.
+template <class Need, class S>
+inline constexpr bool is_variable = Need::is_constant && !requires { typename Need::template Constant<S>; };
+
 /// Whether an S, which is a reference, has what is needed.
 template <class Need, class S>
 inline constexpr bool has = false;
 template <class Need, class S>
 requires is_given<Need, S>
-inline constexpr bool has<Need, S> = Need::template fits<typename Need::template Given<S>>;
+inline constexpr bool has<Need, S> =
+    Need::template fits<typename Need::template Given<S>> && !is_variable<Need, S>;
+
+/// Whether T has anything of the needed name, if it may be asked: then the name is ambiguous in what derives
+/// from both.
+template <class T, class Namesake>
+struct WithNamesake : T, Namesake {};
+template <class Need, class T>
+inline constexpr bool may_be_named = true;
+template <class Need, class T>
+requires(std::is_class_v<T> && !std::is_final_v<T>)
+inline constexpr bool may_be_named<Need, T> = !is_found<Need, WithNamesake<T, typename Need::Namesake>>;
 
 template <class T, class... Needs>
 consteval int count(needs::List<Needs...>)
@@ -21554,14 +22360,23 @@ std::string gap()
         return "";
     else if constexpr (std::same_as<Need, needs::Movable>)
         instead = "it cannot be moved";
-    else if constexpr (is_given<Need, S>)
-        instead = name + " gives " + type_name<typename Need::template Given<S>>();
-    else if constexpr (is_given<Need, T&>)
+    else if constexpr (is_given<Need, S>) {
+        using Given = typename Need::template Given<S>;
+        if constexpr (!Need::template fits<Given>)
+            instead = name + " gives " + type_name<Given>();
+        else if constexpr (is_member<Need, T>)
+            instead = name + " is not static";
+        else
+            instead = name + " is no constant";
+    } else if constexpr (is_given<Need, T&>)
         instead = name + " is not const";
     else if constexpr (is_found<Need, T>)
         instead = name + " is " + type_name<typename Need::template Found<T>>();
+    else if constexpr (may_be_named<Need, T>)
+        instead = name + " is there, but cannot be called like that: it is private, or overloaded for other "
+                         "arguments";
     else
-        instead = name + " is missing or private";
+        instead = name + " is missing";
     return "  " + instead + "\n    wanted: " + std::string{Need::wanted} + "\n";
 }
 
@@ -21955,6 +22770,24 @@ inline char const* to_text(Operation operation)
     return names[static_cast<std::size_t>(operation)];
 }
 
+/// What a storage answered, for people.
+inline std::string answer_text(WriteResult answer)
+{
+    return to_text(answer);
+}
+inline std::string answer_text(bool answer)
+{
+    return answer ? "true" : "false";
+}
+inline std::string answer_text(std::size_t answer)
+{
+    return std::to_string(answer);
+}
+inline std::string answer_text(std::optional<Stored> const& answer)
+{
+    return answer ? "found" : "nothing";
+}
+
 /// "A" for client 0, "B" for client 1.
 inline std::string client_name(std::size_t client)
 {
@@ -22231,35 +23064,6 @@ public:
 
     Faults const& faults() const { return this->around(); }
 };
-
-} // namespace cloakroom::inline v0::testing
-
-// ---- cloakroom/testing/identical.hpp ----------------------------------------------------------------------
-
-namespace cloakroom::inline v0::testing {
-
-/// Whether two values are the same to the last detail: unlike `==`, one NaN is another, zeros differ by their
-/// sign, and dictionaries by their order.
-inline bool identical(Value const& a, Value const& b);
-
-inline bool identical(Dict const& a, Dict const& b)
-{
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](Dict::Entry const& x, Dict::Entry const& y) {
-        return x.key == y.key && identical(x.value, y.value);
-    });
-}
-
-inline bool identical(Value const& a, Value const& b)
-{
-    if (auto const *const x = a.get_if<Dict>(), *const y = b.get_if<Dict>(); x != nullptr && y != nullptr)
-        return identical(*x, *y);
-    if (auto const *const x = a.get_if<Array>(), *const y = b.get_if<Array>(); x != nullptr && y != nullptr)
-        return std::equal(x->begin(), x->end(), y->begin(), y->end(),
-                          [](Value const& p, Value const& q) { return identical(p, q); });
-    if (auto const *const x = a.get_if<double>(), *const y = b.get_if<double>(); x != nullptr && y != nullptr)
-        return (std::isnan(*x) && std::isnan(*y)) || (*x == *y && std::signbit(*x) == std::signbit(*y));
-    return a == b;
-}
 
 } // namespace cloakroom::inline v0::testing
 
@@ -22909,15 +23713,9 @@ struct TakeTurns {
     {
         interleave_point(to_text(operation));
         auto answer = call();
-        Turns::note(text(answer));
+        Turns::note(answer_text(answer));
         return answer;
     }
-
-private:
-    static std::string text(WriteResult answer) { return to_text(answer); }
-    static std::string text(bool answer) { return answer ? "true" : "false"; }
-    static std::string text(std::size_t answer) { return std::to_string(answer); }
-    static std::string text(std::optional<Stored> const& answer) { return answer ? "found" : "nothing"; }
 };
 
 /// A storage whose calls wait for their turn in for_each_interleaving; elsewhere it is the storage inside.
@@ -22952,9 +23750,9 @@ struct SerializerLawReport {
 /// The laws of SerializerPolicy: `serializer_laws(MySerializer{});`
 ///
 /// What is dumped comes back identical, the order of keys, the kind of each number and the sign of zero
-/// included; what is cut short is a decode error or the same dictionary; whatever the bytes, load gives a
-/// value or a DecodeError, and a value that it gives can be dumped and read again. Throws LawBroken with the
-/// sample and the damage.
+/// included; what is cut short is a decode error or the same dictionary; what goes on behind it is not passed
+/// over; whatever the bytes, load gives a value or a DecodeError, and a value that it gives can be dumped and
+/// read again. Throws LawBroken with the sample and the damage.
 template <SerializerPolicy Serializer>
 SerializerLawReport serializer_laws(Serializer const& serializer = {}, SerializerLawOptions options = {});
 
@@ -22971,21 +23769,22 @@ public:
 
     void comes_back(SampleDict const& sample)
     {
-        auto const bytes = serializer_.dump(sample.dict);
+        auto const bytes = dump(sample);
         require(!(Serializer::output == Content::text) ||
                     std::all_of(bytes.begin(), bytes.end(), [](char c) { return c >= ' ' && c <= '~'; }),
                 "A text has bytes that are not printable ASCII: " + sample.name);
         auto const loaded = load(bytes, sample.name);
         require(loaded.has_value(), "What was dumped is not read: " + sample.name);
-        require(identical(*loaded, sample.dict),
-                "What was dumped comes back as something else: " + sample.name);
+        if (!identical(*loaded, sample.dict))
+            throw LawBroken{"What was dumped comes back as something else: " + sample.name + "; " +
+                            difference(sample.dict, *loaded)};
         require(serializer_.dump(*loaded) == bytes, "The same dictionary gives other bytes: " + sample.name);
         ++report_.round_trips;
     }
 
     void is_whole_or_nothing(SampleDict const& sample)
     {
-        auto const bytes = serializer_.dump(sample.dict);
+        auto const bytes = dump(sample);
         // Every offset of a short text; of a long one so many that it takes no longer.
         auto const step = std::max<std::size_t>(1, bytes.size() * bytes.size() / 10'000'000);
         for (std::size_t size = 0; size < bytes.size(); size += step) {
@@ -22996,9 +23795,21 @@ public:
         }
     }
 
+    void takes_nothing_behind(SampleDict const& sample)
+    {
+        auto const bytes = dump(sample);
+        for (auto const tail : {'x', '}', '0', '\xFF', '\0'}) {
+            auto const loaded = load(bytes + tail, sample.name + ", with a byte behind it");
+            require(!loaded || !identical(*loaded, sample.dict),
+                    "A byte behind the dictionary is passed over, where load has to give a decode error: " +
+                        sample.name);
+            count(loaded);
+        }
+    }
+
     void survives_damage(SampleDict const& sample)
     {
-        auto const bytes = serializer_.dump(sample.dict);
+        auto const bytes = dump(sample);
         if (bytes.empty())
             return;
         auto const rounds = std::max<std::size_t>(1, options_.damages * 1000 / (1000 + bytes.size()));
@@ -23013,7 +23824,7 @@ public:
     /// Lengths of almost everything, wherever a length may stand.
     void believes_no_length(SampleDict const& sample)
     {
-        auto const bytes = serializer_.dump(sample.dict);
+        auto const bytes = dump(sample);
         constexpr std::size_t small = 2000;
         if (bytes.size() > small)
             return;
@@ -23068,6 +23879,15 @@ public:
     }
 
 private:
+    std::string dump(SampleDict const& sample)
+    {
+        try {
+            return serializer_.dump(sample.dict);
+        } catch (std::exception const& error) {
+            throw LawBroken{"dump threw " + std::string{error.what()} + ": " + sample.name};
+        }
+    }
+
     std::optional<Dict> load(std::string_view bytes, std::string const& what)
     {
         try {
@@ -23099,6 +23919,9 @@ private:
             (void)serializer_.dump(dict);
         } catch (TypeError const&) {
             return;
+        } catch (std::exception const& error) {
+            throw LawBroken{std::string{"dump has to throw TypeError for "} + what + ", but threw " +
+                            error.what()};
         }
         throw LawBroken{std::string{"dump has to throw TypeError for "} + what};
     }
@@ -23143,6 +23966,7 @@ SerializerLawReport serializer_laws(Serializer const& serializer, SerializerLawO
     for (auto const& sample : samples) {
         trial.comes_back(sample);
         trial.is_whole_or_nothing(sample);
+        trial.takes_nothing_behind(sample);
         trial.survives_damage(sample);
         trial.believes_no_length(sample);
     }
@@ -23293,77 +24117,262 @@ inline std::string to_text(Dict const& items)
 
 } // namespace cloakroom::inline v0::testing
 
-// ---- cloakroom/testing/session_stage.hpp ------------------------------------------------------------------
+// ---- cloakroom/testing/stage_notes.hpp --------------------------------------------------------------------
 
 namespace cloakroom::inline v0::testing {
 
-/// A storage that notes every key under which it was asked to put something, whatever became of it.
-template <StoragePolicy Inner>
-class KeyNoting {
+/// What was asked of the storage under test since the last begin(), for the laws of sessions and for the
+/// story of a broken one.
+class StageNotes {
 public:
-    static constexpr auto purpose = Inner::purpose;
-    static constexpr auto accepts = Inner::accepts;
+    void begin();
+    /// Notes the call and hands on its answer; LawBroken when the storage refuses for ever.
+    template <class Call>
+    std::invoke_result_t<Call const&> operator()(Operation operation, Call const& call);
+    /// That something may be stored under the key from now on.
+    void add_key(SessionKey const& key);
+    /// The keys since the last call.
+    std::vector<SessionKey> take_keys();
+    /// The calls as a numbered list for people; of a long one its end.
+    std::string story() const;
 
-    explicit KeyNoting(Inner inner) : inner_(std::move(inner)) {}
+private:
+    void add(Operation operation, std::string const& answer);
+    void refused(WriteResult answer);
+    template <class Answer>
+    void refused(Answer const&)
+    {
+    }
 
-    std::optional<Stored> load(SessionKey const& key, TimePoint now) { return inner_.load(key, now); }
+    mutable std::mutex mutex_;
+    std::vector<SessionKey> keys_;
+    std::vector<std::string> calls_;
+    int refusals_ = 0;
+};
+
+inline void StageNotes::begin()
+{
+    std::scoped_lock const lock{mutex_};
+    calls_.clear();
+    refusals_ = 0;
+}
+
+template <class Call>
+std::invoke_result_t<Call const&> StageNotes::operator()(Operation operation, Call const& call)
+{
+    try {
+        auto answer = call();
+        add(operation, answer_text(answer));
+        refused(answer);
+        return answer;
+    } catch (LawBroken const&) {
+        throw;
+    } catch (...) {
+        add(operation, "threw");
+        throw;
+    }
+}
+
+inline void StageNotes::add(Operation operation, std::string const& answer)
+{
+    std::scoped_lock const lock{mutex_};
+    calls_.push_back(std::string{to_text(operation)} + " -> " + answer);
+}
+
+/// Nobody is refused more often than others write, and each of a few requests writes once or twice.
+inline void StageNotes::refused(WriteResult answer)
+{
+    constexpr int limit = 25;
+    std::scoped_lock const lock{mutex_};
+    auto const again = answer == WriteResult::conflict || answer == WriteResult::taken;
+    refusals_ = again ? refusals_ + 1 : 0;
+    if (refusals_ < limit)
+        return;
+    refusals_ = 0;
+    throw LawBroken{
+        answer == WriteResult::taken
+            ? "The storage refused " + std::to_string(limit) +
+                  " writes in a row, this time with taken. A rotate to a key that nobody uses has to be done."
+            : "The storage refused " + std::to_string(limit) +
+                  " writes in a row, this time with conflict, and nobody else wrote meanwhile. A write that "
+                  "hands back what load has just returned has to be committed."};
+}
+
+inline void StageNotes::add_key(SessionKey const& key)
+{
+    std::scoped_lock const lock{mutex_};
+    keys_.push_back(key);
+}
+
+inline std::vector<SessionKey> StageNotes::take_keys()
+{
+    std::scoped_lock const lock{mutex_};
+    return std::exchange(keys_, {});
+}
+
+inline std::string StageNotes::story() const
+{
+    constexpr std::size_t told = 12;
+    std::scoped_lock const lock{mutex_};
+    auto const first = calls_.size() > told ? calls_.size() - told : 0;
+    std::string text = first > 0 ? "\n  ..." : "";
+    for (auto i = first; i < calls_.size(); ++i)
+        text += "\n  " + std::to_string(i + 1) + ". " + calls_[i];
+    return text;
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/stage_storage.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// A storage of any type, for laws that are then compiled once for all of them. Takes notes of its calls.
+class AnyStorage {
+public:
+    template <class Storage>
+    requires(!std::derived_from<Storage, AnyStorage> && StoragePolicy<Storage>)
+    explicit AnyStorage(Storage storage) : storage_(std::make_unique<Model<Storage>>(std::move(storage)))
+    {
+    }
+
+    std::optional<Stored> load(SessionKey const& key, TimePoint now)
+    {
+        return notes()(Operation::load, [&] { return storage_->load(key, now); });
+    }
     bool create(SessionKey const& key, Record const& record, TimePoint now)
     {
-        note(key);
-        return inner_.create(key, record, now);
+        notes().add_key(key);
+        return notes()(Operation::create, [&] { return storage_->create(key, record, now); });
     }
     WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record, TimePoint now)
     {
-        return inner_.commit(key, seen, record, now);
+        return notes()(Operation::commit, [&] { return storage_->commit(key, seen, record, now); });
     }
     WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)
     {
-        return inner_.touch(key, seen, expires, now);
+        return notes()(Operation::touch, [&] { return storage_->touch(key, seen, expires, now); });
     }
     WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
                        Record const& record, TimePoint now)
     {
-        note(fresh);
-        return inner_.rotate(key, seen, fresh, record, now);
+        notes().add_key(fresh);
+        return notes()(Operation::rotate, [&] { return storage_->rotate(key, seen, fresh, record, now); });
     }
-    bool erase(SessionKey const& key) { return inner_.erase(key); }
-    std::size_t clear_expired(TimePoint now, std::size_t budget) { return inner_.clear_expired(now, budget); }
-
-    /// The keys since the last call.
-    std::vector<SessionKey> take_keys()
+    bool erase(SessionKey const& key)
     {
-        std::scoped_lock const lock{*mutex_};
-        return std::exchange(keys_, {});
+        return notes()(Operation::erase, [&] { return storage_->erase(key); });
     }
+    std::size_t clear_expired(TimePoint now, std::size_t budget)
+    {
+        return notes()(Operation::clear_expired, [&] { return storage_->clear_expired(now, budget); });
+    }
+
+    StageNotes& notes() { return *notes_; }
 
 private:
-    void note(SessionKey const& key)
-    {
-        std::scoped_lock const lock{*mutex_};
-        keys_.push_back(key);
-    }
+    struct Interface {
+        virtual ~Interface() = default;
+        virtual std::optional<Stored> load(SessionKey const&, TimePoint) = 0;
+        virtual bool create(SessionKey const&, Record const&, TimePoint) = 0;
+        virtual WriteResult commit(SessionKey const&, Stored const&, Record const&, TimePoint) = 0;
+        virtual WriteResult touch(SessionKey const&, Stored const&, TimePoint, TimePoint) = 0;
+        virtual WriteResult rotate(SessionKey const&, Stored const&, SessionKey const&, Record const&,
+                                   TimePoint) = 0;
+        virtual bool erase(SessionKey const&) = 0;
+        virtual std::size_t clear_expired(TimePoint, std::size_t) = 0;
+    };
 
-    Inner inner_;
-    std::vector<SessionKey> keys_;
-    std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();
+    template <class Storage>
+    struct Model final : Interface {
+        explicit Model(Storage made) : storage(std::move(made)) {}
+
+        std::optional<Stored> load(SessionKey const& key, TimePoint now) override
+        {
+            return storage.load(key, now);
+        }
+        bool create(SessionKey const& key, Record const& record, TimePoint now) override
+        {
+            return storage.create(key, record, now);
+        }
+        WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record,
+                           TimePoint now) override
+        {
+            return storage.commit(key, seen, record, now);
+        }
+        WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires,
+                          TimePoint now) override
+        {
+            return storage.touch(key, seen, expires, now);
+        }
+        WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                           Record const& record, TimePoint now) override
+        {
+            return storage.rotate(key, seen, fresh, record, now);
+        }
+        bool erase(SessionKey const& key) override { return storage.erase(key); }
+        std::size_t clear_expired(TimePoint now, std::size_t budget) override
+        {
+            return storage.clear_expired(now, budget);
+        }
+
+        Storage storage;
+    };
+
+    std::unique_ptr<Interface> storage_;
+    std::unique_ptr<StageNotes> notes_ = std::make_unique<StageNotes>();
 };
 
-/// A Backend for the laws of sessions: its storage takes turns, fails on demand and notes its keys, and its
-/// clock goes on by `tick` at each reading, so that times depend on nothing but the order of steps.
-template <StoragePolicy InnerStorage, SerializerPolicy Serializer, SignerPolicy Signer>
-class SessionStage {
+/// The same with the constants of a type.
+template <class Purpose, Content content>
+class StageStorage : public AnyStorage {
 public:
-    using Storage = Scheduled<Faulty<KeyNoting<InnerStorage>>>;
+    static constexpr std::string_view purpose = Purpose::purpose;
+    static constexpr Content accepts = content;
+
+    using AnyStorage::AnyStorage;
+};
+
+struct SessionStorePurpose {
+    static constexpr std::string_view purpose = storage::session_store_purpose;
+};
+
+/// What stands for a storage: the same type for all that have the same constants.
+template <StoragePolicy Storage>
+using StageStorageFor =
+    StageStorage<std::conditional_t<std::string_view{Storage::purpose} == storage::session_store_purpose,
+                                    SessionStorePurpose, Storage>,
+                 Content{Storage::accepts}>;
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/session_stage.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// A Backend for the laws of sessions: its storage takes turns, fails on demand and notes what is asked, and
+/// its clock goes on by `tick` at each reading, so that times depend on nothing but the order of steps.
+template <class InnerStorage, SerializerPolicy Serializer, SignerPolicy SignerType>
+class BasicSessionStage {
+public:
+    using Inner = InnerStorage;
+    using Signer = SignerType;
+    using Storage = Scheduled<Faulty<Inner>>;
     using Session = cloakroom::Session<Storage, Serializer, Signer>;
 
-    SessionStage(InnerStorage storage, Signer signer, Duration tick)
-        : backend_(Storage{Faulty<KeyNoting<InnerStorage>>{KeyNoting<InnerStorage>{std::move(storage)}}},
-                   Serializer{}, std::move(signer), settings())
+    BasicSessionStage(Inner storage, Signer signer, Duration tick)
+        : backend_(Storage{Faulty<Inner>{std::move(storage)}}, Serializer{}, std::move(signer), settings())
     {
         backend_.clock([clock = clock_, tick] {
             clock.advance(tick);
             return clock();
         });
+    }
+
+    template <StoragePolicy Real>
+    BasicSessionStage(Real storage, Signer signer, Duration tick)
+        : BasicSessionStage(Inner{std::move(storage)}, std::move(signer), tick)
+    {
     }
 
     typename Session::Backend& backend() { return backend_; }
@@ -23372,6 +24381,7 @@ public:
     /// The key of a new session with these items.
     SessionKey begin(Dict const& items)
     {
+        notes().begin();
         Session session{backend_};
         session.update(items);
         session.save();
@@ -23394,7 +24404,7 @@ public:
     }
 
     /// Every key since the last call under which anything may be stored.
-    std::vector<SessionKey> take_keys() { return backend_.storage().inner().inner().take_keys(); }
+    std::vector<SessionKey> take_keys() { return notes().take_keys(); }
 
     void erase(std::vector<SessionKey> const& keys)
     {
@@ -23402,7 +24412,25 @@ public:
             backend_.storage().erase(key);
     }
 
+    /// Runs `script`. What it throws becomes a LawBroken with `what` and the calls of the storage since
+    /// begin().
+    template <class Script>
+    auto tell(std::string const& what, Script const& script)
+    {
+        try {
+            return script();
+        } catch (LawBroken const& broken) {
+            throw LawBroken{what + ": " + broken.what() + notes().story()};
+        } catch (std::exception const& thrown) {
+            throw LawBroken{what + ": A session threw: " + thrown.what() + notes().story()};
+        }
+    }
+    /// The calls of the storage since begin().
+    std::string story() { return notes().story(); }
+
 private:
+    StageNotes& notes() { return backend_.storage().inner().inner().notes(); }
+
     static Settings settings()
     {
         Settings settings;
@@ -23413,6 +24441,10 @@ private:
     typename Session::Backend backend_;
     ManualClock clock_{system_now() + std::chrono::hours{24}};
 };
+
+/// The stage for a storage, which is the same type for many storages.
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+using SessionStage = BasicSessionStage<StageStorageFor<Storage>, Serializer, Signer>;
 
 } // namespace cloakroom::inline v0::testing
 
@@ -23448,12 +24480,7 @@ std::size_t SessionFaults<Stage>::walk(RequestKind kind)
             auto const where =
                 std::string{"A request that "} + to_text(kind) + ", with a store that breaks " +
                 (moment == Moment::before ? "before" : "after") + " call " + std::to_string(call);
-            std::string failed;
-            try {
-                failed = run(kind, call, moment);
-            } catch (LawBroken const& broken) {
-                throw LawBroken{where + ": " + broken.what()};
-            }
+            auto const failed = stage_.tell(where, [&] { return run(kind, call, moment); });
             if (failed.empty())
                 break;
             ++faults;
@@ -23470,18 +24497,20 @@ std::string SessionFaults<Stage>::run(RequestKind kind, std::size_t call, Moment
     typename Stage::Session session{stage_.backend(), key};
     stage_.faults().reset_counts();
     stage_.faults().fail_call(call, moment);
-    bool threw = false;
+    std::string thrown;
     bool loaded = false;
     try {
         session.ensure_loaded();
         loaded = true;
         act(kind, session, 0);
-    } catch (StorageError const&) {
-        threw = true;
+    } catch (StorageError const& error) {
+        thrown = error.what();
     }
     auto const failed = stage_.faults().failed();
     stage_.faults().heal();
-    require(threw == failed.has_value(), "The store broke, but the request went on as if it had not.");
+    require(failed.has_value() || thrown.empty(), "The storage threw by itself: " + thrown);
+    require(!failed.has_value() || !thrown.empty(),
+            "The store broke, but the request went on as if it had not.");
     if (failed) {
         require(session.session_key().has_value(), "A broken store looks like a visitor without a session.");
         auto const keys = stage_.take_keys();
@@ -23622,6 +24651,8 @@ InterleaveReport SessionSchedules<Stage>::walk(std::vector<RequestKind> const& k
                                      options_);
     } catch (LawBroken const& broken) {
         throw LawBroken{requests + ": " + broken.what()};
+    } catch (std::exception const& thrown) {
+        throw LawBroken{requests + ": A session threw: " + thrown.what() + stage_.story()};
     }
 }
 
@@ -23772,24 +24803,11 @@ void session_costs(Stage& stage)
     stage.erase(stage.take_keys());
 }
 
-/// What nobody may lose by sharing a session, whatever its policies:
-/// `session_laws<MySession>([] { return MyStorage{...}; }, MySigner{...});`
-///
-/// Requests that count, set, erase, append, touch, cycle the key and flush run side by side, two of every
-/// kind with each other, with the session's expiry, and three of every kind, in every order of their storage
-/// calls. Every acknowledged change is there once, a flushed or moved session stays dead under its old key, a
-/// request is interrupted only when somebody ended the session. Then each request runs with a store that
-/// breaks at each of its calls: nothing is half done.
-///
-/// `make_storage()` gives a storage by value, ready to use. Throws LawBroken with the requests and the
-/// schedule.
-template <class Session, class MakeStorage>
-SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies<Session>::Signer signer = {},
-                              SessionLawOptions options = {})
+/// The laws on a stage; see session_laws.
+template <class Stage>
+SessionLawReport laws_on_stage(std::function<typename Stage::Inner()> const& make_storage,
+                               typename Stage::Signer const& signer, SessionLawOptions options)
 {
-    using Policies = SessionPolicies<Session>;
-    using Stage =
-        SessionStage<typename Policies::Storage, typename Policies::Serializer, typename Policies::Signer>;
     SessionLawReport report;
     auto const note = [&](InterleaveReport const& walk) {
         ++report.combinations;
@@ -23801,7 +24819,7 @@ SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies
     // differ.
     for (auto const tick : {Duration::zero(), Duration{std::chrono::seconds{1}}}) {
         Stage stage{make_storage(), signer, tick};
-        session_costs(stage);
+        stage.tell("One request after the other", [&] { session_costs(stage); });
         SessionFaults<Stage> faults{stage};
         SessionSchedules<Stage> schedules{stage, {.limit = options.limit}};
         for (auto const first : every_request) {
@@ -23822,6 +24840,27 @@ SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies
                 if (first <= second && second <= third)
                     note(schedules.walk({first, second, third}));
     return report;
+}
+
+/// What nobody may lose by sharing a session, whatever its policies:
+/// `session_laws<MySession>([] { return MyStorage{...}; }, MySigner{...});`
+///
+/// Requests that count, set, erase, append, touch, cycle the key and flush run side by side, two of every
+/// kind with each other, with the session's expiry, and three of every kind, in every order of their storage
+/// calls. Every acknowledged change is there once, a flushed or moved session stays dead under its old key, a
+/// request is interrupted only when somebody ended the session. Then each request runs with a store that
+/// breaks at each of its calls: nothing is half done.
+///
+/// `make_storage()` gives a storage by value, ready to use. Throws LawBroken with the requests and the
+/// schedule. Whoever runs many storages compiles `laws_on_stage` once for all that have the same constants.
+template <class Session, class MakeStorage>
+SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies<Session>::Signer signer = {},
+                              SessionLawOptions options = {})
+{
+    using Policies = SessionPolicies<Session>;
+    using Stage =
+        SessionStage<typename Policies::Storage, typename Policies::Serializer, typename Policies::Signer>;
+    return laws_on_stage<Stage>([&] { return typename Stage::Inner{make_storage()}; }, signer, options);
 }
 
 } // namespace cloakroom::inline v0::testing
@@ -24074,9 +25113,15 @@ namespace cloakroom::inline v0::testing {
 template <SignerPolicy Signer>
 void signer_laws(Signer const& signer);
 
-/// The same, and that the two signers, which are alike but for their keys, refuse each other's texts.
+/// The same, and that the two signers, which are alike but for their keys, refuse each other's texts, and
+/// that what a signer binds goes on when the signer is given another key.
 template <SignerPolicy Signer>
 void signer_laws(Signer const& signer, Signer const& other_key);
+
+/// The same, and that nobody is logged out by a change of keys: `successor` has a third key, and accepts what
+/// `signer` signed before.
+template <SignerPolicy Signer>
+void signer_laws(Signer const& signer, Signer const& other_key, Signer const& successor);
 
 namespace signer_laws_detail {
 
@@ -24198,6 +25243,73 @@ void keeps_purposes_apart(Signer const& signer)
     }
 }
 
+/// What is signed for `a` and begins with "b" could be signed for `ab`, and the other way round.
+template <SignerPolicy Signer>
+void keeps_purposes_from_payloads(Signer const& signer)
+{
+    constexpr auto law = "a text of which a part was moved into or out of the purpose is refused (put the "
+                         "purpose's length before it, or derive a key from it)";
+    struct {
+        std::string_view purpose;
+        std::string_view other;
+        std::string_view rest; ///< of the other one
+    } const cases[] = {{"a", "ab", "b"}, {"b", "ab", "a"}, {"a", "a:b", ":b"}, {"a", "a.b", ".b"}};
+    for (auto const& [purpose, other, rest] : cases) {
+        auto const ours = signer.bind(purpose);
+        auto const theirs = signer.bind(other);
+        for (auto const& payload :
+             {std::string{rest} + "payload", "payload" + std::string{rest}, std::string{"payload"}}) {
+            auto const text = ours.sign(payload, moment);
+            refuses(theirs, text, law);
+            for (auto at = text.find(rest); at != std::string::npos; at = text.find(rest, at + 1))
+                refuses(theirs, text.substr(0, at) + text.substr(at + rest.size()), law);
+            auto const longer = theirs.sign(payload, moment);
+            for (std::size_t at = 0; at <= longer.size(); ++at)
+                refuses(ours, longer.substr(0, at) + std::string{rest} + longer.substr(at), law);
+        }
+    }
+}
+
+/// A Backend keeps what bind gives, and may be given the signer as a temporary.
+template <SignerPolicy Signer>
+void binds_for_good(Signer const& signer, Signer const& other_key)
+{
+    if constexpr (std::copyable<Signer>) {
+        auto changing = signer;
+        auto const bound = changing.bind("purpose");
+        changing = other_key;
+        auto const text = bound.sign("payload", moment);
+        for (auto const& result : {signer.bind("purpose").unsign(text, moment, std::nullopt),
+                                   bound.unsign(text, moment, std::nullopt)})
+            require(result.has_value(),
+                    "what bind gives does not refer to the signer: it has a copy of the key");
+    }
+}
+
+template <SignerPolicy Signer>
+void keeps_texts_of_before(Signer const& signer, Signer const& other_key, Signer const& successor)
+{
+    auto const before = signer.bind("purpose");
+    auto const now = successor.bind("purpose");
+    auto const text = before.sign("payload", moment);
+    auto const result = now.unsign(text, moment, std::nullopt);
+    require(result.has_value() && *result == "payload",
+            "a text under the key before is good under its successor: who changes the key logs nobody out");
+    refuses(before, now.sign("payload", moment),
+            "a text under the successor's key is refused by the one before");
+    refuses(now, other_key.bind("purpose").sign("payload", moment),
+            "a text under a stranger's key is refused");
+    refuses(successor.bind("other"), text,
+            "a text under the key before, made for another purpose, is refused");
+    refuses_changes(now, "payload");
+    auto changed = text;
+    changed.front() = static_cast<char>(changed.front() ^ 1);
+    refuses(now, changed, "a text under the key before with one bit changed is refused");
+    auto const late = now.unsign(text, moment + std::chrono::seconds{100}, std::chrono::seconds{10});
+    require(!late.has_value() && late.reason() == Rejection::expired,
+            "a text under the key before expires, too");
+}
+
 template <SignerPolicy Signer>
 void keeps_keys_apart(Signer const& signer, Signer const& other_key)
 {
@@ -24283,6 +25395,7 @@ void signer_laws(Signer const& signer)
         for (auto const& text : payloads())
             refuses(bound, text, "a text that was never signed is refused");
         keeps_purposes_apart(signer);
+        keeps_purposes_from_payloads(signer);
         respects_ages(bound);
     }
 }
@@ -24292,6 +25405,14 @@ void signer_laws(Signer const& signer, Signer const& other_key)
 {
     signer_laws(signer);
     signer_laws_detail::keeps_keys_apart(signer, other_key);
+    signer_laws_detail::binds_for_good(signer, other_key);
+}
+
+template <SignerPolicy Signer>
+void signer_laws(Signer const& signer, Signer const& other_key, Signer const& successor)
+{
+    signer_laws(signer, other_key);
+    signer_laws_detail::keeps_texts_of_before(signer, other_key, successor);
 }
 
 } // namespace cloakroom::inline v0::testing
@@ -24599,6 +25720,25 @@ void payloads_come_back_unchanged(StorageWitness<Storage>& storage, StorageLawOp
     }
 }
 
+/// What some stores strip, quote or end at.
+template <class Storage>
+void payloads_keep_their_ends(StorageWitness<Storage>& storage, StorageLawOptions const&)
+{
+    std::vector<std::string> ends = {" ", "\n", "\r\n", "\t", "\\", "'", "\"", "%", "=", "\x1a"};
+    if (Storage::accepts == Content::bytes)
+        ends.insert(ends.end(), {std::string(1, '\0'), "\xFF", "\xEF\xBB\xBF"});
+    for (auto const& end : ends) {
+        auto const until = storage.now() + hour;
+        auto const key = storage.new_key();
+        storage.create(key, {end + "a" + end, until});
+        storage.commit(key, *storage.load(key), {end + "b" + end, until});
+        auto const fresh = storage.new_key();
+        storage.rotate(key, *storage.load(key), fresh, {end + "c" + end, until});
+        storage.touch(fresh, *storage.load(fresh), until + hour);
+        storage.load(fresh);
+    }
+}
+
 template <class Storage>
 void keys_are_told_apart(StorageWitness<Storage>& storage, StorageLawOptions const&)
 {
@@ -24826,14 +25966,26 @@ void what_is_erased_stays_away(StorageWitness<Storage>& storage, StorageLawOptio
     storage.erase(dead);
 }
 
+/// Leftovers of others.
+template <class Storage>
+void clear_all_expired(StorageWitness<Storage>& storage)
+{
+    constexpr std::size_t budget = 1'000'000;
+    constexpr int rounds = 100;
+    for (int round = 0; round < rounds; ++round)
+        if (storage.clear_expired(budget) < budget)
+            return;
+    storage.fail("clear_expired answered its whole budget of a million a hundred times in a row. It has to "
+                 "answer how many records this call removed, and fewer than its budget when none is left.");
+}
+
 template <class Storage>
 void clear_expired_removes_the_dead_alone(StorageWitness<Storage>& storage, StorageLawOptions const& options)
 {
     if (!options.freedom.sweeps)
         return;
     auto const now = storage.now();
-    while (storage.clear_expired() != 0) // leftovers of others
-        continue;
+    clear_all_expired(storage);
     constexpr std::size_t dead = 25;
     constexpr std::size_t budget = 10;
     for (std::size_t i = 0; i < dead; ++i) {
@@ -24851,7 +26003,8 @@ void clear_expired_removes_the_dead_alone(StorageWitness<Storage>& storage, Stor
             "10 and 5.");
     storage.clear_expired();
     if (storage.clear_expired() != 0)
-        storage.fail("clear_expired found something right after it had answered that nothing is left.");
+        storage.fail("clear_expired found something right after it had answered that nothing is left. It has "
+                     "to answer how many records this call removed.");
 }
 
 template <class Storage>
@@ -24871,28 +26024,44 @@ void budgets_bound_what_is_removed(StorageWitness<Storage>& storage, StorageLawO
 }
 
 template <class Storage>
+void expect_visits(StorageWitness<Storage>& storage, std::vector<StorageModel::Key> const& living)
+{
+    std::map<std::string, Stored> visited;
+    storage.storage().for_each(storage.now(), [&](SessionKey const& key, Stored const& stored) {
+        if (!(stored.expires > storage.now()))
+            storage.fail("for_each visited a dead record.");
+        if (!visited.try_emplace(std::string{key.reveal()}, stored).second)
+            storage.fail("for_each visited a record twice.");
+    });
+    for (auto const key : living) {
+        auto const found = visited.find(std::string{storage.key(key).reveal()});
+        if (found == visited.end())
+            storage.fail("for_each did not visit a live record; all that live have to be visited, from the "
+                         "first to the last.");
+        if (!(found->second == storage.load(key)->stored))
+            storage.fail("for_each did not visit a live record as load returns it.");
+    }
+}
+
+template <class Storage>
 void for_each_visits_the_living(StorageWitness<Storage>& storage, StorageLawOptions const&)
 {
     if constexpr (EnumerablePolicy<Storage>) {
         auto const now = storage.now();
-        std::map<std::string, Stored> expected;
-        for (int i = 1; i <= 9; ++i) {
-            auto const key = storage.new_key();
-            storage.create(key, {std::to_string(i), now + hour + (i - 5) * tick});
-            if (i > 5)
-                expected[std::string{storage.key(key).reveal()}] = storage.load(key)->stored;
-        }
+        std::vector<StorageModel::Key> living;
+        auto const add = [&](TimePoint expires) {
+            living.push_back(storage.new_key());
+            storage.create(living.back(), {std::to_string(living.size()), expires});
+        };
+        for (int i = 0; i < 250; ++i) // more than a page of most stores
+            add(now + 2 * hour);
+        expect_visits(storage, living);
+        for (int i = 1; i <= 4; ++i)
+            add(now + hour + i * tick);
+        for (int i = 0; i <= 4; ++i)
+            storage.create(storage.new_key(), {"dead", now + hour - i * tick});
         storage.set_now(now + hour);
-        std::map<std::string, Stored> visited;
-        storage.storage().for_each(now + hour, [&](SessionKey const& key, Stored const& stored) {
-            if (!(stored.expires > now + hour))
-                storage.fail("for_each visited a dead record.");
-            if (!visited.try_emplace(std::string{key.reveal()}, stored).second)
-                storage.fail("for_each visited a record twice.");
-        });
-        for (auto const& [key, stored] : expected)
-            if (auto const found = visited.find(key); found == visited.end() || !(found->second == stored))
-                storage.fail("for_each did not visit a live record as load returns it.");
+        expect_visits(storage, living);
     }
 }
 
@@ -25133,6 +26302,7 @@ void plain_storage_laws(Storage& storage, StorageLawOptions const& options)
     };
     namespace laws = plain_laws;
     keeps("payloads come back unchanged", laws::payloads_come_back_unchanged<Storage>);
+    keeps("payloads keep their ends", laws::payloads_keep_their_ends<Storage>);
     keeps("keys are told apart", laws::keys_are_told_apart<Storage>);
     keeps("nothing comes of nothing", laws::nothing_comes_of_nothing<Storage>);
     keeps("a foreign version is not seen", laws::a_foreign_version_is_not_seen<Storage>);
@@ -25149,11 +26319,29 @@ void plain_storage_laws(Storage& storage, StorageLawOptions const& options)
     keeps("for_each visits the living", laws::for_each_visits_the_living<Storage>);
 }
 
+/// The way into a Backend.
+template <StoragePolicy Storage>
+void survives_moves(Storage& storage, StorageLawOptions const& options)
+{
+    StorageWitness<Storage> witness{storage, options.freedom, StorageWitness<Storage>::start_time()};
+    witness.tell("a storage that is moved, by construction and back by assignment, has what it had", [&] {
+        auto const until = witness.now() + plain_laws::hour;
+        auto const key = witness.new_key();
+        witness.create(key, {"before", until});
+        Storage elsewhere{std::move(storage)};
+        storage = std::move(elsewhere);
+        witness.commit(key, *witness.load(key), {"after", until});
+        witness.finish();
+    });
+}
+
 template <class MakeStorage>
 StorageLawReport storage_laws(MakeStorage make_storage, StorageLawOptions options)
 {
     auto&& storage = make_storage();
     plain_storage_laws(storage, options);
+    if constexpr (!std::is_reference_v<std::invoke_result_t<MakeStorage&>>)
+        survives_moves(storage, options);
     return walk_schedules(storage, options);
 }
 
@@ -25605,5 +26793,9 @@ void ticket_laws(MakeStorage make_storage, TicketSigners<Signer> const& signers)
 }
 
 } // namespace cloakroom::inline v0::testing
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 #endif // CLOAKROOM_WITH_TESTING

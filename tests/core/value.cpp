@@ -38,13 +38,25 @@ TEST_CASE("as<T> gives integers that fit, doubles from integers, and nothing els
     CHECK(Value{300}.as<int>() == 300);
     CHECK(Value{300}.as<double>() == 300.0);
     CHECK(Value{1.5}.as<float>() == 1.5F);
-    CHECK_THROWS_WITH(Value{300}.as<std::uint8_t>(), "integer too large for the type wanted");
+    CHECK_THROWS_WITH(Value{300}.as<std::uint8_t>(), "integer out of range of the type wanted");
     CHECK_THROWS_AS(Value{-1}.as<unsigned>(), cr::TypeError);
     CHECK_THROWS_WITH(Value{1.0}.as<int>(), "number where an integer is wanted");
     CHECK_THROWS_WITH(Value{1}.as<bool>(), "integer where a boolean is wanted");
     CHECK_THROWS_WITH(Value{}.as<std::string>(), "null where a string is wanted");
     CHECK(Value{std::numeric_limits<std::uint64_t>::max()}.as<std::uint64_t>() ==
           std::numeric_limits<std::uint64_t>::max());
+}
+
+TEST_CASE("a large integer is a double where one can hold it")
+{
+    CHECK(Value{*cr::BigInteger::parse("1" + std::string(30, '0'))}.as<double>() == 1e30);
+    CHECK(Value{*cr::BigInteger::parse("-36893488147419103232")}.as<float>() == -0x1p65F);
+    try {
+        (void)Value{*cr::BigInteger::parse("1" + std::string(400, '0'))}.as<double>(cr::Where{"sum"});
+        FAIL("read");
+    } catch (cr::TypeError const& error) {
+        CHECK(error.what() == std::string{"sum: integer out of range of the type wanted"});
+    }
 }
 
 TEST_CASE("containers convert in both directions")

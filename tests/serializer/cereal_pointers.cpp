@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -64,6 +65,29 @@ struct Pair {
     }
 };
 
+/// Something that holds a map, which holds a pointer, and the same pointer beside it.
+template <class Map>
+struct Shelf {
+    Map map;
+    std::shared_ptr<int> again;
+
+    template <class Archive>
+    void serialize(Archive& archive)
+    {
+        archive(CEREAL_NVP(map), CEREAL_NVP(again));
+    }
+};
+
+struct Marked { // looks like a reference
+    int number = 0;
+
+    template <class Archive>
+    void serialize(Archive& archive)
+    {
+        archive(cereal::make_nvp("$ref", number));
+    }
+};
+
 class Ticket { // is made with its number
 public:
     explicit Ticket(int number) : number_{number} {}
@@ -85,6 +109,31 @@ public:
 
 private:
     int number_;
+};
+
+class Counted { // is made first, then asked for more
+public:
+    Counted() { ++alive; }
+    Counted(Counted const&) = delete;
+    Counted& operator=(Counted const&) = delete;
+    ~Counted() { --alive; }
+
+    template <class Archive>
+    void serialize(Archive& archive)
+    {
+        archive(cereal::make_nvp("more", more_));
+    }
+    template <class Archive>
+    static void load_and_construct(Archive& archive, cereal::construct<Counted>& construct)
+    {
+        construct();
+        archive(cereal::make_nvp("more", construct->more_));
+    }
+
+    static inline int alive = 0;
+
+private:
+    std::string more_ = "a text that is longer than a string keeps in itself";
 };
 
 struct Shape {
@@ -178,6 +227,73 @@ TEST_CASE("pointers that share an object share it when they come back, wherever 
     CHECK(pairs.at("x").second->name == "A");
 }
 
+TEST_CASE("pointers within a map share what they point to, whatever its names and whatever holds it")
+{
+    using Map = std::map<std::string, std::shared_ptr<int>>;
+    for (auto const* const name : {"x", "$ref", "$value"}) {
+        INFO(name);
+        auto const number = std::make_shared<int>(7);
+        auto const check = [&]<class Holder>(Holder holder) {
+            auto const again =
+                cr::Value{Shelf<Holder>{std::move(holder), number}}.template as<Shelf<Holder>>();
+            CHECK(*again.again == 7);
+            CHECK(again.again == again.map->at(name));
+        };
+        check(std::make_shared<Map>(Map{{name, number}}));
+        check(std::make_unique<Map>(Map{{name, number}}));
+        check(std::optional{Map{{name, number}}});
+    }
+    auto const number = std::make_shared<int>(7);
+    CHECK(text_of(Shelf<std::optional<Map>>{Map{{"$ref", number}}, number}) ==
+          R"({"map":{"$value":{"$ref":7}},"again":{"$ref":"#/map/$value/$ref"}})");
+    CHECK(text_of(std::make_shared<cr::Dict>(cr::Dict{{"$ref", 1}})) == R"({"$value":{"$ref":1}})");
+}
+
+TEST_CASE("a class that would look like a reference where a pointer holds it is not stored there")
+{
+    CHECK(from_text<Marked>(text_of(Marked{5})).number == 5);
+    try {
+        (void)cr::Value{std::vector{std::make_shared<Marked>()}};
+        FAIL("stored");
+    } catch (cr::TypeError const& error) {
+        CHECK(error.what() ==
+              std::string{"[0]: an object whose only member is called $value or $ref cannot be stored in an "
+                          "optional or behind a pointer"});
+    }
+}
+
+TEST_CASE("a pointer to a pointer comes back, and what both share")
+{
+    using Inner = std::shared_ptr<int>;
+    using Outer = std::shared_ptr<Inner>;
+    auto const inner = std::make_shared<int>(7);
+    auto const outer = std::make_shared<Inner>(inner);
+    CHECK(text_of(outer) == "7");
+    CHECK(**from_text<Outer>("7") == 7);
+    auto const empty = from_text<Outer>(text_of(std::make_shared<Inner>()));
+    REQUIRE(empty);
+    CHECK_FALSE(*empty);
+
+    using All = std::tuple<Outer, Inner, Outer, std::unique_ptr<Inner>>;
+    All const all{outer, inner, outer, std::make_unique<Inner>(inner)};
+    auto const [first, second, third, fourth] = cr::Value{all}.as<All>();
+    CHECK(**first == 7);
+    CHECK(*first == second);
+    CHECK(first == third);
+    CHECK(*fourth == second);
+}
+
+TEST_CASE("a pointer to an empty optional behind another pointer is found by a reference")
+{
+    using Inner = std::shared_ptr<std::optional<int>>;
+    using Both = std::tuple<std::shared_ptr<Inner>, Inner>;
+    auto const inner = std::make_shared<std::optional<int>>();
+    auto const [first, second] = cr::Value{Both{std::make_shared<Inner>(inner), inner}}.as<Both>();
+    REQUIRE(second);
+    CHECK_FALSE(*second);
+    CHECK(*first == second);
+}
+
 TEST_CASE("a reference is followed before its object was read, too")
 {
     auto const nodes = from_text<Nodes>(R"([{"$ref":"#/1"},{"id":5},{"$ref":"#/1"}])");
@@ -228,7 +344,7 @@ TEST_CASE("a reference that leads to nothing or to another type is a TypeError")
     CHECK(refusal<Nodes>(R"([{"$ref":"#/1"},{"$ref":"#/0"}])") == std::string{"item[0]"} + nothing);
     CHECK(refusal<Nodes>(R"([{"$ref":5}])") == std::string{"item[0]"} + nothing);
     CHECK(refusal<Pair>(R"({"second":{"name":"A"},"number":{"$ref":"#/second"}})") ==
-          "item.number.$ref: a reference to an object of another type");
+          "item.number.$ref: object where an integer is wanted");
     CHECK(from_text<Pair>(R"({"a/~b":{"name":"A"},"second":{"$ref":"#/a~1~0b"}})").second->name == "A");
 }
 
@@ -238,8 +354,20 @@ TEST_CASE("a class that is made with its members is read by its load_and_constru
     CHECK(text_of(ticket) == R"({"number":5})");
     CHECK(cr::Value{ticket}.as<std::shared_ptr<Ticket>>()->number() == 5);
     CHECK(refusal<std::shared_ptr<Ticket>>("{}") == "item.number is missing");
-    CHECK(refusal<std::shared_ptr<Ticket>>(R"({"number":-1})") != "read");
+    CHECK(refusal<std::shared_ptr<Ticket>>(R"({"number":-1})") ==
+          "item: load_and_construct has not made the object");
     STATIC_REQUIRE_FALSE(cr::Convertible<Ticket>);
+}
+
+TEST_CASE("what load_and_construct has made is destroyed once, also if it throws behind that")
+{
+    CHECK(refusal<std::shared_ptr<Counted>>(R"({"more":5})") ==
+          "item.more: integer where a string is wanted");
+    CHECK(Counted::alive == 0);
+    auto object = from_text<std::shared_ptr<Counted>>(R"({"more":"text"})");
+    CHECK(Counted::alive == 1);
+    object.reset();
+    CHECK(Counted::alive == 0);
 }
 
 TEST_CASE("pointers to polymorphic classes come back as the class that they were")
@@ -269,7 +397,7 @@ TEST_CASE("a class that is not registered, or that the text names wrongly, is a 
     };
     CHECK(refusal<Shapes>(shape("Square")) == "read");
     CHECK(refusal<Shapes>(shape("Circle")) ==
-          "item[0]: the object was written by another class, or its class is not registered");
+          "item[0]: its class is not registered, or cannot be made of what is stored");
     CHECK(refusal<Shapes>(R"([{"polymorphic_id":7,"ptr_wrapper":{}}])") != "read");
     CHECK(refusal<Shapes>(R"([{"polymorphic_id":1073741824,"ptr_wrapper":{}}])") != "read");
     CHECK(refusal<Shapes>("[{}]") == "item[0].polymorphic_id is missing");

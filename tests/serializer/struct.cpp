@@ -200,7 +200,7 @@ TEST_CASE("a wrong type is a TypeError that names the path")
     CHECK(error_of<Shop>(R"({"visits":null})") == "visits: null where an integer is wanted");
     CHECK(error_of<Shop>(R"({"visits":2.0})") == "visits: number where an integer is wanted");
     CHECK(error_of<Shop>(R"({"second":{"floor":256}})") ==
-          "second.floor: integer too large for the type wanted");
+          "second.floor: integer out of range of the type wanted");
     CHECK(error_of<Shop>(R"({"by_name":{"b":{"name":[]}}})") ==
           "by_name.b.name: array where a string is wanted");
     CHECK(error_of<Shop>("[]", cr::Where{"shop"}) == "shop: array where an object is wanted");

@@ -24,6 +24,7 @@ TEST_CASE("ChangeFlag is set by every change and forgets, as ChangeLog does; don
     check_both([&](auto& changes) { changes.add(path, 1); });
     check_both([&](auto& changes) { changes.erase(path); });
     check_both([&](auto& changes) { changes.set_default(path, 1); });
+    check_both([&](auto& changes) { changes.make_object(path, cr::Dict{}); });
     check_both([&](auto& changes) { changes.update(path, [](cr::Value&) {}); });
     check_both([&](auto& changes) { changes.clear(); });
 

@@ -20,6 +20,8 @@
 #include <vector>
 
 namespace cr = cloakroom;
+inline constexpr auto flag =
+    cr::field<"flag", bool>; // of all the program, which no parameter's name may shadow
 using Session = cr::Session<cr::storage::Memory, cr::serializer::Json, cr::signer::Hmac>;
 using CookieSession = cr::Session<cr::storage::SignedCookie, cr::serializer::Json, cr::signer::Hmac>;
 
@@ -61,7 +63,6 @@ namespace {
 inline constexpr auto visit = cr::field<"visit", int>;
 inline constexpr auto name = cr::field<"name", std::string>;
 inline constexpr auto ratio = cr::field<"ratio", double>;
-inline constexpr auto flag = cr::field<"flag", bool>;
 inline constexpr auto small = cr::field<"small", std::uint8_t>;
 inline constexpr auto large = cr::field<"large", std::uint64_t>;
 inline constexpr auto cart = cr::field<"cart", std::vector<Article>>;
@@ -69,6 +70,7 @@ inline constexpr auto dotted = cr::field<"cart.size", int>;
 inline constexpr auto maybe = cr::field<"maybe", std::optional<int>>;
 inline constexpr auto anything = cr::field<"anything", cr::Value>;
 inline constexpr auto key = cr::field<"key", Key>;
+inline constexpr auto numbers = cr::field<"numbers", std::vector<int>>;
 
 using VisitItem = cr::FieldItem<Session, std::remove_const_t<decltype(visit)>>;
 static_assert(!std::is_copy_constructible_v<VisitItem> && std::is_trivially_destructible_v<VisitItem>);
@@ -82,6 +84,13 @@ static_assert(cr::FieldValue<long, int> && !cr::FieldValue<double, int> && !cr::
 static_assert(cr::FieldValue<int, double> && cr::FieldValue<float, double> && !cr::FieldValue<bool, double>);
 static_assert(cr::FieldValue<char const*, std::string> && cr::FieldValue<std::string_view, std::string> &&
               !cr::FieldValue<std::nullptr_t, std::string> && !cr::FieldValue<int, std::string>);
+static_assert(cr::FieldValue<long, std::optional<int>> &&
+              cr::FieldValue<std::optional<long>, std::optional<int>> &&
+              cr::FieldValue<std::nullopt_t, std::optional<int>> &&
+              !cr::FieldValue<double, std::optional<int>> &&
+              !cr::FieldValue<std::optional<double>, std::optional<int>> &&
+              !cr::FieldValue<bool, std::optional<int>> &&
+              cr::FieldValue<char const*, std::optional<std::string>>);
 
 /// A backend, and sessions that see what the last one left.
 template <class S>
@@ -141,7 +150,7 @@ TEMPLATE_TEST_CASE("a field sets, reads, adds and removes its item as a name doe
     CHECK_FALSE(again.modified());
 
     CHECK(again.setdefault(visit, 9) == 4);
-    CHECK(again[visit].setdefault(9) == 4);
+    CHECK(again.setdefault(visit, 9L) == 4);
     CHECK_FALSE(again.modified());
     CHECK(again.setdefault(small, 9) == 9);
     CHECK(again.pop(small) == 9);
@@ -195,14 +204,14 @@ TEST_CASE("numbers outside a field's type are refused before anything changes")
     World<Session> world;
     Session session{world.backend};
     session[small] = 255L;
-    CHECK_THROWS_WITH(session[small] = 256, "small: integer too large for the type wanted");
+    CHECK_THROWS_WITH(session[small] = 256, "small: integer out of range of the type wanted");
     CHECK_THROWS_AS(session[small] = -1, cr::TypeError);
     CHECK_THROWS_AS(session[small] += 1, cr::TypeError);
     CHECK_THROWS_AS(session[small] -= 256, cr::TypeError);
     CHECK_THROWS_AS(session.get(visit, std::numeric_limits<std::int64_t>::max()), cr::TypeError);
     CHECK(session[small] == 255);
     session[small] -= 255;
-    CHECK_THROWS_AS(--session[small], cr::TypeError);
+    CHECK_THROWS_WITH(--session[small], "small: integer out of range of the type wanted");
     session[small] += -0;
     CHECK(session[small] == 0);
     session.erase(small);
@@ -229,6 +238,15 @@ TEST_CASE("assigning one place to another assigns the value, between names and f
     CHECK(place == 4);
     CHECK_THROWS_AS(session[visit] = session[small], cr::KeyError);
     CHECK(session[visit] == 4);
+    session["seen"] = session[visit];
+    CHECK(session["seen"] == 4);
+    session["seen"] += session[visit];
+    CHECK(session["seen"] == 8);
+    session["list"] = cr::Array{1};
+    session["list"][0] = session["seen"];
+    CHECK(session["list"][0] == 8);
+    session[anything] = session["list"];
+    CHECK(session[anything] == cr::Array{8});
 }
 
 TEST_CASE("the whole text is the name of a field: a dot leads nowhere")
@@ -276,4 +294,71 @@ TEST_CASE("an update of a field starts from nothing where the item is missing or
     CHECK_THROWS_AS(session.update(visit, [](int) -> int { throw std::runtime_error{"no"}; }),
                     std::runtime_error);
     CHECK(session[visit] == 1);
+}
+
+TEST_CASE("a field of an optional takes no number that the field of its type would not take")
+{
+    World<Session> world;
+    Session session{world.backend};
+    CHECK_THROWS_WITH(session[maybe] = 5'000'000'000, "maybe: integer out of range of the type wanted");
+    CHECK_FALSE(session.contains(maybe));
+    session[maybe] = 7L;
+    CHECK(session[maybe] == 7);
+    session[maybe] = std::optional<short>{8};
+    CHECK(session[maybe] == 8);
+    session[maybe] = std::optional<long>{};
+    CHECK(session[maybe] == std::nullopt);
+    session[maybe] = std::nullopt;
+    CHECK(session.get(maybe, 3) == std::nullopt);
+    CHECK(session.pop(maybe, {}) == std::nullopt);
+    CHECK(session.get(cart, {}).empty());
+    CHECK(session.setdefault(cart, {}).empty());
+    CHECK(session["cart"] == cr::Array{});
+    CHECK(session.pop(name, {}) == "");
+}
+
+TEST_CASE("a stored null is there, but only an optional reads it, and update takes it for nothing")
+{
+    World<Session> world;
+    Session session{world.backend};
+    for (auto const* const item : {"visit", "name", "maybe"})
+        session[item] = nullptr;
+    session.set_modified(false);
+    CHECK(session.contains(visit));
+    CHECK_THROWS_WITH(session.at(visit), "visit: null where an integer is wanted");
+    CHECK_THROWS_AS(session.get(visit), cr::TypeError);
+    CHECK_THROWS_AS(session.get(visit, 1), cr::TypeError);
+    CHECK_THROWS_AS(session.pop(visit, 1), cr::TypeError);
+    CHECK_THROWS_AS(session.setdefault(visit, 1), cr::TypeError);
+    CHECK_THROWS_WITH(session[visit] += 1, "visit: integer cannot be added to null");
+    CHECK_FALSE(session.modified());
+    CHECK(session.at(maybe) == std::nullopt);
+    CHECK(session.setdefault(maybe, 1) == std::nullopt);
+    session.update(visit, [](int count) { return count + 1; });
+    CHECK(session[visit] == 1);
+    session[name] = "ann";
+    CHECK(session[name] == "ann");
+    CHECK(session.erase(maybe));
+}
+
+TEST_CASE("appending to a field of a vector is refused where the stored elements are others")
+{
+    World<Session> world;
+    Session session{world.backend};
+    session["numbers"] = cr::Array{1, "two"};
+    session.set_modified(false);
+    CHECK_THROWS_WITH(session[numbers] += {3}, "numbers[1]: string where an integer is wanted");
+    CHECK(session["numbers"] == cr::Array{1, "two"});
+    CHECK_FALSE(session.modified());
+    session[numbers] = {1, 2};
+    session[numbers] += {3};
+    CHECK(session[numbers] == std::vector{1, 2, 3});
+
+    auto later = world.saved(std::move(session));
+    later[numbers] += {4};
+    Session other{world.backend, later.session_key()};
+    other["numbers"] = cr::Array{"one"};
+    other.save();
+    CHECK_THROWS_WITH(later.save(), "numbers[0]: string where an integer is wanted");
+    CHECK(world.saved(std::move(other))["numbers"] == cr::Array{"one"});
 }

@@ -10,6 +10,7 @@
 #include <cloakroom/storage/sqlite.hpp>
 #include <cloakroom/testing/manual_clock.hpp>
 
+#include <memory>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -74,6 +75,40 @@ TEST_CASE("a place in the session sets, reads, adds and removes")
     CHECK_THROWS_WITH(session["list"][1].as<bool>(), "list[1]: integer where a boolean is wanted");
 }
 
+namespace {
+
+/// Can be moved alone.
+struct Ticket {
+    std::unique_ptr<int> number;
+};
+
+} // namespace
+
+template <>
+struct cloakroom::Conversion<Ticket> {
+    static Value to_value(Ticket const& ticket) { return Value{*ticket.number}; }
+    static Ticket from_value(Value const& value, Where const& where)
+    {
+        return {std::make_unique<int>(value.as<int>(where))};
+    }
+};
+
+TEST_CASE("get and pop take a default that can only be moved")
+{
+    World world;
+    Session session{world.backend};
+    CHECK(*session.get("ticket", Ticket{std::make_unique<int>(5)}).number == 5);
+    CHECK(*session.pop("ticket", Ticket{std::make_unique<int>(6)}).number == 6);
+    session["ticket"] = Ticket{std::make_unique<int>(7)};
+    CHECK(*session.get("ticket", Ticket{}).number == 7);
+    CHECK(*session.pop("ticket", Ticket{}).number == 7);
+    CHECK_FALSE(session.contains("ticket"));
+    constexpr auto ticket = cr::field<"ticket", Ticket>;
+    CHECK(*session.pop(ticket, Ticket{std::make_unique<int>(8)}).number == 8);
+    session[ticket] = Ticket{std::make_unique<int>(9)};
+    CHECK(*session.at(ticket).number == 9);
+}
+
 TEST_CASE("assigning one place to another assigns the value")
 {
     World world;
@@ -87,6 +122,17 @@ TEST_CASE("assigning one place to another assigns the value")
     CHECK(session["c"] == 2);
     session["a"] = session["a"];
     CHECK(session["a"] == 2);
+}
+
+TEST_CASE("an index below 0 names no item, and the text says which")
+{
+    World world;
+    Session session{world.backend};
+    session["list"] = cr::Array{1};
+    CHECK_FALSE(session["list"][-1].exists());
+    CHECK_THROWS_WITH(session["list"][-1].value(), "no item 'list[-1]'");
+    CHECK_THROWS_WITH(session["list"][-1] = 2, "no item 'list[-1]'");
+    CHECK_THROWS_WITH(session["list"][1] = 2, "no item 'list[1]'");
 }
 
 TEST_CASE("adding what does not go together is a TypeError that changes nothing")

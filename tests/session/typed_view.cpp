@@ -321,6 +321,8 @@ TEST_CASE("two requests that assign different members both keep them, in any ord
     interleave("{}", second_city, second_street, is(R"({"second":{"city":"Rom","street":"Via"}})"));
     interleave(R"({"second":{}})", second_city, second_street,
                is(R"({"second":{"city":"Rom","street":"Via"}})"));
+    interleave(R"({"second":null})", second_city, second_street,
+               is(R"({"second":{"city":"Rom","street":"Via"}})"));
 }
 
 TEST_CASE("of two requests that assign the same member one wins, in any order")

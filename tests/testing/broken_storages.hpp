@@ -2,12 +2,16 @@
 #ifndef CLOAKROOM_TESTS_TESTING_BROKEN_STORAGES_HPP
 #define CLOAKROOM_TESTS_TESTING_BROKEN_STORAGES_HPP
 
+#include <cloakroom/core/clock.hpp>
 #include <cloakroom/storage/concept.hpp>
 
 #include "testing/map_storage.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -304,6 +308,22 @@ struct ClearStopsEarly : MapStorage {
     }
 };
 
+struct ClearAnswersItsBudget : MapStorage { // instead of how many it removed
+    std::size_t clear_expired(TimePoint now, std::size_t budget)
+    {
+        MapStorage::clear_expired(now, budget);
+        return budget;
+    }
+};
+
+struct ClearAnswersOne : MapStorage { // as a statement that was carried out
+    std::size_t clear_expired(TimePoint now, std::size_t budget)
+    {
+        MapStorage::clear_expired(now, budget);
+        return budget == 0 ? 0 : 1;
+    }
+};
+
 struct VersionsStartAgain : MapStorage { // a counter per record, so that erase and create make the same one
     bool create(Key const& key, Record const& record, TimePoint now)
     {
@@ -335,6 +355,113 @@ struct WalkShowsTheExpired : MapStorage {
     void for_each(TimePoint, Visit visit)
     {
         MapStorage::for_each(cloakroom::earliest_time, visit);
+    }
+};
+
+struct WalkMissesTheLast : MapStorage {
+    template <class Visit>
+    void for_each(TimePoint now, Visit visit)
+    {
+        for (auto each = records_.begin(); each != records_.end() && std::next(each) != records_.end();
+             ++each)
+            if (each->second.expires > now)
+                visit(*Key::parse(each->first), each->second);
+    }
+};
+
+struct WalkEndsAfterAPage : MapStorage {
+    template <class Visit>
+    void for_each(TimePoint now, Visit visit)
+    {
+        std::size_t page = 100;
+        MapStorage::for_each(now, [&](Key const& key, Stored const& found) {
+            if (page > 0)
+                visit(key, found);
+            page -= page > 0 ? 1U : 0U;
+        });
+    }
+};
+
+struct WalkShowsNoPayloads : MapStorage {
+    template <class Visit>
+    void for_each(TimePoint now, Visit visit)
+    {
+        MapStorage::for_each(now, [&](Key const& key, Stored const& found) {
+            visit(key, Stored{"", found.expires, found.version});
+        });
+    }
+};
+
+struct CommitStripsBlanks : MapStorage {
+    WriteResult commit(Key const& key, Stored const& seen, Record const& record, TimePoint now)
+    {
+        auto const end = record.payload.find_last_not_of(' ') + 1;
+        return MapStorage::commit(key, seen, {record.payload.substr(0, end), record.expires}, now);
+    }
+};
+
+struct RotateKeepsThePayload : MapStorage { // a key that is renamed
+    WriteResult rotate(Key const& key, Stored const& seen, Key const& fresh, Record const& record,
+                       TimePoint now)
+    {
+        return MapStorage::rotate(key, seen, fresh, {seen.payload, record.expires}, now);
+    }
+};
+
+struct TouchOnlyExtends : MapStorage {
+    WriteResult touch(Key const& key, Stored const& seen, TimePoint expires, TimePoint now)
+    {
+        return MapStorage::touch(key, seen, std::max(expires, seen.expires), now);
+    }
+};
+
+struct LoadExtends : MapStorage { // sliding expiry, as other libraries have it
+    std::optional<Stored> load(Key const& key, TimePoint now)
+    {
+        auto const found = MapStorage::load(key, now);
+        if (found)
+            find(key)->expires = std::max(found->expires, now + std::chrono::minutes{30});
+        return found;
+    }
+};
+
+struct VersionsAreTimes : MapStorage { // a column "updated at"
+    bool create(Key const& key, Record const& record, TimePoint now)
+    {
+        auto const created = MapStorage::create(key, record, now);
+        if (created)
+            find(key)->version = static_cast<std::uint64_t>(now.time_since_epoch().count());
+        return created;
+    }
+    WriteResult commit(Key const& key, Stored const& seen, Record const& record, TimePoint now)
+    {
+        auto const answer = MapStorage::commit(key, seen, record, now);
+        if (answer == WriteResult::committed)
+            find(key)->version = static_cast<std::uint64_t>(now.time_since_epoch().count());
+        return answer;
+    }
+};
+
+struct HasItsOwnClock : MapStorage {
+    std::optional<Stored> load(Key const& key, TimePoint)
+    {
+        return MapStorage::load(key, cloakroom::system_now());
+    }
+};
+
+struct LosesAllWhenMoved : MapStorage {
+    LosesAllWhenMoved() = default;
+    LosesAllWhenMoved(LosesAllWhenMoved&&) noexcept : MapStorage() {}
+    LosesAllWhenMoved& operator=(LosesAllWhenMoved&&) = default;
+};
+
+struct LosesAllWhenAssigned : MapStorage {
+    LosesAllWhenAssigned() = default;
+    LosesAllWhenAssigned(LosesAllWhenAssigned&&) = default;
+    LosesAllWhenAssigned& operator=(LosesAllWhenAssigned&& other) noexcept
+    {
+        mutex_ = std::move(other.mutex_);
+        return *this;
     }
 };
 

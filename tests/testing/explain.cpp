@@ -233,6 +233,58 @@ TEST_CASE("explain tells that a storage cannot be moved, as the concepts do")
                catch_::ContainsSubstring("it cannot be moved"));
 }
 
+namespace {
+
+struct PurposePerObject : Storage<99, Fault::none> {
+    std::string_view purpose = "mine";
+};
+struct ContentPerObject : Storage<99, Fault::none> {
+    Content accepts = Content::text;
+};
+struct ContentThatChanges : Storage<99, Fault::none> {
+    static inline Content accepts = Content::text;
+};
+struct PurposeMadeLate : Storage<99, Fault::none> {
+    static inline std::string const purpose = "mine";
+};
+struct SizePerObject : ClientSideStorage<99, Fault::none> {
+    std::size_t max_cookie_size = 4096;
+};
+struct TicketPurposePerObject : ClientSideStorage<99, Fault::none> {
+    std::string_view purpose = "mine";
+};
+struct OutputPerObject : Serializer<99, Fault::none> {
+    Content output = Content::text;
+};
+struct OutputThatChanges : Signer<99, Fault::none> {
+    static inline Content output = Content::text;
+};
+
+} // namespace
+
+TEST_CASE("A constant of a policy is a constant of its type, for the concepts and for explain")
+{
+    STATIC_REQUIRE(cr::StoragePolicy<Storage<99, Fault::none>>);
+    STATIC_REQUIRE(!cr::StoragePolicy<PurposePerObject>);
+    STATIC_REQUIRE(!cr::StoragePolicy<ContentPerObject>);
+    STATIC_REQUIRE(!cr::StoragePolicy<ContentThatChanges>);
+    STATIC_REQUIRE(!cr::StoragePolicy<PurposeMadeLate>);
+    STATIC_REQUIRE(!cr::ClientSidePolicy<SizePerObject>);
+    STATIC_REQUIRE(!cr::ClientSidePolicy<TicketPurposePerObject>);
+    STATIC_REQUIRE(!cr::SerializerPolicy<OutputPerObject>);
+    STATIC_REQUIRE(!cr::SignerPolicy<OutputThatChanges>);
+
+    CHECK_THAT(explain<PurposePerObject>(), catch_::ContainsSubstring("\n  purpose is not static\n"));
+    CHECK_THAT(explain<ContentPerObject>(), catch_::ContainsSubstring("\n  accepts is not static\n"));
+    CHECK_THAT(explain<ContentThatChanges>(), catch_::ContainsSubstring("\n  accepts is no constant\n"));
+    CHECK_THAT(explain<PurposeMadeLate>(), catch_::ContainsSubstring("\n  purpose is no constant\n"));
+    CHECK_THAT(explain<SizePerObject>(), catch_::ContainsSubstring("\n  max_cookie_size is not static\n"));
+    CHECK_THAT(explain<TicketPurposePerObject>(), catch_::ContainsSubstring("\n  purpose is not static\n"));
+    CHECK_THAT(explain<OutputPerObject>(), catch_::ContainsSubstring("\n  output is not static\n"));
+    CHECK_THAT(explain<OutputThatChanges>(), catch_::ContainsSubstring("\n  output is no constant\n"));
+    CHECK(wanted(explain<OutputThatChanges>()).size() == 1);
+}
+
 TEST_CASE("explain has nothing to say of the library's own policies")
 {
     STATIC_REQUIRE(testing::fits<cr::storage::Memory>);
@@ -264,6 +316,17 @@ private:
     std::size_t clear_expired(TimePoint, std::size_t);
 };
 
+struct LoadsInTwoWays : Storage<99, Fault::none> {
+    std::optional<Stored> load(std::string const&, TimePoint);
+    std::optional<Stored> load(SessionKey const&);
+};
+
+struct LoadsForAll final : Storage<99, Fault::none> {
+    template <class Key>
+    requires std::is_integral_v<Key>
+    std::optional<Stored> load(Key const&, TimePoint);
+};
+
 struct Forgetful {
     struct Bound {
         std::string sign(std::string_view) const;
@@ -289,7 +352,19 @@ TEST_CASE("explain lists all gaps at once, with what is there instead")
     CHECK_THAT(text, catch_::ContainsSubstring("  create gives void\n"));
     CHECK_THAT(text, catch_::ContainsSubstring("  commit is WriteResult (Hasty::*)("));
     CHECK_THAT(text, catch_::ContainsSubstring("  erase is bool (Hasty::*)(const std::string"));
-    CHECK_THAT(text, catch_::ContainsSubstring("  clear_expired is missing or private\n"));
+    CHECK_THAT(text, catch_::ContainsSubstring("  rotate is missing\n"));
+    CHECK_THAT(text, catch_::ContainsSubstring("  accepts is missing\n"));
+    CHECK_THAT(text, catch_::ContainsSubstring("  clear_expired is there, but cannot be called like that: it "
+                                               "is private, or overloaded for other arguments\n"));
+}
+
+TEST_CASE("explain does not call missing what is there and overloaded")
+{
+    CHECK_THAT(explain<LoadsInTwoWays>(),
+               catch_::ContainsSubstring("  load is there, but cannot be called like that: it is private, or "
+                                         "overloaded for other arguments\n"));
+    CHECK_THAT(explain<LoadsForAll>(), catch_::ContainsSubstring("  load is there, but"));
+    CHECK_THAT((explain<Nothing, Family::serializer>()), catch_::ContainsSubstring("  load is missing\n"));
 }
 
 TEST_CASE("explain looks into what a signer binds")

@@ -3,6 +3,7 @@
 
 #include "support/catch.hpp"
 
+#include <cloakroom/core/error.hpp>
 #include <cloakroom/serializer/json.hpp>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <limits>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -136,6 +138,62 @@ struct SaysTextWritesBytes : Prefixed<false> {
     static constexpr Content output = Content::text;
 };
 
+/// Reads as far as the length says, and leaves the rest.
+struct PassesOverTheRest : Prefixed<false> {
+    Result<Dict, DecodeError> load(std::string_view bytes) const
+    {
+        std::uint64_t size = 0;
+        if (bytes.size() > sizeof size) {
+            std::memcpy(&size, bytes.data(), sizeof size);
+            if (size < bytes.size() - sizeof size)
+                bytes = bytes.substr(0, sizeof size + size);
+        }
+        return Prefixed<false>::load(bytes);
+    }
+};
+
+struct ThrowsForDepth : Json {
+    std::string dump(Dict const& dict) const
+    {
+        try {
+            return Json::dump(dict);
+        } catch (cloakroom::TypeError const&) {
+            throw std::length_error{"too deep"};
+        }
+    }
+};
+
+struct ThrowsForNan : Json {
+    std::string dump(Dict const& dict) const
+    {
+        auto text = Json::dump(dict);
+        return text.find("NaN") == std::string::npos ? text : throw cloakroom::TypeError{"no number"};
+    }
+};
+
+void round_big_integers(Dict& dict)
+{
+    if (auto* const integers = dict.find("integers"))
+        for (auto& each : *integers->get_if<Array>())
+            if (each.get_if<cloakroom::BigInteger>() != nullptr)
+                each = 1e30;
+}
+
+void wrap_unsigned(Dict& dict)
+{
+    if (auto* const integers = dict.find("integers"))
+        for (auto& each : *integers->get_if<Array>())
+            if (auto const* const number = each.get_if<std::uint64_t>())
+                each = static_cast<std::int64_t>(*number);
+}
+
+void end_texts_at_nul(Dict& dict)
+{
+    if (auto* const texts = dict.find("texts"))
+        for (auto& each : *texts->get_if<Array>())
+            each = std::string{each.get_if<std::string>()->c_str()};
+}
+
 struct WritesAnyDepth : Json {
     std::string dump(Dict const& dict) const
     {
@@ -166,9 +224,25 @@ TEST_CASE("A binary serializer that checks its lengths keeps the laws")
 TEMPLATE_TEST_CASE("The laws catch a serializer with one mistake", "", SpoiledJson<sort_keys>,
                    SpoiledJson<lose_the_sign_of_zero>, SpoiledJson<make_whole_doubles_integers>,
                    SpoiledJson<drop_nan>, ReadsParts, ThrowsOnGarbage, Prefixed<true>, SaysTextWritesBytes,
-                   WritesAnyDepth)
+                   WritesAnyDepth, PassesOverTheRest, ThrowsForDepth, ThrowsForNan,
+                   SpoiledJson<round_big_integers>, SpoiledJson<wrap_unsigned>, SpoiledJson<end_texts_at_nul>)
 {
     CHECK(verdict<TestType>() != "kept");
+}
+
+TEST_CASE("A serializer's broken law comes with the place and both values")
+{
+    CHECK(verdict<SpoiledJson<lose_the_sign_of_zero>>() ==
+          "What was dumped comes back as something else: numbers; doubles[1] is 0.0 instead of -0.0");
+    CHECK_THAT(
+        verdict<SpoiledJson<sort_keys>>(),
+        catch_::EndsWith("the dictionary has the key \"_auth_user_backend\" where \"_auth_user_id\" was"));
+    CHECK_THAT(verdict<SpoiledJson<wrap_unsigned>>(),
+               catch_::EndsWith("; integers[12] is -1 instead of 18446744073709551615"));
+    CHECK_THAT(verdict<PassesOverTheRest>(),
+               catch_::StartsWith("A byte behind the dictionary is passed over"));
+    CHECK_THAT(verdict<ThrowsForDepth>(), catch_::EndsWith("one level too many, but threw too deep"));
+    CHECK(verdict<ThrowsForNan>() == "dump threw no number: numbers");
 }
 
 TEST_CASE("Identical tells apart what equality does not, and unites what it tells apart")

@@ -5,10 +5,12 @@
 #include "testing/broken_storages.hpp"
 #include "testing/map_storage.hpp"
 
+#include <cloakroom/core/error.hpp>
 #include <cloakroom/serializer/json.hpp>
 #include <cloakroom/signer/unsigned.hpp>
 #include <cloakroom/testing/law.hpp>
 
+#include <chrono>
 #include <string>
 
 namespace {
@@ -29,7 +31,65 @@ std::string verdict()
     }
 }
 
+struct CommitAlwaysConflicts : MapStorage {
+    WriteResult commit(Key const&, Stored const&, Record const&, TimePoint) { return WriteResult::conflict; }
+};
+struct TouchAlwaysConflicts : MapStorage {
+    WriteResult touch(Key const&, Stored const&, TimePoint, TimePoint) { return WriteResult::conflict; }
+};
+struct RotateIsAlwaysTaken : MapStorage {
+    WriteResult rotate(Key const&, Stored const&, Key const&, Record const&, TimePoint)
+    {
+        return WriteResult::taken;
+    }
+};
+struct CommitFindsNothing : MapStorage {
+    WriteResult commit(Key const&, Stored const&, Record const&, TimePoint) { return WriteResult::absent; }
+};
+struct TouchThrows : MapStorage {
+    WriteResult touch(Key const&, Stored const&, TimePoint, TimePoint)
+    {
+        throw cloakroom::StorageError{"the disk is full"};
+    }
+};
+
 } // namespace
+
+TEST_CASE("A storage that refuses every write is told so soon, with the calls before")
+{
+    auto const start = std::chrono::steady_clock::now();
+    auto const commit = verdict<CommitAlwaysConflicts>();
+    INFO(commit);
+    CHECK_THAT(commit,
+               catch_::StartsWith("One request after the other: The storage refused 25 writes in a row"));
+    CHECK_THAT(commit,
+               catch_::ContainsSubstring("A write that hands back what load has just returned has to be"));
+    CHECK_THAT(commit, catch_::EndsWith(". load -> found\n  51. commit -> conflict"));
+
+    auto const touch = verdict<TouchAlwaysConflicts>();
+    INFO(touch);
+    CHECK_THAT(touch, catch_::StartsWith("A counts, B touches: "));
+    CHECK_THAT(touch, catch_::ContainsSubstring("B threw: The storage refused 25 writes in a row"));
+
+    auto const rotate = verdict<RotateIsAlwaysTaken>();
+    INFO(rotate);
+    CHECK_THAT(rotate, catch_::ContainsSubstring("A rotate to a key that nobody uses has to be done."));
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{20});
+}
+
+TEST_CASE("What a session throws because of its storage is a broken law, with the calls before")
+{
+    auto const commit = verdict<CommitFindsNothing>();
+    INFO(commit);
+    CHECK_THAT(commit,
+               catch_::StartsWith("One request after the other: A session threw: The session was ended"));
+    CHECK_THAT(commit, catch_::EndsWith("\n  1. create -> true\n  2. load -> found\n  3. commit -> absent"));
+
+    auto const touch = verdict<TouchThrows>();
+    INFO(touch);
+    CHECK_THAT(touch, catch_::ContainsSubstring("threw: the disk is full"));
+    CHECK_THAT(touch, catch_::ContainsSubstring("touch"));
+}
 
 TEST_CASE("Sessions on a storage that keeps the contract lose nothing in any schedule of two requests")
 {

@@ -146,7 +146,12 @@ TEMPLATE_TEST_CASE("The laws catch a storage with one mistake", "", broken::Comm
                    broken::LoadRoundsTheExpiry, broken::PayloadsEndAtNul, broken::PayloadsEndAt64KiB,
                    broken::CreateOverwrites, broken::CreateOverwritesTheExpired, broken::ClearsTheLiving,
                    broken::ClearsAtTheDeadline, broken::ClearsBeyondItsBudget, broken::ClearStopsEarly,
-                   broken::VersionsStartAgain, broken::KeysAreCutTo32, broken::WalkShowsTheExpired)
+                   broken::ClearAnswersItsBudget, broken::ClearAnswersOne, broken::VersionsStartAgain,
+                   broken::KeysAreCutTo32, broken::WalkShowsTheExpired, broken::WalkMissesTheLast,
+                   broken::WalkEndsAfterAPage, broken::WalkShowsNoPayloads, broken::CommitStripsBlanks,
+                   broken::RotateKeepsThePayload, broken::TouchOnlyExtends, broken::LoadExtends,
+                   broken::VersionsAreTimes, broken::HasItsOwnClock, broken::LosesAllWhenMoved,
+                   broken::LosesAllWhenAssigned)
 {
     CHECK(verdict<TestType>() != "kept");
 }
@@ -200,6 +205,11 @@ TEST_CASE("A law is broken in words that its author understands")
                catch_::ContainsSubstring("The last answer is wrong; right is the record."));
     CHECK_THAT(verdict<broken::EraseSaysYesAlways>(),
                catch_::ContainsSubstring("The last answer is wrong; right is false."));
+    CHECK_THAT(verdict<broken::ClearAnswersItsBudget>(),
+               catch_::ContainsSubstring("It has to answer how many records this call removed"));
+    CHECK_THAT(verdict<broken::WalkMissesTheLast>(),
+               catch_::ContainsSubstring("all that live have to be visited"));
+    CHECK_THAT(verdict<broken::LosesAllWhenMoved>(), catch_::StartsWith("a storage that is moved"));
     CHECK_THAT(verdict<broken::PayloadsEndAtNul>(),
                catch_::ContainsSubstring("found another payload than \"\\x00\"."));
 }

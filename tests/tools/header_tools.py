@@ -71,6 +71,17 @@ class HeaderTools(unittest.TestCase):
         self.assertEqual(self.amalgamate().stderr, "")
         self.assertEqual(self.run_tool("check_layers").stderr, "")
 
+    def test_no_code_of_the_library_warns_of_a_name_that_a_program_has_too(self):
+        self.write(tree())
+        self.amalgamate()
+        for part in self.output.read_text(encoding="utf-8").split("#endif // ")[:-1]:
+            before, quiet, rest = part.partition('#pragma GCC diagnostic ignored "-Wshadow"')
+            code, loud, after = rest.partition("#pragma GCC diagnostic pop")
+            self.assertTrue(quiet and loud)
+            self.assertIn("// ---- ", code)
+            self.assertNotIn("#include", code)
+            self.assertNotIn("// ---- ", before + after)
+
     def test_a_condition_on_the_processor_is_kept(self):
         lines = ["#if defined(__x86_64__)", "struct Fast {};", "#else", "struct Slow {};", "#endif"]
         self.write(tree(storage_memory=["#include <cloakroom/core/version.hpp>", "", *lines]))

@@ -2,15 +2,21 @@
 #ifndef CLOAKROOM_CORE_CONVERSION_HPP
 #define CLOAKROOM_CORE_CONVERSION_HPP
 
+#include <cloakroom/core/big_integer.hpp>
+#include <cloakroom/core/error.hpp>
+#include <cloakroom/core/path.hpp>
 #include <cloakroom/core/value.hpp>
 
+#include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -73,12 +79,12 @@ struct Conversion<Integer> {
             number != nullptr && std::in_range<Integer>(*number))
             return static_cast<Integer>(*number);
         if (value.is_integer())
-            throw TypeError{where.prefix() + "integer too large for the type wanted"};
+            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
         type_mismatch(where, value, "an integer");
     }
 };
 
-/// Any number; integers beyond 2^53 round.
+/// Any number that the type can hold; integers beyond its precision round.
 template <std::floating_point Float>
 struct Conversion<Float> {
     static Value to_value(Float number) { return Value{number}; }
@@ -90,6 +96,13 @@ struct Conversion<Float> {
             return static_cast<Float>(*number);
         if (auto const* const number = value.get_if<std::uint64_t>())
             return static_cast<Float>(*number);
+        if (auto const* const integer = value.get_if<BigInteger>()) {
+            auto const& digits = integer->digits();
+            Float number{};
+            if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc{})
+                return number;
+            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
+        }
         type_mismatch(where, value, "a number");
     }
 };
@@ -109,7 +122,12 @@ struct Conversion<BigInteger> {
     }
 };
 
-/// The value, or null for none.
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+/// The value, or null for none. A T that reads null itself could not be told from none, and is not read.
 template <Convertible T>
 struct Conversion<std::optional<T>> {
     static Value to_value(std::optional<T> const& object)
@@ -118,6 +136,10 @@ struct Conversion<std::optional<T>> {
     }
     static std::optional<T> from_value(Value const& value, Where const& where)
     {
+        static_assert(
+            !is_optional<T> && !std::same_as<T, Value>,
+            "cloakroom: an optional of an optional or of a Value cannot be read: a stored null would "
+            "be the one nothing or the other");
         return value.is_null() ? std::nullopt : std::optional<T>{Conversion<T>::from_value(value, where)};
     }
 };
@@ -142,7 +164,8 @@ struct Conversion<std::vector<T>> {
         if (array == nullptr)
             type_mismatch(where, value, "an array");
         std::vector<T> objects;
-        objects.reserve(array->size());
+        if constexpr (sizeof(T) <= sizeof(Value)) // no room for large objects before one was read
+            objects.reserve(array->size());
         for (std::size_t i = 0; i < array->size(); ++i)
             objects.push_back(Conversion<T>::from_value((*array)[i], Where{where, i}));
         return objects;
@@ -194,11 +217,14 @@ concept Structured =
 template <Structured T>
 T make_default()
 {
-    static_assert(std::default_initializable<T>,
+    constexpr bool has_default = std::default_initializable<T>;
+    static_assert(has_default,
                   "cloakroom: a struct that is read from a session needs a default constructor, for the "
                   "members that are missing");
-    if constexpr (std::default_initializable<T>)
+    if constexpr (has_default)
         return T{};
+    else
+        std::terminate(); // it has not compiled
 }
 
 /// A T whose members are what `find(name)`, a Value const*, points to; nullptr leaves the T's default.

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -414,12 +415,16 @@ inline std::string_view Value::kind_name() const noexcept
 template <class T>
 T Value::as(Where const& where) const&
 {
-    static_assert(Convertible<T>,
+    constexpr bool converts = Convertible<T>; // of the concept itself compilers tell a page
+    static_assert(converts,
                   "cloakroom: this type has no conversion from a session value; include "
                   "<cloakroom/core/conversion.hpp>, or <cloakroom/serializer/cereal.hpp> for a default "
-                  "constructible type that cereal knows, or specialize cloakroom::Conversion<T>");
-    if constexpr (Convertible<T>)
+                  "constructible type that cereal knows, such as std::set, adapt a struct with "
+                  "BOOST_HANA_ADAPT_STRUCT, or specialize cloakroom::Conversion<T>");
+    if constexpr (converts)
         return Conversion<T>::from_value(*this, where);
+    else
+        std::terminate(); // it has not compiled
 }
 
 } // namespace cloakroom::inline v0

@@ -8,10 +8,15 @@
 #include <boost/hana/concept/struct.hpp>
 #include <cereal/cereal.hpp>
 #include <cereal/types/common.hpp>
+#include <concepts>
+#include <map>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <type_traits>
+#include <vector>
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 class ValueWriter;
 class ValueReader;
@@ -57,11 +62,39 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
+/// Whether what the dictionary lacks stays as it is: of a class with serialize, which passes its own members.
+/// A load function may pass a variable that holds nothing yet.
+template <class T>
+inline constexpr bool members_may_be_missing =
+    std::disjunction_v<cereal::traits::has_member_serialize<T, ValueReader>,
+                       cereal::traits::has_non_member_serialize<T, ValueReader>,
+                       cereal::traits::has_member_versioned_serialize<T, ValueReader>,
+                       cereal::traits::has_non_member_versioned_serialize<T, ValueReader>>;
+template <class Key, class T>
+inline constexpr bool members_may_be_missing<cereal::MapItem<Key, T>> = false;
+template <class T>
+inline constexpr bool members_may_be_missing<cereal::base_class<T>> = members_may_be_missing<T>;
+template <class T>
+inline constexpr bool members_may_be_missing<cereal::virtual_base_class<T>> = members_may_be_missing<T>;
+
+/// Whether an object that is read would refer to the text in the session.
+template <class T>
+inline constexpr bool views_text = std::same_as<T, std::string_view>;
+template <class T>
+inline constexpr bool views_text<std::vector<T>> = views_text<T>;
+template <class T, class Compare>
+inline constexpr bool views_text<std::map<std::string, T, Compare>> = views_text<T>;
+
 /// A type that has a conversion of its own, which goes before cereal's functions. Not an optional: within
 /// another its conversion would lose which of the two is empty.
 template <class T>
 concept ConvertedOtherwise = Convertible<T> && !ConvertedByCereal<T> && !is_optional<T>;
 
-} // namespace cloakroom::inline v0::serializer
+/// A container in which a string has one value.
+template <class Map>
+concept StringMap = std::same_as<typename Map::key_type, std::string> &&
+                    requires(Map map, std::string key) { map.at(key) = typename Map::mapped_type{}; };
+
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 #endif

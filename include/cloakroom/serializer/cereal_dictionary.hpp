@@ -6,16 +6,15 @@
 #include <cloakroom/core/limits.hpp>
 #include <cloakroom/core/record.hpp>
 #include <cloakroom/core/value.hpp>
+#include <cloakroom/serializer/cereal_streams.hpp>
 #include <cloakroom/serializer/concept.hpp>
 
 #include <cereal/details/helpers.hpp>
 #include <concepts>
 #include <cstddef>
-#include <ios>
 #include <streambuf>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace cloakroom::inline v0::serializer {
 
@@ -23,7 +22,7 @@ namespace cloakroom::inline v0::serializer {
 /// (serializer/cereal_portable_binary.hpp) and Xml (serializer/cereal_xml.hpp).
 template <class Format>
 concept CerealFormat = requires(Dict const& dict, std::string_view bytes, std::streambuf& out) {
-    // Writes it. TypeError for what nests too deep; what cereal throws when `out` is full may pass through.
+    // Writes it. TypeError for what nests too deep; what cereal throws may pass through.
     { Format::write(dict, out) } -> std::same_as<void>;
     // Reads it, or says why not. What cereal throws may pass through.
     { Format::read(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
@@ -32,8 +31,9 @@ concept CerealFormat = requires(Dict const& dict, std::string_view bytes, std::s
 
 /// The session in a form of cereal: `cr::serializer::Cereal<cr::serializer::PortableBinary>`. Brings back
 /// everything that Json does; Django does not read it. Up to 512 levels deep and 16 MiB long
-/// (core/limits.hpp); past that a TypeError when writing, a DecodeError when reading. Whatever the bytes, no
-/// more memory is asked for than a small multiple of their number, and a name comes once in each dictionary.
+/// (core/limits.hpp); past that a TypeError when writing, a DecodeError when reading. Whatever the bytes,
+/// less than 50 times their number is asked of memory, and a fixed amount; a name comes once in each
+/// dictionary.
 template <CerealFormat Format>
 struct Cereal {
     static constexpr Content output = Format::output;
@@ -51,56 +51,16 @@ struct Cereal {
     }
 };
 
-/// What cereal's streams write to: a string that takes max_payload_size bytes.
-class StringSink : public std::streambuf {
-public:
-    bool is_full() const noexcept { return is_full_; }
-    std::string take() { return std::exchange(text_, {}); }
-
-protected:
-    std::streamsize xsputn(char const* text, std::streamsize size) override
-    {
-        is_full_ = is_full_ || static_cast<std::size_t>(size) > max_payload_size - text_.size();
-        if (is_full_)
-            return 0;
-        text_.append(text, static_cast<std::size_t>(size));
-        return size;
-    }
-    int_type overflow(int_type c) override
-    {
-        auto const byte = traits_type::to_char_type(c);
-        return xsputn(&byte, 1) == 1 ? c : traits_type::eof();
-    }
-
-private:
-    std::string text_;
-    bool is_full_ = false;
-};
-
-/// What cereal's streams read from, without a copy.
-class StringSource : public std::streambuf {
-public:
-    explicit StringSource(std::string_view text)
-    {
-        auto* const begin = const_cast<char*>(text.data()); // nothing is put back
-        setg(begin, begin, begin + text.size());
-    }
-    std::size_t remaining() const noexcept { return static_cast<std::size_t>(egptr() - gptr()); }
-    std::size_t offset() const noexcept { return static_cast<std::size_t>(gptr() - eback()); }
-};
-
 template <CerealFormat Format>
 std::string Cereal<Format>::dump(Dict const& dict) const
 {
-    StringSink sink;
+    cereal_detail::StringSink sink;
     try {
         Format::write(dict, sink);
     } catch (cereal::Exception const&) {
-        if (!sink.is_full())
-            throw;
+        sink.rethrow_failure();
+        throw TypeError{"cereal cannot write the session's data"};
     }
-    if (sink.is_full())
-        throw TypeError{"the session's data take more than 16 MiB"};
     return sink.take();
 }
 

@@ -4,23 +4,21 @@
 
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/value.hpp>
-#include <cloakroom/serializer/cereal_containers.hpp>
+#include <cloakroom/serializer/cereal_concepts.hpp>
+#include <cloakroom/serializer/cereal_construction.hpp>
+#include <cloakroom/serializer/cereal_held.hpp>
 #include <cloakroom/serializer/cereal_reader.hpp>
+#include <cloakroom/serializer/cereal_reference.hpp>
 #include <cloakroom/serializer/cereal_writer.hpp>
 
 #include <cereal/types/memory.hpp>
-#include <charconv>
-#include <cstddef>
 #include <memory>
-#include <new>
 #include <string>
-#include <string_view>
-#include <system_error>
 #include <type_traits>
 #include <typeindex>
 #include <utility>
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// A smart pointer is what it points to, or null. Of a shared object only the first pointer is; the others,
 /// also from within the object itself, are `{"$ref": "#/where/the/first/is"}`, counted from the value that is
@@ -29,45 +27,10 @@ namespace cloakroom::inline v0::serializer {
 /// A pointer to a polymorphic class is a dictionary with the class's registered name, and the same under
 /// "ptr_wrapper" (cereal's name for it).
 
-// What a load_and_construct function reads into are variables.
 template <class T>
-inline constexpr bool keeps_defaults<cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T>> =
-    false;
-
-/// The value that a reference of ours leads to, or nullptr.
-inline Value const* follow(Value const& root, std::string_view reference)
+ValueWriter::SharedObjects::key_type shared_key(std::shared_ptr<T> const& pointer)
 {
-    if (!reference.starts_with('#'))
-        return nullptr;
-    auto const* value = &root;
-    for (reference.remove_prefix(1); !reference.empty();) {
-        if (!reference.starts_with('/'))
-            return nullptr;
-        reference.remove_prefix(1);
-        auto const step = reference.substr(0, reference.find('/'));
-        reference.remove_prefix(step.size());
-        if (auto const* const array = value->get_if<Array>()) {
-            std::size_t index = 0;
-            auto const* const end = step.data() + step.size();
-            auto const [stop, error] = std::from_chars(step.data(), end, index);
-            if (error != std::errc{} || stop != end || index >= array->size())
-                return nullptr;
-            value = &(*array)[index];
-        } else if (auto const* const dict = value->get_if<Dict>()) {
-            std::string name;
-            for (std::size_t i = 0; i < step.size(); ++i)
-                if (step[i] != '~')
-                    name += step[i];
-                else if (++i < step.size())
-                    name += step[i] == '1' ? '/' : '~';
-            value = dict->find(name);
-            if (value == nullptr)
-                return nullptr;
-        } else {
-            return nullptr;
-        }
-    }
-    return value;
+    return {pointer.get(), typeid(T)};
 }
 
 template <class T>
@@ -77,14 +40,12 @@ void write_pointer(ValueWriter& archive, std::shared_ptr<T> const& pointer)
         archive.set_null();
         return;
     }
-    auto const [known, is_first] = archive.shared().try_emplace(
-        std::pair<void const*, std::type_index>{pointer.get(), typeid(T)}, ValueWriter::Shared{pointer, {}});
-    if (is_first) {
-        known->second.place = archive.place();
+    auto const [known, is_first] =
+        archive.shared().try_emplace(shared_key(pointer), ValueWriter::Shared{pointer, archive.place()});
+    if (is_first)
         write_held(archive, *pointer);
-    } else {
+    else
         archive.make_dict().insert_or_assign(reference_mark, known->second.place);
-    }
 }
 
 template <class T, class Deleter>
@@ -96,46 +57,18 @@ void write_pointer(ValueWriter& archive, std::unique_ptr<T, Deleter> const& poin
         archive.set_null();
 }
 
-/// Memory in which a load_and_construct function makes an object.
-template <class T>
-class Site {
-public:
-    Site() = default;
-    Site(Site const&) = delete;
-    Site& operator=(Site const&) = delete;
-    ~Site()
-    {
-        if (is_built_)
-            std::destroy_at(object());
-    }
-
-    T* object() { return std::launder(reinterpret_cast<T*>(&memory_)); }
-    void build(ValueReader& archive)
-    {
-        cereal::memory_detail::LoadAndConstructLoadWrapper<ValueReader, T> builder{
-            reinterpret_cast<T*>(&memory_)};
-        read_held(archive, builder);
-        (void)builder.construct.ptr(); // throws if the function has built nothing
-        is_built_ = true;
-    }
-
-private:
-    alignas(T) std::byte memory_[sizeof(T)];
-    bool is_built_ = false;
-};
-
 template <class T>
 std::shared_ptr<T> read_shared_object(ValueReader& archive)
 {
     auto const keep = [&](std::shared_ptr<T> const& object) {
-        archive.shared().insert_or_assign(&archive.value(), ValueReader::Shared{object, typeid(T)});
+        archive.shared().insert_or_assign({&archive.value(), typeid(T)}, object);
     };
     if constexpr (cereal::traits::has_load_and_construct<T, ValueReader>::value) {
         static_assert(!cereal::traits::has_shared_from_this<T>::value,
                       "cloakroom: a class with load_and_construct that derives from "
                       "std::enable_shared_from_this cannot be read from a session; give it a default "
                       "constructor");
-        auto const site = std::make_shared<Site<T>>();
+        auto const site = std::make_shared<ConstructionSite<T>>();
         site->build(archive);
         std::shared_ptr<T> object{site, site->object()};
         keep(object);
@@ -157,10 +90,8 @@ void read_pointer(ValueReader& archive, std::shared_ptr<T>& pointer)
         pointer.reset();
         return;
     }
-    if (auto const known = archive.shared().find(&value); known != archive.shared().end()) {
-        if (known->second.type != typeid(Object))
-            throw TypeError{archive.where().prefix() + "a reference to an object of another type"};
-        pointer = std::static_pointer_cast<Object>(known->second.object);
+    if (auto const known = archive.shared().find({&value, typeid(Object)}); known != archive.shared().end()) {
+        pointer = std::static_pointer_cast<Object>(known->second);
         return;
     }
     if (auto const* const reference = marked(value, reference_mark)) {
@@ -196,6 +127,22 @@ void read_pointer(ValueReader& archive, std::unique_ptr<T, Deleter>& pointer)
 
 template <class T>
 concept Monomorphic = !std::is_polymorphic_v<T>;
+
+template <Monomorphic T>
+bool needs_mark(ValueWriter const& archive, std::shared_ptr<T> const& pointer)
+{
+    return !pointer || archive.shared().contains(shared_key(pointer)) || needs_mark(archive, *pointer);
+}
+template <Monomorphic T>
+bool needs_mark(ValueWriter const& archive, std::weak_ptr<T> const& pointer)
+{
+    return needs_mark(archive, pointer.lock());
+}
+template <Monomorphic T, class Deleter>
+bool needs_mark(ValueWriter const& archive, std::unique_ptr<T, Deleter> const& pointer)
+{
+    return !pointer || needs_mark(archive, *pointer);
+}
 
 template <Monomorphic T>
 void save(ValueWriter& archive, std::shared_ptr<T> const& pointer)
@@ -256,6 +203,6 @@ void load(ValueReader& archive, cereal::memory_detail::PtrWrapper<std::unique_pt
     read_pointer(archive, wrapper.ptr);
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 #endif

@@ -14,28 +14,14 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <typeindex>
 #include <utility>
 
-namespace cloakroom::inline v0::serializer {
-
-/// Whether a class that lacks a name in the dictionary keeps what it has: one with serialize does, which
-/// passes its own members. A load function may pass a variable that holds nothing yet.
-template <class T>
-inline constexpr bool keeps_defaults =
-    std::disjunction_v<cereal::traits::has_member_serialize<T, ValueReader>,
-                       cereal::traits::has_non_member_serialize<T, ValueReader>,
-                       cereal::traits::has_member_versioned_serialize<T, ValueReader>,
-                       cereal::traits::has_non_member_versioned_serialize<T, ValueReader>>;
-template <class Key, class T>
-inline constexpr bool keeps_defaults<cereal::MapItem<Key, T>> = false;
-template <class T>
-inline constexpr bool keeps_defaults<cereal::base_class<T>> = keeps_defaults<T>;
-template <class T>
-inline constexpr bool keeps_defaults<cereal::virtual_base_class<T>> = keeps_defaults<T>;
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// cereal's input archive that reads what ValueWriter made. Each object is read by an archive of its own,
 /// which stands at the object's place.
@@ -48,12 +34,8 @@ class ValueReader : public cereal::InputArchive<ValueReader, cereal::AllowEmptyC
     using Base = cereal::InputArchive<ValueReader, cereal::AllowEmptyClassElision>;
 
 public:
-    /// The objects that pointers share, by their place.
-    struct Shared {
-        std::shared_ptr<void> object;
-        std::type_index type;
-    };
-    using SharedObjects = std::map<Value const*, Shared>;
+    /// The objects that pointers share, by their place and type: a pointer stands where its object does.
+    using SharedObjects = std::map<std::pair<Value const*, std::type_index>, std::shared_ptr<void>>;
 
     /// Reads an object and all that it holds.
     template <class T>
@@ -106,11 +88,13 @@ public:
     Value const& root() const { return root_; }
     Where const& where() const { return where_; }
     SharedObjects& shared() { return shared_; }
-    Array const& array() const
+    /// Reads elements from here on, no members.
+    Array const& enter_array()
     {
-        if (auto const* const array = value_.get_if<Array>())
-            return *array;
-        type_mismatch(where_, value_, "an array");
+        array_ = value_.get_if<Array>();
+        if (array_ == nullptr)
+            type_mismatch(where_, value_, "an array");
+        return *array_;
     }
     Dict const& dict() const
     {
@@ -123,15 +107,20 @@ public:
     template <class T>
     void read_here(T& object)
     {
-        if constexpr (ConvertedOtherwise<T>) {
-            object = Conversion<T>::from_value(value_, where_);
-        } else if constexpr (std::is_arithmetic_v<T>) { // the kinds of characters
-            auto const number = Conversion<std::int64_t>::from_value(value_, where_);
-            object = static_cast<T>(number);
-            if (static_cast<std::int64_t>(object) != number)
-                throw TypeError{where_.prefix() + "integer too large for the type wanted"};
-        } else {
-            read_class(object);
+        static_assert(!views_text<T>,
+                      "cloakroom: a std::string_view that is read from a session would outlive the text; "
+                      "use std::string");
+        constexpr auto is_pointer = requires { typename T::element_type; };
+        auto const refuse = [this] {
+            throw TypeError{where_.prefix() + (is_pointer ? "its class is not registered, or" : "its class") +
+                            " cannot be made of what is stored"};
+        };
+        try {
+            read_unguarded(object);
+        } catch (cereal::Exception const&) { // the texts of both may quote the session
+            refuse();
+        } catch (std::logic_error const&) { // such as the invalid_argument of a bitset
+            refuse();
         }
     }
     /// Reads an object from a place within this one.
@@ -146,6 +135,20 @@ private:
         : Base{this}, value_{value}, root_{value}, where_{where}, shared_{shared}
     {
     }
+    template <class T>
+    void read_unguarded(T& object)
+    {
+        if constexpr (ConvertedOtherwise<T>) {
+            object = Conversion<T>::from_value(value_, where_);
+        } else if constexpr (std::is_arithmetic_v<T>) { // the kinds of characters
+            auto const number = Conversion<std::int64_t>::from_value(value_, where_);
+            object = static_cast<T>(number);
+            if (static_cast<std::int64_t>(object) != number)
+                throw TypeError{where_.prefix() + "integer out of range of the type wanted"};
+        } else {
+            read_class(object);
+        }
+    }
     template <class Part>
     void read_part(Part& part)
     {
@@ -156,12 +159,12 @@ private:
             read_part(part.value);
         } else if constexpr (is_size<Part>) {
             part.size = static_cast<std::remove_cvref_t<decltype(part.size)>>(read_size());
-        } else if (auto const* const array = value_.get_if<Array>()) {
+        } else if (array_ != nullptr) {
             next_name_ = nullptr;
             auto const index = index_++;
-            if (index >= array->size())
+            if (index >= array_->size())
                 throw TypeError{Where{where_, index}.text() + " is missing"};
-            read_at((*array)[index], Where{where_, index}, part);
+            read_at((*array_)[index], Where{where_, index}, part);
         } else if (next_name_ != nullptr) {
             read_member(std::exchange(next_name_, nullptr), part);
         } else {
@@ -174,7 +177,7 @@ private:
     std::size_t read_size()
     {
         if (!value_.is_dict())
-            return array().size();
+            return enter_array().size();
         std::uint64_t size = dict().size();
         read_member("size", size);
         if (size > dict().size())
@@ -196,7 +199,7 @@ private:
                 object = 0;
                 return;
             }
-        if (!is_optional<T> && !keeps_defaults_)
+        if (!is_optional<T> && !members_may_be_missing_)
             throw TypeError{Where{where_, name}.text() + " is missing"};
     }
 
@@ -207,14 +210,9 @@ private:
         static_assert(known, "cloakroom: a part of what is read is a type that cereal does not know and "
                              "that has no cloakroom::Conversion; for a container include <cereal/types/...>, "
                              "for a class write a serialize function");
-        keeps_defaults_ = keeps_defaults<T>;
-        try {
-            if constexpr (known)
-                Base::operator()(object);
-        } catch (cereal::Exception const&) { // its text may quote the session
-            throw TypeError{where_.prefix() +
-                            "the object was written by another class, or its class is not registered"};
-        }
+        members_may_be_missing_ = members_may_be_missing<T>;
+        if constexpr (known)
+            Base::operator()(object);
     }
 
     Value const& value_;
@@ -222,9 +220,10 @@ private:
     Where where_;
     SharedObjects& shared_;
     std::size_t depth_ = 1;
-    std::size_t index_ = 0; // of the next element, or the next member without a name
+    Array const* array_ = nullptr; // whose elements are read; else it is members
+    std::size_t index_ = 0;        // of the next element, or the next member without a name
     char const* next_name_ = nullptr;
-    bool keeps_defaults_ = false;
+    bool members_may_be_missing_ = false;
 };
 
 /// What load_minimal functions take.
@@ -242,9 +241,10 @@ void load(ValueReader& archive, cereal::NameValuePair<T>& pair)
     archive(pair);
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
-CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::ValueReader)
-CEREAL_SETUP_ARCHIVE_TRAITS(cloakroom::serializer::ValueReader, cloakroom::serializer::ValueWriter)
+CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::cereal_detail::ValueReader)
+CEREAL_SETUP_ARCHIVE_TRAITS(cloakroom::serializer::cereal_detail::ValueReader,
+                            cloakroom::serializer::cereal_detail::ValueWriter)
 
 #endif

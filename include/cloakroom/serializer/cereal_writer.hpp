@@ -20,7 +20,7 @@
 #include <typeindex>
 #include <utility>
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// cereal's output archive that makes a Value. Each object is written by an archive of its own, which stands
 /// at the object's place: so every versioned object carries its version, and may be moved or removed alone.
@@ -81,7 +81,8 @@ public:
 
     /// The place that this archive fills.
     Value& value() { return value_; }
-    SharedObjects& shared() { return shared_; }
+    Where const& where() const { return where_; }
+    SharedObjects& shared() const { return shared_; }
     void set_null() { is_null_ = true; }
     Array& make_array()
     {
@@ -229,8 +230,8 @@ void save(ValueWriter& archive, cereal::NameValuePair<T> const& pair)
     archive(pair);
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
-CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::ValueWriter)
+CEREAL_REGISTER_ARCHIVE(cloakroom::serializer::cereal_detail::ValueWriter)
 
 #endif

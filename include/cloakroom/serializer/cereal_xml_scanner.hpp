@@ -6,17 +6,19 @@
 #include <cloakroom/serializer/concept.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string_view>
 #include <vector>
 
-namespace cloakroom::inline v0::serializer {
+namespace cloakroom::inline v0::serializer::cereal_detail {
 
 /// Looks over a text before cereal's XML parser does, which goes down one call per level and believes what it
 /// reads: only the few constructs of XML pass that our own texts have. These are one tree of elements without
-/// attributes, text where an element holds nothing else, all of it printable ASCII; no entity, comment,
-/// document type or instruction but the declaration at the beginning. Keeps the names of open elements alone.
+/// attributes, called as ours are, text where an element holds nothing else, all of it printable ASCII; no
+/// entity, comment, document type or instruction but the declaration at the beginning. Keeps the names of
+/// open elements alone.
 class XmlScanner {
 public:
     explicit XmlScanner(std::string_view text) : text_{text} {}
@@ -27,6 +29,8 @@ public:
 private:
     static constexpr std::string_view declaration = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
     static constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz";
+    static constexpr std::array<std::string_view, 9> names{"cereal",  "object", "array",   "key", "string",
+                                                           "integer", "number", "boolean", "null"};
     static constexpr std::size_t deepest = max_depth + 2; // the root element and a scalar
 
     DecodeError refusal(std::string_view reason) const { return {reason, at_}; }
@@ -73,6 +77,8 @@ inline std::optional<DecodeError> XmlScanner::scan()
             auto const name = take_name();
             if (name.empty())
                 return refusal("neither an element nor its end");
+            if (std::find(names.begin(), names.end(), name) == names.end())
+                return refusal("an element of an unknown kind");
             if (open.size() >= deepest)
                 return refusal("nested deeper than 512 levels");
             may_hold_text = take(">");
@@ -89,6 +95,6 @@ inline std::optional<DecodeError> XmlScanner::scan()
     return std::nullopt;
 }
 
-} // namespace cloakroom::inline v0::serializer
+} // namespace cloakroom::inline v0::serializer::cereal_detail
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef CLOAKROOM_SERIALIZER_CONCEPT_HPP
 #define CLOAKROOM_SERIALIZER_CONCEPT_HPP
 
+#include <cloakroom/core/known.hpp>
 #include <cloakroom/core/record.hpp>
 #include <cloakroom/core/result.hpp>
 #include <cloakroom/core/value.hpp>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace cloakroom::inline v0 {
@@ -31,11 +33,13 @@ concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::
     // The bytes. TypeError for what it cannot write (nesting or size past its limits); nothing is half done.
     { serializer.dump(dict) } -> std::same_as<std::string>;
 
-    // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054).
+    // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054), and so is one
+    // with something behind it.
     { serializer.load(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
 
-    // Content::text when dump writes printable ASCII only, else Content::bytes.
+    // Content::text when dump writes printable ASCII only, else Content::bytes. A constant of the type.
     { S::output } -> std::convertible_to<Content>;
+    typename std::bool_constant<detail::is_known(*&S::output)>;
 };
 
 /// An item of a dictionary within the dictionary's text, and what somebody made of it.

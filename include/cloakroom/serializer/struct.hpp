@@ -81,17 +81,23 @@ private:
     {
         using Member = std::remove_cvref_t<Reference>;
         constexpr auto is_member = std::is_lvalue_reference_v<Reference>;
+        constexpr auto is_variable = !std::is_const_v<std::remove_reference_t<Reference>>;
         constexpr auto converts = Convertible<Member>;
         static_assert(is_member,
                       "cloakroom: this struct is adapted with functions that return copies, which a "
                       "session cannot fill; adapt its data members with BOOST_HANA_ADAPT_STRUCT");
+        static_assert(is_variable,
+                      "cloakroom: a member of this struct is const, so a session cannot fill it; make "
+                      "it one that can be assigned");
         static_assert(converts || !is_member || !std::is_enum_v<Member>,
                       "cloakroom: an enumeration in a struct has no conversion to a session value; keep its "
                       "number in the struct or specialize cloakroom::Conversion for the enumeration");
-        static_assert(converts || !is_member || std::is_enum_v<Member>,
-                      "cloakroom: a member of this struct has no conversion to a session value; adapt its "
-                      "type with BOOST_HANA_ADAPT_STRUCT or specialize cloakroom::Conversion for it");
-        return is_member && converts;
+        static_assert(
+            converts || !is_member || std::is_enum_v<Member>,
+            "cloakroom: a member of this struct has no conversion to a session value; adapt its "
+            "type with BOOST_HANA_ADAPT_STRUCT, include <cloakroom/serializer/cereal.hpp> for one that "
+            "cereal knows, such as std::set, or specialize cloakroom::Conversion for it");
+        return is_member && is_variable && converts;
     }
 };
 

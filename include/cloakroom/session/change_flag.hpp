@@ -4,7 +4,7 @@
 
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/session/item_path.hpp>
-#include <cloakroom/session/item_rule.hpp>
+#include <cloakroom/session/item_resolver.hpp>
 
 #include <functional>
 #include <string_view>
@@ -20,10 +20,11 @@ public:
     bool empty() const noexcept { return !is_changed_; }
     void forget() noexcept { is_changed_ = false; }
 
-    void set(ItemPath const&, Value const&, ItemRule = nullptr) noexcept { is_changed_ = true; }
+    void set(ItemPath const&, Value const&, ItemResolver = nullptr) noexcept { is_changed_ = true; }
     void add(ItemPath const&, Value const&, ItemCheck = nullptr) noexcept { is_changed_ = true; }
-    void erase(ItemPath const&, ItemRule = nullptr) noexcept { is_changed_ = true; }
+    void erase(ItemPath const&, ItemResolver = nullptr) noexcept { is_changed_ = true; }
     void set_default(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
+    void make_object(ItemPath const&, Value const&) noexcept { is_changed_ = true; }
     void update(ItemPath const&, Update const&) noexcept { is_changed_ = true; }
     void clear() noexcept { is_changed_ = true; }
 

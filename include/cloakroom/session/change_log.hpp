@@ -6,7 +6,7 @@
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/session/addition.hpp>
 #include <cloakroom/session/item_path.hpp>
-#include <cloakroom/session/item_rule.hpp>
+#include <cloakroom/session/item_resolver.hpp>
 #include <cloakroom/session/ruled_items.hpp>
 
 #include <algorithm>
@@ -49,14 +49,16 @@ public:
         edits_.clear();
         replaced_.clear();
         ruled_.reset();
+        arrays_ = 0;
         is_cleared_ = false;
     }
 
-    /// A rule only counts for a whole item. The last one of an item does, nullptr being none.
-    void set(ItemPath const& path, Value const& value, ItemRule rule = nullptr);
+    /// A resolver only counts for a whole item. The last one of an item does, nullptr being none.
+    void set(ItemPath const& path, Value const& value, ItemResolver resolver = nullptr);
     void add(ItemPath const& path, Value const& operand, ItemCheck check = nullptr);
-    void erase(ItemPath const& path, ItemRule rule = nullptr);
+    void erase(ItemPath const& path, ItemResolver resolver = nullptr);
     void set_default(ItemPath const& path, Value const& value);
+    void make_object(ItemPath const& path, Value const& object);
     void update(ItemPath const& path, Update function);
     void clear();
 
@@ -79,7 +81,7 @@ public:
     void replay(Dict& newest, Dict const& ours, Dict const& base);
 
 private:
-    enum class Kind { set, add, erase, set_default, update, take_array };
+    enum class Kind { set, add, erase, set_default, make_object, update, replace_array };
 
     struct Edit {
         Edit(Kind what, ItemPath where, Value with = {}, Update how = {}, ItemCheck limit = nullptr)
@@ -98,30 +100,30 @@ private:
         ItemCheck check;
     };
 
-    void take(std::string const& key, ItemRule rule);
-    bool joins_ours(ItemPath const& path);
+    void replace(std::string const& key, ItemResolver resolver);
+    bool wants_edit(ItemPath const& path);
     bool is_ours(ItemPath const& path) const;
     bool is_array(ItemPath const& path) const;
     bool is_in_array(ItemPath const& path) const;
     bool has_array_in(std::string_view item) const;
     bool is_updated_after(Edit const& edit) const;
-    bool take_array(ItemPath const& path);
+    bool replace_array(ItemPath const& path);
     void drop_arrays_within(ItemPath const& path);
     static bool apply(Edit const& edit, Dict& newest, Dict const& ours);
-    ItemPath adopt(Edit const& edit, Dict& newest, Dict const& ours) const;
+    ItemPath replace_obstacle(Edit const& edit, Dict& newest, Dict const& ours) const;
 
     std::vector<Edit> edits_;
     BasicDict<bool> replaced_;          // the names of items that become ours; edits of them do not count
     std::unique_ptr<RuledItems> ruled_; // of items of which a rule decides that; none is in both
-    std::size_t arrays_ = 0;            // how many edits are take_array
+    std::size_t arrays_ = 0;            // how many edits are replace_array
     bool is_cleared_ = false;           // everything becomes ours
 };
 
-inline void ChangeLog::set(ItemPath const& path, Value const& value, ItemRule rule)
+inline void ChangeLog::set(ItemPath const& path, Value const& value, ItemResolver resolver)
 {
     if (path.is_item()) {
-        take(path.key(), rule);
-    } else if (!joins_ours(path) && !is_in_array(path) && !take_array(path)) {
+        replace(path.key(), resolver);
+    } else if (wants_edit(path) && !is_in_array(path) && !replace_array(path)) {
         edits_.emplace_back(Kind::set, path, value);
         drop_arrays_within(path);
     }
@@ -129,7 +131,7 @@ inline void ChangeLog::set(ItemPath const& path, Value const& value, ItemRule ru
 
 inline void ChangeLog::add(ItemPath const& path, Value const& operand, ItemCheck check)
 {
-    if (joins_ours(path) || is_in_array(path) || is_array(path) || take_array(path))
+    if (!wants_edit(path) || is_in_array(path) || is_array(path) || replace_array(path))
         return;
     if (!edits_.empty() && edits_.back().kind == Kind::add && edits_.back().path == path &&
         edits_.back().check == check && operand.is_integer() && edits_.back().operand.is_integer())
@@ -140,11 +142,11 @@ inline void ChangeLog::add(ItemPath const& path, Value const& operand, ItemCheck
     edits_.emplace_back(Kind::add, path, operand, Update{}, check);
 }
 
-inline void ChangeLog::erase(ItemPath const& path, ItemRule rule)
+inline void ChangeLog::erase(ItemPath const& path, ItemResolver resolver)
 {
     if (path.is_item()) {
-        take(path.key(), rule);
-    } else if (!joins_ours(path) && !is_in_array(path) && !take_array(path)) {
+        replace(path.key(), resolver);
+    } else if (wants_edit(path) && !is_in_array(path) && !replace_array(path)) {
         edits_.emplace_back(Kind::erase, path);
         drop_arrays_within(path);
     }
@@ -152,13 +154,19 @@ inline void ChangeLog::erase(ItemPath const& path, ItemRule rule)
 
 inline void ChangeLog::set_default(ItemPath const& path, Value const& value)
 {
-    if (!joins_ours(path))
+    if (wants_edit(path))
         edits_.emplace_back(Kind::set_default, path, value);
+}
+
+inline void ChangeLog::make_object(ItemPath const& path, Value const& object)
+{
+    if (wants_edit(path))
+        edits_.emplace_back(Kind::make_object, path, object);
 }
 
 inline void ChangeLog::update(ItemPath const& path, Update function)
 {
-    if (joins_ours(path))
+    if (!wants_edit(path))
         return;
     // An array within that is taken from our data would bring what the function did, and then it would run
     // again.
@@ -182,11 +190,11 @@ inline void ChangeLog::keep_base(std::string_view key, Value const* saved)
 }
 
 /// From now on the whole item is ours, or what the rule makes of it.
-inline void ChangeLog::take(std::string const& key, ItemRule rule)
+inline void ChangeLog::replace(std::string const& key, ItemResolver resolver)
 {
     if (is_cleared_)
         return;
-    if (rule == nullptr) {
+    if (resolver == nullptr) {
         replaced_[key] = true;
         if (ruled_)
             ruled_->erase(key);
@@ -194,44 +202,44 @@ inline void ChangeLog::take(std::string const& key, ItemRule rule)
     }
     if (!ruled_)
         ruled_ = std::make_unique<RuledItems>();
-    ruled_->set(key, rule);
+    ruled_->set(key, resolver);
     replaced_.erase(key);
 }
 
-/// Whether replaying will take the item, or all of them, from our data anyway.
+/// Whether the item becomes ours anyway, alone or with all others.
 inline bool ChangeLog::is_ours(ItemPath const& path) const
 {
     return is_cleared_ || replaced_.contains(path.key()) || (ruled_ && ruled_->contains(path.key()));
 }
 
-/// The same of an item that changes.
-inline bool ChangeLog::joins_ours(ItemPath const& path)
+/// Asked once by each change: whether it has to be noted as an edit. Not in an item that becomes ours anyway.
+inline bool ChangeLog::wants_edit(ItemPath const& path)
 {
     if (ruled_)
         ruled_->change(path.key());
-    return is_ours(path);
+    return !is_ours(path);
 }
 
-/// Whether it will take the array that is there.
+/// Whether the array that is there becomes ours.
 inline bool ChangeLog::is_array(ItemPath const& path) const
 {
     return arrays_ > 0 && std::any_of(edits_.begin(), edits_.end(), [&](Edit const& edit) {
-               return edit.kind == Kind::take_array && edit.path == path;
+               return edit.kind == Kind::replace_array && edit.path == path;
            });
 }
 
-/// Whether it will take an array that the path leads into.
+/// Whether an array that the path leads into does.
 inline bool ChangeLog::is_in_array(ItemPath const& path) const
 {
     auto const array = path.up_to_index();
     return array && is_array(*array);
 }
 
-/// Whether it will take an array that lies within the item.
+/// Whether an array that lies within the item does.
 inline bool ChangeLog::has_array_in(std::string_view item) const
 {
     return arrays_ > 0 && std::any_of(edits_.begin(), edits_.end(), [&](Edit const& edit) {
-               return edit.kind == Kind::take_array && edit.path.key() == item;
+               return edit.kind == Kind::replace_array && edit.path.key() == item;
            });
 }
 
@@ -243,13 +251,13 @@ inline bool ChangeLog::is_updated_after(Edit const& edit) const
     });
 }
 
-/// If the path leads through an array by index, notes that array: whether it does.
-inline bool ChangeLog::take_array(ItemPath const& path)
+/// If the path leads through an array by index, that array becomes ours: whether it does.
+inline bool ChangeLog::replace_array(ItemPath const& path)
 {
     auto array = path.up_to_index();
     if (!array)
         return false;
-    edits_.emplace_back(Kind::take_array, std::move(*array));
+    edits_.emplace_back(Kind::replace_array, std::move(*array));
     ++arrays_;
     return true;
 }
@@ -259,7 +267,7 @@ inline void ChangeLog::drop_arrays_within(ItemPath const& path)
 {
     if (arrays_ > 0)
         arrays_ -= std::erase_if(edits_, [&](Edit const& edit) {
-            return edit.kind == Kind::take_array && edit.path.is_within(path);
+            return edit.kind == Kind::replace_array && edit.path.is_within(path);
         });
 }
 
@@ -269,13 +277,13 @@ inline void ChangeLog::replay(Dict& newest, Dict const& ours, Dict const& base)
         newest = ours;
         return;
     }
-    std::vector<ItemPath> adopted;
+    std::vector<ItemPath> replaced;
     for (auto const& edit : edits_) {
         auto const is_done = is_ours(edit.path) ||
-                             std::any_of(adopted.begin(), adopted.end(),
+                             std::any_of(replaced.begin(), replaced.end(),
                                          [&](ItemPath const& place) { return edit.path.is_within(place); });
         if (!is_done && !apply(edit, newest, ours))
-            adopted.push_back(adopt(edit, newest, ours));
+            replaced.push_back(replace_obstacle(edit, newest, ours));
     }
     for (auto const& [key, unused] : replaced_) {
         if (auto const* const value = ours.find(key))
@@ -298,6 +306,10 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
         return true;
     case Kind::set_default:
         return edit.path.find_in(newest) != nullptr || edit.path.assign_in(newest, edit.operand);
+    case Kind::make_object: {
+        auto const* const value = edit.path.find_in(newest);
+        return (value != nullptr && value->is_dict()) || edit.path.assign_in(newest, edit.operand);
+    }
     case Kind::add: {
         auto* const value = edit.path.find_in(newest);
         auto total = value != nullptr ? added(*value, edit.operand) : std::optional{edit.operand};
@@ -312,7 +324,7 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
     case Kind::update:
         edit.function(*edit.path.find_or_add_in(newest)); // of an item, so there is a place
         return true;
-    case Kind::take_array: {
+    case Kind::replace_array: {
         auto const* const value = edit.path.find_in(ours);
         return value == nullptr || edit.path.assign_in(newest, *value);
     }
@@ -323,7 +335,7 @@ inline bool ChangeLog::apply(Edit const& edit, Dict& newest, Dict const& ours)
 /// Gives `newest` what `ours` have at the first place on the way that is missing or of another type, and
 /// returns that place. If a function changes the item later on, that is the whole item: what the function did
 /// is in our data already.
-inline ItemPath ChangeLog::adopt(Edit const& edit, Dict& newest, Dict const& ours) const
+inline ItemPath ChangeLog::replace_obstacle(Edit const& edit, Dict& newest, Dict const& ours) const
 {
     auto place = is_updated_after(edit) ? ItemPath{edit.path.key()} : edit.path.first_obstacle(newest);
     if (auto const* const value = place.find_in(ours))

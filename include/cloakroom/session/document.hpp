@@ -8,7 +8,7 @@
 #include <cloakroom/session/addition.hpp>
 #include <cloakroom/session/change_log.hpp>
 #include <cloakroom/session/item_path.hpp>
-#include <cloakroom/session/item_rule.hpp>
+#include <cloakroom/session/item_resolver.hpp>
 #include <cloakroom/session/lazy_dict.hpp>
 
 #include <optional>
@@ -91,13 +91,13 @@ public:
     // The changes throw, with nothing changed, KeyError where a container on the way is missing and TypeError
     // where it is none. They are logged before they are done, so that none can be done and not be saved.
 
-    /// A rule is for a whole item: what becomes of it if another request changes it too.
-    void set(ItemPath const& path, Value value, ItemRule rule = nullptr)
+    /// A resolver is for a whole item: what becomes of it if another request changes it too.
+    void set(ItemPath const& path, Value value, ItemResolver resolver = nullptr)
     {
         use();
         check_way(path);
         keep_base(path);
-        log_.set(path, value, rule);
+        log_.set(path, value, resolver);
         path.assign_in(data_, std::move(value));
         modified_ = true;
     }
@@ -121,13 +121,13 @@ public:
     }
 
     /// Whether there was a value to remove.
-    bool erase(ItemPath const& path, ItemRule rule = nullptr)
+    bool erase(ItemPath const& path, ItemResolver resolver = nullptr)
     {
         use();
         if (path.find_in(std::as_const(data_)) == nullptr)
             return false;
         keep_base(path);
-        log_.erase(path, rule);
+        log_.erase(path, resolver);
         path.erase_from(data_);
         modified_ = true;
         return true;
@@ -143,6 +143,19 @@ public:
         path.assign_in(data_, std::move(value));
         modified_ = true;
         return *path.find_in(std::as_const(data_));
+    }
+
+    /// Puts the object where there is none.
+    void make_object(ItemPath const& path, Value object)
+    {
+        use();
+        auto const* const existing = path.find_in(std::as_const(data_));
+        if (existing != nullptr && existing->is_dict())
+            return;
+        keep_base(path);
+        log_.make_object(path, object);
+        path.assign_in(data_, std::move(object));
+        modified_ = true;
     }
 
     /// Lets `function` change the value, null where it is missing, and keeps it for a replay. It gets the
@@ -184,13 +197,13 @@ private:
     /// While a user's function runs.
     class Updating {
     public:
-        explicit Updating(bool& flag) : flag_{flag} { flag_ = true; }
+        explicit Updating(bool& is_updating) : is_updating_{is_updating} { is_updating_ = true; }
         Updating(Updating const&) = delete;
         Updating& operator=(Updating const&) = delete;
-        ~Updating() { flag_ = false; }
+        ~Updating() { is_updating_ = false; }
 
     private:
-        bool& flag_;
+        bool& is_updating_;
     };
 
     void replay_on(LazyDict<Serializer> newest)

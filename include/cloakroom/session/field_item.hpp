@@ -7,11 +7,11 @@
 #include <cloakroom/session/addition.hpp>
 #include <cloakroom/session/field.hpp>
 #include <cloakroom/session/field_value.hpp>
+#include <cloakroom/session/item.hpp>
 #include <cloakroom/session/item_path.hpp>
-#include <cloakroom/session/item_rule.hpp>
+#include <cloakroom/session/item_resolver.hpp>
 
 #include <concepts>
-#include <functional>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -20,22 +20,11 @@
 
 namespace cloakroom::inline v0 {
 
-/// What += appends to.
-template <class T>
-concept Appendable = std::same_as<T, std::string> || std::same_as<T, std::vector<typename T::value_type>>;
-
-template <class Function, class T>
-concept FieldUpdate = std::default_initializable<T> && requires(Function& function, T value) {
-    { std::invoke(function, std::move(value)) } -> FieldValue<T>;
-};
-
-struct FieldItemBase {};
-
 /// What `session[visit]` is for a field: a place in the session that holds a T or nothing. Making one reads
 /// nothing; each operation loads the session when it must. It cannot be copied and converts to nothing by
 /// itself; assigning one to another assigns the value. Lives no longer than the session.
 template <class Session, AnyField TheField>
-class FieldItem : public FieldItemBase {
+class FieldItem : public ItemBase {
 public:
     using Type = typename TheField::Type;
 
@@ -47,7 +36,7 @@ public:
     template <class Given>
     FieldItem& operator=(Given&& given)
     {
-        if constexpr (std::derived_from<std::remove_cvref_t<Given>, FieldItemBase>)
+        if constexpr (std::derived_from<std::remove_cvref_t<Given>, ItemBase>)
             return set(TheField::made_of(given.value()));
         else
             return set(TheField::made_of(std::forward<Given>(given)));
@@ -73,50 +62,22 @@ public:
 
     bool exists() const { return found() != nullptr; }
 
-    /// The value; a missing one is set to the default first. If another request set it meanwhile, theirs
-    /// stays.
-    template <class Default>
-    Type setdefault(Default&& default_value)
-    {
-        return TheField::read(session_->document().set_default(
-            path(), Value{TheField::made_of(std::forward<Default>(default_value))}));
-    }
-
-    /// Sets the item to what `function` makes of its value, T{} when it is missing or null: T(T). Called
-    /// again on the newest value if another request was faster, so it must be repeatable.
-    template <class Function>
-    void update(Function function)
-    {
-        constexpr bool is_update = FieldUpdate<Function, Type>;
-        static_assert(is_update,
-                      "cloakroom: an update function of a field takes its value and gives the new one: T(T)");
-        if constexpr (is_update)
-            session_->document().update(path(), [function = std::move(function)](Value& value) mutable {
-                value = Value{TheField::made_of(
-                    std::invoke(function, value.is_null() ? Type{} : TheField::read(value)))};
-            });
-    }
-
     /// Removes it: whether it was there.
-    bool erase() { return session_->document().erase(path(), TheField::rule()); }
+    bool erase() { return session_->document().erase(path(), TheField::resolver()); }
 
     /// Adds a number, or appends a text or a vector. Counts from nothing where the item is missing. Two
     /// requests that add at the same time both count, whatever the field's rule. TypeError where the stored
-    /// value is something else, and where a number would leave the field's type; then save() throws it too,
-    /// with nothing written, if that happens on the newest value.
+    /// value is something else, and where a number would leave the field's type; save() throws it too, with
+    /// nothing written, if that is so on the newest value.
     template <class Operand>
     FieldItem& operator+=(Operand&& operand)
     {
         static_assert(is_addable, "cloakroom: += is for fields of numbers, std::string and std::vector; "
                                   "session.update(field, function) changes any");
-        if constexpr (is_number) {
-            constexpr bool is_value = FieldValue<Operand, Type>;
-            static_assert(is_value, "cloakroom: this is no value for the type of the field");
-            if constexpr (is_value)
-                add(number(operand));
-        } else if constexpr (is_addable) {
+        if constexpr (is_number)
+            add(number(operand));
+        else if constexpr (is_addable)
             add(Value{TheField::made_of(std::forward<Operand>(operand))});
-        }
         return *this;
     }
     FieldItem& operator+=(Type const& operand) { return operator+= <Type const&>(operand); }
@@ -124,9 +85,7 @@ public:
     FieldItem& operator-=(Operand const& operand)
     {
         static_assert(is_number, "cloakroom: -= is for fields of numbers");
-        constexpr bool is_value = FieldValue<Operand, Type>;
-        static_assert(is_value, "cloakroom: this is no value for the type of the field");
-        if constexpr (is_number && is_value) {
+        if constexpr (is_number) {
             auto opposite = negated(number(operand));
             if (!opposite)
                 throw TypeError{std::string{TheField::name} + ": a number that large cannot be subtracted"};
@@ -141,22 +100,29 @@ public:
 
 private:
     static constexpr bool is_number = std::is_arithmetic_v<Type> && !std::same_as<Type, bool>;
-    static constexpr bool is_addable = is_number || Appendable<Type> || std::same_as<Type, Value>;
+    static constexpr bool is_vector =
+        requires { requires std::same_as<Type, std::vector<typename Type::value_type>>; };
+    static constexpr bool is_addable =
+        is_number || std::same_as<Type, std::string> || is_vector || std::same_as<Type, Value>;
 
     static ItemPath path() { return ItemPath{TheField::name}; }
     Value const* found() const { return session_->document().find(TheField::name); }
 
     FieldItem& set(Type value)
     {
-        session_->document().set(path(), Value{std::move(value)}, TheField::rule());
+        session_->document().set(path(), Value{std::move(value)}, TheField::resolver());
         return *this;
     }
 
     /// A summand, which need not fit the field: the sum has to.
     template <class Operand>
-    static Value number(Operand operand)
+    static Value number(Operand const& operand)
     {
-        if constexpr (std::floating_point<Type>)
+        constexpr bool is_value = FieldValue<Operand, Type>;
+        static_assert(is_value, "cloakroom: this is no value for the type of the field");
+        if constexpr (!is_value)
+            return {};
+        else if constexpr (std::floating_point<Type>)
             return Value{static_cast<Type>(operand)};
         else
             return Value{operand};
@@ -165,7 +131,7 @@ private:
     void add(Value operand)
     {
         ItemCheck check = nullptr;
-        if constexpr (is_number)
+        if constexpr (is_number || (is_vector && !std::same_as<Type, Array>))
             check = &check_type;
         session_->document().add(path(), std::move(operand), check);
     }

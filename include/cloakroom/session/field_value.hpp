@@ -2,12 +2,14 @@
 #ifndef CLOAKROOM_SESSION_FIELD_VALUE_HPP
 #define CLOAKROOM_SESSION_FIELD_VALUE_HPP
 
+#include <cloakroom/core/conversion.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/path.hpp>
 #include <cloakroom/core/value.hpp>
 
 #include <concepts>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -19,7 +21,11 @@ template <class Given, class T>
 constexpr bool is_field_value()
 {
     using Bare = std::remove_cvref_t<Given>;
-    if constexpr (std::is_arithmetic_v<T>)
+    if constexpr (is_optional<T> && is_optional<Bare>)
+        return is_field_value<typename Bare::value_type, typename T::value_type>();
+    else if constexpr (is_optional<T>)
+        return std::same_as<Bare, std::nullopt_t> || is_field_value<Given, typename T::value_type>();
+    else if constexpr (std::is_arithmetic_v<T>)
         return std::same_as<Bare, T> || (IntegerNumber<Bare> && !std::same_as<T, bool>) ||
                (std::floating_point<Bare> && std::floating_point<T>);
     else if constexpr (std::same_as<T, std::string>)
@@ -29,7 +35,8 @@ constexpr bool is_field_value()
 }
 
 /// What can be given where a field wants a T. Among numbers stricter than C++: no fraction for an integer, no
-/// number for a bool or the other way round. For std::string every text, else whatever converts by itself.
+/// number for a bool or the other way round. For std::string every text, for an optional also what its type
+/// takes, else whatever converts by itself.
 template <class Given, class T>
 concept FieldValue = is_field_value<Given, T>();
 
@@ -38,9 +45,16 @@ template <class T, class Given>
 requires FieldValue<Given, T>
 T to_field_value(Where const& where, Given&& given)
 {
-    if constexpr (IntegerNumber<T>) {
+    if constexpr (is_optional<T> && is_optional<std::remove_cvref_t<Given>>) {
+        return given ? T{to_field_value<typename T::value_type>(where, *std::forward<Given>(given))} : T{};
+    } else if constexpr (is_optional<T>) {
+        if constexpr (std::same_as<std::remove_cvref_t<Given>, std::nullopt_t>)
+            return T{};
+        else
+            return T{to_field_value<typename T::value_type>(where, std::forward<Given>(given))};
+    } else if constexpr (IntegerNumber<T>) {
         if (!std::in_range<T>(given))
-            throw TypeError{where.prefix() + "integer too large for the type wanted"};
+            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
         return static_cast<T>(given);
     } else if constexpr (std::is_arithmetic_v<T>) {
         return static_cast<T>(given);

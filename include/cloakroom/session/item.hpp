@@ -6,6 +6,7 @@
 #include <cloakroom/session/addition.hpp>
 #include <cloakroom/session/item_path.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -14,11 +15,32 @@
 
 namespace cloakroom::inline v0 {
 
+/// The base of all places in a session.
+struct ItemBase {};
+
+/// What was given for an item, as a value; of a place, the value there.
+template <class T>
+Value to_item_value(T&& given)
+{
+    constexpr bool is_place = std::derived_from<std::remove_cvref_t<T>, ItemBase>;
+    constexpr bool is_storable = is_place || std::is_constructible_v<Value, T>;
+    static_assert(is_storable,
+                  "cloakroom: this type has no conversion to a session value; include "
+                  "<cloakroom/serializer/cereal.hpp> for one that cereal knows, such as std::set, adapt a "
+                  "struct with BOOST_HANA_ADAPT_STRUCT, or specialize cloakroom::Conversion<T>");
+    if constexpr (is_place)
+        return Value{given.value()};
+    else if constexpr (is_storable)
+        return Value{std::forward<T>(given)};
+    else
+        return {};
+}
+
 /// What `session["k"]` is: a place in the session. Making one reads nothing; each operation loads the session
 /// when it must. It cannot be copied and converts to nothing by itself; assigning one to another assigns the
 /// value. Lives no longer than the session.
 template <class Session>
-class Item {
+class Item : public ItemBase {
 public:
     Item(Session& session, std::string_view key) : session_{&session}, path_{key} {}
     Item(Session& session, ItemPath parent, ItemPath::Step step)
@@ -30,10 +52,9 @@ public:
 
     /// Sets the value (S-023). KeyError where a container on the way is missing, TypeError where it is none.
     template <class T>
-    requires std::is_constructible_v<Value, T>
     Item& operator=(T&& value)
     {
-        session_->document().set(path_, Value{std::forward<T>(value)});
+        session_->document().set(path_, to_item_value(std::forward<T>(value)));
         return *this;
     }
     Item& operator=(Item const& other) { return *this = other.value(); }
@@ -69,10 +90,9 @@ public:
     /// Adds a number, or appends a string or an array. Counts from nothing where the item is missing. Two
     /// requests that add at the same time both count. TypeError where the types do not go together.
     template <class T>
-    requires std::is_constructible_v<Value, T>
     Item& operator+=(T&& operand)
     {
-        session_->document().add(path_, Value{std::forward<T>(operand)});
+        session_->document().add(path_, to_item_value(std::forward<T>(operand)));
         return *this;
     }
     template <class Number>

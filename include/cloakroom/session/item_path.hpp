@@ -118,7 +118,8 @@ inline std::string ItemPath::text() const
     auto text = key_;
     for (auto const& step : steps_) {
         if (step.index)
-            text += "[" + std::to_string(*step.index) + "]";
+            text +=
+                "[" + std::to_string(static_cast<std::ptrdiff_t>(*step.index)) + "]"; // -1 as it was given
         else
             text += "." + step.key;
     }

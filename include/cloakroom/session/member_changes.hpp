@@ -33,9 +33,9 @@ public:
     template <class Document>
     void apply_to(Document& document) &&
     {
-        for (auto& [path, value, only_if_missing] : changes_)
-            if (only_if_missing)
-                document.set_default(path, std::move(value));
+        for (auto& [path, value, is_object_to_fill] : changes_)
+            if (is_object_to_fill)
+                document.make_object(path, std::move(value));
             else
                 document.set(path, std::move(value));
     }
@@ -44,7 +44,7 @@ private:
     struct Change {
         ItemPath path;
         Value value;
-        bool only_if_missing;
+        bool is_object_to_fill;
     };
 
     /// A chain on the stack, so that what stays as it is makes no path.
@@ -81,18 +81,12 @@ private:
     void compare(Member const& wanted, Value const* stored, Member const& unset, Place const& place)
     {
         if constexpr (Structured<Member>) {
-            if (stored == nullptr) {
-                if (!is_same(wanted, unset))
-                    make_object(unset, wanted, place);
-                return;
-            }
-            if (auto const* const dict = stored->get_if<Dict>())
-                return compare_members_in(*dict, wanted, place);
+            if (stored != nullptr || !is_same(wanted, unset))
+                compare_objects(wanted, stored, unset, place);
+            return;
         } else if constexpr (IsOptionalStruct<Member>::value) {
-            if (stored == nullptr && wanted && !is_same(wanted, unset))
-                return make_object(make_default<typename Member::value_type>(), *wanted, place);
-            if (auto const* const dict = stored != nullptr ? stored->get_if<Dict>() : nullptr; dict && wanted)
-                return compare_members_in(*dict, *wanted, place);
+            if (wanted && (stored != nullptr || !is_same(wanted, unset)))
+                return compare_objects(*wanted, stored, make_default<typename Member::value_type>(), place);
         }
         auto value = Conversion<Member>::to_value(wanted);
         if (stored != nullptr ? !reads_as<Member>(*stored, value)
@@ -100,11 +94,13 @@ private:
             changes_.push_back({place.path(), std::move(value), false});
     }
 
-    /// Makes an object of what is missing, unless another request does so first, and sets what differs in it:
-    /// so the members of both are kept.
+    /// Where no object is stored, one of `first` is made, unless another request does so first; and then what
+    /// differs in it is set, so that the members of both are kept.
     template <class T>
-    void make_object(T const& first, T const& wanted, Place const& place)
+    void compare_objects(T const& wanted, Value const* stored, T const& first, Place const& place)
     {
+        if (auto const* const dict = stored != nullptr ? stored->get_if<Dict>() : nullptr)
+            return compare_members_in(*dict, wanted, place);
         Value const made = Conversion<T>::to_value(first);
         changes_.push_back({place.path(), made, true});
         compare_members_in(*made.get_if<Dict>(), wanted, place);

@@ -3,7 +3,7 @@
 #define CLOAKROOM_SESSION_RULED_ITEMS_HPP
 
 #include <cloakroom/core/value.hpp>
-#include <cloakroom/session/item_rule.hpp>
+#include <cloakroom/session/item_resolver.hpp>
 
 #include <optional>
 #include <string_view>
@@ -25,7 +25,7 @@ public:
     bool empty() const noexcept { return items_.empty(); }
     bool contains(std::string_view key) const { return items_.contains(key); }
 
-    void set(std::string_view key, ItemRule rule) { items_[key] = Item{rule, {}}; }
+    void set(std::string_view key, ItemResolver resolver) { items_[key] = Item{resolver, {}}; }
     void erase(std::string_view key) { items_.erase(key); }
 
     /// The item, if it is one, gets another value: that is ours from now on.
@@ -61,7 +61,7 @@ private:
         std::optional<Value> ours;
     };
     struct Item {
-        ItemRule rule = nullptr;
+        ItemResolver resolver = nullptr;
         std::optional<Sides> sides{}; // once they are in neither text nor data
     };
 
@@ -70,7 +70,7 @@ private:
         return value != nullptr ? std::optional{*value} : std::nullopt;
     }
     Sides sides(std::string_view key, Dict const& ours, Dict const& base) const;
-    static std::optional<Value> outcome(ItemRule rule, Sides const& sides, Value const* theirs);
+    static std::optional<Value> outcome(ItemResolver resolver, Sides const& sides, Value const* theirs);
 
     BasicDict<Item> items_;
     BasicDict<std::optional<Value>> saved_;
@@ -81,7 +81,7 @@ inline void RuledItems::apply(Dict& newest, Dict const& ours, Dict const& base)
     std::vector<Sides> settled;
     for (auto const& [key, item] : items_) {
         settled.push_back(item.sides ? *item.sides : sides(key, ours, base));
-        if (auto value = outcome(item.rule, settled.back(), newest.find(key)))
+        if (auto value = outcome(item.resolver, settled.back(), newest.find(key)))
             newest.insert_or_assign(key, *std::move(value));
         else
             newest.erase(key);
@@ -99,12 +99,13 @@ inline RuledItems::Sides RuledItems::sides(std::string_view key, Dict const& our
 }
 
 /// What the item becomes; without a change of theirs, ours.
-inline std::optional<Value> RuledItems::outcome(ItemRule rule, Sides const& sides, Value const* theirs)
+inline std::optional<Value> RuledItems::outcome(ItemResolver resolver, Sides const& sides,
+                                                Value const* theirs)
 {
     auto const& [base, ours] = sides;
     if (theirs != nullptr ? base && *base == *theirs : !base)
         return ours;
-    return rule(base ? &*base : nullptr, theirs, ours ? &*ours : nullptr);
+    return resolver(base ? &*base : nullptr, theirs, ours ? &*ours : nullptr);
 }
 
 } // namespace cloakroom::inline v0

@@ -18,15 +18,15 @@
 #include <type_traits>
 #include <utility>
 
-namespace cloakroom::inline v0 {
+namespace cloakroom::inline v0::rules {
 
 // Rules: what becomes of a field that two requests have set, `field<"cart", Cart, merge<&Cart::join>>`. Each
 // has for a field of type T
 //   check<T>()      does not compile, with a sentence, where the rule means nothing for a T
 //   uses_base<T>    whether it wants to know the value that both requests began with
 //   apply(where, [base,] theirs, ours)    the value that stands
-// A base that was missing is T{}. What check() asks goes through a constant, for compilers tell a page of a
-// concept that fails.
+// A base that was missing or is no T is T{}. What check() asks goes through a constant, for compilers tell a
+// page of a concept that fails.
 
 /// The base of all rules.
 struct Rule {
@@ -39,7 +39,7 @@ struct Rule {
 };
 
 template <class R>
-concept FieldRule = std::derived_from<R, Rule>;
+concept AnyRule = std::derived_from<R, Rule>;
 
 struct LastWins : Rule {};
 struct Reject : Rule {};
@@ -94,31 +94,6 @@ struct Merge : Rule {
         return to_field_value<T>(where, std::invoke(Function, std::move(first), std::move(others)...));
     }
 };
-
-/// The later request's value stands, as with an item that is no field.
-inline constexpr LastWins last_wins{};
-
-/// The later request's save() throws ConflictError naming the field; nothing of that request is written.
-inline constexpr Reject reject{};
-
-/// What both have added to the value is added: theirs + (ours - base). For numbers and whatever has + and -.
-/// TypeError for an integer that leaves its type.
-inline constexpr Sum sum{};
-
-/// The larger or the smaller of the two stands.
-inline constexpr Max max{};
-inline constexpr Min min{};
-
-/// Theirs, and behind it what only ours has. For vectors, sets and the like. Nothing is removed: what one
-/// request has taken out and the other still has is in it. Takes n log n steps where the elements have an
-/// order, else as many as the product of both sizes.
-inline constexpr SetUnion set_union{};
-
-/// What the function makes of them: `T(base, theirs, ours)` or `T(theirs, ours)`; of a member function the
-/// first is the object. It may run several times, must be repeatable and must not use the session; what it
-/// throws ends save() with nothing written.
-template <auto Function>
-inline constexpr Merge<Function> merge{};
 
 template <class T>
 concept Addable = !std::same_as<T, bool> && std::default_initializable<T> && requires(T const& value) {
@@ -219,6 +194,37 @@ constexpr void Merge<Function>::check()
         "cloakroom: a merge function of a field of type T is T(base, theirs, ours), which takes a T that "
         "can be made without arguments, or T(theirs, ours)");
 }
+
+} // namespace cloakroom::inline v0::rules
+
+namespace cloakroom::inline v0 {
+
+/// The later request's value stands, as with an item that is no field.
+inline constexpr rules::LastWins last_wins{};
+
+/// The later request's save() throws ConflictError naming the field; nothing of that request is written. Also
+/// where both have done the same: of two requests that spend one token, one has it. The session keeps its
+/// changes and throws again; open it anew to begin with what is there now.
+inline constexpr rules::Reject reject{};
+
+/// What both have added to the value is added: theirs + (ours - base). For numbers and whatever has + and -.
+/// TypeError for an integer that leaves its type.
+inline constexpr rules::Sum sum{};
+
+/// The larger or the smaller of the two stands.
+inline constexpr rules::Max max{};
+inline constexpr rules::Min min{};
+
+/// Theirs, and behind it what only ours has. For vectors, sets and the like. Nothing is removed: what one
+/// request has taken out and the other still has is in it. Takes n log n steps where the elements have an
+/// order, else as many as the product of both sizes.
+inline constexpr rules::SetUnion set_union{};
+
+/// What the function makes of them: `T(base, theirs, ours)` or `T(theirs, ours)`; of a member function the
+/// first is the object. It may run several times, must be repeatable and must not use the session; what it
+/// throws ends save() with nothing written.
+template <auto Function>
+inline constexpr rules::Merge<Function> merge{};
 
 } // namespace cloakroom::inline v0
 

@@ -89,10 +89,10 @@ public:
     }
     /// The value of an item as the type of the default, which a missing item gives. Texts are std::string.
     template <class T>
-    Owned<T> get(std::string_view key, T const& default_value)
+    Owned<T> get(std::string_view key, T default_value)
     {
         auto value = get<Owned<T>>(key);
-        return value ? *std::move(value) : Owned<T>(default_value);
+        return value ? *std::move(value) : Owned<T>(std::move(default_value));
     }
 
     bool contains(std::string_view key) { return this->document().find(key) != nullptr; }
@@ -110,9 +110,9 @@ public:
     }
     /// Removes an item and returns it as the type of the default, which a missing item gives (S-026).
     template <class T>
-    Owned<T> pop(std::string_view key, T const& default_value)
+    Owned<T> pop(std::string_view key, T default_value)
     {
-        auto value = get(key, default_value);
+        auto value = get(key, std::move(default_value));
         erase(key);
         return value;
     }
@@ -120,10 +120,9 @@ public:
     /// The item; a missing one is set to the default first (S-027). If another request set it meanwhile,
     /// theirs stays. Valid until the session changes or is saved.
     template <class T>
-    requires std::is_constructible_v<Value, T>
     Value const& setdefault(std::string_view key, T&& default_value)
     {
-        return this->document().set_default(ItemPath{key}, Value{std::forward<T>(default_value)});
+        return this->document().set_default(ItemPath{key}, to_item_value(std::forward<T>(default_value)));
     }
 
     /// Sets all these items (S-028).
@@ -131,13 +130,18 @@ public:
 
     /// Sets an item to what `function` makes of its value, null when it is missing. The function is called
     /// again on the newest value if another request was faster, so it must be repeatable.
-    template <std::convertible_to<std::string_view> Key, std::invocable<Value> Function>
-    requires std::is_constructible_v<Value, std::invoke_result_t<Function, Value>>
-    void update(Key const& key, Function function)
+    template <class Function>
+    void update(std::string_view key, Function function)
     {
-        this->document().update(ItemPath{key}, [function = std::move(function)](Value& value) mutable {
-            value = Value{std::invoke(function, std::move(value))};
-        });
+        constexpr bool is_update = requires(Value value) {
+            { std::invoke(function, std::move(value)) } -> std::convertible_to<Value>;
+        };
+        static_assert(is_update, "cloakroom: session.update(key, function) wants a function that takes the "
+                                 "value and gives the new one: Value(Value)");
+        if constexpr (is_update)
+            this->document().update(ItemPath{key}, [function = std::move(function)](Value& value) mutable {
+                value = Value{std::invoke(function, std::move(value))};
+            });
     }
 
     // ---- fields: items whose type and rule are known, see `field` ----
@@ -160,11 +164,17 @@ public:
         return (*this)[field].get();
     }
     /// The value, or the default when it is missing.
-    template <AnyField F, class Default>
+    template <AnyField F, class Default = typename F::Type>
     typename F::Type get(F field, Default&& default_value)
     {
         auto value = get(field);
         return value ? *std::move(value) : F::made_of(std::forward<Default>(default_value));
+    }
+    template <class T, AnyField F, class... Default>
+    auto get(F field, Default&&... default_value)
+    {
+        static_assert(!AnyField<F>, "cloakroom: a field has its type already: session.get(field)");
+        return get(field, std::forward<Default>(default_value)...);
     }
     template <AnyField F>
     bool contains(F field)
@@ -191,23 +201,37 @@ public:
         return value;
     }
     /// Removes it and returns it, or the default when it is missing.
-    template <AnyField F, class Default>
+    template <AnyField F, class Default = typename F::Type>
     typename F::Type pop(F field, Default&& default_value)
     {
         auto value = get(field, std::forward<Default>(default_value));
         erase(field);
         return value;
     }
-    /// See FieldItem for these two.
-    template <AnyField F, class Default>
-    typename F::Type setdefault(F field, Default&& default_value)
+    /// The value; a missing one is set to the default first. If another request set it meanwhile, theirs
+    /// stays.
+    template <AnyField F, class Default = typename F::Type>
+    typename F::Type setdefault(F, Default&& default_value)
     {
-        return (*this)[field].setdefault(std::forward<Default>(default_value));
+        return F::read(this->document().set_default(ItemPath{F::name},
+                                                    Value{F::made_of(std::forward<Default>(default_value))}));
     }
+    /// Sets the item to what `function` makes of its value, T{} when it is missing or null: T(T). Called
+    /// again on the newest value if another request was faster, so it must be repeatable.
     template <AnyField F, class Function>
-    void update(F field, Function function)
+    void update(F, Function function)
     {
-        (*this)[field].update(std::move(function));
+        using T = typename F::Type;
+        constexpr bool is_update = std::default_initializable<T> && requires(T value) {
+            { std::invoke(function, std::move(value)) } -> FieldValue<T>;
+        };
+        static_assert(is_update,
+                      "cloakroom: an update function of a field takes its value and gives the new one: T(T)");
+        if constexpr (is_update)
+            this->document().update(
+                ItemPath{F::name}, [function = std::move(function)](Value& value) mutable {
+                    value = Value{F::made_of(std::invoke(function, value.is_null() ? T{} : F::read(value)))};
+                });
     }
 
     /// All items in the order of insertion (S-029). Valid until the session changes or is saved.

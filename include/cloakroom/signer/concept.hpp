@@ -3,6 +3,7 @@
 #define CLOAKROOM_SIGNER_CONCEPT_HPP
 
 #include <cloakroom/core/clock.hpp>
+#include <cloakroom/core/known.hpp>
 #include <cloakroom/core/record.hpp>
 #include <cloakroom/core/result.hpp>
 
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace cloakroom::inline v0 {
@@ -43,8 +45,10 @@ concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
     // A signer for one use. What is signed for one purpose is a bad signature for every other.
     signer.bind(purpose);
 
-    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is.
+    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is. A
+    // constant of the type.
     { S::output } -> std::convertible_to<Content>;
+    typename std::bool_constant<detail::is_known(*&S::output)>;
 } && BoundSigner<BoundTo<S>>; // and not `-> BoundSigner` above: of that compilers name no gap
 
 /// A signer that also ties what it signs to the name of the session's cookie, so that a text is not taken

@@ -3,6 +3,7 @@
 #define CLOAKROOM_STORAGE_CONCEPT_HPP
 
 #include <cloakroom/core/clock.hpp>
+#include <cloakroom/core/known.hpp>
 #include <cloakroom/core/record.hpp>
 #include <cloakroom/core/session_key.hpp>
 
@@ -77,11 +78,13 @@ concept StoragePolicy =
         // means that none is left. The cost grows with the number removed, not with the number stored.
         { storage.clear_expired(now, budget) } -> std::same_as<std::size_t>;
 
-        // The purpose that payloads are signed for: Django's salt.
+        // The purpose that payloads are signed for: Django's salt. A constant of the type.
         { S::purpose } -> std::convertible_to<std::string_view>;
+        typename std::bool_constant<detail::is_known(*&S::purpose)>;
 
-        // Content::text or Content::bytes: which payloads it can hold.
+        // Content::text or Content::bytes: which payloads it can hold. A constant of the type.
         { S::accepts } -> std::convertible_to<Content>;
+        typename std::bool_constant<detail::is_known(*&S::accepts)>;
     };
 
 /// A storage that can walk over its live records, for tools: calls `visit(key, stored)` for each.
@@ -106,14 +109,18 @@ concept ClientSidePolicy =
         // signature is verified. `expires` is latest_time where tickets do not tell it.
         { storage.open(ticket) } -> std::same_as<std::optional<Record>>;
 
-        // The most bytes of a cookie, name and value together, as browsers count them.
+        // The most bytes of a cookie, name and value together, as browsers count them. A constant of the
+        // type.
         { S::max_cookie_size } -> std::convertible_to<std::size_t>;
+        typename std::bool_constant<detail::is_known(*&S::max_cookie_size)>;
 
-        // The purpose that payloads are signed for: Django's salt.
+        // The purpose that payloads are signed for: Django's salt. A constant of the type.
         { S::purpose } -> std::convertible_to<std::string_view>;
+        typename std::bool_constant<detail::is_known(*&S::purpose)>;
 
-        // Content::text: which payloads it can hold.
+        // Content::text: which payloads it can hold. A constant of the type.
         { S::accepts } -> std::convertible_to<Content>;
+        typename std::bool_constant<detail::is_known(*&S::accepts)>;
     };
 
 /// A storage around which another can be put. What is kept by the browser is told so at once, and not which

@@ -48,12 +48,32 @@ inline constexpr bool is_given = requires { typename Need::template Given<S>; };
 template <class Need, class T>
 inline constexpr bool is_found = requires { typename Need::template Found<T>; };
 
+/// Whether each object has its own.
+template <class Need, class T>
+inline constexpr bool is_member =
+    requires { requires std::is_member_object_pointer_v<typename Need::template Found<T>>; };
+
+/// Whether a constant is wanted and something else is there.
+template <class Need, class S>
+inline constexpr bool is_variable = Need::is_constant && !requires { typename Need::template Constant<S>; };
+
 /// Whether an S, which is a reference, has what is needed.
 template <class Need, class S>
 inline constexpr bool has = false;
 template <class Need, class S>
 requires is_given<Need, S>
-inline constexpr bool has<Need, S> = Need::template fits<typename Need::template Given<S>>;
+inline constexpr bool has<Need, S> =
+    Need::template fits<typename Need::template Given<S>> && !is_variable<Need, S>;
+
+/// Whether T has anything of the needed name, if it may be asked: then the name is ambiguous in what derives
+/// from both.
+template <class T, class Namesake>
+struct WithNamesake : T, Namesake {};
+template <class Need, class T>
+inline constexpr bool may_be_named = true;
+template <class Need, class T>
+requires(std::is_class_v<T> && !std::is_final_v<T>)
+inline constexpr bool may_be_named<Need, T> = !is_found<Need, WithNamesake<T, typename Need::Namesake>>;
 
 template <class T, class... Needs>
 consteval int count(needs::List<Needs...>)
@@ -103,14 +123,23 @@ std::string gap()
         return "";
     else if constexpr (std::same_as<Need, needs::Movable>)
         instead = "it cannot be moved";
-    else if constexpr (is_given<Need, S>)
-        instead = name + " gives " + type_name<typename Need::template Given<S>>();
-    else if constexpr (is_given<Need, T&>)
+    else if constexpr (is_given<Need, S>) {
+        using Given = typename Need::template Given<S>;
+        if constexpr (!Need::template fits<Given>)
+            instead = name + " gives " + type_name<Given>();
+        else if constexpr (is_member<Need, T>)
+            instead = name + " is not static";
+        else
+            instead = name + " is no constant";
+    } else if constexpr (is_given<Need, T&>)
         instead = name + " is not const";
     else if constexpr (is_found<Need, T>)
         instead = name + " is " + type_name<typename Need::template Found<T>>();
+    else if constexpr (may_be_named<Need, T>)
+        instead = name + " is there, but cannot be called like that: it is private, or overloaded for other "
+                         "arguments";
     else
-        instead = name + " is missing or private";
+        instead = name + " is missing";
     return "  " + instead + "\n    wanted: " + std::string{Need::wanted} + "\n";
 }
 

@@ -3,6 +3,7 @@
 #define CLOAKROOM_TESTING_POLICY_NEEDS_HPP
 
 #include <cloakroom/core/clock.hpp>
+#include <cloakroom/core/known.hpp>
 #include <cloakroom/core/record.hpp>
 #include <cloakroom/core/result.hpp>
 #include <cloakroom/core/session_key.hpp>
@@ -23,12 +24,14 @@
 /// where it likes; from these, explain() tells each of them.
 ///
 /// A need says what is `wanted`, has `Given<S>`, the type of its expression for an S as the concept has it,
-/// an lvalue and const or not, and `fits<G>`, whether that type is right. `Found<T>` is the type of what T
-/// has under that name, whatever it is.
+/// an lvalue and const or not, and `fits<G>`, whether that type is right. Where the concept wants a constant,
+/// `Constant<S>` is a type if it is one. `Found<T>` is the type of what T has under that name, whatever it
+/// is; `Namesake` has something under the same name.
 namespace cloakroom::inline v0::testing::needs {
 
 /// What the expressions of the concepts are made of. Never defined: nothing but types is looked at.
 struct Arguments {
+    static constexpr bool is_constant = false;
     static SessionKey const& key;
     static SessionKey const& fresh;
     static Stored const& seen;
@@ -49,13 +52,15 @@ struct Gives : Arguments {
 };
 
 /// A constant of about this type.
-template <class Constant>
+template <class Type>
 struct Is {
+    static constexpr bool is_constant = true;
     template <class G>
-    static constexpr bool fits = std::convertible_to<G, Constant>;
+    static constexpr bool fits = std::convertible_to<G, Type>;
 };
 
 struct Movable {
+    static constexpr bool is_constant = false;
     static constexpr std::string_view wanted = "a move constructor and move assignment; keep what cannot "
                                                "move, such as a mutex, in a std::unique_ptr";
     template <class S>
@@ -70,16 +75,26 @@ struct Purpose : Is<std::string_view> {
     static constexpr std::string_view wanted = "static constexpr std::string_view purpose";
     template <class S>
     using Given = decltype((std::remove_cvref_t<S>::purpose));
+    template <class S>
+    using Constant = std::bool_constant<cloakroom::detail::is_known(*&std::remove_cvref_t<S>::purpose)>;
     template <class T>
     using Found = decltype(&T::purpose);
+    struct Namesake {
+        int purpose;
+    };
 };
 
 struct Accepts : Is<Content> {
     static constexpr std::string_view wanted = "static constexpr Content accepts";
     template <class S>
     using Given = decltype((std::remove_cvref_t<S>::accepts));
+    template <class S>
+    using Constant = std::bool_constant<cloakroom::detail::is_known(*&std::remove_cvref_t<S>::accepts)>;
     template <class T>
     using Found = decltype(&T::accepts);
+    struct Namesake {
+        int accepts;
+    };
 };
 
 struct Load : Gives<std::optional<Stored>> {
@@ -89,6 +104,9 @@ struct Load : Gives<std::optional<Stored>> {
     using Given = decltype(std::declval<S>().load(key, now));
     template <class T>
     using Found = decltype(&T::load);
+    struct Namesake {
+        int load;
+    };
 };
 
 struct Create : Gives<bool> {
@@ -98,6 +116,9 @@ struct Create : Gives<bool> {
     using Given = decltype(std::declval<S>().create(key, record, now));
     template <class T>
     using Found = decltype(&T::create);
+    struct Namesake {
+        int create;
+    };
 };
 
 struct Commit : Gives<WriteResult> {
@@ -107,6 +128,9 @@ struct Commit : Gives<WriteResult> {
     using Given = decltype(std::declval<S>().commit(key, seen, record, now));
     template <class T>
     using Found = decltype(&T::commit);
+    struct Namesake {
+        int commit;
+    };
 };
 
 struct Touch : Gives<WriteResult> {
@@ -116,6 +140,9 @@ struct Touch : Gives<WriteResult> {
     using Given = decltype(std::declval<S>().touch(key, seen, expires, now));
     template <class T>
     using Found = decltype(&T::touch);
+    struct Namesake {
+        int touch;
+    };
 };
 
 struct Rotate : Gives<WriteResult> {
@@ -126,6 +153,9 @@ struct Rotate : Gives<WriteResult> {
     using Given = decltype(std::declval<S>().rotate(key, seen, fresh, record, now));
     template <class T>
     using Found = decltype(&T::rotate);
+    struct Namesake {
+        int rotate;
+    };
 };
 
 struct Erase : Gives<bool> {
@@ -134,6 +164,9 @@ struct Erase : Gives<bool> {
     using Given = decltype(std::declval<S>().erase(key));
     template <class T>
     using Found = decltype(&T::erase);
+    struct Namesake {
+        int erase;
+    };
 };
 
 struct ClearExpired : Gives<std::size_t> {
@@ -142,6 +175,9 @@ struct ClearExpired : Gives<std::size_t> {
     using Given = decltype(std::declval<S>().clear_expired(now, budget));
     template <class T>
     using Found = decltype(&T::clear_expired);
+    struct Namesake {
+        int clear_expired;
+    };
 };
 
 struct Seal : Gives<std::string> {
@@ -150,6 +186,9 @@ struct Seal : Gives<std::string> {
     using Given = decltype(std::declval<S>().seal(std::declval<Record>()));
     template <class T>
     using Found = decltype(&T::seal);
+    struct Namesake {
+        int seal;
+    };
 };
 
 struct Open : Gives<std::optional<Record>> {
@@ -158,14 +197,23 @@ struct Open : Gives<std::optional<Record>> {
     using Given = decltype(std::declval<S>().open(text));
     template <class T>
     using Found = decltype(&T::open);
+    struct Namesake {
+        int open;
+    };
 };
 
 struct MaxCookieSize : Is<std::size_t> {
     static constexpr std::string_view wanted = "static constexpr std::size_t max_cookie_size";
     template <class S>
     using Given = decltype((std::remove_cvref_t<S>::max_cookie_size));
+    template <class S>
+    using Constant =
+        std::bool_constant<cloakroom::detail::is_known(*&std::remove_cvref_t<S>::max_cookie_size)>;
     template <class T>
     using Found = decltype(&T::max_cookie_size);
+    struct Namesake {
+        int max_cookie_size;
+    };
 };
 
 struct Dump : Gives<std::string> {
@@ -174,6 +222,9 @@ struct Dump : Gives<std::string> {
     using Given = decltype(std::declval<S>().dump(dict));
     template <class T>
     using Found = decltype(&T::dump);
+    struct Namesake {
+        int dump;
+    };
 };
 
 struct LoadDict : Gives<Result<Dict, DecodeError>> {
@@ -182,14 +233,22 @@ struct LoadDict : Gives<Result<Dict, DecodeError>> {
     using Given = decltype(std::declval<S>().load(text));
     template <class T>
     using Found = decltype(&T::load);
+    struct Namesake {
+        int load;
+    };
 };
 
 struct Output : Is<Content> {
     static constexpr std::string_view wanted = "static constexpr Content output";
     template <class S>
     using Given = decltype((std::remove_cvref_t<S>::output));
+    template <class S>
+    using Constant = std::bool_constant<cloakroom::detail::is_known(*&std::remove_cvref_t<S>::output)>;
     template <class T>
     using Found = decltype(&T::output);
+    struct Namesake {
+        int output;
+    };
 };
 
 struct Bind : Arguments {
@@ -200,6 +259,9 @@ struct Bind : Arguments {
     static constexpr bool fits = cloakroom::BoundSigner<G>;
     template <class T>
     using Found = decltype(&T::bind);
+    struct Namesake {
+        int bind;
+    };
 };
 
 struct Sign : Gives<std::string> {
@@ -209,6 +271,9 @@ struct Sign : Gives<std::string> {
     using Given = decltype(std::declval<S>().sign(text, now));
     template <class T>
     using Found = decltype(&T::sign);
+    struct Namesake {
+        int sign;
+    };
 };
 
 struct Unsign : Gives<Result<std::string, Rejection>> {
@@ -218,6 +283,9 @@ struct Unsign : Gives<Result<std::string, Rejection>> {
     using Given = decltype(std::declval<S>().unsign(text, now, max_age));
     template <class T>
     using Found = decltype(&T::unsign);
+    struct Namesake {
+        int unsign;
+    };
 };
 
 template <class... Needs>

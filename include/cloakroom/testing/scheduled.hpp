@@ -2,16 +2,12 @@
 #ifndef CLOAKROOM_TESTING_SCHEDULED_HPP
 #define CLOAKROOM_TESTING_SCHEDULED_HPP
 
-#include <cloakroom/core/record.hpp>
 #include <cloakroom/storage/concept.hpp>
 #include <cloakroom/testing/interleave.hpp>
-#include <cloakroom/testing/storage_model.hpp>
 #include <cloakroom/testing/storage_story.hpp>
 #include <cloakroom/testing/storage_wrapper.hpp>
 #include <cloakroom/testing/turns.hpp>
 
-#include <optional>
-#include <string>
 #include <utility>
 
 namespace cloakroom::inline v0::testing {
@@ -23,15 +19,9 @@ struct TakeTurns {
     {
         interleave_point(to_text(operation));
         auto answer = call();
-        Turns::note(text(answer));
+        Turns::note(answer_text(answer));
         return answer;
     }
-
-private:
-    static std::string text(WriteResult answer) { return to_text(answer); }
-    static std::string text(bool answer) { return answer ? "true" : "false"; }
-    static std::string text(std::size_t answer) { return std::to_string(answer); }
-    static std::string text(std::optional<Stored> const& answer) { return answer ? "found" : "nothing"; }
 };
 
 /// A storage whose calls wait for their turn in for_each_interleaving; elsewhere it is the storage inside.

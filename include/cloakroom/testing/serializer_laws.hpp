@@ -7,6 +7,7 @@
 #include <cloakroom/core/record.hpp>
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/serializer/concept.hpp>
+#include <cloakroom/testing/difference.hpp>
 #include <cloakroom/testing/identical.hpp>
 #include <cloakroom/testing/law.hpp>
 #include <cloakroom/testing/sample_dicts.hpp>
@@ -43,9 +44,9 @@ struct SerializerLawReport {
 /// The laws of SerializerPolicy: `serializer_laws(MySerializer{});`
 ///
 /// What is dumped comes back identical, the order of keys, the kind of each number and the sign of zero
-/// included; what is cut short is a decode error or the same dictionary; whatever the bytes, load gives a
-/// value or a DecodeError, and a value that it gives can be dumped and read again. Throws LawBroken with the
-/// sample and the damage.
+/// included; what is cut short is a decode error or the same dictionary; what goes on behind it is not passed
+/// over; whatever the bytes, load gives a value or a DecodeError, and a value that it gives can be dumped and
+/// read again. Throws LawBroken with the sample and the damage.
 template <SerializerPolicy Serializer>
 SerializerLawReport serializer_laws(Serializer const& serializer = {}, SerializerLawOptions options = {});
 
@@ -62,21 +63,22 @@ public:
 
     void comes_back(SampleDict const& sample)
     {
-        auto const bytes = serializer_.dump(sample.dict);
+        auto const bytes = dump(sample);
         require(!(Serializer::output == Content::text) ||
                     std::all_of(bytes.begin(), bytes.end(), [](char c) { return c >= ' ' && c <= '~'; }),
                 "A text has bytes that are not printable ASCII: " + sample.name);
         auto const loaded = load(bytes, sample.name);
         require(loaded.has_value(), "What was dumped is not read: " + sample.name);
-        require(identical(*loaded, sample.dict),
-                "What was dumped comes back as something else: " + sample.name);
+        if (!identical(*loaded, sample.dict))
+            throw LawBroken{"What was dumped comes back as something else: " + sample.name + "; " +
+                            difference(sample.dict, *loaded)};
         require(serializer_.dump(*loaded) == bytes, "The same dictionary gives other bytes: " + sample.name);
         ++report_.round_trips;
     }
 
     void is_whole_or_nothing(SampleDict const& sample)
     {
-        auto const bytes = serializer_.dump(sample.dict);
+        auto const bytes = dump(sample);
         // Every offset of a short text; of a long one so many that it takes no longer.
         auto const step = std::max<std::size_t>(1, bytes.size() * bytes.size() / 10'000'000);
         for (std::size_t size = 0; size < bytes.size(); size += step) {
@@ -87,9 +89,21 @@ public:
         }
     }
 
+    void takes_nothing_behind(SampleDict const& sample)
+    {
+        auto const bytes = dump(sample);
+        for (auto const tail : {'x', '}', '0', '\xFF', '\0'}) {
+            auto const loaded = load(bytes + tail, sample.name + ", with a byte behind it");
+            require(!loaded || !identical(*loaded, sample.dict),
+                    "A byte behind the dictionary is passed over, where load has to give a decode error: " +
+                        sample.name);
+            count(loaded);
+        }
+    }
+
     void survives_damage(SampleDict const& sample)
     {
-        auto const bytes = serializer_.dump(sample.dict);
+        auto const bytes = dump(sample);
         if (bytes.empty())
             return;
         auto const rounds = std::max<std::size_t>(1, options_.damages * 1000 / (1000 + bytes.size()));
@@ -104,7 +118,7 @@ public:
     /// Lengths of almost everything, wherever a length may stand.
     void believes_no_length(SampleDict const& sample)
     {
-        auto const bytes = serializer_.dump(sample.dict);
+        auto const bytes = dump(sample);
         constexpr std::size_t small = 2000;
         if (bytes.size() > small)
             return;
@@ -159,6 +173,15 @@ public:
     }
 
 private:
+    std::string dump(SampleDict const& sample)
+    {
+        try {
+            return serializer_.dump(sample.dict);
+        } catch (std::exception const& error) {
+            throw LawBroken{"dump threw " + std::string{error.what()} + ": " + sample.name};
+        }
+    }
+
     std::optional<Dict> load(std::string_view bytes, std::string const& what)
     {
         try {
@@ -190,6 +213,9 @@ private:
             (void)serializer_.dump(dict);
         } catch (TypeError const&) {
             return;
+        } catch (std::exception const& error) {
+            throw LawBroken{std::string{"dump has to throw TypeError for "} + what + ", but threw " +
+                            error.what()};
         }
         throw LawBroken{std::string{"dump has to throw TypeError for "} + what};
     }
@@ -234,6 +260,7 @@ SerializerLawReport serializer_laws(Serializer const& serializer, SerializerLawO
     for (auto const& sample : samples) {
         trial.comes_back(sample);
         trial.is_whole_or_nothing(sample);
+        trial.takes_nothing_behind(sample);
         trial.survives_damage(sample);
         trial.believes_no_length(sample);
     }

@@ -47,12 +47,7 @@ std::size_t SessionFaults<Stage>::walk(RequestKind kind)
             auto const where =
                 std::string{"A request that "} + to_text(kind) + ", with a store that breaks " +
                 (moment == Moment::before ? "before" : "after") + " call " + std::to_string(call);
-            std::string failed;
-            try {
-                failed = run(kind, call, moment);
-            } catch (LawBroken const& broken) {
-                throw LawBroken{where + ": " + broken.what()};
-            }
+            auto const failed = stage_.tell(where, [&] { return run(kind, call, moment); });
             if (failed.empty())
                 break;
             ++faults;
@@ -69,18 +64,20 @@ std::string SessionFaults<Stage>::run(RequestKind kind, std::size_t call, Moment
     typename Stage::Session session{stage_.backend(), key};
     stage_.faults().reset_counts();
     stage_.faults().fail_call(call, moment);
-    bool threw = false;
+    std::string thrown;
     bool loaded = false;
     try {
         session.ensure_loaded();
         loaded = true;
         act(kind, session, 0);
-    } catch (StorageError const&) {
-        threw = true;
+    } catch (StorageError const& error) {
+        thrown = error.what();
     }
     auto const failed = stage_.faults().failed();
     stage_.faults().heal();
-    require(threw == failed.has_value(), "The store broke, but the request went on as if it had not.");
+    require(failed.has_value() || thrown.empty(), "The storage threw by itself: " + thrown);
+    require(!failed.has_value() || !thrown.empty(),
+            "The store broke, but the request went on as if it had not.");
     if (failed) {
         require(session.session_key().has_value(), "A broken store looks like a visitor without a session.");
         auto const keys = stage_.take_keys();

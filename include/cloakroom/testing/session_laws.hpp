@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 
 namespace cloakroom::inline v0::testing {
 
@@ -74,24 +75,11 @@ void session_costs(Stage& stage)
     stage.erase(stage.take_keys());
 }
 
-/// What nobody may lose by sharing a session, whatever its policies:
-/// `session_laws<MySession>([] { return MyStorage{...}; }, MySigner{...});`
-///
-/// Requests that count, set, erase, append, touch, cycle the key and flush run side by side, two of every
-/// kind with each other, with the session's expiry, and three of every kind, in every order of their storage
-/// calls. Every acknowledged change is there once, a flushed or moved session stays dead under its old key, a
-/// request is interrupted only when somebody ended the session. Then each request runs with a store that
-/// breaks at each of its calls: nothing is half done.
-///
-/// `make_storage()` gives a storage by value, ready to use. Throws LawBroken with the requests and the
-/// schedule.
-template <class Session, class MakeStorage>
-SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies<Session>::Signer signer = {},
-                              SessionLawOptions options = {})
+/// The laws on a stage; see session_laws.
+template <class Stage>
+SessionLawReport laws_on_stage(std::function<typename Stage::Inner()> const& make_storage,
+                               typename Stage::Signer const& signer, SessionLawOptions options)
 {
-    using Policies = SessionPolicies<Session>;
-    using Stage =
-        SessionStage<typename Policies::Storage, typename Policies::Serializer, typename Policies::Signer>;
     SessionLawReport report;
     auto const note = [&](InterleaveReport const& walk) {
         ++report.combinations;
@@ -103,7 +91,7 @@ SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies
     // differ.
     for (auto const tick : {Duration::zero(), Duration{std::chrono::seconds{1}}}) {
         Stage stage{make_storage(), signer, tick};
-        session_costs(stage);
+        stage.tell("One request after the other", [&] { session_costs(stage); });
         SessionFaults<Stage> faults{stage};
         SessionSchedules<Stage> schedules{stage, {.limit = options.limit}};
         for (auto const first : every_request) {
@@ -124,6 +112,27 @@ SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies
                 if (first <= second && second <= third)
                     note(schedules.walk({first, second, third}));
     return report;
+}
+
+/// What nobody may lose by sharing a session, whatever its policies:
+/// `session_laws<MySession>([] { return MyStorage{...}; }, MySigner{...});`
+///
+/// Requests that count, set, erase, append, touch, cycle the key and flush run side by side, two of every
+/// kind with each other, with the session's expiry, and three of every kind, in every order of their storage
+/// calls. Every acknowledged change is there once, a flushed or moved session stays dead under its old key, a
+/// request is interrupted only when somebody ended the session. Then each request runs with a store that
+/// breaks at each of its calls: nothing is half done.
+///
+/// `make_storage()` gives a storage by value, ready to use. Throws LawBroken with the requests and the
+/// schedule. Whoever runs many storages compiles `laws_on_stage` once for all that have the same constants.
+template <class Session, class MakeStorage>
+SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies<Session>::Signer signer = {},
+                              SessionLawOptions options = {})
+{
+    using Policies = SessionPolicies<Session>;
+    using Stage =
+        SessionStage<typename Policies::Storage, typename Policies::Serializer, typename Policies::Signer>;
+    return laws_on_stage<Stage>([&] { return typename Stage::Inner{make_storage()}; }, signer, options);
 }
 
 } // namespace cloakroom::inline v0::testing

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <string>
@@ -94,6 +95,8 @@ InterleaveReport SessionSchedules<Stage>::walk(std::vector<RequestKind> const& k
                                      options_);
     } catch (LawBroken const& broken) {
         throw LawBroken{requests + ": " + broken.what()};
+    } catch (std::exception const& thrown) {
+        throw LawBroken{requests + ": A session threw: " + thrown.what() + stage_.story()};
     }
 }
 

@@ -3,7 +3,6 @@
 #define CLOAKROOM_TESTING_SESSION_STAGE_HPP
 
 #include <cloakroom/core/clock.hpp>
-#include <cloakroom/core/record.hpp>
 #include <cloakroom/core/session_key.hpp>
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/session/backend.hpp>
@@ -12,86 +11,43 @@
 #include <cloakroom/storage/concept.hpp>
 #include <cloakroom/testing/fault_injection.hpp>
 #include <cloakroom/testing/interleave.hpp>
+#include <cloakroom/testing/law.hpp>
 #include <cloakroom/testing/manual_clock.hpp>
 #include <cloakroom/testing/scheduled.hpp>
+#include <cloakroom/testing/stage_storage.hpp>
 
 #include <chrono>
-#include <cstddef>
-#include <memory>
-#include <mutex>
+#include <exception>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 namespace cloakroom::inline v0::testing {
 
-/// A storage that notes every key under which it was asked to put something, whatever became of it.
-template <StoragePolicy Inner>
-class KeyNoting {
+/// A Backend for the laws of sessions: its storage takes turns, fails on demand and notes what is asked, and
+/// its clock goes on by `tick` at each reading, so that times depend on nothing but the order of steps.
+template <class InnerStorage, SerializerPolicy Serializer, SignerPolicy SignerType>
+class BasicSessionStage {
 public:
-    static constexpr auto purpose = Inner::purpose;
-    static constexpr auto accepts = Inner::accepts;
-
-    explicit KeyNoting(Inner inner) : inner_(std::move(inner)) {}
-
-    std::optional<Stored> load(SessionKey const& key, TimePoint now) { return inner_.load(key, now); }
-    bool create(SessionKey const& key, Record const& record, TimePoint now)
-    {
-        note(key);
-        return inner_.create(key, record, now);
-    }
-    WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record, TimePoint now)
-    {
-        return inner_.commit(key, seen, record, now);
-    }
-    WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)
-    {
-        return inner_.touch(key, seen, expires, now);
-    }
-    WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
-                       Record const& record, TimePoint now)
-    {
-        note(fresh);
-        return inner_.rotate(key, seen, fresh, record, now);
-    }
-    bool erase(SessionKey const& key) { return inner_.erase(key); }
-    std::size_t clear_expired(TimePoint now, std::size_t budget) { return inner_.clear_expired(now, budget); }
-
-    /// The keys since the last call.
-    std::vector<SessionKey> take_keys()
-    {
-        std::scoped_lock const lock{*mutex_};
-        return std::exchange(keys_, {});
-    }
-
-private:
-    void note(SessionKey const& key)
-    {
-        std::scoped_lock const lock{*mutex_};
-        keys_.push_back(key);
-    }
-
-    Inner inner_;
-    std::vector<SessionKey> keys_;
-    std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();
-};
-
-/// A Backend for the laws of sessions: its storage takes turns, fails on demand and notes its keys, and its
-/// clock goes on by `tick` at each reading, so that times depend on nothing but the order of steps.
-template <StoragePolicy InnerStorage, SerializerPolicy Serializer, SignerPolicy Signer>
-class SessionStage {
-public:
-    using Storage = Scheduled<Faulty<KeyNoting<InnerStorage>>>;
+    using Inner = InnerStorage;
+    using Signer = SignerType;
+    using Storage = Scheduled<Faulty<Inner>>;
     using Session = cloakroom::Session<Storage, Serializer, Signer>;
 
-    SessionStage(InnerStorage storage, Signer signer, Duration tick)
-        : backend_(Storage{Faulty<KeyNoting<InnerStorage>>{KeyNoting<InnerStorage>{std::move(storage)}}},
-                   Serializer{}, std::move(signer), settings())
+    BasicSessionStage(Inner storage, Signer signer, Duration tick)
+        : backend_(Storage{Faulty<Inner>{std::move(storage)}}, Serializer{}, std::move(signer), settings())
     {
         backend_.clock([clock = clock_, tick] {
             clock.advance(tick);
             return clock();
         });
+    }
+
+    template <StoragePolicy Real>
+    BasicSessionStage(Real storage, Signer signer, Duration tick)
+        : BasicSessionStage(Inner{std::move(storage)}, std::move(signer), tick)
+    {
     }
 
     typename Session::Backend& backend() { return backend_; }
@@ -100,6 +56,7 @@ public:
     /// The key of a new session with these items.
     SessionKey begin(Dict const& items)
     {
+        notes().begin();
         Session session{backend_};
         session.update(items);
         session.save();
@@ -122,7 +79,7 @@ public:
     }
 
     /// Every key since the last call under which anything may be stored.
-    std::vector<SessionKey> take_keys() { return backend_.storage().inner().inner().take_keys(); }
+    std::vector<SessionKey> take_keys() { return notes().take_keys(); }
 
     void erase(std::vector<SessionKey> const& keys)
     {
@@ -130,7 +87,25 @@ public:
             backend_.storage().erase(key);
     }
 
+    /// Runs `script`. What it throws becomes a LawBroken with `what` and the calls of the storage since
+    /// begin().
+    template <class Script>
+    auto tell(std::string const& what, Script const& script)
+    {
+        try {
+            return script();
+        } catch (LawBroken const& broken) {
+            throw LawBroken{what + ": " + broken.what() + notes().story()};
+        } catch (std::exception const& thrown) {
+            throw LawBroken{what + ": A session threw: " + thrown.what() + notes().story()};
+        }
+    }
+    /// The calls of the storage since begin().
+    std::string story() { return notes().story(); }
+
 private:
+    StageNotes& notes() { return backend_.storage().inner().inner().notes(); }
+
     static Settings settings()
     {
         Settings settings;
@@ -141,6 +116,10 @@ private:
     typename Session::Backend backend_;
     ManualClock clock_{system_now() + std::chrono::hours{24}};
 };
+
+/// The stage for a storage, which is the same type for many storages.
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+using SessionStage = BasicSessionStage<StageStorageFor<Storage>, Serializer, Signer>;
 
 } // namespace cloakroom::inline v0::testing
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <exception>
 #include <optional>
@@ -32,9 +33,15 @@ namespace cloakroom::inline v0::testing {
 template <SignerPolicy Signer>
 void signer_laws(Signer const& signer);
 
-/// The same, and that the two signers, which are alike but for their keys, refuse each other's texts.
+/// The same, and that the two signers, which are alike but for their keys, refuse each other's texts, and
+/// that what a signer binds goes on when the signer is given another key.
 template <SignerPolicy Signer>
 void signer_laws(Signer const& signer, Signer const& other_key);
+
+/// The same, and that nobody is logged out by a change of keys: `successor` has a third key, and accepts what
+/// `signer` signed before.
+template <SignerPolicy Signer>
+void signer_laws(Signer const& signer, Signer const& other_key, Signer const& successor);
 
 namespace signer_laws_detail {
 
@@ -156,6 +163,73 @@ void keeps_purposes_apart(Signer const& signer)
     }
 }
 
+/// What is signed for `a` and begins with "b" could be signed for `ab`, and the other way round.
+template <SignerPolicy Signer>
+void keeps_purposes_from_payloads(Signer const& signer)
+{
+    constexpr auto law = "a text of which a part was moved into or out of the purpose is refused (put the "
+                         "purpose's length before it, or derive a key from it)";
+    struct {
+        std::string_view purpose;
+        std::string_view other;
+        std::string_view rest; ///< of the other one
+    } const cases[] = {{"a", "ab", "b"}, {"b", "ab", "a"}, {"a", "a:b", ":b"}, {"a", "a.b", ".b"}};
+    for (auto const& [purpose, other, rest] : cases) {
+        auto const ours = signer.bind(purpose);
+        auto const theirs = signer.bind(other);
+        for (auto const& payload :
+             {std::string{rest} + "payload", "payload" + std::string{rest}, std::string{"payload"}}) {
+            auto const text = ours.sign(payload, moment);
+            refuses(theirs, text, law);
+            for (auto at = text.find(rest); at != std::string::npos; at = text.find(rest, at + 1))
+                refuses(theirs, text.substr(0, at) + text.substr(at + rest.size()), law);
+            auto const longer = theirs.sign(payload, moment);
+            for (std::size_t at = 0; at <= longer.size(); ++at)
+                refuses(ours, longer.substr(0, at) + std::string{rest} + longer.substr(at), law);
+        }
+    }
+}
+
+/// A Backend keeps what bind gives, and may be given the signer as a temporary.
+template <SignerPolicy Signer>
+void binds_for_good(Signer const& signer, Signer const& other_key)
+{
+    if constexpr (std::copyable<Signer>) {
+        auto changing = signer;
+        auto const bound = changing.bind("purpose");
+        changing = other_key;
+        auto const text = bound.sign("payload", moment);
+        for (auto const& result : {signer.bind("purpose").unsign(text, moment, std::nullopt),
+                                   bound.unsign(text, moment, std::nullopt)})
+            require(result.has_value(),
+                    "what bind gives does not refer to the signer: it has a copy of the key");
+    }
+}
+
+template <SignerPolicy Signer>
+void keeps_texts_of_before(Signer const& signer, Signer const& other_key, Signer const& successor)
+{
+    auto const before = signer.bind("purpose");
+    auto const now = successor.bind("purpose");
+    auto const text = before.sign("payload", moment);
+    auto const result = now.unsign(text, moment, std::nullopt);
+    require(result.has_value() && *result == "payload",
+            "a text under the key before is good under its successor: who changes the key logs nobody out");
+    refuses(before, now.sign("payload", moment),
+            "a text under the successor's key is refused by the one before");
+    refuses(now, other_key.bind("purpose").sign("payload", moment),
+            "a text under a stranger's key is refused");
+    refuses(successor.bind("other"), text,
+            "a text under the key before, made for another purpose, is refused");
+    refuses_changes(now, "payload");
+    auto changed = text;
+    changed.front() = static_cast<char>(changed.front() ^ 1);
+    refuses(now, changed, "a text under the key before with one bit changed is refused");
+    auto const late = now.unsign(text, moment + std::chrono::seconds{100}, std::chrono::seconds{10});
+    require(!late.has_value() && late.reason() == Rejection::expired,
+            "a text under the key before expires, too");
+}
+
 template <SignerPolicy Signer>
 void keeps_keys_apart(Signer const& signer, Signer const& other_key)
 {
@@ -241,6 +315,7 @@ void signer_laws(Signer const& signer)
         for (auto const& text : payloads())
             refuses(bound, text, "a text that was never signed is refused");
         keeps_purposes_apart(signer);
+        keeps_purposes_from_payloads(signer);
         respects_ages(bound);
     }
 }
@@ -250,6 +325,14 @@ void signer_laws(Signer const& signer, Signer const& other_key)
 {
     signer_laws(signer);
     signer_laws_detail::keeps_keys_apart(signer, other_key);
+    signer_laws_detail::binds_for_good(signer, other_key);
+}
+
+template <SignerPolicy Signer>
+void signer_laws(Signer const& signer, Signer const& other_key, Signer const& successor)
+{
+    signer_laws(signer, other_key);
+    signer_laws_detail::keeps_texts_of_before(signer, other_key, successor);
 }
 
 } // namespace cloakroom::inline v0::testing

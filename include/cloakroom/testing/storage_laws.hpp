@@ -9,6 +9,9 @@
 #include <cloakroom/testing/storage_schedules.hpp>
 #include <cloakroom/testing/storage_witness.hpp>
 
+#include <type_traits>
+#include <utility>
+
 namespace cloakroom::inline v0::testing {
 
 /// The laws of StoragePolicy: `storage_laws([] { return MyStorage{...}; });`
@@ -34,6 +37,7 @@ void plain_storage_laws(Storage& storage, StorageLawOptions const& options)
     };
     namespace laws = plain_laws;
     keeps("payloads come back unchanged", laws::payloads_come_back_unchanged<Storage>);
+    keeps("payloads keep their ends", laws::payloads_keep_their_ends<Storage>);
     keeps("keys are told apart", laws::keys_are_told_apart<Storage>);
     keeps("nothing comes of nothing", laws::nothing_comes_of_nothing<Storage>);
     keeps("a foreign version is not seen", laws::a_foreign_version_is_not_seen<Storage>);
@@ -50,11 +54,29 @@ void plain_storage_laws(Storage& storage, StorageLawOptions const& options)
     keeps("for_each visits the living", laws::for_each_visits_the_living<Storage>);
 }
 
+/// The way into a Backend.
+template <StoragePolicy Storage>
+void survives_moves(Storage& storage, StorageLawOptions const& options)
+{
+    StorageWitness<Storage> witness{storage, options.freedom, StorageWitness<Storage>::start_time()};
+    witness.tell("a storage that is moved, by construction and back by assignment, has what it had", [&] {
+        auto const until = witness.now() + plain_laws::hour;
+        auto const key = witness.new_key();
+        witness.create(key, {"before", until});
+        Storage elsewhere{std::move(storage)};
+        storage = std::move(elsewhere);
+        witness.commit(key, *witness.load(key), {"after", until});
+        witness.finish();
+    });
+}
+
 template <class MakeStorage>
 StorageLawReport storage_laws(MakeStorage make_storage, StorageLawOptions options)
 {
     auto&& storage = make_storage();
     plain_storage_laws(storage, options);
+    if constexpr (!std::is_reference_v<std::invoke_result_t<MakeStorage&>>)
+        survives_moves(storage, options);
     return walk_schedules(storage, options);
 }
 

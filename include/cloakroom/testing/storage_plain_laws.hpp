@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 /// What one client after the other may expect of a storage. Each law is a script: the witness compares every
 /// answer with the model, so a script only has to go where storages go wrong.
@@ -54,6 +55,25 @@ void payloads_come_back_unchanged(StorageWitness<Storage>& storage, StorageLawOp
         auto const key = storage.new_key();
         storage.create(key, {std::string(1, byte), storage.now() + hour});
         storage.load(key);
+    }
+}
+
+/// What some stores strip, quote or end at.
+template <class Storage>
+void payloads_keep_their_ends(StorageWitness<Storage>& storage, StorageLawOptions const&)
+{
+    std::vector<std::string> ends = {" ", "\n", "\r\n", "\t", "\\", "'", "\"", "%", "=", "\x1a"};
+    if (Storage::accepts == Content::bytes)
+        ends.insert(ends.end(), {std::string(1, '\0'), "\xFF", "\xEF\xBB\xBF"});
+    for (auto const& end : ends) {
+        auto const until = storage.now() + hour;
+        auto const key = storage.new_key();
+        storage.create(key, {end + "a" + end, until});
+        storage.commit(key, *storage.load(key), {end + "b" + end, until});
+        auto const fresh = storage.new_key();
+        storage.rotate(key, *storage.load(key), fresh, {end + "c" + end, until});
+        storage.touch(fresh, *storage.load(fresh), until + hour);
+        storage.load(fresh);
     }
 }
 

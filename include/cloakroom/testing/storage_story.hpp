@@ -4,10 +4,12 @@
 
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/record.hpp>
+#include <cloakroom/storage/concept.hpp>
 #include <cloakroom/testing/storage_model.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -66,6 +68,24 @@ inline char const* to_text(Operation operation)
     constexpr char const* names[operation_count] = {"load",   "create", "commit",       "touch",
                                                     "rotate", "erase",  "clear_expired"};
     return names[static_cast<std::size_t>(operation)];
+}
+
+/// What a storage answered, for people.
+inline std::string answer_text(WriteResult answer)
+{
+    return to_text(answer);
+}
+inline std::string answer_text(bool answer)
+{
+    return answer ? "true" : "false";
+}
+inline std::string answer_text(std::size_t answer)
+{
+    return std::to_string(answer);
+}
+inline std::string answer_text(std::optional<Stored> const& answer)
+{
+    return answer ? "found" : "nothing";
 }
 
 /// "A" for client 0, "B" for client 1.
