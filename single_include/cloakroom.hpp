@@ -9342,44 +9342,47 @@ public:
     /// The user's sessions, the one seen last first; `session` is marked (R16). The handle of a device may be
     /// shown to its user; it opens nothing. What a browser said of itself has to be escaped.
     std::vector<Device> sessions(User const& user, Session& session)
-    requires DeviceListPolicy<Revocation>
     {
-        auto devices = revocation().list(user.id, sessions_->now());
-        auto const mine = logins_.handle(session);
-        for (auto& device : devices)
-            device.is_this = device.handle == mine;
+        std::vector<Device> devices;
+        if constexpr (can_list()) {
+            devices = logins_.revocation().list(user.id, sessions_->now());
+            auto const mine = logins_.handle(session);
+            for (auto& device : devices)
+                device.is_this = device.handle == mine;
+        }
         return devices;
     }
 
     /// Ends one session of the user: whether there was one of that handle. Its next request finds nobody
     /// logged in.
     bool end(User const& user, std::string_view handle)
-    requires DeviceListPolicy<Revocation>
     {
-        return revocation().remove(user.id, handle);
+        if constexpr (can_list())
+            return logins_.revocation().remove(user.id, handle);
     }
 
     /// Ends all sessions of the session's user but this one, which moves to a new key (R14). False when
     /// nobody is logged in here.
     bool end_others(Session& session)
-    requires has_revocation
     {
-        auto const user = get_user(session);
-        return user && logins_.stay_alone(session, user->id);
+        if constexpr (can_end()) {
+            auto const user = get_user(session);
+            return user && logins_.stay_alone(session, user->id);
+        }
     }
 
     /// Ends all sessions of the user (R13).
     void end_all(User const& user)
-    requires has_revocation
     {
-        revocation().bump(user.id, sessions_->now());
+        if constexpr (can_end())
+            logins_.revocation().bump(user.id, sessions_->now());
     }
 
     /// Ends all sessions of all users (R15).
     void end_all_users()
-    requires has_revocation
     {
-        revocation().bump_all(sessions_->now());
+        if constexpr (can_end())
+            logins_.revocation().bump_all(sessions_->now());
     }
 
 private:
@@ -9388,7 +9391,23 @@ private:
         check_auth_settings(settings);
         return settings;
     }
-    Revocation& revocation() const noexcept { return logins_.revocation(); }
+    static constexpr bool can_end()
+    {
+        static_assert(
+            has_revocation,
+            "cloakroom: only a revocation can end a user's sessions; give auth::Backend one, such as "
+            "auth::SqliteRevocation");
+        return has_revocation;
+    }
+    static constexpr bool can_list()
+    {
+        constexpr auto has_list = DeviceListPolicy<Revocation>; // of the concept itself g++ tells a page
+        static_assert(
+            has_list,
+            "cloakroom: only a revocation with a list of devices knows a user's sessions one by one; "
+            "give auth::Backend one, such as auth::SqliteRevocation");
+        return has_list;
+    }
     std::optional<User> with_upgraded_password(User const& user, std::string_view password);
     void end_session(Session& session);
     void use_current_hash(Session& session, User const& user);
