@@ -9313,7 +9313,9 @@ public:
     ///     if (accounts.set_password(user, form.password))
     ///         accounts.update_session_auth_hash(session, user);
     ///
-    /// Throws ValueError for a password that cannot be encoded.
+    /// Where somebody else than the user does it, end_all() belongs beside it: the sessions are dead without,
+    /// and stay on the list of devices until their time has come. Throws ValueError for a password that
+    /// cannot be encoded.
     bool set_password(User& user, std::string_view password);
 
     // ---- who is logged in ----
@@ -9555,12 +9557,9 @@ auto Backend<Session, Users, Revocation, Hashers>::get_user(Session& session) ->
     if (!user || !user->is_active)
         return std::nullopt;
     auto const answer = hash_.verify(user->password, text_item(session, item::hash).value_or(""));
-    if (answer == SessionAuth::wrong) {
-        logins_.forget(user->id, {.handle = logins_.handle(session)});
-        session.flush();
-        return std::nullopt;
-    }
-    if (!logins_.see(session, user->id)) {
+    // One whose password was changed stays in the books: this may be an old copy of a session that another
+    // request has just moved on, under the same entry.
+    if (answer == SessionAuth::wrong || !logins_.see(session, user->id)) {
         session.flush();
         return std::nullopt;
     }
@@ -9787,9 +9786,11 @@ public:
     std::optional<User> create(User user)
     {
         std::scoped_lock const lock{mutex_};
-        if (found_by_name(user.username) != users_.end())
+        auto const id = std::to_string(last_id_ + 1);
+        if (!ids_.emplace(user.username, id).second)
             return std::nullopt;
-        user.id = std::to_string(++last_id_);
+        ++last_id_;
+        user.id = id;
         return users_.emplace(user.id, std::move(user)).first->second;
     }
 
@@ -9802,7 +9803,8 @@ public:
     std::optional<User> find_by_name(std::string_view name)
     {
         std::scoped_lock const lock{mutex_};
-        return answer(found_by_name(name));
+        auto const id = ids_.find(name);
+        return id == ids_.end() ? std::nullopt : answer(users_.find(id->second));
     }
 
     bool set_password(std::string_view id, std::string_view expected, std::string_view field)
@@ -9839,6 +9841,7 @@ public:
         auto const found = users_.find(id);
         if (found == users_.end())
             return false;
+        ids_.erase(found->second.username);
         users_.erase(found);
         return true;
     }
@@ -9846,11 +9849,6 @@ public:
 private:
     using Users = std::map<std::string, User, std::less<>>;
 
-    Users::iterator found_by_name(std::string_view name)
-    {
-        return std::find_if(users_.begin(), users_.end(),
-                            [&](auto const& each) { return each.second.username == name; });
-    }
     std::optional<User> answer(Users::iterator found) const
     {
         return found == users_.end() ? std::nullopt : std::optional{found->second};
@@ -9865,6 +9863,7 @@ private:
 
     std::mutex mutex_;
     Users users_;
+    std::map<std::string, std::string, std::less<>> ids_; // by name
     std::uint64_t last_id_ = 0;
 };
 
@@ -22824,6 +22823,1420 @@ static_assert(EnumerablePolicy<Sqlite>);
 #include <numeric>
 #include <random>
 
+// ---- cloakroom/testing/law.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// A model does not keep a law of its contract. The text is the law in a sentence, and what happened instead.
+/// Not an Error: nothing but a test is meant to catch it, and any test framework reports it.
+struct LawBroken : std::logic_error {
+    using std::logic_error::logic_error;
+};
+
+/// Throws LawBroken{law} unless `kept`.
+inline void require(bool kept, char const* law)
+{
+    if (!kept)
+        throw LawBroken{law};
+}
+
+/// The same with a text that had to be put together.
+inline void require(bool kept, std::string const& law)
+{
+    if (!kept)
+        throw LawBroken{law};
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/storage_model.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// What a storage may do beyond the letter of the contract. The default is the letter.
+struct Freedom {
+    /// A dead record may be gone before anybody clears it, as in stores with a deadline of their own.
+    bool expired_may_leave = false;
+    /// clear_expired removes. False where the store's own deadline is all there is and it answers 0.
+    bool sweeps = true;
+};
+
+/// A set of write answers.
+class WriteAnswers {
+public:
+    constexpr WriteAnswers(std::initializer_list<WriteResult> answers)
+    {
+        for (auto const answer : answers)
+            bits_ |= 1U << static_cast<unsigned>(answer);
+    }
+
+    constexpr bool contains(WriteResult answer) const
+    {
+        return (bits_ >> static_cast<unsigned>(answer) & 1U) != 0;
+    }
+    constexpr WriteAnswers with(WriteResult answer) const
+    {
+        auto more = *this;
+        more.bits_ |= 1U << static_cast<unsigned>(answer);
+        return more;
+    }
+
+    /// "committed or conflict".
+    std::string text() const;
+
+private:
+    unsigned bits_ = 0;
+};
+
+/// Whether something is there, for a model that may not know.
+enum class Presence { no, yes, either };
+
+/// What a load returned, with the model's own mark of that moment. A `mark` of 0 is an invented version.
+struct Seen {
+    Stored stored;
+    std::uint64_t mark = 0;
+};
+
+/// The contract of StoragePolicy as a small map: which answers are right now, and what the store holds after
+/// an answer. It leaves open what the contract leaves open: whether a version is another one when payload and
+/// expiry are those that were seen but somebody wrote or touched in between.
+class StorageModel {
+public:
+    using Key = std::size_t;
+
+    struct Slot {
+        bool present = false;
+        /// It expired, and a clear_expired that used up its budget may have taken it.
+        bool doubtful = false;
+        Record record;
+        /// Changes with every change under this key, a disappearance too.
+        std::uint64_t mark = 0;
+    };
+
+    explicit StorageModel(Freedom freedom = {}) : freedom_(freedom) {}
+
+    Key add_key();
+    std::size_t size() const { return slots_.size(); }
+    Slot const& slot(Key key) const { return slots_[key]; }
+    bool is_live(Key key, TimePoint now) const { return slot(key).present && slot(key).record.expires > now; }
+
+    /// The right answers. Times only move forward, so each of them notes `now`.
+    Presence load(Key key, TimePoint now);
+    Presence taken(Key key, TimePoint now);
+    Presence erase(Key key) const { return presence(key); }
+    WriteAnswers commit(Key key, Seen const& seen, TimePoint now);
+    WriteAnswers touch(Key key, Seen const& seen, TimePoint now);
+    WriteAnswers rotate(Key key, Seen const& seen, Key fresh, TimePoint now);
+    /// How many records a clear_expired of any budget has to remove.
+    std::size_t expired(TimePoint now);
+
+    /// What an answer means.
+    void put(Key key, Record record);
+    void move_expiry(Key key, TimePoint expires);
+    void remove(Key key);
+    void remove_expired(TimePoint now);
+    void doubt_expired(TimePoint now);
+
+private:
+    Presence presence(Key key) const;
+
+    Freedom freedom_;
+    std::vector<Slot> slots_;
+    std::uint64_t last_mark_ = 0;
+    TimePoint latest_now_ = earliest_time;
+};
+
+inline char const* to_text(WriteResult answer)
+{
+    switch (answer) {
+    case WriteResult::committed:
+        return "committed";
+    case WriteResult::conflict:
+        return "conflict";
+    case WriteResult::absent:
+        return "absent";
+    case WriteResult::taken:
+        return "taken";
+    }
+    return "an answer that WriteResult does not have";
+}
+
+inline std::string WriteAnswers::text() const
+{
+    std::string text;
+    for (auto const answer :
+         {WriteResult::committed, WriteResult::conflict, WriteResult::absent, WriteResult::taken})
+        if (contains(answer))
+            text += (text.empty() ? "" : " or ") + std::string{to_text(answer)};
+    return text;
+}
+
+inline StorageModel::Key StorageModel::add_key()
+{
+    slots_.push_back({false, false, {}, ++last_mark_});
+    return slots_.size() - 1;
+}
+
+inline Presence StorageModel::presence(Key key) const
+{
+    auto const& found = slot(key);
+    if (!found.present)
+        return Presence::no;
+    auto const may_have_left = freedom_.expired_may_leave && found.record.expires <= latest_now_;
+    return found.doubtful || may_have_left ? Presence::either : Presence::yes;
+}
+
+inline Presence StorageModel::load(Key key, TimePoint now)
+{
+    latest_now_ = std::max(latest_now_, now);
+    return is_live(key, now) ? presence(key) : Presence::no;
+}
+
+inline Presence StorageModel::taken(Key key, TimePoint now)
+{
+    latest_now_ = std::max(latest_now_, now);
+    return presence(key);
+}
+
+inline WriteAnswers StorageModel::commit(Key key, Seen const& seen, TimePoint now)
+{
+    latest_now_ = std::max(latest_now_, now);
+    if (!is_live(key, now))
+        return {WriteResult::absent};
+    if (slot(key).record.payload != seen.stored.payload)
+        return {WriteResult::conflict};
+    if (slot(key).mark == seen.mark)
+        return {WriteResult::committed};
+    return {WriteResult::committed, WriteResult::conflict};
+}
+
+inline WriteAnswers StorageModel::touch(Key key, Seen const& seen, TimePoint now)
+{
+    auto const answers = commit(key, seen, now);
+    if (is_live(key, now) && slot(key).record.expires != seen.stored.expires)
+        return {WriteResult::conflict};
+    return answers;
+}
+
+inline WriteAnswers StorageModel::rotate(Key key, Seen const& seen, Key fresh, TimePoint now)
+{
+    auto const answers = commit(key, seen, now);
+    auto const in_use = presence(fresh);
+    if (in_use == Presence::no)
+        return answers;
+    if (in_use == Presence::either || !answers.contains(WriteResult::committed))
+        return answers.with(WriteResult::taken);
+    if (answers.contains(WriteResult::conflict))
+        return {WriteResult::conflict, WriteResult::taken};
+    return {WriteResult::taken};
+}
+
+inline std::size_t StorageModel::expired(TimePoint now)
+{
+    latest_now_ = std::max(latest_now_, now);
+    auto const dead = [&](Slot const& each) {
+        return each.present && !each.doubtful && each.record.expires < now;
+    };
+    return static_cast<std::size_t>(std::count_if(slots_.begin(), slots_.end(), dead));
+}
+
+inline void StorageModel::put(Key key, Record record)
+{
+    slots_[key] = {true, false, std::move(record), ++last_mark_};
+}
+
+inline void StorageModel::move_expiry(Key key, TimePoint expires)
+{
+    slots_[key].record.expires = expires;
+    slots_[key].mark = ++last_mark_;
+}
+
+inline void StorageModel::remove(Key key)
+{
+    slots_[key] = {false, false, {}, ++last_mark_};
+}
+
+inline void StorageModel::remove_expired(TimePoint now)
+{
+    for (Key key = 0; key < slots_.size(); ++key)
+        if (slots_[key].present && slots_[key].record.expires < now)
+            remove(key);
+}
+
+inline void StorageModel::doubt_expired(TimePoint now)
+{
+    for (auto& slot : slots_)
+        slot.doubtful = slot.doubtful || (slot.present && slot.record.expires < now);
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/storage_story.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// The operations of StoragePolicy.
+enum class Operation { load, create, commit, touch, rotate, erase, clear_expired };
+
+inline constexpr std::size_t operation_count = 7;
+
+/// One call of a storage: who called what, and what was answered.
+struct StorageStep {
+    std::size_t client = 0;
+    Operation operation{};
+    StorageModel::Key key = 0;
+    /// The key that is rotated to, or the budget of a clear_expired.
+    std::size_t fresh = 0;
+    /// The mark of what was loaded, or of what a write says it has seen.
+    std::uint64_t mark = 0;
+    /// What is written, or what was loaded. Of a touch only the expiry.
+    Record record;
+    TimePoint now;
+    std::string_view answer = "threw";
+};
+
+/// The steps so far, as a numbered list for people; of a long story those that concern the keys of the last
+/// step. Times are seconds since `start`.
+class StorageStory {
+public:
+    explicit StorageStory(TimePoint start) : start_(start) {}
+
+    StorageStep& add(StorageStep step)
+    {
+        steps_.push_back(std::move(step));
+        return steps_.back();
+    }
+    std::size_t size() const { return steps_.size(); }
+
+    std::string text() const;
+    std::string time(TimePoint moment) const;
+    static std::string payload(std::string_view bytes);
+
+private:
+    static bool concerns(StorageStep const& step, StorageModel::Key key);
+    std::string line(StorageStep const& step) const;
+    std::string seen_at(StorageStep const& step) const;
+
+    TimePoint start_;
+    std::vector<StorageStep> steps_;
+};
+
+inline char const* to_text(Operation operation)
+{
+    constexpr char const* names[operation_count] = {"load",   "create", "commit",       "touch",
+                                                    "rotate", "erase",  "clear_expired"};
+    return names[static_cast<std::size_t>(operation)];
+}
+
+/// "A" for client 0, "B" for client 1.
+inline std::string client_name(std::size_t client)
+{
+    return std::string(1, static_cast<char>('A' + client % 26));
+}
+
+inline std::string StorageStory::text() const
+{
+    constexpr std::size_t told_as_a_whole = 30;
+    std::string text;
+    std::size_t left_out = 0;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+        auto const& last = steps_.back();
+        if (steps_.size() <= told_as_a_whole || concerns(steps_[i], last.key) ||
+            (last.operation == Operation::rotate && concerns(steps_[i], last.fresh)))
+            text += "\n  " + std::to_string(i + 1) + ". " + line(steps_[i]);
+        else
+            ++left_out;
+    }
+    if (left_out != 0)
+        text += "\n  (" + std::to_string(left_out) + " steps with other keys are left out)";
+    return text;
+}
+
+inline bool StorageStory::concerns(StorageStep const& step, StorageModel::Key key)
+{
+    return step.operation == Operation::clear_expired || step.key == key ||
+           (step.operation == Operation::rotate && step.fresh == key);
+}
+
+inline std::string StorageStory::time(TimePoint moment) const
+{
+    if (moment == latest_time)
+        return "the latest time";
+    auto const distance = (moment - start_).count();
+    auto const micros = distance < 0 ? -distance : distance;
+    auto fraction = std::to_string(micros % 1'000'000);
+    fraction.insert(0, 6 - fraction.size(), '0');
+    return (distance < 0 ? "-" : "+") + std::to_string(micros / 1'000'000) + "." + fraction + " s";
+}
+
+inline std::string StorageStory::payload(std::string_view bytes)
+{
+    constexpr std::size_t shown = 24;
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text = "\"";
+    for (auto const c : bytes.substr(0, shown)) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (c >= ' ' && c <= '~')
+            text += c;
+        else
+            text.append("\\x") += {digits[byte >> 4], digits[byte & 15]};
+    }
+    text += '"';
+    return bytes.size() <= shown ? text : text + "... (" + std::to_string(bytes.size()) + " bytes)";
+}
+
+inline std::string StorageStory::seen_at(StorageStep const& step) const
+{
+    std::string text = "a version that nobody loaded";
+    for (std::size_t i = 0; i < steps_.size() && &steps_[i] != &step; ++i)
+        if (steps_[i].operation == Operation::load && step.mark != 0 && steps_[i].mark == step.mark &&
+            (text.front() == 'a' || steps_[i].client == step.client))
+            text = "the version of step " + std::to_string(i + 1);
+    return text;
+}
+
+inline std::string StorageStory::line(StorageStep const& step) const
+{
+    auto const key = "key " + std::to_string(step.key + 1);
+    auto const until = " until " + time(step.record.expires);
+    auto const content = payload(step.record.payload) + until;
+    auto const called = time(step.now) + " " + client_name(step.client) + ": " + to_text(step.operation);
+    auto const answer = " -> " + std::string{step.answer};
+    switch (step.operation) {
+    case Operation::load:
+        return called + " " + key + answer + (step.answer == "found" ? " " + content : "");
+    case Operation::create:
+        return called + " " + key + ", " + content + answer;
+    case Operation::commit:
+        return called + " " + key + ", " + seen_at(step) + ", " + content + answer;
+    case Operation::touch:
+        return called + " " + key + ", " + seen_at(step) + "," + until + answer;
+    case Operation::rotate:
+        return called + " " + key + ", " + seen_at(step) + ", to key " + std::to_string(step.fresh + 1) +
+               ", " + content + answer;
+    case Operation::erase:
+        return called + " " + key + answer;
+    case Operation::clear_expired:
+        return called + " of at most " + std::to_string(step.fresh) + answer;
+    }
+    return called + answer;
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/turns.hpp --------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// A step of a client: from one point to its next one.
+struct TurnStep {
+    std::size_t client;
+    std::string what;
+    std::string answer;
+};
+
+/// Threads of which one runs at a time. At each point a thread parks, and the next one is chosen among the
+/// parked ones by a path of choices, so that running all paths runs all schedules.
+class Turns {
+public:
+    using Client = std::function<void()>;
+
+    /// Starts `clients` threads, which wait for run().
+    Turns(std::size_t clients, std::chrono::milliseconds patience);
+    Turns(Turns const&) = delete;
+    Turns& operator=(Turns const&) = delete;
+    ~Turns();
+
+    /// Runs the clients along the current path. False when one of them waits for something that a parked one
+    /// holds: then all were let loose, so that the threads ended.
+    bool run(std::vector<Client> const& clients);
+    /// Goes on to the next path; false after the last.
+    bool next_path();
+
+    /// About the last run: what was done, what a client threw, and whether it could be led along its path.
+    std::vector<TurnStep> const& steps() const { return steps_; }
+    std::exception_ptr thrown(std::size_t client) const { return seats_[client].thrown; }
+    bool followed_path() const { return followed_path_; }
+
+    /// For the code under test: waits for its turn. Does nothing in a thread that is none of the clients.
+    static void point(std::string_view what);
+    /// What the last step of this thread came to, for the story.
+    static void note(std::string_view answer);
+
+private:
+    static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+
+    struct Seat {
+        std::condition_variable wake;
+        bool parked = false;
+        std::exception_ptr thrown;
+        std::size_t last_step = nobody;
+        std::thread thread;
+    };
+    struct Choice {
+        std::size_t taken;
+        std::size_t of;
+    };
+
+    void serve(std::size_t seat);
+    void park(std::size_t seat, std::string_view what);
+    void pass_on(std::size_t from);
+    std::size_t choose(std::size_t from);
+    void give_turn(std::size_t seat);
+
+    static inline thread_local Turns* mine_ = nullptr;
+    static inline thread_local std::size_t my_seat_ = 0;
+
+    std::mutex mutex_;
+    std::condition_variable finished_;
+    std::deque<Seat> seats_;
+    std::vector<Client> const* clients_ = nullptr;
+    std::chrono::milliseconds patience_;
+    std::size_t run_ = 0;
+    std::size_t turn_ = nobody;
+    std::size_t started_ = 0;
+    std::size_t done_ = 0;
+    bool loose_ = false;
+    bool stop_ = false;
+    bool followed_path_ = true;
+    std::vector<Choice> path_;
+    std::size_t depth_ = 0;
+    std::vector<TurnStep> steps_;
+};
+
+inline Turns::Turns(std::size_t clients, std::chrono::milliseconds patience)
+    : seats_(clients), patience_(patience)
+{
+    for (std::size_t i = 0; i < clients; ++i)
+        seats_[i].thread = std::thread{[this, i] { serve(i); }};
+}
+
+inline Turns::~Turns()
+{
+    {
+        std::scoped_lock const lock{mutex_};
+        stop_ = true;
+        for (auto& seat : seats_)
+            seat.wake.notify_one();
+    }
+    for (auto& seat : seats_)
+        seat.thread.join();
+}
+
+inline bool Turns::run(std::vector<Client> const& clients)
+{
+    std::unique_lock lock{mutex_};
+    clients_ = &clients;
+    ++run_;
+    for (auto& seat : seats_) {
+        seat.thrown = nullptr;
+        seat.last_step = nobody;
+    }
+    steps_.clear();
+    depth_ = 0;
+    done_ = 0;
+    followed_path_ = true;
+    started_ = 1;
+    give_turn(0);
+    auto const all_done = [&] { return done_ == seats_.size(); };
+    for (auto before = steps_.size(); !finished_.wait_for(lock, patience_, all_done); before = steps_.size())
+        if (steps_.size() == before && !std::exchange(loose_, true))
+            for (auto& seat : seats_)
+                seat.wake.notify_one();
+    turn_ = nobody;
+    followed_path_ = followed_path_ && depth_ == path_.size();
+    return !std::exchange(loose_, false);
+}
+
+inline bool Turns::next_path()
+{
+    while (!path_.empty() && ++path_.back().taken == path_.back().of)
+        path_.pop_back();
+    return !path_.empty();
+}
+
+inline void Turns::point(std::string_view what)
+{
+    if (mine_ != nullptr)
+        mine_->park(my_seat_, what);
+}
+
+inline void Turns::note(std::string_view answer)
+{
+    if (mine_ == nullptr)
+        return;
+    std::scoped_lock const lock{mine_->mutex_};
+    if (auto const last = mine_->seats_[my_seat_].last_step; last != nobody)
+        mine_->steps_[last].answer = answer;
+}
+
+inline void Turns::serve(std::size_t seat)
+{
+    mine_ = this;
+    my_seat_ = seat;
+    std::unique_lock lock{mutex_};
+    for (std::size_t served = 0;;) {
+        seats_[seat].wake.wait(lock, [&] { return stop_ || (served != run_ && (turn_ == seat || loose_)); });
+        if (stop_)
+            return;
+        served = run_;
+        auto const& client = (*clients_)[seat];
+        lock.unlock();
+        std::exception_ptr thrown;
+        try {
+            client();
+        } catch (...) {
+            thrown = std::current_exception();
+        }
+        lock.lock();
+        seats_[seat].thrown = thrown;
+        if (++done_ == seats_.size())
+            finished_.notify_one();
+        pass_on(seat);
+    }
+}
+
+inline void Turns::park(std::size_t seat, std::string_view what)
+{
+    std::unique_lock lock{mutex_};
+    if (!loose_) {
+        seats_[seat].parked = true;
+        pass_on(seat);
+        seats_[seat].wake.wait(lock, [&] { return turn_ == seat || loose_; });
+        seats_[seat].parked = false;
+    }
+    seats_[seat].last_step = steps_.size();
+    steps_.push_back({seat, std::string{what}, {}});
+}
+
+inline void Turns::pass_on(std::size_t from)
+{
+    if (loose_)
+        return;
+    // What a client does before its first point touches nothing shared, so its order makes no difference.
+    if (started_ < seats_.size())
+        return give_turn(started_++);
+    give_turn(choose(steps_.empty() ? 0 : from));
+}
+
+inline std::size_t Turns::choose(std::size_t from)
+{
+    std::vector<std::size_t> parked;
+    if (seats_[from].parked) // first, so that the first schedules are those with the fewest changes
+        parked.push_back(from);
+    for (std::size_t i = 0; i < seats_.size(); ++i)
+        if (i != from && seats_[i].parked)
+            parked.push_back(i);
+    if (parked.size() < 2)
+        return parked.empty() ? nobody : parked.front();
+    if (depth_ == path_.size())
+        path_.push_back({0, parked.size()});
+    auto const choice = path_[depth_++];
+    if (choice.of != parked.size())
+        followed_path_ = false;
+    return parked[choice.taken < parked.size() ? choice.taken : 0];
+}
+
+inline void Turns::give_turn(std::size_t seat)
+{
+    turn_ = seat;
+    if (seat != nobody)
+        seats_[seat].wake.notify_one();
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/interleave.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+struct InterleaveOptions {
+    /// Stop after that many schedules; 0 walks all. A walk that was cut short says so in its report.
+    std::size_t limit = 0;
+    /// How long a client may take from one step to the next before it counts as waiting for a lock that
+    /// another one holds while it is parked.
+    std::chrono::milliseconds patience = std::chrono::seconds{20};
+};
+
+struct InterleaveReport {
+    std::size_t schedules = 0;
+    std::size_t steps = 0;
+    bool complete = true;
+};
+
+/// One schedule that was run.
+class InterleavedRun {
+public:
+    explicit InterleavedRun(Turns const& turns, std::size_t clients) : turns_(turns), asked_(clients) {}
+
+    /// Whether the client ended with an exception of that type. One that nobody asks for breaks the law.
+    template <class Exception>
+    bool threw(std::size_t client) const
+    {
+        try {
+            if (auto const thrown = turns_.thrown(client))
+                std::rethrow_exception(thrown);
+        } catch (Exception const&) {
+            asked_[client] = true;
+            return true;
+        } catch (...) {
+        }
+        return false;
+    }
+
+    /// What the client's last step came to, as Scheduled<Storage> notes it.
+    std::string_view last_answer(std::size_t client) const
+    {
+        std::string_view answer;
+        for (auto const& step : turns_.steps())
+            if (step.client == client)
+                answer = step.answer;
+        return answer;
+    }
+
+    /// The steps, as a numbered list for people.
+    std::string story() const;
+
+    /// What a client threw that nobody asked for, or an empty text.
+    std::string unexpected() const;
+
+private:
+    Turns const& turns_;
+    mutable std::vector<bool> asked_;
+};
+
+/// Where code under test lets another client run: each call of Scheduled<Storage>, and the places within a
+/// storage that is made of several calls to a server. Does nothing outside of for_each_interleaving.
+inline void interleave_point(std::string_view what)
+{
+    Turns::point(what);
+}
+
+/// Runs `clients` side by side in every order that their steps allow, each time on a new state, and checks
+/// each.
+///
+/// `setup()` makes the state; each client is called with it in its own thread, of which one runs at a time
+/// and only from one interleave_point to the next; `check(state, run)` throws LawBroken when the outcome is
+/// wrong. Walks the schedules by running everything again with another choice, so what clients do may depend
+/// on nothing but the order of their steps. LawBroken tells the schedule.
+template <class Setup, class Check>
+InterleaveReport for_each_interleaving(
+    Setup setup, std::vector<std::function<void(std::remove_cvref_t<std::invoke_result_t<Setup&>>&)>> clients,
+    Check check, InterleaveOptions options = {})
+{
+    Turns turns{clients.size(), options.patience};
+    InterleaveReport report;
+    do {
+        if (options.limit != 0 && report.schedules == options.limit) {
+            report.complete = false;
+            break;
+        }
+        decltype(auto) state = setup();
+        std::vector<Turns::Client> runs;
+        for (auto const& client : clients)
+            runs.push_back([&client, &state] { client(state); });
+        auto const ended = turns.run(runs);
+        InterleavedRun const run{turns, clients.size()};
+        require(ended, "A client waits for a lock that another one holds between two steps." + run.story());
+        require(turns.followed_path(),
+                "The clients do something else when they are run again in the same order." + run.story());
+        try {
+            check(state, run);
+        } catch (LawBroken const& broken) {
+            throw LawBroken{broken.what() + run.story()};
+        }
+        if (auto const unexpected = run.unexpected(); !unexpected.empty())
+            throw LawBroken{unexpected + run.story()};
+        ++report.schedules;
+        report.steps += turns.steps().size();
+    } while (turns.next_path());
+    return report;
+}
+
+inline std::string InterleavedRun::story() const
+{
+    std::string text;
+    std::size_t number = 0;
+    for (auto const& step : turns_.steps())
+        text += "\n  " + std::to_string(++number) + ". " + client_name(step.client) + ": " + step.what +
+                (step.answer.empty() ? "" : " -> " + step.answer);
+    return text;
+}
+
+inline std::string InterleavedRun::unexpected() const
+{
+    for (std::size_t client = 0; client < asked_.size(); ++client) {
+        auto const thrown = turns_.thrown(client);
+        if (!thrown || asked_[client])
+            continue;
+        try {
+            std::rethrow_exception(thrown);
+        } catch (std::exception const& error) {
+            return "Client " + client_name(client) + " threw: " + error.what();
+        } catch (...) {
+            return "Client " + client_name(client) + " threw something that is no std::exception.";
+        }
+    }
+    return {};
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/manual_clock.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// A clock that stands still until it is moved. Copies share one time, so that the copy inside a Backend
+/// follows the one in the test. Converts to cloakroom::Clock; may be read and moved from all threads.
+class ManualClock {
+public:
+    /// Starts at 2030-01-01 00:00:00 UTC, or at `start`.
+    explicit ManualClock(TimePoint start = TimePoint{Duration{1'893'456'000'000'000}})
+        : time_(std::make_shared<std::atomic<Duration::rep>>(start.time_since_epoch().count()))
+    {
+    }
+
+    TimePoint operator()() const { return TimePoint{Duration{time_->load()}}; }
+
+    void set(TimePoint moment) const { time_->store(moment.time_since_epoch().count()); }
+
+    /// Forward, or backward by a negative length.
+    void advance(Duration length) const { time_->fetch_add(length.count()); }
+
+private:
+    std::shared_ptr<std::atomic<Duration::rep>> time_;
+};
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/md5_passwords.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// Django's `md5$<salt>$<hex of md5(salt | password)>`, for tests that log many users in: it costs nothing,
+/// to an attacker neither (S-706). `auth::Passwords<testing::Md5Passwords> passwords;`
+struct Md5Passwords {
+    static constexpr std::string_view algorithm = "md5";
+
+    std::string encode(std::string_view password) const
+    {
+        return encode(password, random_text(auth::password_salt_size));
+    }
+
+    /// Throws ValueError for a salt that is empty or has a '$', and for a password that is too long.
+    std::string encode(std::string_view password, std::string_view salt) const
+    {
+        constexpr std::string_view digits = "0123456789abcdef";
+        auth::refuse_long_password(password);
+        auth::refuse_bad_salt(salt);
+        auto const hash = Botan::HashFunction::create_or_throw("MD5");
+        for (auto const part : {salt, password})
+            hash->update(reinterpret_cast<std::uint8_t const*>(part.data()), part.size());
+        std::array<std::uint8_t, 16> digest{};
+        hash->final(digest.data());
+
+        auto text = std::string{algorithm} + "$" + std::string{salt} + "$";
+        for (auto const byte : digest) {
+            text += digits[byte >> 4];
+            text += digits[byte & 15];
+        }
+        return text;
+    }
+
+    bool verify(std::string_view password, std::string_view encoded) const
+    {
+        return constant_time_equal(encoded, encode(password, salt_of(encoded)));
+    }
+
+    bool must_update(std::string_view encoded) const
+    {
+        return salt_of(encoded).size() < auth::password_salt_size;
+    }
+
+    void harden_runtime(std::string_view) const {}
+
+private:
+    static std::string_view salt_of(std::string_view encoded)
+    {
+        auth::PasswordFields fields{algorithm, encoded};
+        auto const salt = fields.text("salt");
+        if (salt.empty())
+            fields.refuse("the salt is empty");
+        return salt;
+    }
+};
+
+static_assert(auth::PasswordHasherPolicy<Md5Passwords>);
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/scheduled_accounts.hpp -------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// Users in memory whose calls wait for their turn in for_each_interleaving.
+class ScheduledUsers {
+public:
+    using User = auth::User;
+
+    std::optional<User> find(std::string_view id)
+    {
+        interleave_point("find user");
+        return users_.find(id);
+    }
+    std::optional<User> find_by_name(std::string_view name)
+    {
+        interleave_point("find user by name");
+        return users_.find_by_name(name);
+    }
+    bool set_password(std::string_view id, std::string_view expected, std::string_view field)
+    {
+        interleave_point("set password");
+        auto const answer = users_.set_password(id, expected, field);
+        Turns::note(answer ? "true" : "false");
+        return answer;
+    }
+
+    auth::MemoryUsers& inner() { return users_; }
+
+private:
+    auth::MemoryUsers users_;
+};
+
+static_assert(auth::UserStorePolicy<ScheduledUsers>);
+
+/// A storage whose calls for one key wait for their turn in for_each_interleaving. Those for other keys do
+/// not: where no other client knows the key, their order makes no difference.
+template <StoragePolicy Inner>
+class WatchedStorage {
+public:
+    static constexpr auto purpose = Inner::purpose;
+    static constexpr auto accepts = Inner::accepts;
+
+    explicit WatchedStorage(Inner inner) : inner_{std::move(inner)} {}
+
+    /// Before the clients run.
+    void watch(SessionKey const& key) { watched_ = key; }
+
+    std::optional<Stored> load(SessionKey const& key, TimePoint now)
+    {
+        point("load", key);
+        return inner_.load(key, now);
+    }
+    bool create(SessionKey const& key, Record const& record, TimePoint now)
+    {
+        point("create", key);
+        return inner_.create(key, record, now);
+    }
+    WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record, TimePoint now)
+    {
+        point("commit", key);
+        return inner_.commit(key, seen, record, now);
+    }
+    WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)
+    {
+        point("touch", key);
+        return inner_.touch(key, seen, expires, now);
+    }
+    WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                       Record const& record, TimePoint now)
+    {
+        point("rotate", key);
+        return inner_.rotate(key, seen, fresh, record, now);
+    }
+    bool erase(SessionKey const& key)
+    {
+        point("erase", key);
+        return inner_.erase(key);
+    }
+    std::size_t clear_expired(TimePoint now, std::size_t budget) { return inner_.clear_expired(now, budget); }
+
+private:
+    void point(std::string_view what, SessionKey const& key) const
+    {
+        if (key == watched_)
+            interleave_point(what);
+    }
+
+    Inner inner_;
+    std::optional<SessionKey> watched_;
+};
+
+/// A revocation whose calls wait for their turn in for_each_interleaving; elsewhere it is the one inside,
+/// which outlives it.
+template <auth::RevocationPolicy Inner>
+class ScheduledRevocation {
+public:
+    explicit ScheduledRevocation(Inner& inner) : inner_{inner} {}
+
+    std::int64_t epoch(std::string_view user)
+    {
+        interleave_point("epoch");
+        return inner_.epoch(user);
+    }
+    std::int64_t bump(std::string_view user, TimePoint now)
+    {
+        interleave_point("bump");
+        return inner_.bump(user, now);
+    }
+    std::optional<std::int64_t> bump_if(std::string_view user, std::int64_t epoch, TimePoint now)
+    {
+        interleave_point("bump_if");
+        return noted(inner_.bump_if(user, epoch, now));
+    }
+    void bump_all(TimePoint now)
+    {
+        interleave_point("bump_all");
+        inner_.bump_all(now);
+    }
+    bool add(std::string_view user, auth::Device const& device, auth::DeviceLimit limit, TimePoint now)
+    requires auth::DeviceListPolicy<Inner>
+    {
+        interleave_point("add device");
+        return noted(inner_.add(user, device, limit, now));
+    }
+    std::optional<auth::Device> find(std::string_view user, std::string_view handle, TimePoint now)
+    requires auth::DeviceListPolicy<Inner>
+    {
+        interleave_point("find device");
+        return noted(inner_.find(user, handle, now));
+    }
+    bool touch(std::string_view user, std::string_view handle, TimePoint seen, TimePoint expires)
+    requires auth::DeviceListPolicy<Inner>
+    {
+        interleave_point("touch device");
+        return noted(inner_.touch(user, handle, seen, expires));
+    }
+    bool remove(std::string_view user, std::string_view handle)
+    requires auth::DeviceListPolicy<Inner>
+    {
+        interleave_point("remove device");
+        return noted(inner_.remove(user, handle));
+    }
+    std::vector<auth::Device> list(std::string_view user, TimePoint now)
+    requires auth::DeviceListPolicy<Inner>
+    {
+        interleave_point("list devices");
+        return inner_.list(user, now);
+    }
+    bool keep_only(std::string_view user, std::string_view handle, std::string_view successor, TimePoint now)
+    requires auth::DeviceListPolicy<Inner>
+    {
+        interleave_point("keep only one device");
+        return noted(inner_.keep_only(user, handle, successor, now));
+    }
+
+private:
+    template <class Answer>
+    static Answer noted(Answer answer)
+    {
+        Turns::note(answer ? "yes" : "no");
+        return answer;
+    }
+
+    Inner& inner_;
+};
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/auth_laws.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+struct AuthLawOptions {
+    /// How many requests run at once: 2, or also 3.
+    std::size_t clients = 2;
+    /// Stop each combination of requests after that many schedules; 0 walks all.
+    std::size_t limit = 0;
+    /// AuthSettings::list_devices.
+    bool list_devices = true;
+    /// How far the clock goes on at each reading.
+    Duration tick = std::chrono::seconds{1};
+};
+
+struct AuthLawReport {
+    std::size_t combinations = 0;
+    std::size_t schedules = 0;
+    /// Whether every schedule of every combination was walked.
+    bool complete = true;
+};
+
+/// Nobody whom a revocation has ended is alive, whatever runs at the same time:
+///
+///     auth_laws([] { return MyStorage{...}; }, [] { return MyRevocation{...}; });
+///
+/// A user is logged in on two devices. Requests log in, log out, read, save, log in again, log somebody else
+/// in, change the password, end one session, all others or all, side by side in every order of their calls to
+/// storage, user store and revocation. Afterwards a session that was ended by then is nobody's, the copy of a
+/// cookie from before as well; one that nobody ended is alive; and another user inherits nothing.
+///
+/// Both functions give their object by value, or a reference to one that lives long enough. Throws LawBroken
+/// with the requests and the schedule.
+template <class MakeStorage, class MakeRevocation>
+AuthLawReport auth_laws(MakeStorage make_storage, MakeRevocation make_revocation,
+                        AuthLawOptions options = {});
+
+namespace auth_laws_detail {
+
+enum class Kind {
+    log_in, ///< on a third device
+    read,   ///< the rest on the first one, but for end_first and end_all
+    save,
+    log_out,
+    log_in_again,
+    log_in_other, ///< the other user, on the same device
+    change_password,
+    end_others,
+    end_first,
+    end_all,
+};
+
+inline constexpr std::array every_kind{Kind::log_in,          Kind::read,         Kind::save,
+                                       Kind::log_out,         Kind::log_in_again, Kind::log_in_other,
+                                       Kind::change_password, Kind::end_others,   Kind::end_first,
+                                       Kind::end_all};
+
+inline char const* to_text(Kind kind)
+{
+    constexpr char const* texts[] = {"logs in elsewhere",
+                                     "reads",
+                                     "saves",
+                                     "logs out",
+                                     "logs in again",
+                                     "logs somebody else in",
+                                     "changes the password",
+                                     "ends the others",
+                                     "ends the first device",
+                                     "ends all"};
+    return texts[static_cast<std::size_t>(kind)];
+}
+
+template <class Storage>
+struct Turning {
+    using Type = Storage; // makes no calls that could wait
+};
+template <StoragePolicy Storage>
+struct Turning<Storage> {
+    using Type = WatchedStorage<Storage>;
+};
+
+/// What a client did, and when, in steps of all clients.
+struct Outcome {
+    Kind kind{};
+    std::size_t begin = std::numeric_limits<std::size_t>::max();
+    std::size_t end = std::numeric_limits<std::size_t>::max();
+    bool done = false;     ///< acknowledged: everything was answered as hoped for
+    bool is_known = false; ///< read: somebody was logged in
+    std::optional<SessionKey> key{};
+};
+
+struct Scene {
+    auth::User ann;
+    auth::User bob;
+    SessionKey first;
+    SessionKey second;
+    std::string first_handle;
+    std::size_t steps = 0;
+    std::vector<Outcome> outcomes{};
+};
+
+template <class Storage, auth::RevocationPolicy Inner>
+class Stage {
+public:
+    using Session = cloakroom::Session<typename Turning<Storage>::Type, serializer::Json, signer::Hmac>;
+    using Revocation = ScheduledRevocation<Inner>;
+    using Accounts = auth::Backend<Session, ScheduledUsers, Revocation, auth::Passwords<Md5Passwords>>;
+
+    Stage(Storage storage, Inner& revocation, AuthLawOptions const& options)
+        : options_{options},
+          revocation_{revocation},
+          sessions_{typename Turning<Storage>::Type{std::move(storage)}, {}, signer::Hmac{"a key for laws"}},
+          accounts_{sessions_,
+                    users_,
+                    revocation_,
+                    "a key for laws",
+                    {.list_devices = options.list_devices, .seen_interval = Duration::zero()}}
+    {
+        sessions_.clock([clock = clock_, tick = options.tick] {
+            clock.advance(tick);
+            return clock();
+        });
+    }
+
+    /// Whether log-ins are listed.
+    static constexpr bool can_list = auth::DeviceListPolicy<Inner>;
+    bool lists() const { return can_list && options_.list_devices; }
+
+    InterleaveReport walk(std::vector<Kind> const& kinds);
+
+private:
+    Scene begin(std::vector<Kind> const& kinds);
+    SessionKey log_in(auth::User const& user);
+    void run(Scene& scene, Outcome& outcome);
+    void act(Scene& scene, Outcome& outcome);
+    void check(Scene const& scene);
+    void check_first(Scene const& scene);
+    void check_log_in(Scene const& scene, Outcome const& mine);
+    std::optional<auth::User> who(SessionKey const& key)
+    {
+        Session session{sessions_, key};
+        return accounts_.get_user(session);
+    }
+    /// Whether it ends what other devices of the user have.
+    bool ends_others(Kind kind) const
+    {
+        return kind == Kind::end_all || kind == Kind::end_others || kind == Kind::change_password;
+    }
+    /// Whether it may do so.
+    bool may_end_others(Kind kind) const
+    {
+        return ends_others(kind) || (auth::is_kept_by_browser<Session> && !lists() &&
+                                     (kind == Kind::log_out || kind == Kind::log_in_other));
+    }
+    /// Whether the first device's cookie of the beginning is worth nothing afterwards.
+    static bool ends_first(Kind kind) { return kind > Kind::save && kind != Kind::log_in_again; }
+
+    AuthLawOptions options_;
+    ManualClock clock_{};
+    ScheduledUsers users_;
+    Revocation revocation_;
+    typename Session::Backend sessions_;
+    Accounts accounts_;
+    std::size_t scenes_ = 0;
+};
+
+template <class Storage, auth::RevocationPolicy Inner>
+InterleaveReport Stage<Storage, Inner>::walk(std::vector<Kind> const& kinds)
+{
+    std::string requests;
+    std::vector<std::function<void(Scene&)>> clients;
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        clients.push_back([this, i](Scene& scene) { run(scene, scene.outcomes[i]); });
+        requests += (i == 0 ? "" : ", ") + client_name(i) + " " + to_text(kinds[i]);
+    }
+    try {
+        auto const report = for_each_interleaving(
+            [&] { return begin(kinds); }, clients,
+            [&](Scene const& scene, InterleavedRun const&) { check(scene); }, {.limit = options_.limit});
+        if constexpr (StoragePolicy<Storage>)
+            sessions_.storage().clear_expired(latest_time, std::numeric_limits<std::size_t>::max());
+        return report;
+    } catch (LawBroken const& broken) {
+        throw LawBroken{requests + ": " + broken.what()};
+    }
+}
+
+template <class Storage, auth::RevocationPolicy Inner>
+Scene Stage<Storage, Inner>::begin(std::vector<Kind> const& kinds)
+{
+    auto const name = std::to_string(++scenes_);
+    auto const make = [&](std::string const& who) {
+        return *users_.inner().create({.username = who + name, .password = Md5Passwords{}.encode("old")});
+    };
+    auto ann = make("ann");
+    auto bob = make("bob");
+    auto first = log_in(ann);
+    auto second = log_in(ann);
+    Session session{sessions_, first};
+    auto handle = session.template get<std::string>(auth::item::device).value_or("");
+    Scene scene{std::move(ann), std::move(bob), std::move(first), std::move(second), std::move(handle)};
+    for (auto const kind : kinds)
+        scene.outcomes.push_back({.kind = kind});
+    if constexpr (StoragePolicy<Storage>)
+        sessions_.storage().watch(scene.first);
+    return scene;
+}
+
+template <class Storage, auth::RevocationPolicy Inner>
+SessionKey Stage<Storage, Inner>::log_in(auth::User const& user)
+{
+    Session session{sessions_};
+    session["diary"] = "mine";
+    accounts_.login(session, user);
+    session.save();
+    return *session.session_key();
+}
+
+template <class Storage, auth::RevocationPolicy Inner>
+void Stage<Storage, Inner>::run(Scene& scene, Outcome& outcome)
+{
+    interleave_point("begins");
+    outcome.begin = ++scene.steps;
+    try {
+        act(scene, outcome);
+    } catch (SessionInterrupted const&) { // somebody else ended or moved the session; check() says who may
+        outcome.done = false;
+    }
+    outcome.end = ++scene.steps;
+}
+
+template <class Storage, auth::RevocationPolicy Inner>
+void Stage<Storage, Inner>::act(Scene& scene, Outcome& outcome)
+{
+    auto const finish = [&](Session& session) {
+        session.save();
+        outcome.key = session.session_key();
+        outcome.done = true;
+    };
+    if (outcome.kind == Kind::end_all) {
+        accounts_.end_all(scene.ann);
+        outcome.done = true;
+        return;
+    }
+    if (outcome.kind == Kind::end_first) {
+        if constexpr (can_list)
+            outcome.done = accounts_.end(scene.ann, scene.first_handle);
+        return;
+    }
+    if (outcome.kind == Kind::log_in) {
+        Session session{sessions_};
+        accounts_.login(session, *users_.find(scene.ann.id));
+        return finish(session);
+    }
+    Session session{sessions_, scene.first};
+    switch (outcome.kind) {
+    case Kind::read:
+        outcome.is_known = accounts_.get_user(session).has_value();
+        outcome.done = true;
+        return;
+    case Kind::save:
+        session["read"] = 1;
+        return finish(session);
+    case Kind::log_out:
+        accounts_.logout(session);
+        outcome.done = true;
+        return;
+    case Kind::log_in_again:
+        accounts_.login(session, *users_.find(scene.ann.id));
+        return finish(session);
+    case Kind::log_in_other:
+        accounts_.login(session, scene.bob);
+        return finish(session);
+    case Kind::change_password: {
+        auto user = accounts_.get_user(session);
+        if (!user || !accounts_.set_password(*user, "new"))
+            return;
+        accounts_.update_session_auth_hash(session, *user);
+        if (session.contains(auth::item::user_id))
+            finish(session);
+        return;
+    }
+    default:
+        if (accounts_.end_others(session))
+            finish(session);
+    }
+}
+
+template <class Storage, auth::RevocationPolicy Inner>
+void Stage<Storage, Inner>::check(Scene const& scene)
+{
+    check_first(scene);
+
+    Outcome elsewhere{.kind = Kind::log_in, .begin = 0, .end = 0, .done = true, .key = scene.second};
+    check_log_in(scene, elsewhere);
+    for (auto const& outcome : scene.outcomes) {
+        if (!outcome.done || !outcome.key)
+            continue;
+        if (outcome.kind == Kind::log_in_other) {
+            Session session{sessions_, *outcome.key};
+            auto const user = accounts_.get_user(session);
+            require(user && user->id == scene.bob.id,
+                    "Who logged in on another user's device is not logged in.");
+            require(!session.contains("diary"), "Another user's data were inherited.");
+        } else if (outcome.kind != Kind::save) {
+            check_log_in(scene, outcome);
+        }
+    }
+}
+
+/// The cookie that the first device had at the beginning, and has after a save.
+template <class Storage, auth::RevocationPolicy Inner>
+void Stage<Storage, Inner>::check_first(Scene const& scene)
+{
+    bool is_quiet = true;
+    for (auto const& outcome : scene.outcomes) {
+        is_quiet = is_quiet && (outcome.kind <= Kind::save);
+        if (!outcome.done || !ends_first(outcome.kind))
+            continue;
+        require(!who(scene.first), "A session that was ended is alive.");
+        for (auto const& other : scene.outcomes) {
+            require(other.kind != Kind::save || !other.key || !who(*other.key),
+                    "A session that was ended is alive again after a save.");
+            require(other.kind != Kind::read || other.begin < outcome.end || !other.is_known,
+                    "A request that came after the end of the session knew its user.");
+        }
+    }
+    if (!is_quiet)
+        return;
+    require(who(scene.first).has_value(), "A session that nobody ended is dead.");
+    for (auto const& outcome : scene.outcomes)
+        require(outcome.done && (outcome.kind != Kind::read || outcome.is_known),
+                "A request found its session ended, but nobody had ended it.");
+}
+
+/// A log-in, or a session that was to go on, under the key that the request was told.
+template <class Storage, auth::RevocationPolicy Inner>
+void Stage<Storage, Inner>::check_log_in(Scene const& scene, Outcome const& mine)
+{
+    auto const is_own = mine.kind == Kind::log_in;
+    bool must_be_dead = false;
+    bool must_be_alive = true;
+    for (auto const& other : scene.outcomes) {
+        if (&other == &mine)
+            continue;
+        // What went on is still what was there before, so that it makes no difference which came first.
+        auto const goes_on = mine.kind == Kind::end_others || mine.kind == Kind::change_password;
+        auto const ends = goes_on ? other.kind == Kind::end_all || other.kind == Kind::end_first
+                                  : (other.kind == Kind::end_all || (is_own && ends_others(other.kind))) &&
+                                        other.begin > mine.end;
+        must_be_dead = must_be_dead || (other.done && ends);
+        if (is_own)
+            must_be_alive = must_be_alive && (!may_end_others(other.kind) || other.end < mine.begin);
+        else
+            must_be_alive = must_be_alive && !ends_first(other.kind) && other.kind != Kind::log_in_again;
+    }
+    auto const user = who(*mine.key);
+    require(!must_be_dead || !user, "A log-in that was ended is alive.");
+    require(!must_be_alive || (user && user->id == scene.ann.id), "A log-in that nobody ended is dead.");
+    require(user.has_value() == who(*mine.key).has_value(),
+            "A session is dead in one request and alive in another.");
+}
+
+} // namespace auth_laws_detail
+
+template <class MakeStorage, class MakeRevocation>
+AuthLawReport auth_laws(MakeStorage make_storage, MakeRevocation make_revocation, AuthLawOptions options)
+{
+    using namespace auth_laws_detail;
+    auto&& revocation = make_revocation();
+    Stage<std::remove_cvref_t<std::invoke_result_t<MakeStorage&>>, std::remove_cvref_t<decltype(revocation)>>
+        stage{make_storage(), revocation, options};
+    std::vector<Kind> kinds;
+    for (auto const kind : every_kind)
+        if (kind != Kind::end_first || stage.lists())
+            kinds.push_back(kind);
+
+    AuthLawReport report;
+    auto const walk = [&](std::vector<Kind> const& combination) {
+        auto const walked = stage.walk(combination);
+        ++report.combinations;
+        report.schedules += walked.schedules;
+        report.complete = report.complete && walked.complete;
+    };
+    for (auto const first : kinds)
+        for (auto const second : kinds) {
+            if (first > second)
+                continue;
+            walk({first, second});
+            for (auto const third : kinds)
+                if (options.clients > 2 && second <= third)
+                    walk({first, second, third});
+        }
+    return report;
+}
+
+} // namespace cloakroom::inline v0::testing
+
 // ---- cloakroom/testing/policy_needs.hpp -------------------------------------------------------------------
 
 /// The requirements of the policies' concepts one by one. A concept answers yes or no, and its compiler stops
@@ -23299,381 +24712,6 @@ std::string explain()
 
 } // namespace cloakroom::inline v0::testing
 
-// ---- cloakroom/testing/storage_model.hpp ------------------------------------------------------------------
-
-namespace cloakroom::inline v0::testing {
-
-/// What a storage may do beyond the letter of the contract. The default is the letter.
-struct Freedom {
-    /// A dead record may be gone before anybody clears it, as in stores with a deadline of their own.
-    bool expired_may_leave = false;
-    /// clear_expired removes. False where the store's own deadline is all there is and it answers 0.
-    bool sweeps = true;
-};
-
-/// A set of write answers.
-class WriteAnswers {
-public:
-    constexpr WriteAnswers(std::initializer_list<WriteResult> answers)
-    {
-        for (auto const answer : answers)
-            bits_ |= 1U << static_cast<unsigned>(answer);
-    }
-
-    constexpr bool contains(WriteResult answer) const
-    {
-        return (bits_ >> static_cast<unsigned>(answer) & 1U) != 0;
-    }
-    constexpr WriteAnswers with(WriteResult answer) const
-    {
-        auto more = *this;
-        more.bits_ |= 1U << static_cast<unsigned>(answer);
-        return more;
-    }
-
-    /// "committed or conflict".
-    std::string text() const;
-
-private:
-    unsigned bits_ = 0;
-};
-
-/// Whether something is there, for a model that may not know.
-enum class Presence { no, yes, either };
-
-/// What a load returned, with the model's own mark of that moment. A `mark` of 0 is an invented version.
-struct Seen {
-    Stored stored;
-    std::uint64_t mark = 0;
-};
-
-/// The contract of StoragePolicy as a small map: which answers are right now, and what the store holds after
-/// an answer. It leaves open what the contract leaves open: whether a version is another one when payload and
-/// expiry are those that were seen but somebody wrote or touched in between.
-class StorageModel {
-public:
-    using Key = std::size_t;
-
-    struct Slot {
-        bool present = false;
-        /// It expired, and a clear_expired that used up its budget may have taken it.
-        bool doubtful = false;
-        Record record;
-        /// Changes with every change under this key, a disappearance too.
-        std::uint64_t mark = 0;
-    };
-
-    explicit StorageModel(Freedom freedom = {}) : freedom_(freedom) {}
-
-    Key add_key();
-    std::size_t size() const { return slots_.size(); }
-    Slot const& slot(Key key) const { return slots_[key]; }
-    bool is_live(Key key, TimePoint now) const { return slot(key).present && slot(key).record.expires > now; }
-
-    /// The right answers. Times only move forward, so each of them notes `now`.
-    Presence load(Key key, TimePoint now);
-    Presence taken(Key key, TimePoint now);
-    Presence erase(Key key) const { return presence(key); }
-    WriteAnswers commit(Key key, Seen const& seen, TimePoint now);
-    WriteAnswers touch(Key key, Seen const& seen, TimePoint now);
-    WriteAnswers rotate(Key key, Seen const& seen, Key fresh, TimePoint now);
-    /// How many records a clear_expired of any budget has to remove.
-    std::size_t expired(TimePoint now);
-
-    /// What an answer means.
-    void put(Key key, Record record);
-    void move_expiry(Key key, TimePoint expires);
-    void remove(Key key);
-    void remove_expired(TimePoint now);
-    void doubt_expired(TimePoint now);
-
-private:
-    Presence presence(Key key) const;
-
-    Freedom freedom_;
-    std::vector<Slot> slots_;
-    std::uint64_t last_mark_ = 0;
-    TimePoint latest_now_ = earliest_time;
-};
-
-inline char const* to_text(WriteResult answer)
-{
-    switch (answer) {
-    case WriteResult::committed:
-        return "committed";
-    case WriteResult::conflict:
-        return "conflict";
-    case WriteResult::absent:
-        return "absent";
-    case WriteResult::taken:
-        return "taken";
-    }
-    return "an answer that WriteResult does not have";
-}
-
-inline std::string WriteAnswers::text() const
-{
-    std::string text;
-    for (auto const answer :
-         {WriteResult::committed, WriteResult::conflict, WriteResult::absent, WriteResult::taken})
-        if (contains(answer))
-            text += (text.empty() ? "" : " or ") + std::string{to_text(answer)};
-    return text;
-}
-
-inline StorageModel::Key StorageModel::add_key()
-{
-    slots_.push_back({false, false, {}, ++last_mark_});
-    return slots_.size() - 1;
-}
-
-inline Presence StorageModel::presence(Key key) const
-{
-    auto const& found = slot(key);
-    if (!found.present)
-        return Presence::no;
-    auto const may_have_left = freedom_.expired_may_leave && found.record.expires <= latest_now_;
-    return found.doubtful || may_have_left ? Presence::either : Presence::yes;
-}
-
-inline Presence StorageModel::load(Key key, TimePoint now)
-{
-    latest_now_ = std::max(latest_now_, now);
-    return is_live(key, now) ? presence(key) : Presence::no;
-}
-
-inline Presence StorageModel::taken(Key key, TimePoint now)
-{
-    latest_now_ = std::max(latest_now_, now);
-    return presence(key);
-}
-
-inline WriteAnswers StorageModel::commit(Key key, Seen const& seen, TimePoint now)
-{
-    latest_now_ = std::max(latest_now_, now);
-    if (!is_live(key, now))
-        return {WriteResult::absent};
-    if (slot(key).record.payload != seen.stored.payload)
-        return {WriteResult::conflict};
-    if (slot(key).mark == seen.mark)
-        return {WriteResult::committed};
-    return {WriteResult::committed, WriteResult::conflict};
-}
-
-inline WriteAnswers StorageModel::touch(Key key, Seen const& seen, TimePoint now)
-{
-    auto const answers = commit(key, seen, now);
-    if (is_live(key, now) && slot(key).record.expires != seen.stored.expires)
-        return {WriteResult::conflict};
-    return answers;
-}
-
-inline WriteAnswers StorageModel::rotate(Key key, Seen const& seen, Key fresh, TimePoint now)
-{
-    auto const answers = commit(key, seen, now);
-    auto const in_use = presence(fresh);
-    if (in_use == Presence::no)
-        return answers;
-    if (in_use == Presence::either || !answers.contains(WriteResult::committed))
-        return answers.with(WriteResult::taken);
-    if (answers.contains(WriteResult::conflict))
-        return {WriteResult::conflict, WriteResult::taken};
-    return {WriteResult::taken};
-}
-
-inline std::size_t StorageModel::expired(TimePoint now)
-{
-    latest_now_ = std::max(latest_now_, now);
-    auto const dead = [&](Slot const& each) {
-        return each.present && !each.doubtful && each.record.expires < now;
-    };
-    return static_cast<std::size_t>(std::count_if(slots_.begin(), slots_.end(), dead));
-}
-
-inline void StorageModel::put(Key key, Record record)
-{
-    slots_[key] = {true, false, std::move(record), ++last_mark_};
-}
-
-inline void StorageModel::move_expiry(Key key, TimePoint expires)
-{
-    slots_[key].record.expires = expires;
-    slots_[key].mark = ++last_mark_;
-}
-
-inline void StorageModel::remove(Key key)
-{
-    slots_[key] = {false, false, {}, ++last_mark_};
-}
-
-inline void StorageModel::remove_expired(TimePoint now)
-{
-    for (Key key = 0; key < slots_.size(); ++key)
-        if (slots_[key].present && slots_[key].record.expires < now)
-            remove(key);
-}
-
-inline void StorageModel::doubt_expired(TimePoint now)
-{
-    for (auto& slot : slots_)
-        slot.doubtful = slot.doubtful || (slot.present && slot.record.expires < now);
-}
-
-} // namespace cloakroom::inline v0::testing
-
-// ---- cloakroom/testing/storage_story.hpp ------------------------------------------------------------------
-
-namespace cloakroom::inline v0::testing {
-
-/// The operations of StoragePolicy.
-enum class Operation { load, create, commit, touch, rotate, erase, clear_expired };
-
-inline constexpr std::size_t operation_count = 7;
-
-/// One call of a storage: who called what, and what was answered.
-struct StorageStep {
-    std::size_t client = 0;
-    Operation operation{};
-    StorageModel::Key key = 0;
-    /// The key that is rotated to, or the budget of a clear_expired.
-    std::size_t fresh = 0;
-    /// The mark of what was loaded, or of what a write says it has seen.
-    std::uint64_t mark = 0;
-    /// What is written, or what was loaded. Of a touch only the expiry.
-    Record record;
-    TimePoint now;
-    std::string_view answer = "threw";
-};
-
-/// The steps so far, as a numbered list for people; of a long story those that concern the keys of the last
-/// step. Times are seconds since `start`.
-class StorageStory {
-public:
-    explicit StorageStory(TimePoint start) : start_(start) {}
-
-    StorageStep& add(StorageStep step)
-    {
-        steps_.push_back(std::move(step));
-        return steps_.back();
-    }
-    std::size_t size() const { return steps_.size(); }
-
-    std::string text() const;
-    std::string time(TimePoint moment) const;
-    static std::string payload(std::string_view bytes);
-
-private:
-    static bool concerns(StorageStep const& step, StorageModel::Key key);
-    std::string line(StorageStep const& step) const;
-    std::string seen_at(StorageStep const& step) const;
-
-    TimePoint start_;
-    std::vector<StorageStep> steps_;
-};
-
-inline char const* to_text(Operation operation)
-{
-    constexpr char const* names[operation_count] = {"load",   "create", "commit",       "touch",
-                                                    "rotate", "erase",  "clear_expired"};
-    return names[static_cast<std::size_t>(operation)];
-}
-
-/// "A" for client 0, "B" for client 1.
-inline std::string client_name(std::size_t client)
-{
-    return std::string(1, static_cast<char>('A' + client % 26));
-}
-
-inline std::string StorageStory::text() const
-{
-    constexpr std::size_t told_as_a_whole = 30;
-    std::string text;
-    std::size_t left_out = 0;
-    for (std::size_t i = 0; i < steps_.size(); ++i) {
-        auto const& last = steps_.back();
-        if (steps_.size() <= told_as_a_whole || concerns(steps_[i], last.key) ||
-            (last.operation == Operation::rotate && concerns(steps_[i], last.fresh)))
-            text += "\n  " + std::to_string(i + 1) + ". " + line(steps_[i]);
-        else
-            ++left_out;
-    }
-    if (left_out != 0)
-        text += "\n  (" + std::to_string(left_out) + " steps with other keys are left out)";
-    return text;
-}
-
-inline bool StorageStory::concerns(StorageStep const& step, StorageModel::Key key)
-{
-    return step.operation == Operation::clear_expired || step.key == key ||
-           (step.operation == Operation::rotate && step.fresh == key);
-}
-
-inline std::string StorageStory::time(TimePoint moment) const
-{
-    if (moment == latest_time)
-        return "the latest time";
-    auto const distance = (moment - start_).count();
-    auto const micros = distance < 0 ? -distance : distance;
-    auto fraction = std::to_string(micros % 1'000'000);
-    fraction.insert(0, 6 - fraction.size(), '0');
-    return (distance < 0 ? "-" : "+") + std::to_string(micros / 1'000'000) + "." + fraction + " s";
-}
-
-inline std::string StorageStory::payload(std::string_view bytes)
-{
-    constexpr std::size_t shown = 24;
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text = "\"";
-    for (auto const c : bytes.substr(0, shown)) {
-        auto const byte = static_cast<unsigned char>(c);
-        if (c >= ' ' && c <= '~')
-            text += c;
-        else
-            text.append("\\x") += {digits[byte >> 4], digits[byte & 15]};
-    }
-    text += '"';
-    return bytes.size() <= shown ? text : text + "... (" + std::to_string(bytes.size()) + " bytes)";
-}
-
-inline std::string StorageStory::seen_at(StorageStep const& step) const
-{
-    std::string text = "a version that nobody loaded";
-    for (std::size_t i = 0; i < steps_.size() && &steps_[i] != &step; ++i)
-        if (steps_[i].operation == Operation::load && step.mark != 0 && steps_[i].mark == step.mark &&
-            (text.front() == 'a' || steps_[i].client == step.client))
-            text = "the version of step " + std::to_string(i + 1);
-    return text;
-}
-
-inline std::string StorageStory::line(StorageStep const& step) const
-{
-    auto const key = "key " + std::to_string(step.key + 1);
-    auto const until = " until " + time(step.record.expires);
-    auto const content = payload(step.record.payload) + until;
-    auto const called = time(step.now) + " " + client_name(step.client) + ": " + to_text(step.operation);
-    auto const answer = " -> " + std::string{step.answer};
-    switch (step.operation) {
-    case Operation::load:
-        return called + " " + key + answer + (step.answer == "found" ? " " + content : "");
-    case Operation::create:
-        return called + " " + key + ", " + content + answer;
-    case Operation::commit:
-        return called + " " + key + ", " + seen_at(step) + ", " + content + answer;
-    case Operation::touch:
-        return called + " " + key + ", " + seen_at(step) + "," + until + answer;
-    case Operation::rotate:
-        return called + " " + key + ", " + seen_at(step) + ", to key " + std::to_string(step.fresh + 1) +
-               ", " + content + answer;
-    case Operation::erase:
-        return called + " " + key + answer;
-    case Operation::clear_expired:
-        return called + " of at most " + std::to_string(step.fresh) + answer;
-    }
-    return called + answer;
-}
-
-} // namespace cloakroom::inline v0::testing
-
 // ---- cloakroom/testing/storage_wrapper.hpp ----------------------------------------------------------------
 
 namespace cloakroom::inline v0::testing {
@@ -23883,478 +24921,6 @@ inline bool identical(Value const& a, Value const& b)
         return (std::isnan(*x) && std::isnan(*y)) || (*x == *y && std::signbit(*x) == std::signbit(*y));
     return a == b;
 }
-
-} // namespace cloakroom::inline v0::testing
-
-// ---- cloakroom/testing/law.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::testing {
-
-/// A model does not keep a law of its contract. The text is the law in a sentence, and what happened instead.
-/// Not an Error: nothing but a test is meant to catch it, and any test framework reports it.
-struct LawBroken : std::logic_error {
-    using std::logic_error::logic_error;
-};
-
-/// Throws LawBroken{law} unless `kept`.
-inline void require(bool kept, char const* law)
-{
-    if (!kept)
-        throw LawBroken{law};
-}
-
-/// The same with a text that had to be put together.
-inline void require(bool kept, std::string const& law)
-{
-    if (!kept)
-        throw LawBroken{law};
-}
-
-} // namespace cloakroom::inline v0::testing
-
-// ---- cloakroom/testing/turns.hpp --------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::testing {
-
-/// A step of a client: from one point to its next one.
-struct TurnStep {
-    std::size_t client;
-    std::string what;
-    std::string answer;
-};
-
-/// Threads of which one runs at a time. At each point a thread parks, and the next one is chosen among the
-/// parked ones by a path of choices, so that running all paths runs all schedules.
-class Turns {
-public:
-    using Client = std::function<void()>;
-
-    /// Starts `clients` threads, which wait for run().
-    Turns(std::size_t clients, std::chrono::milliseconds patience);
-    Turns(Turns const&) = delete;
-    Turns& operator=(Turns const&) = delete;
-    ~Turns();
-
-    /// Runs the clients along the current path. False when one of them waits for something that a parked one
-    /// holds: then all were let loose, so that the threads ended.
-    bool run(std::vector<Client> const& clients);
-    /// Goes on to the next path; false after the last.
-    bool next_path();
-
-    /// About the last run: what was done, what a client threw, and whether it could be led along its path.
-    std::vector<TurnStep> const& steps() const { return steps_; }
-    std::exception_ptr thrown(std::size_t client) const { return seats_[client].thrown; }
-    bool followed_path() const { return followed_path_; }
-
-    /// For the code under test: waits for its turn. Does nothing in a thread that is none of the clients.
-    static void point(std::string_view what);
-    /// What the last step of this thread came to, for the story.
-    static void note(std::string_view answer);
-
-private:
-    static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
-
-    struct Seat {
-        std::condition_variable wake;
-        bool parked = false;
-        std::exception_ptr thrown;
-        std::size_t last_step = nobody;
-        std::thread thread;
-    };
-    struct Choice {
-        std::size_t taken;
-        std::size_t of;
-    };
-
-    void serve(std::size_t seat);
-    void park(std::size_t seat, std::string_view what);
-    void pass_on(std::size_t from);
-    std::size_t choose(std::size_t from);
-    void give_turn(std::size_t seat);
-
-    static inline thread_local Turns* mine_ = nullptr;
-    static inline thread_local std::size_t my_seat_ = 0;
-
-    std::mutex mutex_;
-    std::condition_variable finished_;
-    std::deque<Seat> seats_;
-    std::vector<Client> const* clients_ = nullptr;
-    std::chrono::milliseconds patience_;
-    std::size_t run_ = 0;
-    std::size_t turn_ = nobody;
-    std::size_t started_ = 0;
-    std::size_t done_ = 0;
-    bool loose_ = false;
-    bool stop_ = false;
-    bool followed_path_ = true;
-    std::vector<Choice> path_;
-    std::size_t depth_ = 0;
-    std::vector<TurnStep> steps_;
-};
-
-inline Turns::Turns(std::size_t clients, std::chrono::milliseconds patience)
-    : seats_(clients), patience_(patience)
-{
-    for (std::size_t i = 0; i < clients; ++i)
-        seats_[i].thread = std::thread{[this, i] { serve(i); }};
-}
-
-inline Turns::~Turns()
-{
-    {
-        std::scoped_lock const lock{mutex_};
-        stop_ = true;
-        for (auto& seat : seats_)
-            seat.wake.notify_one();
-    }
-    for (auto& seat : seats_)
-        seat.thread.join();
-}
-
-inline bool Turns::run(std::vector<Client> const& clients)
-{
-    std::unique_lock lock{mutex_};
-    clients_ = &clients;
-    ++run_;
-    for (auto& seat : seats_) {
-        seat.thrown = nullptr;
-        seat.last_step = nobody;
-    }
-    steps_.clear();
-    depth_ = 0;
-    done_ = 0;
-    followed_path_ = true;
-    started_ = 1;
-    give_turn(0);
-    auto const all_done = [&] { return done_ == seats_.size(); };
-    for (auto before = steps_.size(); !finished_.wait_for(lock, patience_, all_done); before = steps_.size())
-        if (steps_.size() == before && !std::exchange(loose_, true))
-            for (auto& seat : seats_)
-                seat.wake.notify_one();
-    turn_ = nobody;
-    followed_path_ = followed_path_ && depth_ == path_.size();
-    return !std::exchange(loose_, false);
-}
-
-inline bool Turns::next_path()
-{
-    while (!path_.empty() && ++path_.back().taken == path_.back().of)
-        path_.pop_back();
-    return !path_.empty();
-}
-
-inline void Turns::point(std::string_view what)
-{
-    if (mine_ != nullptr)
-        mine_->park(my_seat_, what);
-}
-
-inline void Turns::note(std::string_view answer)
-{
-    if (mine_ == nullptr)
-        return;
-    std::scoped_lock const lock{mine_->mutex_};
-    if (auto const last = mine_->seats_[my_seat_].last_step; last != nobody)
-        mine_->steps_[last].answer = answer;
-}
-
-inline void Turns::serve(std::size_t seat)
-{
-    mine_ = this;
-    my_seat_ = seat;
-    std::unique_lock lock{mutex_};
-    for (std::size_t served = 0;;) {
-        seats_[seat].wake.wait(lock, [&] { return stop_ || (served != run_ && (turn_ == seat || loose_)); });
-        if (stop_)
-            return;
-        served = run_;
-        auto const& client = (*clients_)[seat];
-        lock.unlock();
-        std::exception_ptr thrown;
-        try {
-            client();
-        } catch (...) {
-            thrown = std::current_exception();
-        }
-        lock.lock();
-        seats_[seat].thrown = thrown;
-        if (++done_ == seats_.size())
-            finished_.notify_one();
-        pass_on(seat);
-    }
-}
-
-inline void Turns::park(std::size_t seat, std::string_view what)
-{
-    std::unique_lock lock{mutex_};
-    if (!loose_) {
-        seats_[seat].parked = true;
-        pass_on(seat);
-        seats_[seat].wake.wait(lock, [&] { return turn_ == seat || loose_; });
-        seats_[seat].parked = false;
-    }
-    seats_[seat].last_step = steps_.size();
-    steps_.push_back({seat, std::string{what}, {}});
-}
-
-inline void Turns::pass_on(std::size_t from)
-{
-    if (loose_)
-        return;
-    // What a client does before its first point touches nothing shared, so its order makes no difference.
-    if (started_ < seats_.size())
-        return give_turn(started_++);
-    give_turn(choose(steps_.empty() ? 0 : from));
-}
-
-inline std::size_t Turns::choose(std::size_t from)
-{
-    std::vector<std::size_t> parked;
-    if (seats_[from].parked) // first, so that the first schedules are those with the fewest changes
-        parked.push_back(from);
-    for (std::size_t i = 0; i < seats_.size(); ++i)
-        if (i != from && seats_[i].parked)
-            parked.push_back(i);
-    if (parked.size() < 2)
-        return parked.empty() ? nobody : parked.front();
-    if (depth_ == path_.size())
-        path_.push_back({0, parked.size()});
-    auto const choice = path_[depth_++];
-    if (choice.of != parked.size())
-        followed_path_ = false;
-    return parked[choice.taken < parked.size() ? choice.taken : 0];
-}
-
-inline void Turns::give_turn(std::size_t seat)
-{
-    turn_ = seat;
-    if (seat != nobody)
-        seats_[seat].wake.notify_one();
-}
-
-} // namespace cloakroom::inline v0::testing
-
-// ---- cloakroom/testing/interleave.hpp ---------------------------------------------------------------------
-
-namespace cloakroom::inline v0::testing {
-
-struct InterleaveOptions {
-    /// Stop after that many schedules; 0 walks all. A walk that was cut short says so in its report.
-    std::size_t limit = 0;
-    /// How long a client may take from one step to the next before it counts as waiting for a lock that
-    /// another one holds while it is parked.
-    std::chrono::milliseconds patience = std::chrono::seconds{20};
-};
-
-struct InterleaveReport {
-    std::size_t schedules = 0;
-    std::size_t steps = 0;
-    bool complete = true;
-};
-
-/// One schedule that was run.
-class InterleavedRun {
-public:
-    explicit InterleavedRun(Turns const& turns, std::size_t clients) : turns_(turns), asked_(clients) {}
-
-    /// Whether the client ended with an exception of that type. One that nobody asks for breaks the law.
-    template <class Exception>
-    bool threw(std::size_t client) const
-    {
-        try {
-            if (auto const thrown = turns_.thrown(client))
-                std::rethrow_exception(thrown);
-        } catch (Exception const&) {
-            asked_[client] = true;
-            return true;
-        } catch (...) {
-        }
-        return false;
-    }
-
-    /// What the client's last step came to, as Scheduled<Storage> notes it.
-    std::string_view last_answer(std::size_t client) const
-    {
-        std::string_view answer;
-        for (auto const& step : turns_.steps())
-            if (step.client == client)
-                answer = step.answer;
-        return answer;
-    }
-
-    /// The steps, as a numbered list for people.
-    std::string story() const;
-
-    /// What a client threw that nobody asked for, or an empty text.
-    std::string unexpected() const;
-
-private:
-    Turns const& turns_;
-    mutable std::vector<bool> asked_;
-};
-
-/// Where code under test lets another client run: each call of Scheduled<Storage>, and the places within a
-/// storage that is made of several calls to a server. Does nothing outside of for_each_interleaving.
-inline void interleave_point(std::string_view what)
-{
-    Turns::point(what);
-}
-
-/// Runs `clients` side by side in every order that their steps allow, each time on a new state, and checks
-/// each.
-///
-/// `setup()` makes the state; each client is called with it in its own thread, of which one runs at a time
-/// and only from one interleave_point to the next; `check(state, run)` throws LawBroken when the outcome is
-/// wrong. Walks the schedules by running everything again with another choice, so what clients do may depend
-/// on nothing but the order of their steps. LawBroken tells the schedule.
-template <class Setup, class Check>
-InterleaveReport for_each_interleaving(
-    Setup setup, std::vector<std::function<void(std::remove_cvref_t<std::invoke_result_t<Setup&>>&)>> clients,
-    Check check, InterleaveOptions options = {})
-{
-    Turns turns{clients.size(), options.patience};
-    InterleaveReport report;
-    do {
-        if (options.limit != 0 && report.schedules == options.limit) {
-            report.complete = false;
-            break;
-        }
-        decltype(auto) state = setup();
-        std::vector<Turns::Client> runs;
-        for (auto const& client : clients)
-            runs.push_back([&client, &state] { client(state); });
-        auto const ended = turns.run(runs);
-        InterleavedRun const run{turns, clients.size()};
-        require(ended, "A client waits for a lock that another one holds between two steps." + run.story());
-        require(turns.followed_path(),
-                "The clients do something else when they are run again in the same order." + run.story());
-        try {
-            check(state, run);
-        } catch (LawBroken const& broken) {
-            throw LawBroken{broken.what() + run.story()};
-        }
-        if (auto const unexpected = run.unexpected(); !unexpected.empty())
-            throw LawBroken{unexpected + run.story()};
-        ++report.schedules;
-        report.steps += turns.steps().size();
-    } while (turns.next_path());
-    return report;
-}
-
-inline std::string InterleavedRun::story() const
-{
-    std::string text;
-    std::size_t number = 0;
-    for (auto const& step : turns_.steps())
-        text += "\n  " + std::to_string(++number) + ". " + client_name(step.client) + ": " + step.what +
-                (step.answer.empty() ? "" : " -> " + step.answer);
-    return text;
-}
-
-inline std::string InterleavedRun::unexpected() const
-{
-    for (std::size_t client = 0; client < asked_.size(); ++client) {
-        auto const thrown = turns_.thrown(client);
-        if (!thrown || asked_[client])
-            continue;
-        try {
-            std::rethrow_exception(thrown);
-        } catch (std::exception const& error) {
-            return "Client " + client_name(client) + " threw: " + error.what();
-        } catch (...) {
-            return "Client " + client_name(client) + " threw something that is no std::exception.";
-        }
-    }
-    return {};
-}
-
-} // namespace cloakroom::inline v0::testing
-
-// ---- cloakroom/testing/manual_clock.hpp -------------------------------------------------------------------
-
-namespace cloakroom::inline v0::testing {
-
-/// A clock that stands still until it is moved. Copies share one time, so that the copy inside a Backend
-/// follows the one in the test. Converts to cloakroom::Clock; may be read and moved from all threads.
-class ManualClock {
-public:
-    /// Starts at 2030-01-01 00:00:00 UTC, or at `start`.
-    explicit ManualClock(TimePoint start = TimePoint{Duration{1'893'456'000'000'000}})
-        : time_(std::make_shared<std::atomic<Duration::rep>>(start.time_since_epoch().count()))
-    {
-    }
-
-    TimePoint operator()() const { return TimePoint{Duration{time_->load()}}; }
-
-    void set(TimePoint moment) const { time_->store(moment.time_since_epoch().count()); }
-
-    /// Forward, or backward by a negative length.
-    void advance(Duration length) const { time_->fetch_add(length.count()); }
-
-private:
-    std::shared_ptr<std::atomic<Duration::rep>> time_;
-};
-
-} // namespace cloakroom::inline v0::testing
-
-// ---- cloakroom/testing/md5_passwords.hpp ------------------------------------------------------------------
-
-namespace cloakroom::inline v0::testing {
-
-/// Django's `md5$<salt>$<hex of md5(salt | password)>`, for tests that log many users in: it costs nothing,
-/// to an attacker neither (S-706). `auth::Passwords<testing::Md5Passwords> passwords;`
-struct Md5Passwords {
-    static constexpr std::string_view algorithm = "md5";
-
-    std::string encode(std::string_view password) const
-    {
-        return encode(password, random_text(auth::password_salt_size));
-    }
-
-    /// Throws ValueError for a salt that is empty or has a '$', and for a password that is too long.
-    std::string encode(std::string_view password, std::string_view salt) const
-    {
-        constexpr std::string_view digits = "0123456789abcdef";
-        auth::refuse_long_password(password);
-        auth::refuse_bad_salt(salt);
-        auto const hash = Botan::HashFunction::create_or_throw("MD5");
-        for (auto const part : {salt, password})
-            hash->update(reinterpret_cast<std::uint8_t const*>(part.data()), part.size());
-        std::array<std::uint8_t, 16> digest{};
-        hash->final(digest.data());
-
-        auto text = std::string{algorithm} + "$" + std::string{salt} + "$";
-        for (auto const byte : digest) {
-            text += digits[byte >> 4];
-            text += digits[byte & 15];
-        }
-        return text;
-    }
-
-    bool verify(std::string_view password, std::string_view encoded) const
-    {
-        return constant_time_equal(encoded, encode(password, salt_of(encoded)));
-    }
-
-    bool must_update(std::string_view encoded) const
-    {
-        return salt_of(encoded).size() < auth::password_salt_size;
-    }
-
-    void harden_runtime(std::string_view) const {}
-
-private:
-    static std::string_view salt_of(std::string_view encoded)
-    {
-        auth::PasswordFields fields{algorithm, encoded};
-        auto const salt = fields.text("salt");
-        if (salt.empty())
-            fields.refuse("the salt is empty");
-        return salt;
-    }
-};
-
-static_assert(auth::PasswordHasherPolicy<Md5Passwords>);
 
 } // namespace cloakroom::inline v0::testing
 

@@ -83,7 +83,9 @@ public:
     ///     if (accounts.set_password(user, form.password))
     ///         accounts.update_session_auth_hash(session, user);
     ///
-    /// Throws ValueError for a password that cannot be encoded.
+    /// Where somebody else than the user does it, end_all() belongs beside it: the sessions are dead without,
+    /// and stay on the list of devices until their time has come. Throws ValueError for a password that
+    /// cannot be encoded.
     bool set_password(User& user, std::string_view password);
 
     // ---- who is logged in ----
@@ -325,12 +327,9 @@ auto Backend<Session, Users, Revocation, Hashers>::get_user(Session& session) ->
     if (!user || !user->is_active)
         return std::nullopt;
     auto const answer = hash_.verify(user->password, text_item(session, item::hash).value_or(""));
-    if (answer == SessionAuth::wrong) {
-        logins_.forget(user->id, {.handle = logins_.handle(session)});
-        session.flush();
-        return std::nullopt;
-    }
-    if (!logins_.see(session, user->id)) {
+    // One whose password was changed stays in the books: this may be an old copy of a session that another
+    // request has just moved on, under the same entry.
+    if (answer == SessionAuth::wrong || !logins_.see(session, user->id)) {
         session.flush();
         return std::nullopt;
     }

@@ -5,8 +5,8 @@
 #include <cloakroom/auth/user_store.hpp>
 #include <cloakroom/core/clock.hpp>
 
-#include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -30,9 +30,11 @@ public:
     std::optional<User> create(User user)
     {
         std::scoped_lock const lock{mutex_};
-        if (found_by_name(user.username) != users_.end())
+        auto const id = std::to_string(last_id_ + 1);
+        if (!ids_.emplace(user.username, id).second)
             return std::nullopt;
-        user.id = std::to_string(++last_id_);
+        ++last_id_;
+        user.id = id;
         return users_.emplace(user.id, std::move(user)).first->second;
     }
 
@@ -45,7 +47,8 @@ public:
     std::optional<User> find_by_name(std::string_view name)
     {
         std::scoped_lock const lock{mutex_};
-        return answer(found_by_name(name));
+        auto const id = ids_.find(name);
+        return id == ids_.end() ? std::nullopt : answer(users_.find(id->second));
     }
 
     bool set_password(std::string_view id, std::string_view expected, std::string_view field)
@@ -82,6 +85,7 @@ public:
         auto const found = users_.find(id);
         if (found == users_.end())
             return false;
+        ids_.erase(found->second.username);
         users_.erase(found);
         return true;
     }
@@ -89,11 +93,6 @@ public:
 private:
     using Users = std::map<std::string, User, std::less<>>;
 
-    Users::iterator found_by_name(std::string_view name)
-    {
-        return std::find_if(users_.begin(), users_.end(),
-                            [&](auto const& each) { return each.second.username == name; });
-    }
     std::optional<User> answer(Users::iterator found) const
     {
         return found == users_.end() ? std::nullopt : std::optional{found->second};
@@ -108,6 +107,7 @@ private:
 
     std::mutex mutex_;
     Users users_;
+    std::map<std::string, std::string, std::less<>> ids_; // by name
     std::uint64_t last_id_ = 0;
 };
 
