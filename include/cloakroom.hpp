@@ -3,13 +3,20 @@
 #define CLOAKROOM_HPP
 
 // Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
-// storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, http/httplib.hpp, serializer/cereal.hpp,
-// serializer/cereal_portable_binary.hpp and serializer/cereal_xml.hpp, and testing/ for authors of policies.
+// storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, auth/sqlite_users.hpp,
+// auth/sqlite_revocation.hpp, http/httplib.hpp, serializer/cereal.hpp, serializer/cereal_portable_binary.hpp
+// and serializer/cereal_xml.hpp, and testing/ for authors of policies.
 
+#include <cloakroom/auth/backend.hpp>
 #include <cloakroom/auth/csrf.hpp>
+#include <cloakroom/auth/memory_revocation.hpp>
+#include <cloakroom/auth/memory_users.hpp>
 #include <cloakroom/auth/messages.hpp>
 #include <cloakroom/auth/password.hpp>
+#include <cloakroom/auth/revocation.hpp>
 #include <cloakroom/auth/session_auth_hash.hpp>
+#include <cloakroom/auth/session_items.hpp>
+#include <cloakroom/auth/user_store.hpp>
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/conversion.hpp>
 #include <cloakroom/core/dict.hpp>

@@ -8,7 +8,7 @@
 //   CLOAKROOM_WITH_MEMCACHED cloakroom/adapters/libmemcached.hpp, cloakroom/storage/memcached*.hpp
 //   CLOAKROOM_WITH_POSTGRES  cloakroom/adapters/postgres.hpp, cloakroom/storage/postgres*.hpp
 //   CLOAKROOM_WITH_REDIS     cloakroom/adapters/hiredis*.hpp, cloakroom/storage/redis*.hpp
-//   CLOAKROOM_WITH_SQLITE    cloakroom/adapters/sqlite.hpp, cloakroom/storage/sqlite*.hpp
+//   CLOAKROOM_WITH_SQLITE    cloakroom/adapters/sqlite.hpp, cloakroom/auth/sqlite*.hpp, cloakroom/storage/sqlite*.hpp
 //   CLOAKROOM_WITH_TESTING   cloakroom/testing/*.hpp
 //
 // MIT License
@@ -2346,7 +2346,7 @@ struct Outcome {
 
 namespace cloakroom::inline v0::http {
 
-/// SetCookie::same_site for a setting.
+/// The attribute SameSite as it is written, SetCookie::same_site; empty for none.
 constexpr std::string_view same_site_text(SameSite value)
 {
     constexpr std::string_view texts[] = {"Lax", "Strict", "None", ""};
@@ -2786,6 +2786,9 @@ private:
 /// The part of Csrf that does not depend on where the secret is kept.
 class CsrfSecret {
 public:
+    /// Where a session keeps it (S-605).
+    static constexpr std::string_view item_name = "_csrftoken";
+
     CsrfSecret(CsrfSecret const&) = delete;
     CsrfSecret& operator=(CsrfSecret const&) = delete;
 
@@ -2849,8 +2852,6 @@ private:
 /// time.
 template <class Session>
 class Csrf : public CsrfSecret {
-    static constexpr std::string_view item_name = "_csrftoken";
-
 public:
     /// What to add to the response, if token() or rotate() was called or the cookie was bad: the cookie and
     /// `Vary: Cookie`, or nothing, when the secret is written into the session instead, unless it is there
@@ -2964,1359 +2965,123 @@ std::vector<http::Header> Csrf<Session>::close()
 
 } // namespace cloakroom::inline v0::auth
 
-// ---- cloakroom/auth/message.hpp ---------------------------------------------------------------------------
+// ---- cloakroom/auth/revocation.hpp ------------------------------------------------------------------------
 
 namespace cloakroom::inline v0::auth {
 
-/// How urgent a message is (S-750). A level of one's own is MessageLevel{50}.
-enum class MessageLevel : int { debug = 10, info = 20, success = 25, warning = 30, error = 40 };
+/// A log-in of a user as people see it on a page "your devices". Nothing in it opens a session.
+struct Device {
+    std::string handle{}; ///< names it; random, and not made from the session's key
+    TimePoint created{};
+    TimePoint seen{};    ///< about when it was used last
+    TimePoint expires{}; ///< not before the end of its session: it is not listed from then on
+    std::string user_agent{};
+    bool is_this = false; ///< whether it is the one that asks; auth::Backend::sessions() says so
 
-struct MessageSettings {
-    /// Messages below this level are not kept (MESSAGE_LEVEL).
-    MessageLevel message_level = MessageLevel::info;
-    /// Names of levels in tags that differ from debug, info, success, warning, error (MESSAGE_TAGS).
-    std::map<MessageLevel, std::string> message_tags = {};
+    friend bool operator==(Device const&, Device const&) = default;
 };
 
-/// A notice that the next page shows once.
-struct Message {
-    MessageLevel level = MessageLevel::info;
-    std::string text{};                      ///< WTF-8, to be escaped unless is_safe
-    std::optional<std::string> extra_tags{}; ///< Django keeps none and the empty text apart
-    bool is_safe = false;                    ///< the text is HTML
-
-    /// The level's name; empty for a level without one.
-    std::string level_tag(MessageSettings const& settings = {}) const;
-
-    /// For the class attribute: the extra tags and the level's name.
-    std::string tags(MessageSettings const& settings = {}) const;
-
-    friend bool operator==(Message const&, Message const&) = default;
+/// What becomes of a log-in when the user has as many sessions as are allowed (R18).
+enum class AtLimit {
+    evict_oldest, ///< the session that was used least recently ends
+    deny,         ///< the new one is refused
 };
 
-inline std::string Message::level_tag(MessageSettings const& settings) const
-{
-    constexpr std::array<std::pair<MessageLevel, std::string_view>, 5> names{
-        {{MessageLevel::debug, "debug"},
-         {MessageLevel::info, "info"},
-         {MessageLevel::success, "success"},
-         {MessageLevel::warning, "warning"},
-         {MessageLevel::error, "error"}}};
-    if (auto const own = settings.message_tags.find(level); own != settings.message_tags.end())
-        return own->second;
-    for (auto const& [known, name] : names)
-        if (known == level)
-            return std::string{name};
-    return {};
-}
-
-inline std::string Message::tags(MessageSettings const& settings) const
-{
-    auto const name = level_tag(settings);
-    auto const extra = extra_tags.value_or("");
-    return extra + (extra.empty() || name.empty() ? "" : " ") + name;
-}
-
-} // namespace cloakroom::inline v0::auth
-
-// ---- cloakroom/core/record.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// What a session hands to a storage: the signed payload and the moment from which it is dead.
-struct Record {
-    std::string payload;
-    TimePoint expires;
-
-    friend bool operator==(Record const&, Record const&) = default;
+struct DeviceLimit {
+    std::size_t max_devices = 0; ///< 0: any number
+    AtLimit at_limit = AtLimit::evict_oldest;
 };
 
-/// What a storage found. The caller hands it back unchanged to say which version it means.
-struct Stored {
-    std::string payload;
-    TimePoint expires;
-    /// Whatever the storage compares besides payload and expiry; 0 where these two are all it needs.
-    std::uint64_t version = 0;
-
-    friend bool operator==(Stored const&, Stored const&) = default;
-};
-
-/// What the bytes of a payload may be.
-enum class Content {
-    text,      ///< ASCII text without NUL: fits a text column, a cookie, a file
-    bytes,     ///< any bytes
-    unchanged, ///< only for a signer's output: whatever the serializer gave
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/known.hpp -----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::detail {
-
-/// For concepts that want a constant of a type: `typename std::bool_constant<detail::is_known(*&S::purpose)>`
-/// is no type when the compiler does not know the value. The `*&` refuses what each object has for itself,
-/// which compilers else let pass.
-template <class Value>
-constexpr bool is_known(Value)
-{
-    return true;
-}
-
-} // namespace cloakroom::inline v0::detail
-
-// ---- cloakroom/core/result.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// A value, or the reason why there is none. For what is an ordinary answer and not an exception:
-/// a bad signature, an undecodable payload. (std::expected comes with C++23.)
-/// `T` and `Reason` are different types; a Result is made from either.
-template <class T, class Reason>
-class [[nodiscard]] Result {
-public:
-    Result(T&& value) : state_(std::in_place_index<0>, std::move(value)) {}
-    Result(T const& value) : state_(std::in_place_index<0>, value) {}
-    Result(Reason reason) : state_(std::in_place_index<1>, std::move(reason)) {}
-
-    bool has_value() const noexcept { return state_.index() == 0; }
-    explicit operator bool() const noexcept { return has_value(); }
-
-    /// Precondition of the four: has_value(). They throw std::bad_variant_access otherwise.
-    T& operator*() & { return std::get<0>(state_); }
-    T const& operator*() const& { return std::get<0>(state_); }
-    T&& operator*() && { return std::get<0>(std::move(state_)); }
-    T* operator->() { return &std::get<0>(state_); }
-    T const* operator->() const { return &std::get<0>(state_); }
-
-    /// Precondition: !has_value().
-    Reason const& reason() const { return std::get<1>(state_); }
-
-private:
-    std::variant<T, Reason> state_;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/serializer/concept.hpp ---------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Why bytes are not a session. Who wrote them is to blame; the session counts as empty (S-053).
-struct DecodeError {
-    std::string_view reason; ///< a sentence, static text
-    std::size_t offset = 0;  ///< in bytes, where the reader stopped
-};
-
-/// How the session's dictionary becomes bytes and back.
+/// How sessions are ended from outside, also those that the browser keeps: a number for each user, the epoch,
+/// under which a session is logged in and without which it is dead.
 ///
-/// `load(dump(dict))` is `dict` again. Never runs code, never allocates beyond a stated bound, whatever the
-/// bytes. Thread-safe through a const object.
-template <class S>
-concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::string_view bytes) {
-    // The bytes. TypeError for what it cannot write (nesting or size past its limits); nothing is half done.
-    { serializer.dump(dict) } -> std::same_as<std::string>;
+/// A user is named by the id's text. Every operation is one atomic step for all threads and processes that
+/// share the store. Throws StorageError when it is broken; then nobody is logged in (R40). Thread-safe. It
+/// outlives the auth::Backend that uses it.
+template <class R>
+concept RevocationPolicy = requires(R& revocation, std::string_view user, std::int64_t epoch, TimePoint now) {
+    // The user's epoch: 0 when neither this user's sessions nor all users' were ever ended.
+    { revocation.epoch(user) } -> std::same_as<std::int64_t>;
 
-    // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054), and so is one
-    // with something behind it.
-    { serializer.load(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
+    // Ends all sessions of the user. The new epoch: `now` in microseconds since 1970, or one more than
+    // the old epoch where that is later.
+    { revocation.bump(user, now) } -> std::same_as<std::int64_t>;
 
-    // Content::text when dump writes printable ASCII only, else Content::bytes. A constant of the type.
-    { S::output } -> std::convertible_to<Content>;
-    typename std::bool_constant<detail::is_known(*&S::output)>;
+    // The same if the epoch still is the one given; nothing, and nothing has changed, when it is not.
+    { revocation.bump_if(user, epoch, now) } -> std::same_as<std::optional<std::int64_t>>;
+
+    // Ends all sessions of all users.
+    revocation.bump_all(now);
 };
 
-/// An item of a dictionary within the dictionary's text, and what somebody made of it.
-struct TextItem {
-    std::uint32_t name = 0; ///< where the name begins, as it is: nothing in it is escaped
-    std::uint32_t name_size = 0;
-    std::uint32_t value = 0; ///< where the value's text begins
-    std::uint32_t value_size = 0;
-    bool is_read = false;    ///< `content` is the value
-    bool is_changed = false; ///< `content` is another value than the text has
-    Value content{};
-
-    std::string_view name_in(std::string_view text) const { return {text.data() + name, name_size}; }
-    std::string_view value_in(std::string_view text) const { return {text.data() + value, value_size}; }
-};
-
-/// A serializer whose text can be changed in places: an item is read when somebody asks for it, and what
-/// nobody changed is copied from text to text. Saves most of the work of a request that looks at few items.
-template <class S>
-concept SplicingSerializer = SerializerPolicy<S> && requires(S const& serializer, std::string_view text,
-                                                             std::vector<TextItem> const& items) {
-    // The items of a dictionary in the order of the text, none of them read; names are all different.
-    // Nothing unless load accepts `text` and dump(load(text)) is `text` to the last byte, and nothing
-    // wherever the serializer finds it too much trouble to be sure of that.
-    { serializer.split(text) } -> std::same_as<std::optional<std::vector<TextItem>>>;
-
-    // The value that an item's text, TextItem::value_in, stands for. Only for what split has found.
-    { serializer.load_item(text) } -> std::same_as<Value>;
-
-    // What dump would give for the dictionary with the contents of the changed items in their places.
-    // Throws as dump. `items` is what split has found in `text`.
-    { serializer.splice(text, items) } -> std::same_as<std::string>;
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/limits.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// The largest serialized session in bytes, before signing and after inflating. More is refused in both
-/// directions.
-inline constexpr std::size_t max_payload_size = std::size_t{16} << 20;
-
-/// How deep arrays and objects may nest in a session; the session's own dictionary is level 1.
-inline constexpr std::size_t max_depth = 512;
-
-/// The longest integer in decimal digits, as in Python (S-449).
-inline constexpr std::size_t max_integer_digits = 4300;
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/serializer/json_plain_text.hpp -------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// Whether Python's json writes the character into a string as it is (S-441).
-constexpr bool is_plain(char c) noexcept
-{
-    return c >= ' ' && c < '\x7f' && c != '"' && c != '\\';
-}
-
-/// The end of the plain characters from `at` on. As many at a time as the processor takes.
-inline char const* skip_plain(char const* at, char const* end) noexcept
-{
-#if defined(__x86_64__)
-    using Bytes __attribute__((vector_size(16))) = signed char; // what is not ASCII is below zero
-    for (Bytes bytes; end - at >= static_cast<std::ptrdiff_t>(sizeof bytes); at += sizeof bytes) {
-        std::memcpy(&bytes, at, sizeof bytes);
-        auto const special = (bytes < ' ') | (bytes == '"') | (bytes == '\\') | (bytes == '\x7f');
-        using Mask __attribute__((vector_size(16))) = char;
-        auto const found = static_cast<unsigned>(__builtin_ia32_pmovmskb128(reinterpret_cast<Mask>(special)));
-        if (found != 0)
-            return at + std::countr_zero(found);
-    }
-#endif
-    constexpr std::uint64_t each = 0x0101010101010101U;
-    constexpr std::uint64_t high = 0x80 * each;
-    for (std::uint64_t word = 0; end - at >= static_cast<std::ptrdiff_t>(sizeof word); at += sizeof word) {
-        std::memcpy(&word, at, sizeof word);
-        // A byte's high bit comes out set if the byte is below a space, a quote, a backslash, DEL, or not
-        // ASCII.
-        auto const below_space = word - 0x20 * each;
-        auto const quote = (word ^ '"' * each) - each;
-        auto const backslash = (word ^ '\\' * each) - each;
-        auto const del = word + each;
-        if (auto const found = (below_space | quote | backslash | del | word) & high; found != 0) {
-            // The lowest mark is right; a borrow can only mark bytes above it.
-            if constexpr (std::endian::native == std::endian::little)
-                return at + std::countr_zero(found) / 8;
-            break;
-        }
-    }
-    while (at != end && is_plain(*at))
-        ++at;
-    return at;
-}
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/serializer/json_reader.hpp -----------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// Reads what Python's json.loads reads, and refuses what it refuses (S-446 to S-449): NaN and Infinity are
-/// words, the last of repeated names wins, a byte from 0x80 up is the Latin-1 character of that number.
-/// Nothing is allocated that the text does not pay for. Used once.
-class JsonReader {
-public:
-    explicit JsonReader(std::string_view text) : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()}
-    {
-    }
-
-    /// The one value that the whole text is, of any kind.
-    Result<Value, DecodeError> read() { return read_whole<Value>(&JsonReader::read_value); }
-
-    /// The same for a text that is known to be a value.
-    Value read_known()
-    {
-        Value value;
-        read_value(value);
-        return value;
-    }
-
-    /// The object that the whole text is.
-    Result<Dict, DecodeError> read_object() { return read_whole<Dict>(&JsonReader::read_only_dict); }
-
-private:
-    template <class T>
-    Result<T, DecodeError> read_whole(bool (JsonReader::*read_part)(T&));
-    bool read_value(Value& value);
-    bool read_only_dict(Dict& dict)
-    {
-        ++depth_;
-        return peek() == '{' ? read_dict(dict) : fail("not an object");
-    }
-    bool read_dict(Dict& dict);
-    bool read_array(Array& array);
-    bool read_number(Value& value);
-    bool read_word(Value& value);
-    std::optional<std::string_view> read_string();
-    std::optional<std::string_view> read_long_string(char const* start);
-    bool read_escape(std::string& text);
-    std::optional<std::int32_t> read_unit();
-
-    bool fail(std::string_view reason)
-    {
-        if (reason_.empty())
-            reason_ = reason;
-        return false;
-    }
-    char peek() const { return at_ != end_ ? *at_ : '\0'; }
-    bool take(char expected)
-    {
-        if (at_ == end_ || *at_ != expected)
-            return false;
-        ++at_;
-        return true;
-    }
-    bool take_digits()
-    {
-        auto const* const start = at_;
-        while (at_ != end_ && *at_ >= '0' && *at_ <= '9')
-            ++at_;
-        return at_ != start;
-    }
-    void skip_space()
-    {
-        while (at_ != end_ && static_cast<unsigned char>(*at_) <= ' ' &&
-               (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t'))
-            ++at_;
-    }
-    std::string_view rest() const { return {at_, end_}; }
-
-    char const* begin_;
-    char const* at_;
-    char const* end_;
-    std::size_t depth_ = 0;
-    std::string_view reason_;
-    std::string string_; // what read_string() had to put together
-};
-
-template <class T>
-Result<T, DecodeError> JsonReader::read_whole(bool (JsonReader::*read_part)(T&))
-{
-    if (rest().size() > max_payload_size)
-        return DecodeError{"more than 16 MiB", 0};
-    Result<T, DecodeError> result{T{}};
-    skip_space();
-    if ((this->*read_part)(*result)) {
-        skip_space();
-        if (at_ == end_)
-            return result;
-        fail("something follows the value");
-    }
-    return DecodeError{reason_, static_cast<std::size_t>(at_ - begin_)};
-}
-
-inline bool JsonReader::read_value(Value& value)
-{
-    switch (peek()) {
-    case '{':
-    case '[': {
-        if (++depth_ > max_depth)
-            return fail("nested deeper than 512 levels");
-        auto const done =
-            peek() == '{' ? read_dict(value.emplace<Dict>()) : read_array(value.emplace<Array>());
-        --depth_;
-        return done;
-    }
-    case '"':
-        if (auto const text = read_string()) {
-            value.emplace<std::string>(*text);
-            return true;
-        }
-        return false;
-    case '-':
-        if (rest().starts_with("-Infinity"))
-            return read_word(value);
-        return read_number(value);
-    default:
-        return peek() >= '0' && peek() <= '9' ? read_number(value) : read_word(value);
-    }
-}
-
-inline bool JsonReader::read_dict(Dict& dict)
-{
-    ++at_;
-    skip_space();
-    if (!take('}'))
-        do {
-            skip_space();
-            if (peek() != '"')
-                return fail("a name in double quotes is missing");
-            auto key = read_string();
-            if (!key)
-                return false;
-            skip_space();
-            if (!take(':'))
-                return fail("the colon after a name is missing");
-            skip_space();
-            // A new entry is read in its place; of repeated names the first keeps the place, the last the
-            // value.
-            if (!read_value(dict[*key]))
-                return false;
-            skip_space();
-        } while (take(',') || (!take('}') && fail("a comma or the closing brace is missing")));
-    return reason_.empty();
-}
-
-inline bool JsonReader::read_array(Array& array)
-{
-    ++at_;
-    skip_space();
-    if (!take(']'))
-        do {
-            skip_space();
-            if (!read_value(array.emplace_back()))
-                return false;
-            skip_space();
-        } while (take(',') || (!take(']') && fail("a comma or the closing bracket is missing")));
-    return reason_.empty();
-}
-
-inline bool JsonReader::read_word(Value& value)
-{
-    auto const word = [&](std::string_view name, auto meaning) {
-        if (!rest().starts_with(name))
-            return false;
-        at_ += name.size();
-        value = meaning;
-        return true;
-    };
-    constexpr auto infinity = std::numeric_limits<double>::infinity();
-    return word("null", nullptr) || word("true", true) || word("false", false) ||
-           word("NaN", std::numeric_limits<double>::quiet_NaN()) || word("Infinity", infinity) ||
-           word("-Infinity", -infinity) || fail("a value is missing");
-}
-
-inline bool JsonReader::read_number(Value& value)
-{
-    auto const* const first = at_;
-    take('-');
-    auto const* const whole = at_;
-    if (!take('0') && !take_digits())
-        return fail("a digit is missing");
-    auto const* const whole_end = at_;
-    // As in Python a fraction or exponent without digits is not part of the number; what is left is then
-    // refused.
-    if (take('.') && !take_digits())
-        at_ = whole_end;
-    auto const* const mantissa_end = at_;
-    if (take('e') || take('E')) {
-        if (!take('+'))
-            take('-');
-        if (!take_digits())
-            at_ = mantissa_end;
-    }
-    auto const* const last = at_;
-    if (last != whole_end) {
-        double number = 0;
-        if (std::from_chars(first, last, number).ec == std::errc::result_out_of_range) {
-            // Too large or too small: the exponent of the first digit that counts tells which.
-            std::string_view const text{whole, last};
-            auto const point = static_cast<std::int64_t>(whole_end - whole);
-            auto const digit = static_cast<std::int64_t>(text.find_first_of("123456789"));
-            auto const place = digit < point ? point - digit : point - digit + 1;
-            std::int64_t exponent = 0;
-            if (auto const e = text.find_first_of("eE"); e != std::string_view::npos) {
-                auto const* digits = whole + e + 1;
-                if (*digits == '+')
-                    ++digits;
-                if (std::from_chars(digits, last, exponent).ec == std::errc::result_out_of_range)
-                    exponent = *digits == '-' ? std::numeric_limits<std::int64_t>::min()
-                                              : std::numeric_limits<std::int64_t>::max();
-                exponent = std::clamp(exponent, std::numeric_limits<std::int64_t>::min() / 2,
-                                      std::numeric_limits<std::int64_t>::max() / 2);
-            }
-            number = exponent + place > 0 ? std::numeric_limits<double>::infinity() : 0.0;
-            if (*first == '-')
-                number = -number;
-        }
-        value.emplace<double>(number);
-        return true;
-    }
-    if (static_cast<std::size_t>(last - whole) > max_integer_digits)
-        return fail("an integer of more than 4300 digits");
-    std::int64_t number = 0;
-    if (last - whole <= std::numeric_limits<std::int64_t>::digits10) {
-        for (auto const* digit = whole; digit != last; ++digit)
-            number = 10 * number + (*digit - '0');
-        value.emplace<std::int64_t>(first == whole ? number : -number);
-    } else if (std::from_chars(first, last, number).ec == std::errc{})
-        value.emplace<std::int64_t>(number);
-    else
-        value = *BigInteger::parse({first, last});
-    return true;
-}
-
-/// The string that begins here; valid until the next one is read.
-inline std::optional<std::string_view> JsonReader::read_string()
-{
-    auto const* const start = ++at_;
-    at_ = skip_plain(at_, end_);
-    if (!take('"'))
-        return read_long_string(start);
-    return std::string_view{start, at_ - 1};
-}
-
-/// The same for a string that is not all plain ASCII; `at_` is where that ends.
-inline std::optional<std::string_view> JsonReader::read_long_string(char const* start)
-{
-    string_.clear();
-    while (at_ != end_) {
-        string_.append(start, at_);
-        auto const byte = static_cast<std::uint8_t>(*at_);
-        if (byte < 0x20) {
-            fail("a control character in a string");
-            return std::nullopt;
-        }
-        ++at_;
-        if (byte == '"')
-            return string_;
-        if (byte >= 0x7F)
-            append_code_point(string_, byte);
-        else if (!read_escape(string_))
-            return std::nullopt;
-        start = at_;
-        at_ = skip_plain(at_, end_);
-    }
-    fail("a string without its closing quote");
-    return std::nullopt;
-}
-
-inline bool JsonReader::read_escape(std::string& text)
-{
-    if (at_ == end_)
-        return fail("an escape without its character");
-    auto const kind = *at_++;
-    switch (kind) {
-    case '"':
-    case '\\':
-    case '/':
-        text += kind;
-        return true;
-    case 'b':
-        text += '\b';
-        return true;
-    case 'f':
-        text += '\f';
-        return true;
-    case 'n':
-        text += '\n';
-        return true;
-    case 'r':
-        text += '\r';
-        return true;
-    case 't':
-        text += '\t';
-        return true;
-    case 'u':
-        break;
-    default:
-        return fail("an unknown escape in a string");
-    }
-    auto unit = read_unit();
-    if (!unit)
-        return fail("\\u without four hexadecimal digits");
-    if (is_high_surrogate(*unit) && rest().starts_with("\\u")) {
-        auto const* const before = at_;
-        at_ += 2;
-        if (auto const low = read_unit(); low && is_low_surrogate(*low))
-            unit = join_surrogates(*unit, *low);
-        else
-            at_ = before;
-    }
-    append_code_point(text, *unit);
-    return true;
-}
-
-inline std::optional<std::int32_t> JsonReader::read_unit()
-{
-    constexpr std::size_t digits = 4;
-    auto const hex = rest().substr(0, digits);
-    std::int32_t unit = 0;
-    if (hex.size() < digits || hex.front() == '-' ||
-        std::from_chars(hex.data(), hex.data() + digits, unit, 16).ptr != hex.data() + digits)
-        return std::nullopt;
-    at_ += digits;
-    return unit;
-}
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/serializer/text_buffer.hpp -----------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// A text that grows piece by piece. The first kilobyte is collected on the stack, so that a small text is
-/// allocated once, in its final size, and a character costs a store.
-class TextBuffer {
-public:
-    void append(char c)
-    {
-        if (used_ == chunk_.size())
-            spill();
-        chunk_[used_++] = c;
-    }
-    void append(std::string_view text)
-    {
-        if (text.size() > chunk_.size() - used_) {
-            spill();
-            if (text.size() > chunk_.size()) {
-                text_ += text;
-                return;
-            }
-        }
-        std::memcpy(chunk_.data() + used_, text.data(), text.size());
-        used_ += text.size();
-    }
-
-    std::size_t size() const noexcept { return text_.size() + used_; }
-
-    /// The whole text. The buffer is empty afterwards.
-    std::string take()
-    {
-        if (text_.empty())
-            return {chunk_.data(), std::exchange(used_, 0)};
-        spill();
-        return std::exchange(text_, {});
-    }
-
-private:
-    void spill()
-    {
-        text_.append(chunk_.data(), used_);
-        used_ = 0;
-    }
-
-    std::string text_; // what the chunk had no room for, and is before it
-    std::size_t used_ = 0;
-    std::array<char, 1024> chunk_;
-};
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/serializer/json_writer.hpp -----------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// Writes JSON, byte for byte as Python's json.dumps(value, separators=(",", ":")) writes it
-/// (S-440 to S-443). Throws TypeError past max_depth and max_payload_size.
-class JsonWriter {
-public:
-    /// What has been written. The writer starts anew.
-    std::string take() { return out_.take(); }
-
-    void write(Value const& value)
-    {
-        value.visit([this](auto const& held) { write(held); });
-    }
-
-    void write(Dict const& dict)
-    {
-        enter();
-        out_.append('{');
-        for (bool first = true; auto const& [key, value] : dict) {
-            if (!first)
-                out_.append(',');
-            first = false;
-            write(key);
-            out_.append(':');
-            write(value);
-        }
-        out_.append('}');
-        leave();
-    }
-
-    void write(Array const& array)
-    {
-        enter();
-        out_.append('[');
-        for (bool first = true; auto const& value : array) {
-            if (!first)
-                out_.append(',');
-            first = false;
-            write(value);
-        }
-        out_.append(']');
-        leave();
-    }
-
-    /// An object that JsonSplitter has split, with the contents of the changed items in their places.
-    void write(std::string_view text, std::vector<TextItem> const& items)
-    {
-        enter();
-        std::size_t copied = 0;
-        for (auto const& item : items) {
-            if (!item.is_changed)
-                continue;
-            out_.append(text.substr(copied, item.value - copied));
-            write(item.content);
-            copied = item.value + item.value_size;
-        }
-        out_.append(text.substr(copied));
-        leave();
-    }
-
-    void write(std::string const& text);
-    void write(double number);
-    void write(std::int64_t number) { write_integer(number); }
-    void write(std::uint64_t number) { write_integer(number); }
-    void write(bool value) { out_.append(value ? std::string_view{"true"} : std::string_view{"false"}); }
-    void write(std::nullptr_t) { out_.append("null"); }
-    void write(BigInteger const& number)
-    {
-        if (number.digits().size() > max_integer_digits + (number.digits().front() == '-' ? 1U : 0U))
-            throw TypeError{"an integer of more than 4300 digits cannot be stored"};
-        out_.append(number.digits());
-    }
-
-private:
-    static constexpr std::string_view hex_digits = "0123456789abcdef";
-
-    void enter()
-    {
-        if (++depth_ > max_depth)
-            throw TypeError{"the session's data nest deeper than 512 levels"};
-    }
-    void leave()
-    {
-        --depth_;
-        if (out_.size() > max_payload_size)
-            throw TypeError{"the session's data take more than 16 MiB"};
-    }
-
-    template <class Integer>
-    void write_integer(Integer number)
-    {
-        std::array<char, std::numeric_limits<Integer>::digits10 + 3> buffer;
-        auto const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
-        out_.append(std::string_view{buffer.data(), end});
-    }
-    std::size_t write_escape(std::string_view text);
-    void write_unit(std::int32_t unit);
-
-    TextBuffer out_;
-    std::size_t depth_ = 0;
-};
-
-inline void JsonWriter::write(std::string const& text)
-{
-    out_.append('"');
-    auto const* at = text.data();
-    auto const* const end = at + text.size();
-    while (true) {
-        auto const* const plain_end = skip_plain(at, end);
-        out_.append(std::string_view{at, plain_end});
-        if (plain_end == end)
-            break;
-        at = plain_end + write_escape({plain_end, end});
-    }
-    out_.append('"');
-}
-
-/// Writes the first character of `text`, which is not plain, and returns its length.
-inline std::size_t JsonWriter::write_escape(std::string_view text)
-{
-    std::size_t size = 0;
-    switch (text.front()) {
-    case '"':
-        out_.append("\\\"");
-        break;
-    case '\\':
-        out_.append("\\\\");
-        break;
-    case '\n':
-        out_.append("\\n");
-        break;
-    case '\r':
-        out_.append("\\r");
-        break;
-    case '\t':
-        out_.append("\\t");
-        break;
-    case '\b':
-        out_.append("\\b");
-        break;
-    case '\f':
-        out_.append("\\f");
-        break;
-    default:
-        auto const point = next_code_point(text, size);
-        if (point < 0)
-            throw TypeError{"a string that is not UTF-8 cannot be stored"};
-        if (point >= 0x10000) {
-            write_unit(0xD800 + (point - 0x10000) / 0x400);
-            write_unit(0xDC00 + (point - 0x10000) % 0x400);
-        } else {
-            write_unit(point);
-        }
-        return size;
-    }
-    return 1;
-}
-
-inline void JsonWriter::write_unit(std::int32_t unit)
-{
-    auto const digit = [unit](int shift) { return hex_digits[static_cast<std::size_t>(unit >> shift & 15)]; };
-    std::array<char, 6> const escape{'\\', 'u', digit(12), digit(8), digit(4), digit(0)};
-    out_.append(std::string_view{escape.data(), escape.size()});
-}
-
-/// Python's repr: the shortest digits that read back equal, with an exponent from 1e16 up and below 1e-4
-/// (S-442).
-inline void JsonWriter::write(double number)
-{
-    if (std::isnan(number)) {
-        out_.append("NaN");
-        return;
-    }
-    if (std::isinf(number)) {
-        out_.append(number < 0 ? "-Infinity" : "Infinity");
-        return;
-    }
-    std::array<char, 32> buffer; // "-d.dddddddddddddddde-xxx"
-    auto const end =
-        std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::scientific)
-            .ptr;
-    std::string_view text{buffer.data(), static_cast<std::size_t>(end - buffer.data())};
-    if (text.starts_with('-')) {
-        out_.append('-');
-        text.remove_prefix(1);
-    }
-    auto const e = text.rfind('e');
-    auto const exponent_text = text.substr(e + 1);
-    int exponent = 0;
-    std::from_chars(exponent_text.data() + 1, exponent_text.data() + exponent_text.size(), exponent);
-    if (exponent_text.front() == '-')
-        exponent = -exponent;
-    if (exponent < -4 || exponent >= 16) {
-        out_.append(text);
-        return;
-    }
-    std::array<char, 20> digits;
-    digits[0] = text[0];
-    std::size_t count = 1;
-    for (std::size_t i = 2; i < e; ++i)
-        digits[count++] = text[i];
-    auto const zeros = [this](std::size_t how_many) {
-        while (how_many-- > 0)
-            out_.append('0');
-    };
-    if (exponent < 0) {
-        out_.append("0.");
-        zeros(static_cast<std::size_t>(-exponent - 1));
-        out_.append(std::string_view{digits.data(), count});
-        return;
-    }
-    auto const whole = static_cast<std::size_t>(exponent) + 1;
-    out_.append(std::string_view{digits.data(), std::min(count, whole)});
-    if (count <= whole) {
-        zeros(whole - count);
-        out_.append(".0");
-    } else {
-        out_.append('.');
-        out_.append(std::string_view{digits.data() + whole, count - whole});
-    }
-}
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/serializer/json_splitter.hpp ---------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// Finds the items of an object in its text, without reading their values. Accepts only a text that
-/// JsonReader reads and from which JsonWriter makes the same bytes again, so each byte is looked at. Gives up
-/// on much nesting and on objects of many items, where reading is no worse. Used once.
-class JsonSplitter {
-public:
-    explicit JsonSplitter(std::string_view text)
-        : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()}
-    {
-    }
-
-    std::optional<std::vector<TextItem>> split();
-
-private:
-    static constexpr std::size_t most_levels = 32;
-    static constexpr std::size_t most_names = 64; // in an object and all around it
-
-    struct Name {
-        char const* data;
-        std::size_t size;
+/// A revocation that also lists the log-ins, so that one can be ended and their number limited. Whoever is
+/// listed is logged in; what is not listed, or was and is lost, is not. Each bump empties the list of the
+/// user. A device whose time `expires` has come is not there.
+template <class R>
+concept DeviceListPolicy =
+    RevocationPolicy<R> && requires(R& revocation, std::string_view user, std::string_view handle,
+                                    Device const& device, DeviceLimit limit, TimePoint now) {
+        // Lists a device under a handle that is new. Where that makes more than limit.max_devices, the
+        // others with the earliest `seen` go first, or with AtLimit::deny it is not listed: false.
+        { revocation.add(user, device, limit, now) } -> std::same_as<bool>;
+
+        // The device of the user with that handle.
+        { revocation.find(user, handle, now) } -> std::same_as<std::optional<Device>>;
+
+        // The device is seen now: moves `seen` and `expires` forward, never back. Whether it is listed. Never
+        // lists it.
+        { revocation.touch(user, handle, now, now) } -> std::same_as<bool>;
+
+        // Ends it: whether it was listed.
+        { revocation.remove(user, handle) } -> std::same_as<bool>;
+
+        // The devices of the user, those seen last first.
+        { revocation.list(user, now) } -> std::same_as<std::vector<Device>>;
+
+        // As bump(), but the device with this handle goes on, from now on under the second handle, which may
+        // be the same. Whether it was listed; if not, nothing has changed.
+        { revocation.keep_only(user, handle, handle, now) } -> std::same_as<bool>;
     };
 
-    bool skip_value();
-    bool skip_object();
-    bool skip_array();
-    bool skip_name(std::size_t first);
-    bool skip_string();
-    bool skip_escape();
-    bool skip_number();
-    bool skip_any_number(char const* start);
+/// In place of a revocation, where the server keeps the sessions: a logout ends one, a changed password all
+/// others (S-656), and nothing else does.
+struct NoRevocation {};
+inline constexpr NoRevocation no_revocation{};
 
-    bool take(char expected)
-    {
-        if (at_ == end_ || *at_ != expected)
-            return false;
-        ++at_;
-        return true;
-    }
-    bool take(std::string_view word)
-    {
-        auto const found = std::string_view{at_, end_}.starts_with(word);
-        at_ += found ? word.size() : 0;
-        return found;
-    }
-    std::size_t take_digits()
-    {
-        auto const* const start = at_;
-        while (at_ != end_ && *at_ >= '0' && *at_ <= '9')
-            ++at_;
-        return static_cast<std::size_t>(at_ - start);
-    }
-    std::uint32_t offset(char const* place) const { return static_cast<std::uint32_t>(place - begin_); }
+/// In place of a revocation, where the browser keeps the sessions: a copy of the cookie stays logged in after
+/// a logout, until it is older than Settings::cookie_age or the password is changed.
+struct AcceptReplay {};
+inline constexpr AcceptReplay accept_replay{};
 
-    char const* begin_;
-    char const* at_;
-    char const* end_;
-    bool has_escapes_ = false; // since this was last looked at
-    std::size_t levels_ = 0;
-    std::size_t name_count_ = 0;
-    std::array<Name, most_names> names_; // of the objects that are open
+namespace revocation_detail {
+
+/// Stands for what is no revocation where one is asked for. Only its type is used.
+struct Exemplar {
+    std::int64_t epoch(std::string_view);
+    std::int64_t bump(std::string_view, TimePoint);
+    std::optional<std::int64_t> bump_if(std::string_view, std::int64_t, TimePoint);
+    void bump_all(TimePoint);
 };
 
-inline std::optional<std::vector<TextItem>> JsonSplitter::split()
+template <class R>
+inline constexpr bool is_none = std::same_as<R, NoRevocation> || std::same_as<R, AcceptReplay>;
+
+template <class R>
+using OrExemplar = std::conditional_t<is_none<R>, Exemplar, R>;
+
+} // namespace revocation_detail
+
+/// A revocation, or one of the two that say that there is none. Written so that compilers name what a model
+/// lacks.
+template <class R>
+concept RevocationOrNone = RevocationPolicy<revocation_detail::OrExemplar<R>>;
+
+/// The epoch after `epoch`.
+constexpr std::int64_t next_epoch(std::int64_t epoch, TimePoint now)
 {
-    std::optional<std::vector<TextItem>> items{std::in_place};
-    if (static_cast<std::size_t>(end_ - begin_) > max_payload_size || !take('{'))
-        return std::nullopt;
-    if (!take('}')) {
-        items->reserve(12);
-        do {
-            auto const* const name = at_ + 1;
-            has_escapes_ = false;
-            if (!skip_name(0) || has_escapes_)
-                return std::nullopt;
-            auto const* const value = at_;
-            if (!skip_value())
-                return std::nullopt;
-            auto& item = items->emplace_back();
-            item.name = offset(name);
-            item.name_size = static_cast<std::uint32_t>(value - name - 2);
-            item.value = offset(value);
-            item.value_size = static_cast<std::uint32_t>(at_ - value);
-        } while (take(','));
-        if (!take('}'))
-            return std::nullopt;
-    }
-    if (at_ != end_)
-        return std::nullopt;
-    return items;
+    auto const moment = now.time_since_epoch().count();
+    return moment > epoch ? moment : epoch + 1;
 }
-
-inline bool JsonSplitter::skip_value()
-{
-    if (at_ == end_)
-        return false;
-    switch (*at_) {
-    case '"':
-        return skip_string();
-    case '{':
-        return skip_object();
-    case '[':
-        return skip_array();
-    case 't':
-        return take("true");
-    case 'f':
-        return take("false");
-    case 'n':
-        return take("null");
-    default:
-        return skip_number();
-    }
-}
-
-inline bool JsonSplitter::skip_object()
-{
-    ++at_;
-    if (take('}'))
-        return true;
-    if (++levels_ > most_levels)
-        return false;
-    auto const first = name_count_;
-    do {
-        if (!skip_name(first) || !skip_value())
-            return false;
-    } while (take(','));
-    name_count_ = first;
-    --levels_;
-    return take('}');
-}
-
-inline bool JsonSplitter::skip_array()
-{
-    ++at_;
-    if (take(']'))
-        return true;
-    if (++levels_ > most_levels)
-        return false;
-    do {
-        if (!skip_value())
-            return false;
-    } while (take(','));
-    --levels_;
-    return take(']');
-}
-
-/// A name and its colon. False if one of the names from `first` on is the same. Names that differ are written
-/// differently, so the texts are compared.
-inline bool JsonSplitter::skip_name(std::size_t first)
-{
-    auto const* const start = at_;
-    if (!skip_string() || name_count_ == most_names)
-        return false;
-    std::string_view const name{start, at_};
-    for (auto i = first; i < name_count_; ++i)
-        if (name == std::string_view{names_[i].data, names_[i].size})
-            return false;
-    names_[name_count_++] = {name.data(), name.size()};
-    return take(':');
-}
-
-inline bool JsonSplitter::skip_string()
-{
-    if (!take('"'))
-        return false;
-    while (true) {
-        at_ = skip_plain(at_, end_);
-        if (take('"'))
-            return true;
-        if (!skip_escape())
-            return false;
-    }
-}
-
-/// Each character has one way to be written: as it is, or by a letter, or by its number in lower case.
-inline bool JsonSplitter::skip_escape()
-{
-    constexpr std::string_view letters = "\"\\nrtbf";
-    constexpr std::string_view have_letters = "\n\r\t\b\f";
-    if (!take('\\') || at_ == end_)
-        return false;
-    has_escapes_ = true;
-    if (*at_ != 'u')
-        return letters.find(*at_++) != std::string_view::npos;
-    constexpr std::ptrdiff_t size = 5;
-    if (end_ - at_ < size)
-        return false;
-    unsigned unit = 0;
-    for (auto const* const last = at_ + size; ++at_ != last;) {
-        auto const is_digit = *at_ >= '0' && *at_ <= '9';
-        if (!is_digit && (*at_ < 'a' || *at_ > 'f'))
-            return false;
-        unit = unit * 16 + static_cast<unsigned>(is_digit ? *at_ - '0' : *at_ - 'a' + 10);
-    }
-    return unit > '~' || (unit < ' ' && have_letters.find(static_cast<char>(unit)) == std::string_view::npos);
-}
-
-inline bool JsonSplitter::skip_number()
-{
-    auto const* const start = at_;
-    auto const is_negative = take('-');
-    auto const* const whole = at_;
-    auto const digits = take_digits();
-    if (digits == 0 || (digits > 1 && *whole == '0'))
-        return skip_any_number(start);
-    auto const is_zero = *whole == '0';
-    if (at_ == end_ || (*at_ != '.' && *at_ != 'e' && *at_ != 'E'))
-        return digits <= max_integer_digits && !(is_zero && is_negative);
-    if (!take('.'))
-        return skip_any_number(start);
-    // Up to 15 digits always come back from a double as they went in. Without zeros behind them they are the
-    // shortest ones, and from 0.0001 on no exponent is used.
-    auto const* const fraction = at_;
-    auto const places = take_digits();
-    if (places == 0 || digits + places > 15 || (at_ != end_ && (*at_ == 'e' || *at_ == 'E')))
-        return skip_any_number(start);
-    if (at_[-1] == '0')
-        return places == 1;
-    return !is_zero || !std::string_view{fraction, at_}.starts_with("0000") || skip_any_number(start);
-}
-
-/// A number of any form, or a word for one: read and written to see whether it stays the same.
-inline bool JsonSplitter::skip_any_number(char const* start)
-{
-    at_ = start;
-    if (take("NaN") || take("Infinity") || take("-Infinity"))
-        return true;
-    constexpr std::string_view characters = "0123456789+-.e";
-    constexpr std::size_t longest = 24; // of a double: -1.2345678901234567e-123
-    while (at_ != end_ && characters.find(*at_) != std::string_view::npos)
-        ++at_;
-    std::string_view const text{start, at_};
-    if (text.size() > longest)
-        return false;
-    auto const number = JsonReader{text}.read();
-    if (!number)
-        return false;
-    JsonWriter writer;
-    writer.write(*number);
-    return writer.take() == text;
-}
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/serializer/json.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::serializer {
-
-/// Django's JSONSerializer: what it writes we read and what we write it reads, byte for byte the same text
-/// for the same data. Up to 512 levels deep and 16 MiB long (core/limits.hpp); past that a TypeError when
-/// writing, a DecodeError when reading.
-struct Json {
-    static constexpr std::string_view display_name = "Json";
-    static constexpr Content output = Content::text;
-
-    std::string dump(Dict const& dict) const { return dump_any(dict); }
-
-    Result<Dict, DecodeError> load(std::string_view bytes) const { return JsonReader{bytes}.read_object(); }
-
-    /// The refinement SplicingSerializer: sessions read and write the items that a request uses.
-    std::optional<std::vector<TextItem>> split(std::string_view text) const
-    {
-        return JsonSplitter{text}.split();
-    }
-    Value load_item(std::string_view text) const { return JsonReader{text}.read_known(); }
-    std::string splice(std::string_view text, std::vector<TextItem> const& items) const
-    {
-        JsonWriter writer;
-        writer.write(text, items);
-        return writer.take();
-    }
-
-    /// The same for a value of any kind, which Python's json allows at the top too.
-    static std::string dump_value(Value const& value) { return dump_any(value); }
-    static Result<Value, DecodeError> load_value(std::string_view bytes) { return JsonReader{bytes}.read(); }
-
-private:
-    template <class T>
-    static std::string dump_any(T const& value)
-    {
-        JsonWriter writer;
-        writer.write(value);
-        return writer.take();
-    }
-};
-
-static_assert(SplicingSerializer<Json>);
-
-} // namespace cloakroom::inline v0::serializer
-
-// ---- cloakroom/auth/message_text.hpp ----------------------------------------------------------------------
-
-/// Messages as Django writes them: a JSON array of `["__json_message", safe, level, text]`, with the extra
-/// tags behind the text when there are any (S-750).
-namespace cloakroom::inline v0::auth::message_text {
-
-/// What Django's two ways to write it put between elements: the session's has the blank (S-751).
-inline constexpr std::string_view session_separator = ", ";
-inline constexpr std::string_view cookie_separator = ",";
-
-/// The last element of a cookie that had no room for all (S-753).
-inline constexpr std::string_view not_finished = "__messagesnotfinished__";
-
-/// One message.
-inline std::string write(Message const& message, std::string_view separator)
-{
-    auto text = "[\"__json_message\"" + std::string{separator} + (message.is_safe ? "1" : "0");
-    text.append(separator) += std::to_string(static_cast<int>(message.level));
-    text.append(separator) += serializer::Json::dump_value(Value{message.text});
-    if (message.extra_tags)
-        text.append(separator) += serializer::Json::dump_value(Value{*message.extra_tags});
-    return text += ']';
-}
-
-/// An array of what write() gave.
-inline std::string join(std::span<std::string const> elements, std::string_view separator)
-{
-    std::string text{'['};
-    for (std::size_t i = 0; i < elements.size(); ++i) {
-        if (i != 0)
-            text += separator;
-        text += elements[i];
-    }
-    return text += ']';
-}
-
-inline std::string write(std::span<Message const> messages, std::string_view separator)
-{
-    std::vector<std::string> elements;
-    elements.reserve(messages.size());
-    for (auto const& message : messages)
-        elements.push_back(write(message, separator));
-    return join(elements, separator);
-}
-
-/// The message that an element is; nothing when it is something else.
-inline std::optional<Message> read_element(Value const& element)
-{
-    auto const* const parts = element.get_if<Value::Array>();
-    if (parts == nullptr || parts->size() < 4 || parts->size() > 5 || (*parts)[0] != Value{"__json_message"})
-        return std::nullopt;
-    auto const* const level = (*parts)[2].get_if<std::int64_t>();
-    auto const* const text = (*parts)[3].get_if<std::string>();
-    if (level == nullptr || *level < std::numeric_limits<int>::min() ||
-        *level > std::numeric_limits<int>::max() || text == nullptr)
-        return std::nullopt;
-    Message message{.level = static_cast<MessageLevel>(*level), .text = *text};
-    message.is_safe = (*parts)[1] != Value{0} && (*parts)[1] != Value{false} && !(*parts)[1].is_null();
-    if (parts->size() == 5 && !(*parts)[4].is_null()) {
-        auto const* const tags = (*parts)[4].get_if<std::string>();
-        if (tags == nullptr)
-            return std::nullopt;
-        message.extra_tags = *tags;
-    }
-    return message;
-}
-
-struct Found {
-    std::vector<Message> messages;
-    bool is_complete = true; ///< not so when not_finished stood at the end
-};
-
-/// The messages of a text; elements that are none are left out. Nothing when the text is no JSON array.
-inline std::optional<Found> read(std::string_view text)
-{
-    auto const value = serializer::Json::load_value(text);
-    auto const* const elements = value ? value->get_if<Value::Array>() : nullptr;
-    if (elements == nullptr)
-        return std::nullopt;
-    Found found;
-    for (auto const& element : *elements)
-        if (auto message = read_element(element))
-            found.messages.push_back(*std::move(message));
-    found.is_complete = elements->empty() || elements->back() != Value{not_finished};
-    return found;
-}
-
-} // namespace cloakroom::inline v0::auth::message_text
-
-// ---- cloakroom/auth/message_storage.hpp -------------------------------------------------------------------
-
-namespace cloakroom::inline v0::auth {
-
-/// What a request did with the messages.
-struct MessageChange {
-    std::span<Message const> loaded; ///< what load() gave
-    bool is_consumed;                ///< those were shown and go
-    std::span<Message const> added;  ///< new ones that were not shown yet
-
-    /// What remains for the next page.
-    std::vector<Message> kept() const
-    {
-        std::vector<Message> messages;
-        if (!is_consumed)
-            messages.assign(loaded.begin(), loaded.end());
-        messages.insert(messages.end(), added.begin(), added.end());
-        return messages;
-    }
-};
-
-/// Where the messages of one visitor are between two requests, within one request.
-template <class S>
-concept MessageStorage =
-    requires(S& storage, MessageChange const& change, std::vector<http::Header>& headers) {
-        // The messages, oldest first. Called once at most.
-        { storage.load() } -> std::same_as<std::vector<Message>>;
-
-        // Whether load() met something that must be removed although nobody saw a message.
-        { storage.is_unreadable() } -> std::same_as<bool>;
-
-        // Keeps what remains, and adds to the response's headers. The number of messages that found no room.
-        { storage.store(change, headers) } -> std::same_as<std::size_t>;
-    };
-
-/// Messages in the session's item `_messages`, as JSON text whatever the session's serializer (S-751). Two
-/// requests that add messages at once lose none. Where a page shows the last ones the item is removed, and
-/// with it what another request adds at the same time and saves first.
-template <class Session>
-class SessionMessages {
-public:
-    static constexpr std::string_view item_name = "_messages";
-
-    /// The session outlives this.
-    explicit SessionMessages(Session& session) : session_{&session} {}
-
-    std::vector<Message> load()
-    {
-        std::optional<Value> const stored = session_->get(item_name);
-        return stored ? messages_in(*stored) : std::vector<Message>{};
-    }
-
-    static bool is_unreadable() noexcept { return false; }
-
-    std::size_t store(MessageChange const& change, std::vector<http::Header>&)
-    {
-        if (change.added.empty()) {
-            if (change.is_consumed)
-                session_->erase(item_name);
-            return 0;
-        }
-        // On the newest data: another request may have added or shown some meanwhile.
-        std::vector<Message> const shown(change.loaded.begin(),
-                                         change.is_consumed ? change.loaded.end() : change.loaded.begin());
-        std::vector<Message> const added(change.added.begin(), change.added.end());
-        session_->update(item_name, [shown, added](Value const& newest) {
-            auto messages = messages_in(newest);
-            if (messages.size() >= shown.size() && std::equal(shown.begin(), shown.end(), messages.begin()))
-                messages.erase(messages.begin(),
-                               messages.begin() + static_cast<std::ptrdiff_t>(shown.size()));
-            messages.insert(messages.end(), added.begin(), added.end());
-            return text_of(messages);
-        });
-        return 0;
-    }
-
-    /// Puts exactly these there; removes the item when there are none.
-    void replace(std::span<Message const> messages)
-    {
-        if (messages.empty())
-            session_->erase(item_name);
-        else
-            (*session_)[item_name] = text_of(messages);
-    }
-
-private:
-    /// An item that cannot be read has none.
-    static std::vector<Message> messages_in(Value const& item)
-    {
-        auto const* const text = item.get_if<std::string>();
-        auto found = text != nullptr ? message_text::read(*text) : std::nullopt;
-        return found ? std::move(found->messages) : std::vector<Message>{};
-    }
-    static Value text_of(std::span<Message const> messages)
-    {
-        return message_text::write(messages, message_text::session_separator);
-    }
-
-    Session* session_;
-};
 
 } // namespace cloakroom::inline v0::auth
 
@@ -4840,1147 +3605,1233 @@ inline void Secret::create(std::string const& path)
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/signer/cookie_key.hpp ----------------------------------------------------------------------
-
-namespace cloakroom::inline v0::signing {
-
-/// The key under which Django signs cookies that are no sessions, made of the site's secret key (S-424):
-/// `signer::Hmac{cookie_key(secret)}.bind(salt)` is its get_cookie_signer(salt) as far as sign_object() and
-/// unsign_object() go, and TimestampSigner{cookie_key(secret), {.salt = salt}} is it for texts.
-inline Secret cookie_key(Secret const& secret_key)
-{
-    constexpr std::string_view prefix = "django.http.cookies";
-    auto const secret = secret_key.reveal();
-    Botan::secure_vector<char> bytes(prefix.begin(), prefix.end());
-    bytes.insert(bytes.end(), secret.begin(), secret.end());
-    return Secret{std::string_view{bytes.data(), bytes.size()}};
-}
-
-} // namespace cloakroom::inline v0::signing
-
-// ---- cloakroom/core/base62.hpp ----------------------------------------------------------------------------
+// ---- cloakroom/core/conversion.hpp ------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
 
-/// A whole number in base 62, digits 0-9 A-Z a-z, the most significant first, '-' before a negative one
-/// (S-416).
-class Base62 {
-public:
-    explicit constexpr Base62(std::int64_t number) noexcept
-    {
-        auto rest = number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
-        do {
-            text_[--begin_] = digits[rest % 62];
-            rest /= 62;
-        } while (rest != 0);
-        if (number < 0)
-            text_[--begin_] = '-';
-    }
+/// The type in which a value of type T is kept: std::string for every kind of text.
+template <class T>
+using Owned = std::conditional_t<std::is_convertible_v<T const&, std::string_view>, std::string, T>;
 
-    /// Valid as long as this object is.
-    constexpr std::string_view text() const noexcept
-    {
-        return std::string_view{text_.data(), text_.size()}.substr(begin_);
-    }
-
-    /// The number of a text, leading zeros and "-" for 0 included; nothing when it is empty, has another
-    /// character or needs more than 64 bits.
-    static constexpr std::optional<std::int64_t> decode(std::string_view text) noexcept;
-
-private:
-    static constexpr std::string_view digits =
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-    static constexpr unsigned value_of(char digit) noexcept
-    {
-        if (digit >= '0' && digit <= '9')
-            return static_cast<unsigned>(digit - '0');
-        if (digit >= 'A' && digit <= 'Z')
-            return static_cast<unsigned>(digit - 'A') + 10;
-        if (digit >= 'a' && digit <= 'z')
-            return static_cast<unsigned>(digit - 'a') + 36;
-        return 62;
-    }
-
-    std::array<char, 12> text_{}; // 62^11 > 2^63, and a sign
-    std::size_t begin_ = 12;
+template <>
+struct Conversion<Value> {
+    static Value to_value(Value const& value) { return value; }
+    static Value from_value(Value const& value, Where const&) { return value; }
 };
 
-constexpr std::optional<std::int64_t> Base62::decode(std::string_view text) noexcept
-{
-    if (text.empty())
-        return std::nullopt;
-    auto const negative = text.front() == '-';
-    if (negative)
-        text.remove_prefix(1);
-    auto const limit =
-        static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) + (negative ? 1 : 0);
-    std::uint64_t number = 0;
-    for (auto const digit : text) {
-        auto const value = value_of(digit);
-        if (value == 62 || number > (limit - value) / 62)
-            return std::nullopt;
-        number = number * 62 + value;
+/// bool, std::string, Array, Dict: exactly what is stored.
+template <class T>
+requires std::same_as<T, bool> || std::same_as<T, std::string> || std::same_as<T, Array> ||
+         std::same_as<T, Dict>
+struct Conversion<T> {
+    static Value to_value(T const& value) { return Value{value}; }
+    static T from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const held = value.get_if<T>())
+            return *held;
+        if constexpr (std::same_as<T, bool>)
+            type_mismatch(where, value, "a boolean");
+        else if constexpr (std::same_as<T, std::string>)
+            type_mismatch(where, value, "a string");
+        else if constexpr (std::same_as<T, Array>)
+            type_mismatch(where, value, "an array");
+        else
+            type_mismatch(where, value, "an object");
     }
-    return static_cast<std::int64_t>(negative ? 0 - number : number);
+};
+
+/// A view into the stored string; valid until the session's data change.
+template <>
+struct Conversion<std::string_view> {
+    static Value to_value(std::string_view text) { return Value{text}; }
+    static std::string_view from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const text = value.get_if<std::string>())
+            return *text;
+        type_mismatch(where, value, "a string");
+    }
+};
+
+/// An integer that fits the wanted type.
+template <IntegerNumber Integer>
+struct Conversion<Integer> {
+    static Value to_value(Integer number) { return Value{number}; }
+    static Integer from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const number = value.get_if<std::int64_t>();
+            number != nullptr && std::in_range<Integer>(*number))
+            return static_cast<Integer>(*number);
+        if (auto const* const number = value.get_if<std::uint64_t>();
+            number != nullptr && std::in_range<Integer>(*number))
+            return static_cast<Integer>(*number);
+        if (value.is_integer())
+            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
+        type_mismatch(where, value, "an integer");
+    }
+};
+
+/// Any number that the type can hold; integers beyond its precision round.
+template <std::floating_point Float>
+struct Conversion<Float> {
+    static Value to_value(Float number) { return Value{number}; }
+    static Float from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const number = value.get_if<double>())
+            return static_cast<Float>(*number);
+        if (auto const* const number = value.get_if<std::int64_t>())
+            return static_cast<Float>(*number);
+        if (auto const* const number = value.get_if<std::uint64_t>())
+            return static_cast<Float>(*number);
+        if (auto const* const integer = value.get_if<BigInteger>()) {
+            auto const& digits = integer->digits();
+            Float number{};
+            if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc{})
+                return number;
+            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
+        }
+        type_mismatch(where, value, "a number");
+    }
+};
+
+template <>
+struct Conversion<BigInteger> {
+    static Value to_value(BigInteger const& number) { return Value{number}; }
+    static BigInteger from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const number = value.get_if<BigInteger>())
+            return *number;
+        if (auto const* const number = value.get_if<std::int64_t>())
+            return *BigInteger::parse(std::to_string(*number));
+        if (auto const* const number = value.get_if<std::uint64_t>())
+            return *BigInteger::parse(std::to_string(*number));
+        type_mismatch(where, value, "an integer");
+    }
+};
+
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+/// The value, or null for none. A T that reads null itself could not be told from none, and is not read.
+template <Convertible T>
+struct Conversion<std::optional<T>> {
+    static Value to_value(std::optional<T> const& object)
+    {
+        return object ? Conversion<T>::to_value(*object) : Value{};
+    }
+    static std::optional<T> from_value(Value const& value, Where const& where)
+    {
+        static_assert(
+            !is_optional<T> && !std::same_as<T, Value>,
+            "cloakroom: an optional of an optional or of a Value cannot be read: a stored null would "
+            "be the one nothing or the other");
+        return value.is_null() ? std::nullopt : std::optional<T>{Conversion<T>::from_value(value, where)};
+    }
+};
+
+/// What a vector holds that is converted one by one; an Array is a value itself.
+template <class T>
+concept ArrayElement = Convertible<T> && !std::same_as<T, Value>;
+
+template <ArrayElement T>
+struct Conversion<std::vector<T>> {
+    static Value to_value(std::vector<T> const& objects)
+    {
+        Array array;
+        array.reserve(objects.size());
+        for (auto const& object : objects)
+            array.push_back(Conversion<T>::to_value(object));
+        return Value{std::move(array)};
+    }
+    static std::vector<T> from_value(Value const& value, Where const& where)
+    {
+        auto const* const array = value.get_if<Array>();
+        if (array == nullptr)
+            type_mismatch(where, value, "an array");
+        std::vector<T> objects;
+        if constexpr (sizeof(T) <= sizeof(Value)) // no room for large objects before one was read
+            objects.reserve(array->size());
+        for (std::size_t i = 0; i < array->size(); ++i)
+            objects.push_back(Conversion<T>::from_value((*array)[i], Where{where, i}));
+        return objects;
+    }
+};
+
+/// String-keyed maps are objects.
+template <Convertible T, class Compare>
+struct Conversion<std::map<std::string, T, Compare>> {
+    using Map = std::map<std::string, T, Compare>;
+
+    static Value to_value(Map const& map)
+    {
+        Dict dict;
+        dict.reserve(map.size());
+        for (auto const& [key, object] : map)
+            dict.insert_or_assign(key, Conversion<T>::to_value(object));
+        return Value{std::move(dict)};
+    }
+    static Map from_value(Value const& value, Where const& where)
+    {
+        auto const* const dict = value.get_if<Dict>();
+        if (dict == nullptr)
+            type_mismatch(where, value, "an object");
+        Map map;
+        for (auto const& [key, item] : *dict)
+            map.emplace(key, Conversion<T>::from_value(item, Where{where, key}));
+        return map;
+    }
+};
+
+/// For asking whether a conversion knows members.
+struct AnyMembers {
+    template <class... Members>
+    void operator()(std::string_view, Members&...) const
+    {
+    }
+};
+
+/// A type whose conversion knows its members, so that they can be read and compared one by one:
+/// `Conversion<T>::for_each_member(visit, objects...)` calls `visit(name, members...)` for each member in
+/// order, with that member of each object. The names are static texts. serializer/struct.hpp has such
+/// conversions.
+template <class T>
+concept Structured =
+    Convertible<T> && requires(T& object) { Conversion<T>::for_each_member(AnyMembers{}, object); };
+
+/// A T with the defaults of its members.
+template <Structured T>
+T make_default()
+{
+    constexpr bool has_default = std::default_initializable<T>;
+    static_assert(has_default,
+                  "cloakroom: a struct that is read from a session needs a default constructor, for the "
+                  "members that are missing");
+    if constexpr (has_default)
+        return T{};
+    else
+        std::terminate(); // it has not compiled
+}
+
+/// A T whose members are what `find(name)`, a Value const*, points to; nullptr leaves the T's default.
+/// TypeError names the path of a value of another type.
+template <Structured T, class Find>
+T read_members(Find const& find, Where const& where)
+{
+    auto object = make_default<T>();
+    Conversion<T>::for_each_member(
+        [&]<class Member>(std::string_view name, Member& member) {
+            if (Value const* const value = find(name))
+                member = value->as<Member>(Where{where, name});
+        },
+        object);
+    return object;
 }
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/core/pool.hpp ------------------------------------------------------------------------------
+// ---- cloakroom/session/iso_time.hpp -----------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
 
-/// Spare objects that are dear to make and may be used by one thread at a time: keyed MACs, compression
-/// states, database connections. lease() hands out a free one or makes one; the Lease puts it back.
-///
-/// At most `Slots` objects are kept while nobody uses them; what comes back beyond that is destroyed. There
-/// is no limit on how many are out at once, nobody waits, and no lock is taken. A thread tends to meet the
-/// object that it used last. Every member but the destructor may be called from all threads.
-///
-/// Neither copied nor moved; an owner that moves holds it through a std::unique_ptr. It outlives its leases.
-template <class T, std::size_t Slots = 16>
-class Pool {
+/// The moment as Python's isoformat writes it: `2026-05-28T20:31:40.123456+00:00`, the fraction only when
+/// there is one (S-074).
+inline std::string iso_time(TimePoint moment)
+{
+    std::string text{SqlTime{moment}.text()};
+    text[10] = 'T';
+    return text += "+00:00";
+}
+
+/// Reads the forms of ISO 8601 that Python's datetime.fromisoformat reads (S-084): extended and basic, dates
+/// of weeks, any character between date and time, any number of decimals (cut off after six), an offset or
+/// `Z`. A text without offset is UTC, so that no stored text can make a request fail (S-085).
+class IsoTimeParser {
 public:
-    using Factory = std::function<std::unique_ptr<T>()>;
+    explicit constexpr IsoTimeParser(std::string_view text) : text_{text} {}
 
-    /// The use of one object. Empty when default-made or moved from; dereferencing is then undefined.
-    class Lease {
-    public:
-        Lease() = default;
-        Lease(Lease&& other) noexcept = default;
-        Lease& operator=(Lease&& other) noexcept
-        {
-            Lease old{std::move(*this)};
-            object_ = std::move(other.object_);
-            pool_ = other.pool_;
-            first_slot_ = other.first_slot_;
-            return *this;
-        }
-        ~Lease()
-        {
-            if (object_)
-                pool_->give_back(std::move(object_), first_slot_);
-        }
-
-        T& operator*() const noexcept { return *object_; }
-        T* operator->() const noexcept { return object_.get(); }
-        explicit operator bool() const noexcept { return object_ != nullptr; }
-
-        /// Destroys the object instead of putting it back: it is broken.
-        void discard() noexcept { object_.reset(); }
-
-    private:
-        friend Pool;
-        Lease(Pool& pool, std::size_t first_slot, std::unique_ptr<T> object) noexcept
-            : pool_(&pool), first_slot_(first_slot), object_(std::move(object))
-        {
-        }
-
-        Pool* pool_ = nullptr;
-        std::size_t first_slot_ = 0; // of the thread that leased
-        std::unique_ptr<T> object_;
-    };
-
-    /// `make` is called from any thread, several at once, and only by lease().
-    explicit Pool(Factory make) : make_(std::move(make)) {}
-    ~Pool() { clear(); }
-    Pool(Pool const&) = delete;
-    Pool& operator=(Pool const&) = delete;
-
-    /// A free object, else a new one. Throws what the factory throws.
-    Lease lease()
+    constexpr std::optional<TimePoint> parse()
     {
-        auto const first = preferred_slot();
-        for (std::size_t i = 0; i < Slots; ++i)
-            if (auto object = take(slots_[(first + i) % Slots]))
-                return Lease{*this, first, std::move(object)};
-        return Lease{*this, first, make_()};
-    }
-
-    /// Destroys the objects that are free now. Those on lease still come back.
-    void clear() noexcept
-    {
-        for (auto& slot : slots_)
-            take(slot);
+        auto const day = parse_date();
+        if (!day)
+            return std::nullopt;
+        auto moment = TimePoint{*day};
+        if (text_.empty())
+            return moment;
+        text_.remove_prefix(separator_size());
+        Duration time{};
+        if (!parse_clock(time) || time >= std::chrono::hours{24})
+            return std::nullopt;
+        moment += time;
+        if (text_ == "Z")
+            return moment;
+        if (text_.empty())
+            return moment;
+        auto const east = take('+');
+        Duration offset{};
+        if ((!east && !take('-')) || !parse_clock(offset) || !text_.empty() ||
+            offset >= std::chrono::hours{24})
+            return std::nullopt;
+        return east ? moment - offset : moment + offset;
     }
 
 private:
-    /// Alone on its cache line, so that threads with different slots do not slow each other.
-    struct alignas(64) Slot {
-        std::atomic<T*> object{nullptr};
-    };
-
-    static std::size_t preferred_slot() noexcept
+    constexpr bool take(char expected)
     {
-        return std::hash<std::thread::id>{}(std::this_thread::get_id()) % Slots;
+        if (!text_.starts_with(expected))
+            return false;
+        text_.remove_prefix(1);
+        return true;
     }
 
-    static std::unique_ptr<T> take(Slot& slot) noexcept
+    /// YYYY-MM-DD, YYYYMMDD, YYYY-Www, YYYY-Www-D, YYYYWww or YYYYWwwD.
+    constexpr std::optional<std::chrono::sys_days> parse_date()
     {
-        if (slot.object.load(std::memory_order_relaxed) == nullptr)
-            return nullptr;
-        return std::unique_ptr<T>{slot.object.exchange(nullptr, std::memory_order_acquire)};
+        namespace chrono = std::chrono;
+        CivilTime civil;
+        if (!read_digits<4>(text_, civil.year))
+            return std::nullopt;
+        auto const extended = take('-');
+        if (take('W')) {
+            unsigned week = 0;
+            unsigned weekday = 1;
+            if (!read_digits<2>(text_, week))
+                return std::nullopt;
+            auto const with_day =
+                extended ? text_.size() >= 2 && text_[0] == '-' && text_[1] >= '0' && text_[1] <= '9'
+                         : !text_.empty() && text_[0] >= '0' && text_[0] <= '9';
+            if (with_day && ((extended && !take('-')) || !read_digits<1>(text_, weekday)))
+                return std::nullopt;
+            // Week 1 has the year's first Thursday, so 4 January is always in it.
+            auto const first = [](unsigned year) {
+                auto const january_4 = chrono::sys_days{chrono::year{static_cast<int>(year)} / 1 / 4};
+                return january_4 - (chrono::weekday{january_4} - chrono::Monday);
+            };
+            auto const day =
+                first(civil.year) + chrono::weeks{week} - chrono::weeks{1} + chrono::days{weekday - 1};
+            if (week == 0 || weekday == 0 || weekday > 7 ||
+                day >= first(civil.year + 1) + chrono::days{weekday - 1})
+                return std::nullopt;
+            return day;
+        }
+        if (!read_digits<2>(text_, civil.month) || (extended && !take('-')) ||
+            !read_digits<2>(text_, civil.day))
+            return std::nullopt;
+        auto const day = time_point(civil);
+        return day ? std::optional{chrono::floor<chrono::days>(*day)} : std::nullopt;
     }
 
-    void give_back(std::unique_ptr<T> object, std::size_t first) noexcept
+    /// HH, HH:MM, HH:MM:SS, HH:MM:SS.ffffff, or the same without colons.
+    constexpr bool parse_clock(Duration& time)
     {
-        for (std::size_t i = 0; i < Slots; ++i) {
-            T* free = nullptr;
-            if (slots_[(first + i) % Slots].object.compare_exchange_strong(
-                    free, object.get(), std::memory_order_release, std::memory_order_relaxed)) {
-                object.release();
-                return;
+        unsigned hour = 0;
+        unsigned minute = 0;
+        unsigned second = 0;
+        unsigned microsecond = 0;
+        if (!read_digits<2>(text_, hour))
+            return false;
+        auto const colon = take(':');
+        auto const digit_follows = [this] { return !text_.empty() && text_[0] >= '0' && text_[0] <= '9'; };
+        if (colon || digit_follows()) {
+            if (!read_digits<2>(text_, minute))
+                return false;
+            if (colon ? take(':') : digit_follows()) {
+                if (!read_digits<2>(text_, second))
+                    return false;
+                if ((take('.') || take(',')) && !parse_fraction(microsecond))
+                    return false;
             }
         }
+        if (minute > 59 || second > 59)
+            return false;
+        time = std::chrono::hours{hour} + std::chrono::minutes{minute} + std::chrono::seconds{second} +
+               Duration{microsecond};
+        return true;
     }
 
-    Factory make_;
-    std::array<Slot, Slots> slots_;
+    constexpr bool parse_fraction(unsigned& microsecond)
+    {
+        auto scale = 100'000U;
+        auto const before = text_.size();
+        for (unsigned digit = 0; read_digits<1>(text_, digit); scale /= 10)
+            microsecond += digit * scale;
+        return text_.size() != before;
+    }
+
+    /// Any one character stands between date and time, also one of several bytes.
+    constexpr std::size_t separator_size() const
+    {
+        std::size_t size = 1;
+        while (size < text_.size() && (static_cast<unsigned char>(text_[size]) & 0xC0U) == 0x80U)
+            ++size;
+        return size;
+    }
+
+    std::string_view text_;
 };
+
+/// The moment that the text names, or nothing.
+constexpr std::optional<TimePoint> parse_iso_time(std::string_view text)
+{
+    return IsoTimeParser{text}.parse();
+}
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/core/zlib.hpp ------------------------------------------------------------------------------
+// ---- cloakroom/session/expiry.hpp -------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
 
-/// A compression state that is kept between uses: making one costs as much as compressing a small session.
-/// One thread at a time; lease them from a Pool.
-class Deflater {
+/// set_expiry(browser_close): the cookie goes when the browser is closed; the record keeps its full age
+/// (S-077).
+struct BrowserClose {
+    friend bool operator==(BrowserClose, BrowserClose) = default;
+};
+inline constexpr BrowserClose browser_close{};
+
+/// set_expiry(global_policy): back to the settings (S-076).
+struct GlobalPolicy {
+    friend bool operator==(GlobalPolicy, GlobalPolicy) = default;
+};
+inline constexpr GlobalPolicy global_policy{};
+
+/// When a session ends. As an item of the session it is `_session_expiry` (S-070).
+class Expiry {
 public:
-    Deflater()
-    {
-        if (::deflateInit(&stream_, Z_DEFAULT_COMPRESSION) != Z_OK)
-            throw std::bad_alloc{};
-    }
-    ~Deflater() { ::deflateEnd(&stream_); }
-    Deflater(Deflater const&) = delete;
-    Deflater& operator=(Deflater const&) = delete;
+    static constexpr std::string_view item_name = "_session_expiry";
 
-    /// The bytes as Python's zlib.compress writes them with the same build of zlib: a zlib stream (RFC 1950)
-    /// of the default level. Nothing when that takes more than `limit` bytes, which may be found out early.
-    /// Valid until the next call.
-    std::optional<std::string_view> compress(std::string_view bytes, std::size_t limit)
+    Expiry(GlobalPolicy = {}) {}
+    Expiry(BrowserClose) : kind_{Kind::with_browser} {}
+    /// So long after each save (S-071, S-079). Anything beyond 292,000 years is that long.
+    template <class Rep, class Period>
+    Expiry(std::chrono::duration<Rep, Period> age) : kind_{Kind::age}, length_{saturated(age)}
     {
-        constexpr std::size_t kept = std::size_t{64} << 10;
-        if (limit == 0 || bytes.size() > std::numeric_limits<uInt>::max() || surely_above(limit, bytes))
-            return std::nullopt;
-        limit = std::min(limit, bytes.size() + bytes.size() / 8 + 64); // zlib never needs more
-        if (output_.size() < limit || output_.size() > std::max(limit, kept))
-            output_ = std::string(limit, '\0');
-
-        ::deflateReset(&stream_);
-        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); // zlib only reads it
-        stream_.avail_in = static_cast<uInt>(bytes.size());
-        stream_.next_out = reinterpret_cast<Bytef*>(output_.data());
-        stream_.avail_out = static_cast<uInt>(limit);
-        if (::deflate(&stream_, Z_FINISH) != Z_STREAM_END)
-            return std::nullopt;
-        return std::string_view{output_}.substr(0, limit - stream_.avail_out);
     }
+    /// At that moment, whatever is saved later (S-073). Held within the years 1 to 9999.
+    template <class Length>
+    Expiry(std::chrono::sys_time<Length> moment)
+        : kind_{Kind::moment},
+          length_{std::clamp(saturated(moment.time_since_epoch()), earliest_time.time_since_epoch(),
+                             latest_time.time_since_epoch())}
+    {
+    }
+
+    /// What an item holds, null for an absent one. ValueError for a text that is no moment in ISO 8601
+    /// (S-084), TypeError for an array or an object.
+    static Expiry from_value(Value const& item);
+
+    /// The same for data that somebody else wrote: the global policy where from_value would throw.
+    static Expiry from_stored(Value const* item) noexcept;
+
+    /// The item to store: a number of seconds or ISO text (S-071 to S-074). Null for the global policy.
+    Value to_value() const;
+
+    bool is_global_policy() const noexcept { return kind_ == Kind::from_settings; }
+    bool is_browser_close() const noexcept { return kind_ == Kind::with_browser; }
+
+    /// Time left at `modification`: an age as it is, a moment in whole seconds rounded down, else
+    /// `cookie_age` (S-081).
+    Duration age(TimePoint modification, Duration cookie_age) const;
+
+    /// The moment of the end for a record saved at `modification` (S-083), between earliest_time and
+    /// latest_time.
+    TimePoint date(TimePoint modification, Duration cookie_age) const;
+
+    /// Whether the end is at or before `now`, whenever the record was saved: a moment that has come, an age
+    /// that is none. Django's files can be read after that (S-209).
+    bool is_over(TimePoint now) const noexcept
+    {
+        return kind_ == Kind::moment ? TimePoint{length_} <= now
+                                     : kind_ == Kind::age && length_ <= Duration::zero();
+    }
+
+    friend bool operator==(Expiry const&, Expiry const&) = default;
 
 private:
-    /// Whether a few bytes take more than `limit` without trying, which would cost many times the signature
-    /// of a counter. Without three bytes that come twice there is nothing to refer back to, so that every
-    /// byte gets a code; zlib makes one block, stored, with fixed codes of 8 bits and more, or with codes of
-    /// its own. Those take 29 bits and one for each code to describe, and then no less than the entropy of
-    /// the bytes.
-    static bool surely_above(std::size_t limit, std::string_view bytes) noexcept
+    template <class Rep, class Period>
+    static Duration saturated(std::chrono::duration<Rep, Period> length)
     {
-        constexpr std::size_t frame = 6; // RFC 1950: two bytes before, a checksum after
-        auto const size = bytes.size();
-        if (limit < frame + 2)
-            return true; // the shortest block has ten bits
-        if (size > 32 || limit >= size)
-            return false;
-
-        std::array<std::uint32_t, 32> triples;
-        std::array<std::uint8_t, 256> counts{};
-        for (std::size_t i = 0; i < size; ++i) {
-            ++counts[static_cast<std::uint8_t>(bytes[i])];
-            if (i < 2)
-                continue;
-            triples[i] = static_cast<std::uint8_t>(bytes[i]) |
-                         std::uint32_t{static_cast<std::uint8_t>(bytes[i - 1])} << 8 |
-                         std::uint32_t{static_cast<std::uint8_t>(bytes[i - 2])} << 16;
-            if (std::find(triples.begin() + 2, triples.begin() + static_cast<std::ptrdiff_t>(i),
-                          triples[i]) != triples.begin() + static_cast<std::ptrdiff_t>(i))
-                return false;
-        }
-        // A symbol that comes n times of N needs a code of log2(N / n) bits on average, and one bit to
-        // describe it.
-        auto const code_bits = [&](std::size_t count) {
-            return static_cast<std::size_t>(std::bit_width((size + 1) / count)) - 1;
-        };
-        auto bits = 29 + 1 + code_bits(1); // the end of the block is a symbol, too
-        for (auto const byte : bytes) {
-            auto& count = counts[static_cast<std::uint8_t>(byte)];
-            if (count > 0)
-                bits += 1 + count * code_bits(count);
-            count = 0;
-        }
-        return bits > 8 * (limit - frame);
+        std::chrono::duration<double, Duration::period> const about{length};
+        if (!(std::abs(about.count()) < 9.2e18)) // also not a number
+            return about.count() < 0 ? Duration::min() : Duration::max();
+        return std::chrono::floor<Duration>(length);
     }
 
-    ::z_stream stream_{};
-    std::string output_;
+    enum class Kind { from_settings, with_browser, age, moment };
+
+    Kind kind_ = Kind::from_settings;
+    Duration length_{}; // the age, or the moment since 1970
 };
 
-/// A decompression state, kept likewise. One thread at a time.
-class Inflater {
-public:
-    Inflater()
-    {
-        if (::inflateInit(&stream_) != Z_OK)
-            throw std::bad_alloc{};
+inline Expiry Expiry::from_value(Value const& item)
+{
+    constexpr double largest = 9.2e18; // microseconds in 64 bits
+    if (item.is_null())
+        return global_policy;
+    if (auto const* const flag = item.get_if<bool>())
+        return *flag ? Expiry{std::chrono::seconds{1}} : Expiry{browser_close};
+    if (item.is_number()) {
+        auto const* const big = item.get_if<BigInteger>();
+        auto const seconds = big == nullptr                 ? item.as<double>()
+                             : big->digits().front() == '-' ? -largest
+                                                            : largest;
+        if (std::isnan(seconds))
+            throw ValueError{"_session_expiry is not a number"};
+        if (seconds == 0)
+            return browser_close;
+        return Duration{static_cast<Duration::rep>(std::round(std::clamp(seconds * 1e6, -largest, largest)))};
     }
-    ~Inflater() { ::inflateEnd(&stream_); }
-    Inflater(Inflater const&) = delete;
-    Inflater& operator=(Inflater const&) = delete;
+    if (auto const moment = parse_iso_time(item.as<std::string_view>(Where{Expiry::item_name})))
+        return *moment;
+    throw ValueError{"_session_expiry is not a moment in ISO 8601"};
+}
 
-    /// What a zlib stream of any level holds; bytes after its end are ignored (S-419). Nothing when it is no
-    /// such stream (gzip and bare deflate are none), ends early, is damaged, or holds more than `max_size`
-    /// bytes. No more than twice `max_size` is ever allocated.
-    std::optional<std::string> decompress(std::string_view bytes, std::size_t max_size)
-    {
-        if (bytes.size() > std::numeric_limits<uInt>::max() || max_size >= std::numeric_limits<uInt>::max())
-            return std::nullopt;
-        ::inflateReset(&stream_);
-        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); // zlib only reads it
-        stream_.avail_in = static_cast<uInt>(bytes.size());
+inline Expiry Expiry::from_stored(Value const* item) noexcept
+try {
+    return item == nullptr ? Expiry{} : from_value(*item);
+} catch (Error const&) {
+    return {};
+}
 
-        std::string output;
-        std::size_t size = 0;
-        for (;;) {
-            // One byte more than allowed has room, so that a stream which holds more is noticed.
-            auto const room =
-                std::min(max_size + 1, std::max({std::size_t{256}, 4 * bytes.size(), 2 * size}));
-            output.resize(std::max(output.size(), room));
-            stream_.next_out = reinterpret_cast<Bytef*>(output.data() + size);
-            stream_.avail_out = static_cast<uInt>(output.size() - size);
-            auto const status = ::inflate(&stream_, Z_NO_FLUSH);
-            size = output.size() - stream_.avail_out;
-            if (size > max_size || (status != Z_OK && status != Z_STREAM_END))
-                return std::nullopt;
-            if (status == Z_STREAM_END)
-                break;
-            if (stream_.avail_out != 0)
-                return std::nullopt; // the input is used up
-        }
-        output.resize(size);
-        return output;
+inline Value Expiry::to_value() const
+{
+    switch (kind_) {
+    case Kind::from_settings:
+        return {};
+    case Kind::with_browser:
+        return 0;
+    case Kind::moment:
+        return iso_time(TimePoint{length_});
+    case Kind::age:
+        break;
     }
+    auto const seconds = std::chrono::floor<std::chrono::seconds>(length_);
+    if (seconds == length_)
+        return seconds.count();
+    return std::chrono::duration<double>{length_}.count();
+}
 
-private:
-    ::z_stream stream_{};
-};
+inline Duration Expiry::age(TimePoint modification, Duration cookie_age) const
+{
+    switch (kind_) {
+    case Kind::age:
+        return length_;
+    case Kind::moment:
+        return std::chrono::floor<std::chrono::seconds>(TimePoint{length_} - modification);
+    default:
+        return cookie_age;
+    }
+}
+
+inline TimePoint Expiry::date(TimePoint modification, Duration cookie_age) const
+{
+    if (kind_ == Kind::moment)
+        return TimePoint{length_};
+    return saturating_add(modification, age(modification, cookie_age));
+}
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/signer/compression.hpp ---------------------------------------------------------------------
-
-namespace cloakroom::inline v0::signer {
-
-/// `compress_from` of a signer's options: compression is tried on every payload, as Django tries it when it
-/// saves a session. The texts of Hmac are then byte for byte Django's, given the same build of zlib.
-inline constexpr std::size_t compress_like_django = 0;
-
-/// `compress_from` of a signer's options: no text is ever compressed. Compressed ones are still read.
-inline constexpr std::size_t never_compress = std::numeric_limits<std::size_t>::max();
-
-} // namespace cloakroom::inline v0::signer
-
-// ---- cloakroom/signer/concept.hpp -------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Why a text is not trusted. All are ordinary answers; the client learns none of them.
-enum class Rejection {
-    bad_signature, ///< not signed by one of our keys for this purpose, or changed since
-    expired,       ///< well signed, but older than the caller allows
-    malformed,     ///< well signed, but what was signed cannot be undone (base64, compression, size)
-};
-
-/// A signer bound to one purpose. Thread-safe through a const object; keys are derived once, here.
-template <class B>
-concept BoundSigner = requires(B const& bound, std::string_view payload, std::string_view text, TimePoint now,
-                               std::optional<Duration> max_age) {
-    // The payload in a form that only the holder of the key can make, stamped with `now`.
-    { bound.sign(payload, now) } -> std::same_as<std::string>;
-
-    // The payload, or why it is not trusted. The signature is checked, in constant time and over the whole
-    // text, before anything is parsed. Without `max_age` any age is good.
-    { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
-};
-
-/// What a signer becomes when it is bound.
-template <class S>
-using BoundTo = decltype(std::declval<S const&>().bind(std::declval<std::string_view&>()));
-
-/// How bytes become text that can be trusted when it comes back.
-template <class S>
-concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
-    // A signer for one use. What is signed for one purpose is a bad signature for every other.
-    signer.bind(purpose);
-
-    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is. A
-    // constant of the type.
-    { S::output } -> std::convertible_to<Content>;
-    typename std::bool_constant<detail::is_known(*&S::output)>;
-} && BoundSigner<BoundTo<S>>; // and not `-> BoundSigner` above: of that compilers name no gap
-
-/// A signer that also ties what it signs to the name of the session's cookie, so that a text is not taken
-/// from one cookie for another of the same site. Backend then binds it to both.
-template <class S>
-concept CookieSignerPolicy =
-    SignerPolicy<S> && requires(S const& signer, std::string_view purpose, std::string_view cookie_name) {
-        // As bind(purpose). What is signed for one cookie is a bad signature for every other.
-        { signer.bind(purpose, cookie_name) } -> std::same_as<decltype(signer.bind(purpose))>;
-    };
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/hash_algorithm.hpp --------------------------------------------------------------------
-
-namespace cloakroom::inline v0::signing {
-
-// The hash functions that a signer can be built on, each a type: which one it is, is fixed where the program
-// is compiled and never read from a text. `name` is Botan's name, `size` the digest in bytes.
-
-/// Django's default, and right for everything new.
-struct Sha256 {
-    static constexpr std::string_view name = "SHA-256";
-    static constexpr std::size_t size = 32;
-};
-
-struct Sha384 {
-    static constexpr std::string_view name = "SHA-384";
-    static constexpr std::size_t size = 48;
-};
-
-struct Sha512 {
-    static constexpr std::string_view name = "SHA-512";
-    static constexpr std::size_t size = 64;
-};
-
-struct Sha3_256 {
-    static constexpr std::string_view name = "SHA-3(256)";
-    static constexpr std::size_t size = 32;
-};
-
-/// hashlib's blake2b, 64 bytes.
-struct Blake2b {
-    static constexpr std::string_view name = "BLAKE2b(512)";
-    static constexpr std::size_t size = 64;
-};
-
-/// Only to read and write what an old site signed.
-struct Sha1 {
-    static constexpr std::string_view name = "SHA-1";
-    static constexpr std::size_t size = 20;
-};
-
-/// Only to read and write what an old site signed.
-struct Md5 {
-    static constexpr std::string_view name = "MD5";
-    static constexpr std::size_t size = 16;
-};
-
-/// Any type like the ones above, for a hash function that Botan's HMAC takes.
-template <class A>
-concept AlgorithmTag = requires {
-    { A::name } -> std::convertible_to<std::string_view>;
-    { A::size } -> std::convertible_to<std::size_t>;
-};
-
-} // namespace cloakroom::inline v0::signing
-
-// ---- cloakroom/core/salted_hmac.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0::signing {
-
-template <AlgorithmTag Algorithm>
-using Digest = std::array<std::uint8_t, Algorithm::size>;
-
-/// Django's salted HMAC (S-400) with one key: the key H(salt | secret) is derived here, once, and kept
-/// together with the MAC objects that already hold it. Thread-safe; each call has a MAC object of its own.
-template <AlgorithmTag Algorithm = Sha256>
-class SaltedHmac {
-public:
-    /// The salt is the concatenation of its parts.
-    SaltedHmac(std::initializer_list<std::string_view> salt, std::string_view secret)
-        : pool_{[key = derive(salt, secret)] { return make_mac(key); }}
-    {
-    }
-
-    Digest<Algorithm> operator()(std::string_view value) const
-    {
-        Digest<Algorithm> digest;
-        auto const mac = pool_.lease();
-        mac->update(reinterpret_cast<std::uint8_t const*>(value.data()), value.size());
-        mac->final(digest.data());
-        return digest;
-    }
-
-private:
-    using Key = Botan::secure_vector<std::uint8_t>;
-    using Mac = Botan::MessageAuthenticationCode;
-
-    static Key derive(std::initializer_list<std::string_view> salt, std::string_view secret)
-    {
-        auto const hash = Botan::HashFunction::create_or_throw(std::string{Algorithm::name});
-        for (auto const part : salt)
-            hash->update(reinterpret_cast<std::uint8_t const*>(part.data()), part.size());
-        hash->update(reinterpret_cast<std::uint8_t const*>(secret.data()), secret.size());
-        return hash->final();
-    }
-
-    static std::unique_ptr<Mac> make_mac(Key const& key)
-    {
-        auto mac = Mac::create_or_throw("HMAC(" + std::string{Algorithm::name} + ")");
-        mac->set_key(key.data(), key.size());
-        return mac;
-    }
-
-    mutable Pool<Mac> pool_;
-};
-
-} // namespace cloakroom::inline v0::signing
-
-// ---- cloakroom/signer/key_ring.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::signing {
-
-/// The keys of a signer for one salt: the one that signs, and those that old texts may still be signed with.
-/// A fallback key never signs, wherever it stands (S-411). Thread-safe.
-template <AlgorithmTag Algorithm = Sha256>
-class KeyRing {
-public:
-    /// Length of a signature's text: 43 for SHA-256 (S-402).
-    static constexpr std::size_t signature_size = base64url_size(Algorithm::size);
-
-    /// The salt is the concatenation of its parts; "signer" follows it (S-405). Throws ImproperlyConfigured
-    /// for a key that was moved away: it would sign with nothing, which anybody can.
-    KeyRing(std::string_view salt, Secret const& key, std::span<Secret const> fallback_keys)
-        : key_({salt, "signer"}, present(key))
-    {
-        for (auto const& fallback : fallback_keys)
-            fallback_keys_.push_back(std::make_unique<SaltedHmac<Algorithm>>(
-                std::initializer_list<std::string_view>{salt, "signer"}, present(fallback)));
-    }
-
-    /// With the one that signs.
-    std::size_t size() const noexcept { return 1 + fallback_keys_.size(); }
-
-    /// Writes the signature_size characters of the value's signature to `out`.
-    void sign_to(std::string_view value, char* out) const { write(key_, value, out); }
-
-    /// Whether the text is the value's signature under one of the keys, the first one first. The text is
-    /// compared, not the bytes that it stands for: another spelling of them is another signature (S-410).
-    bool verify(std::string_view value, std::string_view signature) const
-    {
-        if (signature.size() != signature_size)
-            return false;
-        if (matches(key_, value, signature))
-            return true;
-        for (auto const& key : fallback_keys_)
-            if (matches(*key, value, signature))
-                return true;
-        return false;
-    }
-
-private:
-    static std::string_view present(Secret const& key)
-    {
-        if (key.reveal().empty())
-            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
-        return key.reveal();
-    }
-
-    static void write(SaltedHmac<Algorithm> const& key, std::string_view value, char* out)
-    {
-        auto const digest = key(value);
-        base64url_encode_to({reinterpret_cast<char const*>(digest.data()), digest.size()}, out);
-    }
-
-    static bool matches(SaltedHmac<Algorithm> const& key, std::string_view value, std::string_view signature)
-    {
-        std::array<char, signature_size> expected;
-        write(key, value, expected.data());
-        return constant_time_equal({expected.data(), expected.size()}, signature);
-    }
-
-    SaltedHmac<Algorithm> key_;
-    std::vector<std::unique_ptr<SaltedHmac<Algorithm>>> fallback_keys_;
-};
-
-} // namespace cloakroom::inline v0::signing
-
-// ---- cloakroom/signer/timestamp.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0::signing {
-
-/// The moment as a signed text carries it: whole seconds since 1970 in base 62, fractions cut off (S-412).
-/// Moments outside the years 1 to 9999 count as the nearest one inside.
-constexpr Base62 timestamp(TimePoint moment) noexcept
-{
-    auto const known = std::clamp(moment, earliest_time, latest_time);
-    return Base62{std::chrono::duration_cast<std::chrono::seconds>(known.time_since_epoch()).count()};
-}
-
-/// The time from a timestamp's second to `now`, fractions of `now` included; negative for one from the future
-/// (S-413, S-414). A timestamp far outside the years 1 to 9999 counts as one just as good or bad.
-constexpr Duration age(std::int64_t timestamp, TimePoint now) noexcept
-{
-    constexpr std::int64_t far_away = 1'000'000'000'000; // seconds, some 30,000 years
-    auto const seconds = std::chrono::seconds{std::clamp(timestamp, -far_away, far_away)};
-    return std::clamp(now, earliest_time, latest_time).time_since_epoch() - seconds;
-}
-
-} // namespace cloakroom::inline v0::signing
-
-// ---- cloakroom/signer/hmac.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::signer {
-
-struct HmacOptions {
-    /// Keys that texts were signed with before; they are still accepted, and never sign (S-411).
-    std::vector<Secret> fallback_keys = {};
-
-    /// The size in bytes from which a payload is compressed, if that makes it shorter (S-417). Django reads a
-    /// text either way. The attempt costs some microseconds, many times the signature of a small session. Or
-    /// compress_like_django, or never_compress.
-    std::size_t compress_from = 1024;
-};
-
-/// Django's signed texts, `payload:timestamp:signature`: base64 of the payload, with a dot before it when it
-/// is compressed; the second of signing in base 62; HMAC-SHA256 of both under a key derived from secret and
-/// purpose (S-400 to S-421). What Django's signing.dumps writes, unsign reads, and the reverse; the purpose
-/// is Django's salt.
-class Hmac {
-public:
-    static constexpr std::string_view display_name = "Hmac";
-    static constexpr std::string_view algorithm = "HMAC-SHA256";
-    static constexpr Content output = Content::text;
-
-    class Bound;
-
-    explicit Hmac(Secret key, HmacOptions options = {}) : key_(std::move(key)), options_(std::move(options))
-    {
-    }
-
-    /// Derives the keys for the purpose; Bound needs this object no longer.
-    Bound bind(std::string_view purpose) const;
-
-private:
-    Secret key_;
-    HmacOptions options_;
-};
-
-/// Copies share their keys and working objects. A moved-from one may only be destroyed or assigned to.
-class Hmac::Bound {
-public:
-    /// Throws TypeError for a payload above max_payload_size, which unsign would not give back.
-    std::string sign(std::string_view payload, TimePoint now) const;
-
-    /// Malformed when the timestamp, the base64 or the compression of a well signed text cannot be read, or
-    /// the payload is larger than max_payload_size: only a holder of the key can have made it (S-415). A
-    /// timestamp in the future has a negative age (S-414). Expired when the age since the timestamp's whole
-    /// second is above max_age; equal is still good (S-253, S-413).
-    Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
-                                          std::optional<Duration> max_age) const;
-
-    /// With the one that signs.
-    std::size_t key_count() const noexcept { return state_->keys.size(); }
-
-private:
-    friend Hmac;
-
-    struct State {
-        State(std::string_view purpose, Secret const& key, HmacOptions const& options)
-            : keys(purpose, key, options.fallback_keys), compress_from(options.compress_from)
-        {
-        }
-
-        signing::KeyRing<signing::Sha256> keys;
-        std::size_t compress_from;
-        Pool<Deflater> deflaters{[] { return std::make_unique<Deflater>(); }};
-        Pool<Inflater> inflaters{[] { return std::make_unique<Inflater>(); }};
-    };
-
-    explicit Bound(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
-
-    std::string assemble(std::string_view marker, std::string_view bytes, TimePoint now) const;
-    std::optional<std::string> decode(std::string_view encoded) const;
-
-    std::shared_ptr<State> state_;
-};
-
-inline Hmac::Bound Hmac::bind(std::string_view purpose) const
-{
-    return Bound{std::make_shared<Bound::State>(purpose, key_, options_)};
-}
-
-inline std::string Hmac::Bound::sign(std::string_view payload, TimePoint now) const
-{
-    if (payload.size() > max_payload_size)
-        throw TypeError{"a payload of " + std::to_string(payload.size()) +
-                        " bytes is too large to be signed"};
-    // A compressed text is taken when it is shorter by more than the dot before it (S-417).
-    if (payload.size() >= state_->compress_from && payload.size() >= 2) {
-        auto const deflater = state_->deflaters.lease();
-        if (auto const compressed = deflater->compress(payload, payload.size() - 2))
-            return assemble(".", *compressed, now);
-    }
-    return assemble("", payload, now);
-}
-
-inline std::string Hmac::Bound::assemble(std::string_view marker, std::string_view bytes, TimePoint now) const
-{
-    constexpr auto signature_size = signing::KeyRing<signing::Sha256>::signature_size;
-    auto const timestamp = signing::timestamp(now);
-    auto const value_size = marker.size() + base64url_size(bytes.size()) + 1 + timestamp.text().size();
-
-    std::string text(value_size + 1 + signature_size, ':');
-    auto* out = text.data();
-    for (auto const c : marker)
-        *out++ = c;
-    out = base64url_encode_to(bytes, out) + 1; // over a ':'
-    std::memcpy(out, timestamp.text().data(), timestamp.text().size());
-    state_->keys.sign_to({text.data(), value_size}, text.data() + value_size + 1);
-    return text;
-}
-
-inline Result<std::string, Rejection> Hmac::Bound::unsign(std::string_view text, TimePoint now,
-                                                          std::optional<Duration> max_age) const
-{
-    // Django looks for the last separator (S-409). As no signature has one, it stands here or the text is
-    // bad.
-    constexpr auto tail_size = 1 + signing::KeyRing<signing::Sha256>::signature_size;
-    if (text.size() < tail_size || text[text.size() - tail_size] != ':')
-        return Rejection::bad_signature;
-    auto const value = text.substr(0, text.size() - tail_size);
-    if (!state_->keys.verify(value, text.substr(value.size() + 1)))
-        return Rejection::bad_signature;
-
-    auto const before_timestamp = value.rfind(':');
-    if (before_timestamp == std::string_view::npos)
-        return Rejection::malformed;
-    auto const signed_at = Base62::decode(value.substr(before_timestamp + 1));
-    if (!signed_at)
-        return Rejection::malformed;
-    if (max_age && signing::age(*signed_at, now) > *max_age)
-        return Rejection::expired;
-
-    auto payload = decode(value.substr(0, before_timestamp));
-    if (!payload)
-        return Rejection::malformed;
-    return *std::move(payload);
-}
-
-inline std::optional<std::string> Hmac::Bound::decode(std::string_view encoded) const
-{
-    auto const compressed = encoded.starts_with('.');
-    auto bytes = base64url_decode(compressed ? encoded.substr(1) : encoded);
-    if (bytes && compressed)
-        bytes = state_->inflaters.lease()->decompress(*bytes, max_payload_size);
-    if (bytes && bytes->size() > max_payload_size)
-        bytes.reset();
-    return bytes;
-}
-
-static_assert(SignerPolicy<Hmac>);
-
-} // namespace cloakroom::inline v0::signer
-
-// ---- cloakroom/auth/message_cookie.hpp --------------------------------------------------------------------
+// ---- cloakroom/auth/auth_settings.hpp ---------------------------------------------------------------------
 
 namespace cloakroom::inline v0::auth {
 
-class CookieMessages;
-template <class Session>
-class FallbackMessages;
-
-struct MessageCookieOptions {
-    std::string name = "messages";
-    /// The longest value in bytes. Messages that find no room are left out, or go into the session (S-753).
-    std::size_t max_size = 2048;
-    /// Secret keys that the site used before (SECRET_KEY_FALLBACKS).
+/// How auth::Backend logs users in.
+struct AuthSettings {
+    /// What sessions say about who vouches for the user. Sessions that say anything else are nobody's
+    /// (S-654).
+    std::string backend = "django.contrib.auth.backends.ModelBackend";
+    /// Django's SECRET_KEY_FALLBACKS, for the session auth hash.
     std::vector<Secret> fallback_keys = {};
+    /// Beyond Django: how many sessions a user may have, and what becomes of one more (R18); 0 is any number.
+    /// Those that Django logged in do not count.
+    std::size_t max_sessions = 0;
+    AtLimit at_limit = AtLimit::evict_oldest;
+    /// Whether log-ins are listed. Without a list sessions can only be ended all at once: in exchange the
+    /// revocation keeps nothing but a number for each user that needed it.
+    bool list_devices = true;
+    /// How old Device::seen may be before a request writes it anew.
+    Duration seen_interval = std::chrono::minutes{5};
+    /// Beyond Django, which keeps it: whether a user who is logged in and logs in again gets a new key (R6).
+    bool cycle_key_at_each_login = false;
 };
 
-/// The signed cookie in which Django keeps messages (S-752), as the processes of a site share it. The visitor
-/// can read it, keep it and send it again. Thread-safe; made once.
-class MessageCookie {
-public:
-    /// With the secret key of the Django beside it, if there is one. Domain, Secure, HttpOnly and SameSite
-    /// are those of the session cookie. Throws ImproperlyConfigured for a name that is none.
-    MessageCookie(Secret const& secret_key, Settings const& session_settings,
-                  MessageCookieOptions options = {});
-
-    /// Sets where the time comes from. Before this is shared.
-    void clock(Clock clock) { clock_ = std::move(clock); }
-
-    /// A request's messages, for Messages: in the cookie alone. `cookies`: the Cookie headers, any range of
-    /// texts, or one. This object outlives the result.
-    template <class Cookies>
-    CookieMessages open(Cookies&& cookies) const;
-
-    /// The same, with room in the session for those that the cookie has none for: Django's default. The
-    /// session is not touched before that.
-    template <class Cookies, class Session>
-    FallbackMessages<Session> open(Cookies&& cookies, Session& session) const;
-
-private:
-    friend CookieMessages;
-
-    static std::vector<Secret> cookie_keys(std::span<Secret const> secret_keys)
-    {
-        std::vector<Secret> keys;
-        for (auto const& key : secret_keys)
-            keys.push_back(signing::cookie_key(key));
-        return keys;
-    }
-    TimePoint now() const { return clock_ ? clock_() : system_now(); }
-    std::optional<std::string> unsign(std::string_view text) const;
-    std::string sign(std::span<std::string const> elements) const;
-    std::string header_value(std::string_view value) const;
-
-    std::string name_;
-    std::size_t max_size_;
-    Settings settings_;
-    signer::Hmac::Bound signer_;
-    Clock clock_;
+/// What a log-in may have besides its session and user.
+struct LoginOptions {
+    /// For the list of the user's devices. As it came from the browser; 256 characters of it are kept.
+    std::string_view user_agent = {};
+    /// How long the session lives, as set_expiry() takes it. A longer one that is set after the log-in is
+    /// known to the list of devices from the user's next request on, and the session ends with its device.
+    std::optional<Expiry> expiry = {};
+    /// Gets a new secret (S-615). Where none is given, a secret that the session itself keeps is removed.
+    CsrfSecret* csrf = nullptr;
 };
 
-/// Messages in the cookie alone; the oldest go when there is no room.
-class CookieMessages {
-public:
-    CookieMessages(MessageCookie const& cookie, std::optional<std::string> received)
-        : cookie_{&cookie}, received_{std::move(received)}
-    {
-    }
-
-    std::vector<Message> load() { return std::move(load_found().messages); }
-
-    /// Whether there was a cookie that we did not sign, or nobody can read (S-754).
-    bool is_unreadable() const noexcept { return is_unreadable_; }
-
-    std::size_t store(MessageChange const& change, std::vector<http::Header>& headers)
-    {
-        auto const kept = change.kept();
-        return kept.size() - put(kept, true, headers);
-    }
-
-    /// load(), and whether the cookie said that there are more elsewhere.
-    message_text::Found load_found();
-
-    /// Sends these, without the oldest or the newest for which there is no room; removes the cookie when
-    /// there are none. The number that is in the cookie.
-    std::size_t put(std::span<Message const> messages, bool drop_oldest, std::vector<http::Header>& headers);
-
-private:
-    MessageCookie const* cookie_;
-    std::optional<std::string> received_;
-    bool is_unreadable_ = false;
-};
-
-/// Messages in the cookie, and the newest in the session when the cookie is full.
-template <class Session>
-class FallbackMessages {
-public:
-    FallbackMessages(CookieMessages cookie, Session& session) : cookie_{std::move(cookie)}, session_{session}
-    {
-    }
-
-    std::vector<Message> load()
-    {
-        auto found = cookie_.load_found();
-        auto messages = std::move(found.messages);
-        in_cookie_ = !messages.empty();
-        if (!found.is_complete) {
-            auto const more = session_.load();
-            in_session_ = !more.empty();
-            messages.insert(messages.end(), more.begin(), more.end());
-        }
-        return messages;
-    }
-
-    bool is_unreadable() const noexcept { return cookie_.is_unreadable(); }
-
-    std::size_t store(MessageChange const& change, std::vector<http::Header>& headers)
-    {
-        auto const kept = change.kept();
-        std::span<Message const> rest{kept};
-        if (!kept.empty() || in_cookie_ || is_unreadable())
-            rest = rest.subspan(cookie_.put(kept, false, headers));
-        if (!rest.empty() || in_session_)
-            session_.replace(rest);
-        return 0;
-    }
-
-private:
-    CookieMessages cookie_;
-    SessionMessages<Session> session_;
-    bool in_cookie_ = false; // as loaded
-    bool in_session_ = false;
-};
-
-inline MessageCookie::MessageCookie(Secret const& secret_key, Settings const& session_settings,
-                                    MessageCookieOptions options)
-    : name_{std::move(options.name)},
-      max_size_{options.max_size},
-      settings_{session_settings},
-      signer_{signer::Hmac{signing::cookie_key(secret_key),
-                           {.fallback_keys = cookie_keys(options.fallback_keys),
-                            .compress_from = signer::compress_like_django}}
-                  .bind("django.contrib.messages")}
+/// Throws ImproperlyConfigured naming the setting.
+inline void check_auth_settings(AuthSettings const& settings)
 {
-    check_settings(settings_);
-    if (!is_cookie_name(name_))
-        throw ImproperlyConfigured{"cloakroom::auth::MessageCookieOptions::name: not a cookie name"};
-}
-
-template <class Cookies>
-CookieMessages MessageCookie::open(Cookies&& cookies) const
-{
-    auto const found = http::find_cookie(cookies, name_);
-    return {*this, found ? std::optional<std::string>{found.value()} : std::nullopt};
-}
-
-template <class Cookies, class Session>
-FallbackMessages<Session> MessageCookie::open(Cookies&& cookies, Session& session) const
-{
-    return {open(cookies), session};
-}
-
-inline std::optional<std::string> MessageCookie::unsign(std::string_view text) const
-{
-    auto payload = signer_.unsign(text, now(), std::nullopt);
-    return payload ? std::optional{*std::move(payload)} : std::nullopt;
-}
-
-inline std::string MessageCookie::sign(std::span<std::string const> elements) const
-{
-    return signer_.sign(message_text::join(elements, message_text::cookie_separator), now());
-}
-
-inline std::string MessageCookie::header_value(std::string_view value) const
-{
-    auto const same_site = http::same_site_text(settings_.cookie_samesite);
-    if (value.empty())
-        return http::deletion(name_, "/", settings_.cookie_domain, same_site, settings_.cookie_partitioned)
-            .header_value(now());
-    return http::SetCookie{.name = name_,
-                           .value = value,
-                           .domain = settings_.cookie_domain,
-                           .http_only = settings_.cookie_httponly,
-                           .secure = settings_.cookie_secure,
-                           .same_site = same_site,
-                           .partitioned = settings_.cookie_partitioned}
-        .header_value(now());
-}
-
-inline message_text::Found CookieMessages::load_found()
-{
-    if (!received_ || received_->empty())
-        return {};
-    auto const text = cookie_->unsign(*received_);
-    auto found = text ? message_text::read(*text) : std::nullopt;
-    is_unreadable_ = !found;
-    return found ? *std::move(found) : message_text::Found{};
-}
-
-inline std::size_t CookieMessages::put(std::span<Message const> messages, bool drop_oldest,
-                                       std::vector<http::Header>& headers)
-{
-    std::vector<std::string> elements;
-    elements.reserve(messages.size() + 1);
-    for (auto const& message : messages)
-        elements.push_back(message_text::write(message, message_text::cookie_separator));
-    auto value = elements.empty() ? std::string{} : cookie_->sign(elements);
-    auto count = elements.size();
-    if (value.size() > cookie_->max_size_) {
-        // Django's binary search, so that the same messages stay: how much fits is not quite monotonous, as
-        // it depends on what compresses well together.
-        auto const signed_part = [&](std::size_t size) {
-            auto const start =
-                drop_oldest ? elements.end() - static_cast<std::ptrdiff_t>(size) : elements.begin();
-            std::vector<std::string> part(start, start + static_cast<std::ptrdiff_t>(size));
-            part.push_back('"' + std::string{message_text::not_finished} + '"');
-            return cookie_->sign(part);
-        };
-        std::size_t low = 0;
-        auto high = elements.size();
-        while (low < high) {
-            auto const middle = (low + high) / 2;
-            auto const size = drop_oldest ? elements.size() - middle : middle + 1;
-            if ((signed_part(size).size() > cookie_->max_size_) == drop_oldest)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        count = drop_oldest ? elements.size() - low : low;
-        value = signed_part(count);
-    }
-    headers.push_back({"Set-Cookie", cookie_->header_value(value)});
-    headers.push_back({"Vary", "Cookie"});
-    return count;
+    if (settings.backend.empty())
+        throw ImproperlyConfigured{"cloakroom::auth::AuthSettings::backend: empty"};
+    if (settings.max_sessions != 0 && !settings.list_devices)
+        throw ImproperlyConfigured{"cloakroom::auth::AuthSettings::max_sessions: needs list_devices"};
+    if (settings.seen_interval < Duration::zero())
+        throw ImproperlyConfigured{"cloakroom::auth::AuthSettings::seen_interval: less than zero"};
 }
 
 } // namespace cloakroom::inline v0::auth
 
-// ---- cloakroom/auth/messages.hpp --------------------------------------------------------------------------
+// ---- cloakroom/auth/session_items.hpp ---------------------------------------------------------------------
 
 namespace cloakroom::inline v0::auth {
 
-/// What a message may have besides level and text.
-struct MessageOptions {
-    std::string extra_tags = {};
-    bool is_safe = false;
-};
+/// The names under which a session keeps who is logged in: Django's three (S-650), and ours.
+namespace item {
+inline constexpr std::string_view user_id = "_auth_user_id";
+inline constexpr std::string_view backend = "_auth_user_backend";
+inline constexpr std::string_view hash = "_auth_user_hash";
+inline constexpr std::string_view epoch = "_cloakroom_epoch";   ///< of the log-in, see RevocationPolicy
+inline constexpr std::string_view device = "_cloakroom_device"; ///< Device::handle
+/// When the user showed who they are, in microseconds since 1970.
+inline constexpr std::string_view authenticated = "_cloakroom_authenticated";
+} // namespace item
 
-/// Django's flash messages: what one request has to say, and a later page shows once.
-///
-///     auth::MessageCookie const message_cookie{secret_key, backend.settings()}; // once, for all threads
-///
-///     // in each request, one of
-///     auth::Messages messages{message_cookie.open(cookie_headers, session)};    // Django's default
-///     auth::Messages messages{message_cookie.open(cookie_headers)};             // in the cookie alone
-///     auth::Messages messages{auth::SessionMessages{session}};                  // in the session alone
-///
-///     messages.success("Your profile was saved.");
-///     for (auto const& message : messages) // a page that shows them
-///         page << "<li class=\"" << escaped(message.tags()) << "\">" << escaped(message.text);
-///
-///     for (auto const& header : messages.close()) // before the session is closed
-///         response.add(header);
-///
-/// Nothing is loaded before somebody looks or close() has something to add. Used by one thread at a time.
-template <MessageStorage Storage>
-class Messages {
-public:
-    using const_iterator = std::vector<Message>::const_iterator;
-
-    explicit Messages(Storage storage, MessageSettings settings = {})
-        : storage_{std::move(storage)}, settings_{std::move(settings)}
-    {
-    }
-
-    /// Keeps a message for the next page that shows them, unless its text is empty or its level below
-    /// get_level(). Iterators are then invalid. TypeError for a text that is no WTF-8.
-    void add_message(MessageLevel level, std::string text, MessageOptions options = {});
-
-    void debug(std::string text, MessageOptions options = {})
-    {
-        add_message(MessageLevel::debug, std::move(text), std::move(options));
-    }
-    void info(std::string text, MessageOptions options = {})
-    {
-        add_message(MessageLevel::info, std::move(text), std::move(options));
-    }
-    void success(std::string text, MessageOptions options = {})
-    {
-        add_message(MessageLevel::success, std::move(text), std::move(options));
-    }
-    void warning(std::string text, MessageOptions options = {})
-    {
-        add_message(MessageLevel::warning, std::move(text), std::move(options));
-    }
-    void error(std::string text, MessageOptions options = {})
-    {
-        add_message(MessageLevel::error, std::move(text), std::move(options));
-    }
-
-    /// The level from which messages are kept in this request.
-    MessageLevel get_level() const noexcept { return settings_.message_level; }
-    void set_level(MessageLevel level) noexcept { settings_.message_level = level; }
-
-    MessageSettings const& settings() const noexcept { return settings_; }
-
-    /// All messages, those of this request last. Looking at them consumes them: they are not kept for another
-    /// page.
-    const_iterator begin()
-    {
-        load();
-        is_used_ = true;
-        shown_ = messages_.size();
-        return messages_.begin();
-    }
-    const_iterator end()
-    {
-        load();
-        return messages_.end();
-    }
-
-    /// How many begin() would show. Consumes none.
-    std::size_t size()
-    {
-        load();
-        return messages_.size();
-    }
-    bool contains(Message const& message)
-    {
-        load();
-        return std::find(messages_.begin(), messages_.end(), message) != messages_.end();
-    }
-
-    /// Keeps what is to be kept, and says what to add to the response. A second call adds nothing.
-    std::vector<http::Header> close();
-
-    /// The number of messages that close() found no room for.
-    std::size_t unstored() const noexcept { return unstored_; }
-
-private:
-    void load()
-    {
-        if (is_loaded_)
-            return;
-        auto loaded = storage_.load();
-        is_loaded_ = true;
-        loaded_ = loaded.size();
-        is_used_ = is_used_ || storage_.is_unreadable();
-        messages_.insert(messages_.begin(), loaded.begin(), loaded.end());
-    }
-
-    Storage storage_;
-    MessageSettings settings_;
-    std::vector<Message> messages_; // what was loaded, then what was added
-    std::size_t loaded_ = 0;
-    std::size_t shown_ = 0;
-    std::size_t unstored_ = 0;
-    bool is_loaded_ = false;
-    bool is_used_ = false;
-    bool is_closed_ = false;
-};
-
-template <MessageStorage Storage>
-void Messages<Storage>::add_message(MessageLevel level, std::string text, MessageOptions options)
+/// The item's text, or nothing where it is missing or something else.
+template <class Session>
+std::optional<std::string> text_item(Session& session, std::string_view name)
 {
-    if (text.empty() || level < settings_.message_level)
-        return;
-    if (!is_wtf8(text) || !is_wtf8(options.extra_tags))
-        throw TypeError{"a message that is not UTF-8 cannot be kept"};
-    messages_.push_back({level, std::move(text), std::move(options.extra_tags), options.is_safe});
+    std::optional<Value> const value = session.get(name);
+    auto const* const text = value ? value->template get_if<std::string>() : nullptr;
+    return text != nullptr ? std::optional{*text} : std::nullopt;
 }
 
-template <MessageStorage Storage>
-std::vector<http::Header> Messages<Storage>::close()
+/// The item's number, or nothing where it is missing or something else.
+template <class Session>
+std::optional<std::int64_t> number_item(Session& session, std::string_view name)
 {
-    std::vector<http::Header> headers;
-    if (std::exchange(is_closed_, true))
-        return headers;
-    if (messages_.size() > loaded_)
-        load(); // those that it adds to
-    if (!is_used_ && messages_.size() == loaded_)
-        return headers;
-    std::span<Message const> const all{messages_};
-    unstored_ = storage_.store({.loaded = all.first(loaded_),
-                                .is_consumed = is_used_,
-                                .added = all.subspan(std::max(loaded_, shown_))},
-                               headers);
-    return headers;
+    std::optional<Value> const value = session.get(name);
+    auto const* const number = value ? value->template get_if<std::int64_t>() : nullptr;
+    return number != nullptr ? std::optional{*number} : std::nullopt;
+}
+
+/// Whether the user of this session logged in, or logged in again, less than `max_age` ago: to be asked
+/// before a password is changed or money sent; where not, ask for the password and log the same user in again
+/// (R17). Tells nothing about whether the session is still good: get_user() does. False for a session that
+/// Django logged in, which does not say when. The clocks of two servers may differ by less than `max_age`.
+template <class Session>
+[[nodiscard]] bool require_fresh(Session& session, Duration max_age)
+{
+    auto const authenticated = number_item(session, item::authenticated);
+    if (!authenticated || *authenticated < 0 || *authenticated > latest_time.time_since_epoch().count())
+        return false;
+    auto const age = session.backend().now().time_since_epoch() - Duration{*authenticated};
+    return age < max_age && age > -max_age;
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/core/random_text.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The 62 characters of Django's get_random_string; 22 of them hold 130 bits (S-707).
+inline constexpr std::string_view letters_and_digits =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+/// `size` letters and digits from the system's generator, each equally likely.
+inline std::string random_text(std::size_t size)
+{
+    // Bytes from 248 = 4 * 62 on would favour the first letters, so others are drawn in their place.
+    constexpr std::size_t unbiased = 256 / letters_and_digits.size() * letters_and_digits.size();
+    std::string text;
+    text.reserve(size);
+    while (text.size() < size) {
+        std::array<std::uint8_t, 48> bytes;
+        random_bytes(bytes);
+        for (auto const byte : bytes)
+            if (byte < unbiased && text.size() < size)
+                text += letters_and_digits[byte % letters_and_digits.size()];
+    }
+    return text;
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/known.hpp -----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::detail {
+
+/// For concepts that want a constant of a type: `typename std::bool_constant<detail::is_known(*&S::purpose)>`
+/// is no type when the compiler does not know the value. The `*&` refuses what each object has for itself,
+/// which compilers else let pass.
+template <class Value>
+constexpr bool is_known(Value)
+{
+    return true;
+}
+
+} // namespace cloakroom::inline v0::detail
+
+// ---- cloakroom/core/record.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// What a session hands to a storage: the signed payload and the moment from which it is dead.
+struct Record {
+    std::string payload;
+    TimePoint expires;
+
+    friend bool operator==(Record const&, Record const&) = default;
+};
+
+/// What a storage found. The caller hands it back unchanged to say which version it means.
+struct Stored {
+    std::string payload;
+    TimePoint expires;
+    /// Whatever the storage compares besides payload and expiry; 0 where these two are all it needs.
+    std::uint64_t version = 0;
+
+    friend bool operator==(Stored const&, Stored const&) = default;
+};
+
+/// What the bytes of a payload may be.
+enum class Content {
+    text,      ///< ASCII text without NUL: fits a text column, a cookie, a file
+    bytes,     ///< any bytes
+    unchanged, ///< only for a signer's output: whatever the serializer gave
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/sha256.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// SHA-256 of the parts, one after the other.
+inline std::array<std::uint8_t, 32> sha256(std::initializer_list<std::string_view> parts)
+{
+    auto const hash = Botan::HashFunction::create_or_throw("SHA-256");
+    for (auto const part : parts)
+        hash->update(reinterpret_cast<std::uint8_t const*>(part.data()), part.size());
+    std::array<std::uint8_t, 32> digest{};
+    hash->final(digest.data());
+    return digest;
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/session_key.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// What the cookie carries and who holds it is the visitor: a secret. It cannot be printed; reveal() is for
+/// the cookie and for storages, handle() for people and logs.
+class SessionKey {
+public:
+    /// Characters that a generated key is made of (S-100).
+    static constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
+    static constexpr std::size_t generated_length = 32;
+    /// 32 characters of 36 kinds: log2(36) * 32.
+    static constexpr int entropy_bits = 165;
+    /// A received text shorter than this is no key (S-003).
+    static constexpr std::size_t min_length = 8;
+    /// The width of Django's column; a longer key is in no storage (S-132).
+    static constexpr std::size_t max_storable_length = 40;
+
+    /// A new key from the system's generator, every character equally likely.
+    static SessionKey generate();
+
+    /// The key that a request carried: any text of 8 or more characters (S-003), else nothing.
+    static std::optional<SessionKey> parse(std::string_view text);
+
+    /// The key that is the session itself, as a cookie carries it (S-240).
+    static SessionKey of_ticket(std::string ticket);
+
+    /// Whether a storage may see this key: [a-z0-9]{8,40}. Any other key counts as absent without asking one.
+    bool is_storable() const noexcept { return storable_; }
+
+    /// The key itself. Valid as long as this object is neither changed nor moved from.
+    std::string_view reveal() const noexcept
+    {
+        return long_text_ == nullptr ? std::string_view{short_text_.data(), short_size_}
+                                     : std::string_view{*long_text_};
+    }
+
+    /// 16 hexadecimal digits that name the session but cannot open it: the start of a salted SHA-256.
+    std::string handle() const;
+
+    friend bool operator==(SessionKey const& a, SessionKey const& b) noexcept
+    {
+        return a.reveal() == b.reveal();
+    }
+
+private:
+    SessionKey() = default; // to be filled
+    explicit SessionKey(std::string_view text);
+
+    std::array<char, max_storable_length> short_text_{};
+    std::uint8_t short_size_ = 0;
+    bool storable_ = false;
+    std::shared_ptr<std::string const> long_text_; // only for what no storage takes, such as a signed cookie
+};
+
+/// A session key is never printed: use handle().
+template <class Char, class Traits>
+std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>&, SessionKey const&) = delete;
+
+inline SessionKey::SessionKey(std::string_view text)
+{
+    if (text.size() > max_storable_length) {
+        long_text_ = std::make_shared<std::string const>(text);
+        return;
+    }
+    std::memcpy(short_text_.data(), text.data(), text.size());
+    short_size_ = static_cast<std::uint8_t>(text.size());
+    storable_ = std::all_of(text.begin(), text.end(),
+                            [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
+}
+
+inline SessionKey SessionKey::generate()
+{
+    // Bytes from 252 = 7 * 36 on would favour the first letters, so they are drawn again; 48 bytes make a
+    // second call to the generator a matter of one in 10^17.
+    constexpr unsigned unbiased = 256 / alphabet.size() * alphabet.size();
+    std::array<char, generated_length> text;
+    std::size_t size = 0;
+    while (size < text.size()) {
+        std::array<std::uint8_t, 48> bytes;
+        random_bytes(bytes);
+        for (auto const byte : bytes)
+            if (byte < unbiased && size < text.size())
+                text[size++] = alphabet[byte % alphabet.size()];
+    }
+    return SessionKey{std::string_view{text.data(), text.size()}};
+}
+
+inline std::optional<SessionKey> SessionKey::parse(std::string_view text)
+{
+    if (text.size() < min_length)
+        return std::nullopt;
+    return SessionKey{text};
+}
+
+inline SessionKey SessionKey::of_ticket(std::string ticket)
+{
+    SessionKey key;
+    key.long_text_ = std::make_shared<std::string const>(std::move(ticket));
+    return key;
+}
+
+inline std::string SessionKey::handle() const
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (std::size_t i = 0; auto const byte : sha256({"cloakroom.session.handle:", reveal()})) {
+        if (i++ == 8)
+            break;
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
+    }
+    return text;
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/storage/concept.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// How a storage answers a write. All four are ordinary answers; a broken store throws StorageError instead.
+enum class WriteResult {
+    committed, ///< done, and every later load sees it
+    conflict,  ///< the record lives, but in another version than the one seen; nothing changed
+    absent,    ///< there is no live record under the key; nothing changed
+    taken,     ///< rotate only: the fresh key is in use; nothing changed
+};
+
+namespace storage {
+
+/// The purpose, Django's salt, under which records of a server-side storage are signed (S-010). Django reads
+/// them.
+inline constexpr std::string_view session_store_purpose = "django.contrib.sessions.SessionStore";
+
+/// Whether load() of a storage may return a record whose data say themselves that they have expired, so that
+/// the session looks. A storage like that says so by a constant of this name.
+template <class Storage>
+inline constexpr bool expiry_in_data = false;
+template <class Storage>
+requires requires { Storage::expiry_in_data; }
+inline constexpr bool expiry_in_data<Storage> = Storage::expiry_in_data;
+
+} // namespace storage
+
+/// Where a record lives between two requests, on the server's side. Its sibling is ClientSidePolicy.
+///
+/// Every operation is one atomic step for all threads and processes that share the store. A record is live
+/// while `expires > now`; the storage compares this itself. A version is what `load` returned, payload and
+/// all; `touch` may or may not make a new one for a `commit` or `rotate` that follows. There is no operation
+/// that inserts or overwrites what was not seen: that is how logged-out sessions come back to life.
+///
+/// Thread-safe. Movable until a Backend owns it. Keys handed in are storable (SessionKey::is_storable).
+template <class S>
+concept StoragePolicy =
+    std::movable<S> &&
+    requires(S& storage, SessionKey const& key, SessionKey const& fresh, Stored const& seen,
+             Record const& record, TimePoint expires, TimePoint now, std::size_t budget) {
+        // The live record under the key, or nothing.
+        { storage.load(key, now) } -> std::same_as<std::optional<Stored>>;
+
+        // Adds a record. False when the key is taken, by an expired record too. Never overwrites.
+        { storage.create(key, record, now) } -> std::same_as<bool>;
+
+        // Replaces exactly the version that was seen: committed, conflict or absent. Never inserts.
+        { storage.commit(key, seen, record, now) } -> std::same_as<WriteResult>;
+
+        // Moves the expiry alone, if payload and expiry are still the ones seen: committed, conflict or
+        // absent.
+        { storage.touch(key, seen, expires, now) } -> std::same_as<WriteResult>;
+
+        // Moves the version that was seen to a fresh key with a new content, in one step. Afterwards only the
+        // fresh key lives: committed, conflict, absent or taken.
+        { storage.rotate(key, seen, fresh, record, now) } -> std::same_as<WriteResult>;
+
+        // Removes the record, live or expired: whether there was one.
+        { storage.erase(key) } -> std::same_as<bool>;
+
+        // Removes at most `budget` records with `expires < now` and returns how many; fewer than `budget`
+        // means that none is left. The cost grows with the number removed, not with the number stored.
+        { storage.clear_expired(now, budget) } -> std::same_as<std::size_t>;
+
+        // The purpose that payloads are signed for: Django's salt. A constant of the type.
+        { S::purpose } -> std::convertible_to<std::string_view>;
+        typename std::bool_constant<detail::is_known(*&S::purpose)>;
+
+        // Content::text or Content::bytes: which payloads it can hold. A constant of the type.
+        { S::accepts } -> std::convertible_to<Content>;
+        typename std::bool_constant<detail::is_known(*&S::accepts)>;
+    };
+
+/// A storage that can walk over its live records, for tools: calls `visit(key, stored)` for each.
+template <class S>
+concept EnumerablePolicy = StoragePolicy<S> && requires(S& storage, TimePoint now) {
+    storage.for_each(now, [](SessionKey const&, Stored const&) {});
+};
+
+/// How a session lives in the browser, where the server keeps nothing: the ticket that the cookie carries is
+/// the signed record itself. There is no version to compare and nothing to erase, so none of StoragePolicy's
+/// promises about requests at the same time can be made.
+///
+/// Thread-safe. Movable until a Backend owns it.
+template <class S>
+concept ClientSidePolicy =
+    std::movable<S> && requires(S const& storage, Record&& record, std::string_view ticket) {
+        // The ticket of a record: eight or more characters that a cookie carries as they are
+        // (is_cookie_token).
+        { storage.seal(std::move(record)) } -> std::same_as<std::string>;
+
+        // The record of a ticket, or nothing for a text that is none. Its payload is trusted only when the
+        // signature is verified. `expires` is latest_time where tickets do not tell it.
+        { storage.open(ticket) } -> std::same_as<std::optional<Record>>;
+
+        // The most bytes of a cookie, name and value together, as browsers count them. A constant of the
+        // type.
+        { S::max_cookie_size } -> std::convertible_to<std::size_t>;
+        typename std::bool_constant<detail::is_known(*&S::max_cookie_size)>;
+
+        // The purpose that payloads are signed for: Django's salt. A constant of the type.
+        { S::purpose } -> std::convertible_to<std::string_view>;
+        typename std::bool_constant<detail::is_known(*&S::purpose)>;
+
+        // Content::text: which payloads it can hold. A constant of the type.
+        { S::accepts } -> std::convertible_to<Content>;
+        typename std::bool_constant<detail::is_known(*&S::accepts)>;
+    };
+
+/// A storage around which another can be put. What is kept by the browser is told so at once, and not which
+/// of StoragePolicy's operations it lacks, which is all of them.
+template <class S>
+concept KeptByServer = !ClientSidePolicy<S> && StoragePolicy<S>;
+
+namespace storage_detail {
+
+/// Whether S is a ClientSidePolicy, or seems to be one with a gap.
+template <class S>
+inline constexpr bool means_client_side =
+    ClientSidePolicy<S> ||
+    (!StoragePolicy<S> && !requires { &S::load; } && (requires { &S::seal; } || requires { &S::open; }));
+
+/// A model of each contract, to stand where the other one is asked for. Only its type is used.
+struct ServerSideExemplar {
+    static constexpr std::string_view purpose = storage::session_store_purpose;
+    static constexpr Content accepts = Content::bytes;
+    std::optional<Stored> load(SessionKey const&, TimePoint);
+    bool create(SessionKey const&, Record const&, TimePoint);
+    WriteResult commit(SessionKey const&, Stored const&, Record const&, TimePoint);
+    WriteResult touch(SessionKey const&, Stored const&, TimePoint, TimePoint);
+    WriteResult rotate(SessionKey const&, Stored const&, SessionKey const&, Record const&, TimePoint);
+    bool erase(SessionKey const&);
+    std::size_t clear_expired(TimePoint, std::size_t);
+};
+struct ClientSideExemplar {
+    static constexpr std::string_view purpose = storage::session_store_purpose;
+    static constexpr Content accepts = Content::text;
+    static constexpr std::size_t max_cookie_size = 0;
+    std::string seal(Record) const;
+    std::optional<Record> open(std::string_view) const;
+};
+
+template <class S>
+using ServerSideOrExemplar = std::conditional_t<means_client_side<S>, ServerSideExemplar, S>;
+template <class S>
+using ClientSideOrExemplar = std::conditional_t<means_client_side<S>, S, ClientSideExemplar>;
+
+} // namespace storage_detail
+
+/// What a Session can be kept in: a StoragePolicy or a ClientSidePolicy. Written as a conjunction, in which
+/// an exemplar stands for the contract that is not meant: of a disjunction compilers say no more than that
+/// neither holds, of this they name each gap.
+template <class S>
+concept SessionStorage = StoragePolicy<storage_detail::ServerSideOrExemplar<S>> &&
+                         ClientSidePolicy<storage_detail::ClientSideOrExemplar<S>>;
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/auth/logins.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// Whether the browsers keep sessions of that type.
+template <class Session>
+inline constexpr bool is_kept_by_browser =
+    ClientSidePolicy<std::remove_reference_t<decltype(std::declval<typename Session::Backend&>().storage())>>;
+
+/// The log-ins of sessions in the books of a revocation: the part of auth::Backend that decides whether a
+/// session was ended from outside.
+///
+/// A session that names a device is alive as long as the revocation lists the device. One that names none,
+/// because there is no list or because Django logged it in, is alive as long as the user's epoch is the one
+/// that it holds; without one it holds 0, so that it ends with the first bump.
+template <RevocationOrNone Revocation>
+class Logins {
+public:
+    static constexpr bool can_end = !revocation_detail::is_none<Revocation>;
+    static constexpr bool can_list = DeviceListPolicy<Revocation>;
+
+    /// What a log-in is in the books: a device, else an epoch, else nothing.
+    struct Entry {
+        std::optional<std::string> handle{};
+        std::optional<std::int64_t> epoch{};
+    };
+
+    Logins(Revocation* revocation, AuthSettings const& settings)
+        : revocation_{revocation},
+          limit_{settings.max_sessions, settings.at_limit},
+          seen_interval_{settings.seen_interval},
+          list_devices_{can_list && settings.list_devices}
+    {
+    }
+
+    Revocation& revocation() const noexcept { return *revocation_; }
+
+    /// Puts a new log-in into the books, or says no (AtLimit::deny). Before the session is written, so that
+    /// whoever ends the user's sessions meanwhile ends this one.
+    template <class Session>
+    std::optional<Entry> enter(Session& session, std::string_view user, LoginOptions const& options);
+    /// Has the session hold it.
+    template <class Session>
+    static void write(Session& session, Entry const& entry);
+    /// Takes it out again.
+    void forget(std::string_view user, Entry const& entry)
+    {
+        if constexpr (can_list)
+            if (entry.handle)
+                revocation_->remove(user, *entry.handle);
+    }
+
+    /// Whether the session holds what enter() would give a new one.
+    template <class Session>
+    bool is_entered(Session& session) const
+    {
+        return list_devices_ ? session.contains(item::device) : !can_end || session.contains(item::epoch);
+    }
+
+    /// Whether nobody has ended the session of this user.
+    template <class Session>
+    bool is_alive(Session& session, std::string_view user)
+    {
+        return check(session, user, [](Device const&) { return true; });
+    }
+    /// The same, and notes that it was seen, at most once in seen_interval.
+    template <class Session>
+    bool see(Session& session, std::string_view user);
+
+    /// Ends the session of this user in the books. Where they hold no more than an epoch and the browser
+    /// keeps the session, all of the user's end with it: nothing less makes a copied cookie worthless.
+    template <class Session>
+    void leave(Session& session, std::string_view user);
+
+    /// Ends all other sessions of the user and moves this one to a new key. False when this one was ended
+    /// itself meanwhile: then nothing else is.
+    template <class Session>
+    bool stay_alone(Session& session, std::string_view user);
+
+    /// The handle that the session holds.
+    template <class Session>
+    static std::optional<std::string> handle(Session& session)
+    {
+        return can_list ? text_item(session, item::device) : std::nullopt;
+    }
+
+private:
+    template <class Session, class Look>
+    bool check(Session& session, std::string_view user, Look look);
+    /// A moment by which the session is over, even if requests save it without a look at its user.
+    TimePoint end(TimePoint now, Duration lifetime) const
+    {
+        return saturating_add(saturating_add(now, lifetime), seen_interval_);
+    }
+    template <class Session>
+    static Duration lifetime(Session& session)
+    {
+        return session.cookie_lifetime().value_or(session.get_session_cookie_age());
+    }
+    static std::string printable(std::string_view user_agent);
+
+    Revocation* revocation_;
+    DeviceLimit limit_;
+    Duration seen_interval_;
+    bool list_devices_;
+};
+
+template <RevocationOrNone Revocation>
+template <class Session>
+auto Logins<Revocation>::enter(Session& session, std::string_view user, LoginOptions const& options)
+    -> std::optional<Entry>
+{
+    Entry entry;
+    if constexpr (can_list)
+        if (list_devices_) {
+            auto const now = session.backend().now();
+            auto const length = options.expiry ? options.expiry->age(now, session.get_session_cookie_age())
+                                               : lifetime(session);
+            entry.handle = random_text(22);
+            Device const device{.handle = *entry.handle,
+                                .created = now,
+                                .seen = now,
+                                .expires = end(now, length),
+                                .user_agent = printable(options.user_agent)};
+            return revocation_->add(user, device, limit_, now) ? std::optional{entry} : std::nullopt;
+        }
+    if constexpr (can_end)
+        entry.epoch = revocation_->epoch(user);
+    return entry;
+}
+
+template <RevocationOrNone Revocation>
+template <class Session>
+void Logins<Revocation>::write(Session& session, Entry const& entry)
+{
+    if (entry.handle)
+        session[item::device] = *entry.handle;
+    else
+        session.erase(item::device);
+    if (entry.epoch)
+        session[item::epoch] = *entry.epoch;
+    else
+        session.erase(item::epoch);
+}
+
+/// `look(device)` says whether a listed device is good.
+template <RevocationOrNone Revocation>
+template <class Session, class Look>
+bool Logins<Revocation>::check(Session& session, std::string_view user, Look look)
+{
+    if constexpr (can_list)
+        if (session.contains(item::device)) {
+            auto const named = handle(session);
+            auto const device =
+                named ? revocation_->find(user, *named, session.backend().now()) : std::nullopt;
+            return device && look(*device);
+        }
+    if constexpr (can_end) {
+        auto const epoch = session.contains(item::epoch) ? number_item(session, item::epoch)
+                                                         : std::optional{std::int64_t{0}};
+        return epoch && revocation_->epoch(user) == *epoch;
+    }
+    return true;
+}
+
+template <RevocationOrNone Revocation>
+template <class Session>
+bool Logins<Revocation>::see(Session& session, std::string_view user)
+{
+    return check(session, user, [&]([[maybe_unused]] Device const& device) {
+        if constexpr (can_list) {
+            auto const now = session.backend().now();
+            auto const expires = end(now, lifetime(session));
+            if (now - device.seen >= seen_interval_ ||
+                expires > saturating_add(device.expires, seen_interval_))
+                return revocation_->touch(user, device.handle, now, expires);
+        }
+        return true;
+    });
+}
+
+template <RevocationOrNone Revocation>
+template <class Session>
+void Logins<Revocation>::leave(Session& session, std::string_view user)
+{
+    if constexpr (can_list)
+        if (auto const named = handle(session)) {
+            revocation_->remove(user, *named);
+            return;
+        }
+    // Only a session that is alive can do that, or every old cookie could log the user out everywhere.
+    if constexpr (can_end && is_kept_by_browser<Session>)
+        revocation_->bump_if(user, number_item(session, item::epoch).value_or(0), session.backend().now());
+}
+
+template <RevocationOrNone Revocation>
+template <class Session>
+bool Logins<Revocation>::stay_alone(Session& session, std::string_view user)
+{
+    // On a server the new key comes first: then no request of the same browser can meet the session between
+    // the two steps and take it for one that was ended. A session in the browser has no key, so that copies
+    // of it are told apart by what it holds.
+    if constexpr (!is_kept_by_browser<Session>)
+        session.cycle_key();
+    bool is_alive = true;
+    if constexpr (can_end) {
+        auto const now = session.backend().now();
+        auto const named = handle(session);
+        if (named) {
+            auto const successor = is_kept_by_browser<Session> ? random_text(22) : *named;
+            if constexpr (can_list)
+                is_alive = revocation_->keep_only(user, *named, successor, now);
+            if (successor != *named)
+                session[item::device] = successor;
+        } else if (auto const epoch =
+                       revocation_->bump_if(user, number_item(session, item::epoch).value_or(0), now)) {
+            session[item::epoch] = *epoch;
+        } else {
+            is_alive = false;
+        }
+    }
+    if (!is_alive)
+        session.flush();
+    else if constexpr (is_kept_by_browser<Session>)
+        session.cycle_key();
+    return is_alive;
+}
+
+template <RevocationOrNone Revocation>
+std::string Logins<Revocation>::printable(std::string_view user_agent)
+{
+    constexpr std::size_t most = 256;
+    std::string text{user_agent.substr(0, most)};
+    for (auto& c : text)
+        if (c < ' ' || c > '~')
+            c = '?';
+    return text;
 }
 
 } // namespace cloakroom::inline v0::auth
@@ -6167,33 +5018,6 @@ private:
 
 } // namespace cloakroom::inline v0::auth
 
-// ---- cloakroom/core/random_text.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// The 62 characters of Django's get_random_string; 22 of them hold 130 bits (S-707).
-inline constexpr std::string_view letters_and_digits =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-
-/// `size` letters and digits from the system's generator, each equally likely.
-inline std::string random_text(std::size_t size)
-{
-    // Bytes from 248 = 4 * 62 on would favour the first letters, so others are drawn in their place.
-    constexpr std::size_t unbiased = 256 / letters_and_digits.size() * letters_and_digits.size();
-    std::string text;
-    text.reserve(size);
-    while (text.size() < size) {
-        std::array<std::uint8_t, 48> bytes;
-        random_bytes(bytes);
-        for (auto const byte : bytes)
-            if (byte < unbiased && text.size() < size)
-                text += letters_and_digits[byte % letters_and_digits.size()];
-    }
-    return text;
-}
-
-} // namespace cloakroom::inline v0
-
 // ---- cloakroom/auth/argon2.hpp ----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0::auth {
@@ -6337,23 +5161,6 @@ inline Argon2::Stored Argon2::read(std::string_view encoded)
 static_assert(PasswordHasherPolicy<Argon2>);
 
 } // namespace cloakroom::inline v0::auth
-
-// ---- cloakroom/core/sha256.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// SHA-256 of the parts, one after the other.
-inline std::array<std::uint8_t, 32> sha256(std::initializer_list<std::string_view> parts)
-{
-    auto const hash = Botan::HashFunction::create_or_throw("SHA-256");
-    for (auto const part : parts)
-        hash->update(reinterpret_cast<std::uint8_t const*>(part.data()), part.size());
-    std::array<std::uint8_t, 32> digest{};
-    hash->final(digest.data());
-    return digest;
-}
-
-} // namespace cloakroom::inline v0
 
 // ---- cloakroom/auth/bcrypt.hpp ----------------------------------------------------------------------------
 
@@ -6845,6 +5652,227 @@ std::string_view Passwords<Preferred, Others...>::algorithm_of(std::string_view 
 
 } // namespace cloakroom::inline v0::auth
 
+// ---- cloakroom/core/hash_algorithm.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signing {
+
+// The hash functions that a signer can be built on, each a type: which one it is, is fixed where the program
+// is compiled and never read from a text. `name` is Botan's name, `size` the digest in bytes.
+
+/// Django's default, and right for everything new.
+struct Sha256 {
+    static constexpr std::string_view name = "SHA-256";
+    static constexpr std::size_t size = 32;
+};
+
+struct Sha384 {
+    static constexpr std::string_view name = "SHA-384";
+    static constexpr std::size_t size = 48;
+};
+
+struct Sha512 {
+    static constexpr std::string_view name = "SHA-512";
+    static constexpr std::size_t size = 64;
+};
+
+struct Sha3_256 {
+    static constexpr std::string_view name = "SHA-3(256)";
+    static constexpr std::size_t size = 32;
+};
+
+/// hashlib's blake2b, 64 bytes.
+struct Blake2b {
+    static constexpr std::string_view name = "BLAKE2b(512)";
+    static constexpr std::size_t size = 64;
+};
+
+/// Only to read and write what an old site signed.
+struct Sha1 {
+    static constexpr std::string_view name = "SHA-1";
+    static constexpr std::size_t size = 20;
+};
+
+/// Only to read and write what an old site signed.
+struct Md5 {
+    static constexpr std::string_view name = "MD5";
+    static constexpr std::size_t size = 16;
+};
+
+/// Any type like the ones above, for a hash function that Botan's HMAC takes.
+template <class A>
+concept AlgorithmTag = requires {
+    { A::name } -> std::convertible_to<std::string_view>;
+    { A::size } -> std::convertible_to<std::size_t>;
+};
+
+} // namespace cloakroom::inline v0::signing
+
+// ---- cloakroom/core/pool.hpp ------------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Spare objects that are dear to make and may be used by one thread at a time: keyed MACs, compression
+/// states, database connections. lease() hands out a free one or makes one; the Lease puts it back.
+///
+/// At most `Slots` objects are kept while nobody uses them; what comes back beyond that is destroyed. There
+/// is no limit on how many are out at once, nobody waits, and no lock is taken. A thread tends to meet the
+/// object that it used last. Every member but the destructor may be called from all threads.
+///
+/// Neither copied nor moved; an owner that moves holds it through a std::unique_ptr. It outlives its leases.
+template <class T, std::size_t Slots = 16>
+class Pool {
+public:
+    using Factory = std::function<std::unique_ptr<T>()>;
+
+    /// The use of one object. Empty when default-made or moved from; dereferencing is then undefined.
+    class Lease {
+    public:
+        Lease() = default;
+        Lease(Lease&& other) noexcept = default;
+        Lease& operator=(Lease&& other) noexcept
+        {
+            Lease old{std::move(*this)};
+            object_ = std::move(other.object_);
+            pool_ = other.pool_;
+            first_slot_ = other.first_slot_;
+            return *this;
+        }
+        ~Lease()
+        {
+            if (object_)
+                pool_->give_back(std::move(object_), first_slot_);
+        }
+
+        T& operator*() const noexcept { return *object_; }
+        T* operator->() const noexcept { return object_.get(); }
+        explicit operator bool() const noexcept { return object_ != nullptr; }
+
+        /// Destroys the object instead of putting it back: it is broken.
+        void discard() noexcept { object_.reset(); }
+
+    private:
+        friend Pool;
+        Lease(Pool& pool, std::size_t first_slot, std::unique_ptr<T> object) noexcept
+            : pool_(&pool), first_slot_(first_slot), object_(std::move(object))
+        {
+        }
+
+        Pool* pool_ = nullptr;
+        std::size_t first_slot_ = 0; // of the thread that leased
+        std::unique_ptr<T> object_;
+    };
+
+    /// `make` is called from any thread, several at once, and only by lease().
+    explicit Pool(Factory make) : make_(std::move(make)) {}
+    ~Pool() { clear(); }
+    Pool(Pool const&) = delete;
+    Pool& operator=(Pool const&) = delete;
+
+    /// A free object, else a new one. Throws what the factory throws.
+    Lease lease()
+    {
+        auto const first = preferred_slot();
+        for (std::size_t i = 0; i < Slots; ++i)
+            if (auto object = take(slots_[(first + i) % Slots]))
+                return Lease{*this, first, std::move(object)};
+        return Lease{*this, first, make_()};
+    }
+
+    /// Destroys the objects that are free now. Those on lease still come back.
+    void clear() noexcept
+    {
+        for (auto& slot : slots_)
+            take(slot);
+    }
+
+private:
+    /// Alone on its cache line, so that threads with different slots do not slow each other.
+    struct alignas(64) Slot {
+        std::atomic<T*> object{nullptr};
+    };
+
+    static std::size_t preferred_slot() noexcept
+    {
+        return std::hash<std::thread::id>{}(std::this_thread::get_id()) % Slots;
+    }
+
+    static std::unique_ptr<T> take(Slot& slot) noexcept
+    {
+        if (slot.object.load(std::memory_order_relaxed) == nullptr)
+            return nullptr;
+        return std::unique_ptr<T>{slot.object.exchange(nullptr, std::memory_order_acquire)};
+    }
+
+    void give_back(std::unique_ptr<T> object, std::size_t first) noexcept
+    {
+        for (std::size_t i = 0; i < Slots; ++i) {
+            T* free = nullptr;
+            if (slots_[(first + i) % Slots].object.compare_exchange_strong(
+                    free, object.get(), std::memory_order_release, std::memory_order_relaxed)) {
+                object.release();
+                return;
+            }
+        }
+    }
+
+    Factory make_;
+    std::array<Slot, Slots> slots_;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/salted_hmac.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signing {
+
+template <AlgorithmTag Algorithm>
+using Digest = std::array<std::uint8_t, Algorithm::size>;
+
+/// Django's salted HMAC (S-400) with one key: the key H(salt | secret) is derived here, once, and kept
+/// together with the MAC objects that already hold it. Thread-safe; each call has a MAC object of its own.
+template <AlgorithmTag Algorithm = Sha256>
+class SaltedHmac {
+public:
+    /// The salt is the concatenation of its parts.
+    SaltedHmac(std::initializer_list<std::string_view> salt, std::string_view secret)
+        : pool_{[key = derive(salt, secret)] { return make_mac(key); }}
+    {
+    }
+
+    Digest<Algorithm> operator()(std::string_view value) const
+    {
+        Digest<Algorithm> digest;
+        auto const mac = pool_.lease();
+        mac->update(reinterpret_cast<std::uint8_t const*>(value.data()), value.size());
+        mac->final(digest.data());
+        return digest;
+    }
+
+private:
+    using Key = Botan::secure_vector<std::uint8_t>;
+    using Mac = Botan::MessageAuthenticationCode;
+
+    static Key derive(std::initializer_list<std::string_view> salt, std::string_view secret)
+    {
+        auto const hash = Botan::HashFunction::create_or_throw(std::string{Algorithm::name});
+        for (auto const part : salt)
+            hash->update(reinterpret_cast<std::uint8_t const*>(part.data()), part.size());
+        hash->update(reinterpret_cast<std::uint8_t const*>(secret.data()), secret.size());
+        return hash->final();
+    }
+
+    static std::unique_ptr<Mac> make_mac(Key const& key)
+    {
+        auto mac = Mac::create_or_throw("HMAC(" + std::string{Algorithm::name} + ")");
+        mac->set_key(key.data(), key.size());
+        return mac;
+    }
+
+    mutable Pool<Mac> pool_;
+};
+
+} // namespace cloakroom::inline v0::signing
+
 // ---- cloakroom/auth/session_auth_hash.hpp -----------------------------------------------------------------
 
 namespace cloakroom::inline v0::auth {
@@ -6917,430 +5945,66 @@ private:
 
 } // namespace cloakroom::inline v0::auth
 
-// ---- cloakroom/core/conversion.hpp ------------------------------------------------------------------------
+// ---- cloakroom/auth/user_store.hpp ------------------------------------------------------------------------
 
-namespace cloakroom::inline v0 {
+namespace cloakroom::inline v0::auth {
 
-/// The type in which a value of type T is kept: std::string for every kind of text.
-template <class T>
-using Owned = std::conditional_t<std::is_convertible_v<T const&, std::string_view>, std::string, T>;
+/// A row of Django's table auth_user, without the permissions.
+struct User {
+    std::string id{}; ///< the primary key as text; the store gives it
+    std::string username{};
+    std::string password{}; ///< the encoded field: Passwords::make_password, make_unusable_password
+    bool is_active = true;  ///< false: exists, and is nobody to those who ask who is logged in
+    std::string email{};
+    std::string first_name{};
+    std::string last_name{};
+    bool is_staff = false;
+    bool is_superuser = false;
+    TimePoint date_joined = system_now();
+    std::optional<TimePoint> last_login{};
 
-template <>
-struct Conversion<Value> {
-    static Value to_value(Value const& value) { return value; }
-    static Value from_value(Value const& value, Where const&) { return value; }
+    friend bool operator==(User const&, User const&) = default;
 };
 
-/// bool, std::string, Array, Dict: exactly what is stored.
-template <class T>
-requires std::same_as<T, bool> || std::same_as<T, std::string> || std::same_as<T, Array> ||
-         std::same_as<T, Dict>
-struct Conversion<T> {
-    static Value to_value(T const& value) { return Value{value}; }
-    static T from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const held = value.get_if<T>())
-            return *held;
-        if constexpr (std::same_as<T, bool>)
-            type_mismatch(where, value, "a boolean");
-        else if constexpr (std::same_as<T, std::string>)
-            type_mismatch(where, value, "a string");
-        else if constexpr (std::same_as<T, Array>)
-            type_mismatch(where, value, "an array");
-        else
-            type_mismatch(where, value, "an object");
-    }
-};
+/// Where users are kept. A site's own store brings its own type of user, which has what auth looks at.
+///
+/// A user that is not there is an answer, whatever text was asked for: names and ids come from requests.
+/// Throws StorageError when the store is broken. Thread-safe. It outlives the auth::Backend that uses it.
+template <class U>
+concept UserStorePolicy =
+    std::copyable<typename U::User> && requires(U& users, typename U::User const& user, std::string_view id,
+                                                std::string_view name, std::string_view field) {
+        // The primary key as a text that is not empty: what sessions keep, and what find() takes.
+        { user.id } -> std::convertible_to<std::string_view>;
 
-/// A view into the stored string; valid until the session's data change.
-template <>
-struct Conversion<std::string_view> {
-    static Value to_value(std::string_view text) { return Value{text}; }
-    static std::string_view from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const text = value.get_if<std::string>())
-            return *text;
-        type_mismatch(where, value, "a string");
-    }
-};
+        // The encoded password, one of Passwords' fields.
+        { user.password } -> std::convertible_to<std::string_view>;
 
-/// An integer that fits the wanted type.
-template <IntegerNumber Integer>
-struct Conversion<Integer> {
-    static Value to_value(Integer number) { return Value{number}; }
-    static Integer from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const number = value.get_if<std::int64_t>();
-            number != nullptr && std::in_range<Integer>(*number))
-            return static_cast<Integer>(*number);
-        if (auto const* const number = value.get_if<std::uint64_t>();
-            number != nullptr && std::in_range<Integer>(*number))
-            return static_cast<Integer>(*number);
-        if (value.is_integer())
-            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
-        type_mismatch(where, value, "an integer");
-    }
-};
+        // Whether the user may log in and stay logged in (S-660).
+        { user.is_active } -> std::convertible_to<bool>;
 
-/// Any number that the type can hold; integers beyond its precision round.
-template <std::floating_point Float>
-struct Conversion<Float> {
-    static Value to_value(Float number) { return Value{number}; }
-    static Float from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const number = value.get_if<double>())
-            return static_cast<Float>(*number);
-        if (auto const* const number = value.get_if<std::int64_t>())
-            return static_cast<Float>(*number);
-        if (auto const* const number = value.get_if<std::uint64_t>())
-            return static_cast<Float>(*number);
-        if (auto const* const integer = value.get_if<BigInteger>()) {
-            auto const& digits = integer->digits();
-            Float number{};
-            if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc{})
-                return number;
-            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
-        }
-        type_mismatch(where, value, "a number");
-    }
-};
+        // The user with this id, active or not. A text that is no id at all is nobody's.
+        { users.find(id) } -> std::same_as<std::optional<typename U::User>>;
 
-template <>
-struct Conversion<BigInteger> {
-    static Value to_value(BigInteger const& number) { return Value{number}; }
-    static BigInteger from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const number = value.get_if<BigInteger>())
-            return *number;
-        if (auto const* const number = value.get_if<std::int64_t>())
-            return *BigInteger::parse(std::to_string(*number));
-        if (auto const* const number = value.get_if<std::uint64_t>())
-            return *BigInteger::parse(std::to_string(*number));
-        type_mismatch(where, value, "an integer");
-    }
-};
+        // The user with exactly this name.
+        { users.find_by_name(name) } -> std::same_as<std::optional<typename U::User>>;
 
-template <class T>
-inline constexpr bool is_optional = false;
-template <class T>
-inline constexpr bool is_optional<std::optional<T>> = true;
-
-/// The value, or null for none. A T that reads null itself could not be told from none, and is not read.
-template <Convertible T>
-struct Conversion<std::optional<T>> {
-    static Value to_value(std::optional<T> const& object)
-    {
-        return object ? Conversion<T>::to_value(*object) : Value{};
-    }
-    static std::optional<T> from_value(Value const& value, Where const& where)
-    {
-        static_assert(
-            !is_optional<T> && !std::same_as<T, Value>,
-            "cloakroom: an optional of an optional or of a Value cannot be read: a stored null would "
-            "be the one nothing or the other");
-        return value.is_null() ? std::nullopt : std::optional<T>{Conversion<T>::from_value(value, where)};
-    }
-};
-
-/// What a vector holds that is converted one by one; an Array is a value itself.
-template <class T>
-concept ArrayElement = Convertible<T> && !std::same_as<T, Value>;
-
-template <ArrayElement T>
-struct Conversion<std::vector<T>> {
-    static Value to_value(std::vector<T> const& objects)
-    {
-        Array array;
-        array.reserve(objects.size());
-        for (auto const& object : objects)
-            array.push_back(Conversion<T>::to_value(object));
-        return Value{std::move(array)};
-    }
-    static std::vector<T> from_value(Value const& value, Where const& where)
-    {
-        auto const* const array = value.get_if<Array>();
-        if (array == nullptr)
-            type_mismatch(where, value, "an array");
-        std::vector<T> objects;
-        if constexpr (sizeof(T) <= sizeof(Value)) // no room for large objects before one was read
-            objects.reserve(array->size());
-        for (std::size_t i = 0; i < array->size(); ++i)
-            objects.push_back(Conversion<T>::from_value((*array)[i], Where{where, i}));
-        return objects;
-    }
-};
-
-/// String-keyed maps are objects.
-template <Convertible T, class Compare>
-struct Conversion<std::map<std::string, T, Compare>> {
-    using Map = std::map<std::string, T, Compare>;
-
-    static Value to_value(Map const& map)
-    {
-        Dict dict;
-        dict.reserve(map.size());
-        for (auto const& [key, object] : map)
-            dict.insert_or_assign(key, Conversion<T>::to_value(object));
-        return Value{std::move(dict)};
-    }
-    static Map from_value(Value const& value, Where const& where)
-    {
-        auto const* const dict = value.get_if<Dict>();
-        if (dict == nullptr)
-            type_mismatch(where, value, "an object");
-        Map map;
-        for (auto const& [key, item] : *dict)
-            map.emplace(key, Conversion<T>::from_value(item, Where{where, key}));
-        return map;
-    }
-};
-
-/// For asking whether a conversion knows members.
-struct AnyMembers {
-    template <class... Members>
-    void operator()(std::string_view, Members&...) const
-    {
-    }
-};
-
-/// A type whose conversion knows its members, so that they can be read and compared one by one:
-/// `Conversion<T>::for_each_member(visit, objects...)` calls `visit(name, members...)` for each member in
-/// order, with that member of each object. The names are static texts. serializer/struct.hpp has such
-/// conversions.
-template <class T>
-concept Structured =
-    Convertible<T> && requires(T& object) { Conversion<T>::for_each_member(AnyMembers{}, object); };
-
-/// A T with the defaults of its members.
-template <Structured T>
-T make_default()
-{
-    constexpr bool has_default = std::default_initializable<T>;
-    static_assert(has_default,
-                  "cloakroom: a struct that is read from a session needs a default constructor, for the "
-                  "members that are missing");
-    if constexpr (has_default)
-        return T{};
-    else
-        std::terminate(); // it has not compiled
-}
-
-/// A T whose members are what `find(name)`, a Value const*, points to; nullptr leaves the T's default.
-/// TypeError names the path of a value of another type.
-template <Structured T, class Find>
-T read_members(Find const& find, Where const& where)
-{
-    auto object = make_default<T>();
-    Conversion<T>::for_each_member(
-        [&]<class Member>(std::string_view name, Member& member) {
-            if (Value const* const value = find(name))
-                member = value->as<Member>(Where{where, name});
-        },
-        object);
-    return object;
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/session_key.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// What the cookie carries and who holds it is the visitor: a secret. It cannot be printed; reveal() is for
-/// the cookie and for storages, handle() for people and logs.
-class SessionKey {
-public:
-    /// Characters that a generated key is made of (S-100).
-    static constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
-    static constexpr std::size_t generated_length = 32;
-    /// 32 characters of 36 kinds: log2(36) * 32.
-    static constexpr int entropy_bits = 165;
-    /// A received text shorter than this is no key (S-003).
-    static constexpr std::size_t min_length = 8;
-    /// The width of Django's column; a longer key is in no storage (S-132).
-    static constexpr std::size_t max_storable_length = 40;
-
-    /// A new key from the system's generator, every character equally likely.
-    static SessionKey generate();
-
-    /// The key that a request carried: any text of 8 or more characters (S-003), else nothing.
-    static std::optional<SessionKey> parse(std::string_view text);
-
-    /// The key that is the session itself, as a cookie carries it (S-240).
-    static SessionKey of_ticket(std::string ticket);
-
-    /// Whether a storage may see this key: [a-z0-9]{8,40}. Any other key counts as absent without asking one.
-    bool is_storable() const noexcept { return storable_; }
-
-    /// The key itself. Valid as long as this object is neither changed nor moved from.
-    std::string_view reveal() const noexcept
-    {
-        return long_text_ == nullptr ? std::string_view{short_text_.data(), short_size_}
-                                     : std::string_view{*long_text_};
-    }
-
-    /// 16 hexadecimal digits that name the session but cannot open it: the start of a salted SHA-256.
-    std::string handle() const;
-
-    friend bool operator==(SessionKey const& a, SessionKey const& b) noexcept
-    {
-        return a.reveal() == b.reveal();
-    }
-
-private:
-    SessionKey() = default; // to be filled
-    explicit SessionKey(std::string_view text);
-
-    std::array<char, max_storable_length> short_text_{};
-    std::uint8_t short_size_ = 0;
-    bool storable_ = false;
-    std::shared_ptr<std::string const> long_text_; // only for what no storage takes, such as a signed cookie
-};
-
-/// A session key is never printed: use handle().
-template <class Char, class Traits>
-std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>&, SessionKey const&) = delete;
-
-inline SessionKey::SessionKey(std::string_view text)
-{
-    if (text.size() > max_storable_length) {
-        long_text_ = std::make_shared<std::string const>(text);
-        return;
-    }
-    std::memcpy(short_text_.data(), text.data(), text.size());
-    short_size_ = static_cast<std::uint8_t>(text.size());
-    storable_ = std::all_of(text.begin(), text.end(),
-                            [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
-}
-
-inline SessionKey SessionKey::generate()
-{
-    // Bytes from 252 = 7 * 36 on would favour the first letters, so they are drawn again; 48 bytes make a
-    // second call to the generator a matter of one in 10^17.
-    constexpr unsigned unbiased = 256 / alphabet.size() * alphabet.size();
-    std::array<char, generated_length> text;
-    std::size_t size = 0;
-    while (size < text.size()) {
-        std::array<std::uint8_t, 48> bytes;
-        random_bytes(bytes);
-        for (auto const byte : bytes)
-            if (byte < unbiased && size < text.size())
-                text[size++] = alphabet[byte % alphabet.size()];
-    }
-    return SessionKey{std::string_view{text.data(), text.size()}};
-}
-
-inline std::optional<SessionKey> SessionKey::parse(std::string_view text)
-{
-    if (text.size() < min_length)
-        return std::nullopt;
-    return SessionKey{text};
-}
-
-inline SessionKey SessionKey::of_ticket(std::string ticket)
-{
-    SessionKey key;
-    key.long_text_ = std::make_shared<std::string const>(std::move(ticket));
-    return key;
-}
-
-inline std::string SessionKey::handle() const
-{
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (std::size_t i = 0; auto const byte : sha256({"cloakroom.session.handle:", reveal()})) {
-        if (i++ == 8)
-            break;
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
-    }
-    return text;
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/version.hpp ---------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// The library's version, as in CMakeLists.txt. The inline namespace changes with the ABI, not with every
-/// release.
-inline constexpr std::string_view version = "0.1.0";
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/core/policy_name.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// The type as the compiler writes it.
-template <class T>
-constexpr std::string_view type_name() noexcept
-{
-    // "... type_name() [with T = X; std::string_view = ...]", or "... type_name() [T = X]".
-    constexpr std::string_view whole = __PRETTY_FUNCTION__;
-    constexpr auto begin = whole.find("T = ") + 4;
-    constexpr auto alias = whole.rfind("; std::string_view = ");
-    return whole.substr(begin, (alias == std::string_view::npos ? whole.rfind(']') : alias) - begin);
-}
-
-/// What people call a policy: its own `static constexpr std::string_view display_name` if it has one, else
-/// the name of its type, without cloakroom's namespaces.
-template <class Policy>
-std::string policy_name();
-
-namespace policy_name_detail {
-
-/// How many characters at `at` name namespaces of ours. g++ leaves the outer ones out, as we are in them
-/// ourselves.
-constexpr std::size_t our_namespaces(std::string_view text, std::size_t at)
-{
-    auto const is_within_name = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-               c == ':';
+        // Replaces the password field if it still is the one given first, in one step: whether it was.
+        { users.set_password(id, field, field) } -> std::same_as<bool>;
     };
-    auto rest = text.substr(at);
-    auto const skip = [&rest](std::string_view name) {
-        auto const is_there = rest.starts_with(name);
-        rest.remove_prefix(is_there ? name.size() : 0);
-        return is_there;
-    };
-    if (at > 0 && is_within_name(text[at - 1]))
-        return 0;
-    static_cast<void>(skip("cloakroom::") && skip("v0::"));
-    static_cast<void>(skip("storage::") || skip("serializer::") || skip("signer::"));
-    return text.size() - at - rest.size();
-}
 
-} // namespace policy_name_detail
+/// A store that notes when a user logged in last, as Django's does (S-652).
+template <class U>
+concept LastLoginPolicy = UserStorePolicy<U> && requires(U& users, std::string_view id, TimePoint now) {
+    // Does nothing for an id that is nobody's.
+    users.set_last_login(id, now);
+};
 
-template <class Policy>
-std::string policy_name()
-{
-    if constexpr (requires {
-                      { Policy::display_name } -> std::convertible_to<std::string_view>;
-                  }) {
-        return std::string{std::string_view{Policy::display_name}};
-    } else {
-        std::string text{type_name<Policy>()};
-        for (std::size_t at = 0; at < text.size(); ++at)
-            text.erase(at, policy_name_detail::our_namespaces(text, at));
-        return text;
-    }
-}
-
-} // namespace cloakroom::inline v0
+} // namespace cloakroom::inline v0::auth
 
 // ---- cloakroom/http/session_cookie.hpp --------------------------------------------------------------------
 
 namespace cloakroom::inline v0::http {
-
-/// The attribute's value as it is written; empty for none.
-constexpr std::string_view same_site_text(SameSite value)
-{
-    constexpr std::string_view texts[] = {"Lax", "Strict", "None", ""};
-    return texts[static_cast<int>(value)];
-}
 
 /// The session's cookie as the settings have it; without a lifetime for as long as the browser. Its texts are
 /// views of the settings.
@@ -7406,795 +6070,6 @@ private:
 
 /// Called from all threads, while a request waits. What it throws is ignored.
 using EventHook = std::function<void(Event const&)>;
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/storage/concept.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// How a storage answers a write. All four are ordinary answers; a broken store throws StorageError instead.
-enum class WriteResult {
-    committed, ///< done, and every later load sees it
-    conflict,  ///< the record lives, but in another version than the one seen; nothing changed
-    absent,    ///< there is no live record under the key; nothing changed
-    taken,     ///< rotate only: the fresh key is in use; nothing changed
-};
-
-namespace storage {
-
-/// The purpose, Django's salt, under which records of a server-side storage are signed (S-010). Django reads
-/// them.
-inline constexpr std::string_view session_store_purpose = "django.contrib.sessions.SessionStore";
-
-/// Whether load() of a storage may return a record whose data say themselves that they have expired, so that
-/// the session looks. A storage like that says so by a constant of this name.
-template <class Storage>
-inline constexpr bool expiry_in_data = false;
-template <class Storage>
-requires requires { Storage::expiry_in_data; }
-inline constexpr bool expiry_in_data<Storage> = Storage::expiry_in_data;
-
-} // namespace storage
-
-/// Where a record lives between two requests, on the server's side. Its sibling is ClientSidePolicy.
-///
-/// Every operation is one atomic step for all threads and processes that share the store. A record is live
-/// while `expires > now`; the storage compares this itself. A version is what `load` returned, payload and
-/// all; `touch` may or may not make a new one for a `commit` or `rotate` that follows. There is no operation
-/// that inserts or overwrites what was not seen: that is how logged-out sessions come back to life.
-///
-/// Thread-safe. Movable until a Backend owns it. Keys handed in are storable (SessionKey::is_storable).
-template <class S>
-concept StoragePolicy =
-    std::movable<S> &&
-    requires(S& storage, SessionKey const& key, SessionKey const& fresh, Stored const& seen,
-             Record const& record, TimePoint expires, TimePoint now, std::size_t budget) {
-        // The live record under the key, or nothing.
-        { storage.load(key, now) } -> std::same_as<std::optional<Stored>>;
-
-        // Adds a record. False when the key is taken, by an expired record too. Never overwrites.
-        { storage.create(key, record, now) } -> std::same_as<bool>;
-
-        // Replaces exactly the version that was seen: committed, conflict or absent. Never inserts.
-        { storage.commit(key, seen, record, now) } -> std::same_as<WriteResult>;
-
-        // Moves the expiry alone, if payload and expiry are still the ones seen: committed, conflict or
-        // absent.
-        { storage.touch(key, seen, expires, now) } -> std::same_as<WriteResult>;
-
-        // Moves the version that was seen to a fresh key with a new content, in one step. Afterwards only the
-        // fresh key lives: committed, conflict, absent or taken.
-        { storage.rotate(key, seen, fresh, record, now) } -> std::same_as<WriteResult>;
-
-        // Removes the record, live or expired: whether there was one.
-        { storage.erase(key) } -> std::same_as<bool>;
-
-        // Removes at most `budget` records with `expires < now` and returns how many; fewer than `budget`
-        // means that none is left. The cost grows with the number removed, not with the number stored.
-        { storage.clear_expired(now, budget) } -> std::same_as<std::size_t>;
-
-        // The purpose that payloads are signed for: Django's salt. A constant of the type.
-        { S::purpose } -> std::convertible_to<std::string_view>;
-        typename std::bool_constant<detail::is_known(*&S::purpose)>;
-
-        // Content::text or Content::bytes: which payloads it can hold. A constant of the type.
-        { S::accepts } -> std::convertible_to<Content>;
-        typename std::bool_constant<detail::is_known(*&S::accepts)>;
-    };
-
-/// A storage that can walk over its live records, for tools: calls `visit(key, stored)` for each.
-template <class S>
-concept EnumerablePolicy = StoragePolicy<S> && requires(S& storage, TimePoint now) {
-    storage.for_each(now, [](SessionKey const&, Stored const&) {});
-};
-
-/// How a session lives in the browser, where the server keeps nothing: the ticket that the cookie carries is
-/// the signed record itself. There is no version to compare and nothing to erase, so none of StoragePolicy's
-/// promises about requests at the same time can be made.
-///
-/// Thread-safe. Movable until a Backend owns it.
-template <class S>
-concept ClientSidePolicy =
-    std::movable<S> && requires(S const& storage, Record&& record, std::string_view ticket) {
-        // The ticket of a record: eight or more characters that a cookie carries as they are
-        // (is_cookie_token).
-        { storage.seal(std::move(record)) } -> std::same_as<std::string>;
-
-        // The record of a ticket, or nothing for a text that is none. Its payload is trusted only when the
-        // signature is verified. `expires` is latest_time where tickets do not tell it.
-        { storage.open(ticket) } -> std::same_as<std::optional<Record>>;
-
-        // The most bytes of a cookie, name and value together, as browsers count them. A constant of the
-        // type.
-        { S::max_cookie_size } -> std::convertible_to<std::size_t>;
-        typename std::bool_constant<detail::is_known(*&S::max_cookie_size)>;
-
-        // The purpose that payloads are signed for: Django's salt. A constant of the type.
-        { S::purpose } -> std::convertible_to<std::string_view>;
-        typename std::bool_constant<detail::is_known(*&S::purpose)>;
-
-        // Content::text: which payloads it can hold. A constant of the type.
-        { S::accepts } -> std::convertible_to<Content>;
-        typename std::bool_constant<detail::is_known(*&S::accepts)>;
-    };
-
-/// A storage around which another can be put. What is kept by the browser is told so at once, and not which
-/// of StoragePolicy's operations it lacks, which is all of them.
-template <class S>
-concept KeptByServer = !ClientSidePolicy<S> && StoragePolicy<S>;
-
-namespace storage_detail {
-
-/// Whether S is a ClientSidePolicy, or seems to be one with a gap.
-template <class S>
-inline constexpr bool means_client_side =
-    ClientSidePolicy<S> ||
-    (!StoragePolicy<S> && !requires { &S::load; } && (requires { &S::seal; } || requires { &S::open; }));
-
-/// A model of each contract, to stand where the other one is asked for. Only its type is used.
-struct ServerSideExemplar {
-    static constexpr std::string_view purpose = storage::session_store_purpose;
-    static constexpr Content accepts = Content::bytes;
-    std::optional<Stored> load(SessionKey const&, TimePoint);
-    bool create(SessionKey const&, Record const&, TimePoint);
-    WriteResult commit(SessionKey const&, Stored const&, Record const&, TimePoint);
-    WriteResult touch(SessionKey const&, Stored const&, TimePoint, TimePoint);
-    WriteResult rotate(SessionKey const&, Stored const&, SessionKey const&, Record const&, TimePoint);
-    bool erase(SessionKey const&);
-    std::size_t clear_expired(TimePoint, std::size_t);
-};
-struct ClientSideExemplar {
-    static constexpr std::string_view purpose = storage::session_store_purpose;
-    static constexpr Content accepts = Content::text;
-    static constexpr std::size_t max_cookie_size = 0;
-    std::string seal(Record) const;
-    std::optional<Record> open(std::string_view) const;
-};
-
-template <class S>
-using ServerSideOrExemplar = std::conditional_t<means_client_side<S>, ServerSideExemplar, S>;
-template <class S>
-using ClientSideOrExemplar = std::conditional_t<means_client_side<S>, S, ClientSideExemplar>;
-
-} // namespace storage_detail
-
-/// What a Session can be kept in: a StoragePolicy or a ClientSidePolicy. Written as a conjunction, in which
-/// an exemplar stands for the contract that is not meant: of a disjunction compilers say no more than that
-/// neither holds, of this they name each gap.
-template <class S>
-concept SessionStorage = StoragePolicy<storage_detail::ServerSideOrExemplar<S>> &&
-                         ClientSidePolicy<storage_detail::ClientSideOrExemplar<S>>;
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/session/backend.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Which payloads the storage of a session gets.
-template <SerializerPolicy Serializer, SignerPolicy Signer>
-inline constexpr Content payload_content =
-    Signer::output == Content::unchanged ? Serializer::output : Signer::output;
-
-/// Whether the storage can hold what the other two make.
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-inline constexpr bool holds_payload =
-    payload_content<Serializer, Signer> == Content::text || Storage::accepts == Content::bytes;
-
-/// Whether a session is signed where it has to be: in the browser.
-template <SessionStorage Storage, SignerPolicy Signer>
-inline constexpr bool is_signed_enough = !ClientSidePolicy<Storage> || Signer::output != Content::unchanged;
-
-/// Whether these policies make a Session: what Backend asks of the three together.
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-inline constexpr bool go_together =
-    holds_payload<Storage, Serializer, Signer> && is_signed_enough<Storage, Signer>;
-
-/// What the sessions of a process share: storage, serializer, signer and settings. Made once, neither copied
-/// nor moved, used by all threads at a time; outlives its sessions. Clock and hook are set before it is
-/// shared.
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-class Backend {
-public:
-    using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
-
-    /// Takes the policies over and derives the signer's keys. Throws ImproperlyConfigured naming the setting.
-    explicit Backend(Storage storage, Serializer serializer = {}, Signer const& signer = {},
-                     Settings const& settings = {})
-        : storage_{std::move(storage)},
-          serializer_{std::move(serializer)},
-          signer_{bind(signer, settings)},
-          settings_{settings}
-    {
-        check_settings(settings_);
-    }
-    Backend(Backend const&) = delete;
-    Backend& operator=(Backend const&) = delete;
-    ~Backend() = default;
-
-    Storage& storage() noexcept { return storage_; }
-    Serializer const& serializer() const noexcept { return serializer_; }
-    BoundSigner const& signer() const noexcept { return signer_; }
-    Settings const& settings() const noexcept { return settings_; }
-
-    /// Sets where the time comes from. Before the backend is shared.
-    void clock(Clock clock) { clock_ = std::move(clock); }
-    TimePoint now() const { return clock_ ? clock_() : system_now(); }
-
-    /// Sets who hears of events. Before the backend is shared.
-    void on_event(EventHook hook) { hook_ = std::move(hook); }
-
-    /// Tells the hook. A hook that throws changes nothing.
-    void tell(EventKind kind, SessionKey const* key, Reason reason = Reason::none) noexcept
-    {
-        if (!hook_)
-            return;
-        try {
-            hook_(Event{kind, reason, key});
-        } catch (...) { // NOLINT(bugprone-empty-catch): the hook's own trouble is not the visitor's
-        }
-    }
-
-    /// Removes every record that is past its expiry, in small steps, and returns how many (S-129). Nothing
-    /// where the browsers keep the sessions (S-255).
-    std::size_t clear_expired()
-    {
-        return clear_expired([](std::size_t) {});
-    }
-    /// The same; `progress` is told after each step how many are removed so far. What it throws ends the
-    /// sweep.
-    template <std::invocable<std::size_t> Progress>
-    std::size_t clear_expired(Progress progress)
-    {
-        std::size_t total = 0;
-        if constexpr (!ClientSidePolicy<Storage>) {
-            constexpr std::size_t budget = 1000;
-            auto const start = now();
-            for (auto cleared = budget; cleared == budget;) {
-                cleared = storage_.clear_expired(start, budget);
-                total += cleared;
-                std::invoke(progress, total);
-            }
-        }
-        return total;
-    }
-
-private:
-    static BoundSigner bind(Signer const& signer, Settings const& settings)
-    {
-        if constexpr (CookieSignerPolicy<Signer>)
-            return signer.bind(Storage::purpose, settings.cookie_name.view());
-        else
-            return signer.bind(Storage::purpose);
-    }
-
-    Storage storage_;
-    Serializer serializer_;
-    BoundSigner signer_;
-    Settings settings_;
-    Clock clock_;
-    EventHook hook_;
-
-    // Last, because clang ignores whatever of a class follows an assertion that fails, and would miss it.
-    static_assert(holds_payload<Storage, Serializer, Signer>,
-                  "cloakroom: this storage holds text, but the serializer and signer give bytes; "
-                  "sign with signer::Hmac or choose a storage that accepts bytes");
-    static_assert(is_signed_enough<Storage, Signer>,
-                  "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
-                  "session; sign with signer::Hmac or signer::Aead");
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/http/describe.hpp --------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-// One page of text that says what sessions of a type do: where they are, how they are protected, how long
-// they live, the cookie as the browser gets it, what a visitor can do with it. For people, logs and reviews;
-// no program should read it. Nothing secret is in it: no key, no password, nobody's session.
-//
-// Policies may say more of themselves, each by a constant or function that describe() looks for:
-//   all      display_name, else the type's name
-//   storage  where(): a text without passwords; hashes_keys: whether it holds hashes in place of the keys
-//   signer   algorithm; encrypts: whether nobody else can read what it signed; key_limit: how much one secret
-//            key is good for; key_count() of the bound signer
-
-/// What sessions of this type are under these settings. `now` dates the cookie.
-template <class Session>
-std::string describe(Settings const& settings = {}, TimePoint now = system_now());
-
-/// The same of a backend, with what only objects know: where the records are, how many keys there are.
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-std::string describe(Backend<Storage, Serializer, Signer>& backend);
-
-namespace describe_detail {
-
-/// What a page says, without a type.
-struct Facts {
-    std::string storage;
-    std::string where;
-    std::string serializer;
-    std::string signer;
-    std::string_view algorithm;
-    std::string_view key_limit;
-    std::string_view purpose;
-    std::size_t keys = 0;            // 0: not known
-    std::size_t max_cookie_size = 0; // 0: the server keeps the session
-    Content payload = Content::text;
-    bool is_signed = true;
-    bool encrypts = false;
-    bool is_bound_to_cookie = false;
-    bool hashes_keys = false;
-};
-
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-Facts facts()
-{
-    Facts facts;
-    facts.storage = policy_name<Storage>();
-    facts.serializer = policy_name<Serializer>();
-    facts.signer = policy_name<Signer>();
-    if constexpr (requires { std::string_view{Signer::algorithm}; })
-        facts.algorithm = Signer::algorithm;
-    if constexpr (requires { std::string_view{Signer::key_limit}; })
-        facts.key_limit = Signer::key_limit;
-    if constexpr (requires { bool{Signer::encrypts}; })
-        facts.encrypts = Signer::encrypts;
-    if constexpr (requires { bool{Storage::hashes_keys}; })
-        facts.hashes_keys = Storage::hashes_keys;
-    facts.purpose = Storage::purpose;
-    if constexpr (ClientSidePolicy<Storage>)
-        facts.max_cookie_size = Storage::max_cookie_size;
-    facts.payload = payload_content<Serializer, Signer>;
-    facts.is_signed = Signer::output != Content::unchanged;
-    facts.is_bound_to_cookie = CookieSignerPolicy<Signer>;
-    return facts;
-}
-
-/// "14 days", in the largest unit that leaves no rest.
-inline std::string length(std::chrono::milliseconds time)
-{
-    constexpr std::pair<std::int64_t, std::string_view> units[] = {{86'400'000, " day"},
-                                                                   {3'600'000, " hour"},
-                                                                   {60'000, " minute"},
-                                                                   {1'000, " second"},
-                                                                   {1, " millisecond"}};
-    for (auto const& [size, unit] : units)
-        if (time.count() % size == 0 && (time.count() != 0 || size == 1'000)) {
-            auto const count = time.count() / size;
-            return std::to_string(count).append(unit).append(count == 1 ? "" : "s");
-        }
-    return {};
-}
-
-/// The page, line by line.
-class Page {
-public:
-    void section(std::string_view title)
-    {
-        text_.append(text_.empty() ? "" : "\n").append(title).append("\n");
-    }
-    void line(std::string_view name, std::string_view text)
-    {
-        constexpr std::size_t width = 13;
-        text_.append("  ").append(name).append(width - std::min(width, name.size()), ' ').append(text) +=
-            '\n';
-    }
-    std::string take() { return std::move(text_); }
-
-private:
-    std::string text_;
-};
-
-inline void add_policies(Page& page, Facts const& facts, Settings const& settings)
-{
-    page.section("Policies");
-    page.line("storage", facts.storage + (facts.where.empty() ? "" : ", at " + facts.where));
-    page.line("serializer", facts.serializer);
-    page.line("signer", facts.signer + (facts.algorithm.empty() ? "" : ", " + std::string{facts.algorithm}) +
-                            (facts.is_signed ? "" : ": nothing is signed"));
-    if (facts.keys > 0)
-        page.line("keys", facts.keys == 1
-                              ? "1"
-                              : std::to_string(facts.keys) + ": the newest signs, all of them are accepted");
-    if (!facts.key_limit.empty())
-        page.line("key limit", facts.key_limit);
-    if (facts.is_signed)
-        page.line("purpose", std::string{facts.purpose} +
-                                 (facts.is_bound_to_cookie
-                                      ? ", for the cookie " + std::string{settings.cookie_name.view()}
-                                      : ""));
-    page.line("kept as", facts.payload == Content::text ? "text" : "bytes");
-}
-
-inline void add_times(Page& page, Facts const& facts, Settings const& settings)
-{
-    auto const age = length(settings.cookie_age);
-    page.section("Time");
-    page.line("ends",
-              age + (settings.save_every_request ? " after the last request" : " after the last change"));
-    page.line("browser", settings.expire_at_browser_close ? "forgets the cookie when it is closed"
-                                                          : "keeps the cookie for " + age);
-    page.line("own expiry", facts.max_cookie_size > 0 ? "where a session sets one, it rules the browser alone"
-                                                      : "where a session sets one, it rules both");
-    page.line("saved",
-              settings.save_every_request ? "after each request that brings it" : "when it has changed");
-    page.line("conflicts", facts.max_cookie_size > 0
-                               ? "of two requests at once the later response wins"
-                               : "are tried again for " + length(settings.commit_deadline));
-}
-
-inline void add_visitor(Page& page, Facts const& facts, Settings const& settings)
-{
-    auto const age = length(settings.cookie_age);
-    page.section("Who has the cookie");
-    if (facts.max_cookie_size > 0) {
-        page.line("reads", facts.encrypts ? "nothing: the session in it is encrypted"
-                                          : "the session: it is signed, not encrypted");
-        page.line("changes", "nothing that is not noticed");
-        page.line("replays", "the session, until it is " + age + " old: nothing ends it before that");
-        return;
-    }
-    page.line("reads", "nothing: it is a random key");
-    page.line("changes", "nothing: a key of their own opens no session");
-    page.line("replays", "the session, until it ends, is flushed or moves to another key");
-    page.section("Who has the store");
-    page.line("reads", facts.encrypts ? "nothing: the sessions are encrypted" : "the sessions");
-    page.line("opens", facts.hashes_keys ? "none: in place of the keys it has hashes of them"
-                                         : "every session: their keys are in it");
-    page.line("changes", facts.is_signed
-                             ? "no data unnoticed; but can give a session those of another one, or "
-                               "old ones of its own"
-                             : "whatever they like");
-}
-
-inline std::string page(Facts const& facts, Settings const& settings, TimePoint now)
-{
-    auto const lifetime = settings.expire_at_browser_close ? std::optional<Duration>{} : settings.cookie_age;
-    Page page;
-    add_policies(page, facts, settings);
-    add_times(page, facts, settings);
-    page.section("Cookie");
-    page.line("Set-Cookie:", http::session_cookie(settings, "...", lifetime).header_value(now));
-    add_visitor(page, facts, settings);
-    page.section("Limits");
-    if (facts.max_cookie_size > 0)
-        page.line("cookie", std::to_string(facts.max_cookie_size) + " bytes, name and value together");
-    page.line("data", std::to_string(max_payload_size >> 20) + " MiB, " + std::to_string(max_depth) +
-                          " levels, integers of " + std::to_string(max_integer_digits) + " digits");
-    return page.take();
-}
-
-template <class Backend>
-struct FactsOf;
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-struct FactsOf<Backend<Storage, Serializer, Signer>> {
-    static Facts facts() { return describe_detail::facts<Storage, Serializer, Signer>(); }
-};
-
-} // namespace describe_detail
-
-template <class Session>
-std::string describe(Settings const& settings, TimePoint now)
-{
-    check_settings(settings);
-    return describe_detail::page(describe_detail::FactsOf<typename Session::Backend>::facts(), settings, now);
-}
-
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-std::string describe(Backend<Storage, Serializer, Signer>& backend)
-{
-    auto facts = describe_detail::facts<Storage, Serializer, Signer>();
-    if constexpr (requires { std::string{backend.storage().where()}; })
-        facts.where = backend.storage().where();
-    if constexpr (requires { std::size_t{backend.signer().key_count()}; })
-        facts.keys = backend.signer().key_count();
-    return describe_detail::page(facts, backend.settings(), backend.now());
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/session/iso_time.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// The moment as Python's isoformat writes it: `2026-05-28T20:31:40.123456+00:00`, the fraction only when
-/// there is one (S-074).
-inline std::string iso_time(TimePoint moment)
-{
-    std::string text{SqlTime{moment}.text()};
-    text[10] = 'T';
-    return text += "+00:00";
-}
-
-/// Reads the forms of ISO 8601 that Python's datetime.fromisoformat reads (S-084): extended and basic, dates
-/// of weeks, any character between date and time, any number of decimals (cut off after six), an offset or
-/// `Z`. A text without offset is UTC, so that no stored text can make a request fail (S-085).
-class IsoTimeParser {
-public:
-    explicit constexpr IsoTimeParser(std::string_view text) : text_{text} {}
-
-    constexpr std::optional<TimePoint> parse()
-    {
-        auto const day = parse_date();
-        if (!day)
-            return std::nullopt;
-        auto moment = TimePoint{*day};
-        if (text_.empty())
-            return moment;
-        text_.remove_prefix(separator_size());
-        Duration time{};
-        if (!parse_clock(time) || time >= std::chrono::hours{24})
-            return std::nullopt;
-        moment += time;
-        if (text_ == "Z")
-            return moment;
-        if (text_.empty())
-            return moment;
-        auto const east = take('+');
-        Duration offset{};
-        if ((!east && !take('-')) || !parse_clock(offset) || !text_.empty() ||
-            offset >= std::chrono::hours{24})
-            return std::nullopt;
-        return east ? moment - offset : moment + offset;
-    }
-
-private:
-    constexpr bool take(char expected)
-    {
-        if (!text_.starts_with(expected))
-            return false;
-        text_.remove_prefix(1);
-        return true;
-    }
-
-    /// YYYY-MM-DD, YYYYMMDD, YYYY-Www, YYYY-Www-D, YYYYWww or YYYYWwwD.
-    constexpr std::optional<std::chrono::sys_days> parse_date()
-    {
-        namespace chrono = std::chrono;
-        CivilTime civil;
-        if (!read_digits<4>(text_, civil.year))
-            return std::nullopt;
-        auto const extended = take('-');
-        if (take('W')) {
-            unsigned week = 0;
-            unsigned weekday = 1;
-            if (!read_digits<2>(text_, week))
-                return std::nullopt;
-            auto const with_day =
-                extended ? text_.size() >= 2 && text_[0] == '-' && text_[1] >= '0' && text_[1] <= '9'
-                         : !text_.empty() && text_[0] >= '0' && text_[0] <= '9';
-            if (with_day && ((extended && !take('-')) || !read_digits<1>(text_, weekday)))
-                return std::nullopt;
-            // Week 1 has the year's first Thursday, so 4 January is always in it.
-            auto const first = [](unsigned year) {
-                auto const january_4 = chrono::sys_days{chrono::year{static_cast<int>(year)} / 1 / 4};
-                return january_4 - (chrono::weekday{january_4} - chrono::Monday);
-            };
-            auto const day =
-                first(civil.year) + chrono::weeks{week} - chrono::weeks{1} + chrono::days{weekday - 1};
-            if (week == 0 || weekday == 0 || weekday > 7 ||
-                day >= first(civil.year + 1) + chrono::days{weekday - 1})
-                return std::nullopt;
-            return day;
-        }
-        if (!read_digits<2>(text_, civil.month) || (extended && !take('-')) ||
-            !read_digits<2>(text_, civil.day))
-            return std::nullopt;
-        auto const day = time_point(civil);
-        return day ? std::optional{chrono::floor<chrono::days>(*day)} : std::nullopt;
-    }
-
-    /// HH, HH:MM, HH:MM:SS, HH:MM:SS.ffffff, or the same without colons.
-    constexpr bool parse_clock(Duration& time)
-    {
-        unsigned hour = 0;
-        unsigned minute = 0;
-        unsigned second = 0;
-        unsigned microsecond = 0;
-        if (!read_digits<2>(text_, hour))
-            return false;
-        auto const colon = take(':');
-        auto const digit_follows = [this] { return !text_.empty() && text_[0] >= '0' && text_[0] <= '9'; };
-        if (colon || digit_follows()) {
-            if (!read_digits<2>(text_, minute))
-                return false;
-            if (colon ? take(':') : digit_follows()) {
-                if (!read_digits<2>(text_, second))
-                    return false;
-                if ((take('.') || take(',')) && !parse_fraction(microsecond))
-                    return false;
-            }
-        }
-        if (minute > 59 || second > 59)
-            return false;
-        time = std::chrono::hours{hour} + std::chrono::minutes{minute} + std::chrono::seconds{second} +
-               Duration{microsecond};
-        return true;
-    }
-
-    constexpr bool parse_fraction(unsigned& microsecond)
-    {
-        auto scale = 100'000U;
-        auto const before = text_.size();
-        for (unsigned digit = 0; read_digits<1>(text_, digit); scale /= 10)
-            microsecond += digit * scale;
-        return text_.size() != before;
-    }
-
-    /// Any one character stands between date and time, also one of several bytes.
-    constexpr std::size_t separator_size() const
-    {
-        std::size_t size = 1;
-        while (size < text_.size() && (static_cast<unsigned char>(text_[size]) & 0xC0U) == 0x80U)
-            ++size;
-        return size;
-    }
-
-    std::string_view text_;
-};
-
-/// The moment that the text names, or nothing.
-constexpr std::optional<TimePoint> parse_iso_time(std::string_view text)
-{
-    return IsoTimeParser{text}.parse();
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/session/expiry.hpp -------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// set_expiry(browser_close): the cookie goes when the browser is closed; the record keeps its full age
-/// (S-077).
-struct BrowserClose {
-    friend bool operator==(BrowserClose, BrowserClose) = default;
-};
-inline constexpr BrowserClose browser_close{};
-
-/// set_expiry(global_policy): back to the settings (S-076).
-struct GlobalPolicy {
-    friend bool operator==(GlobalPolicy, GlobalPolicy) = default;
-};
-inline constexpr GlobalPolicy global_policy{};
-
-/// When a session ends. As an item of the session it is `_session_expiry` (S-070).
-class Expiry {
-public:
-    static constexpr std::string_view item_name = "_session_expiry";
-
-    Expiry(GlobalPolicy = {}) {}
-    Expiry(BrowserClose) : kind_{Kind::with_browser} {}
-    /// So long after each save (S-071, S-079). Anything beyond 292,000 years is that long.
-    template <class Rep, class Period>
-    Expiry(std::chrono::duration<Rep, Period> age) : kind_{Kind::age}, length_{saturated(age)}
-    {
-    }
-    /// At that moment, whatever is saved later (S-073). Held within the years 1 to 9999.
-    template <class Length>
-    Expiry(std::chrono::sys_time<Length> moment)
-        : kind_{Kind::moment},
-          length_{std::clamp(saturated(moment.time_since_epoch()), earliest_time.time_since_epoch(),
-                             latest_time.time_since_epoch())}
-    {
-    }
-
-    /// What an item holds, null for an absent one. ValueError for a text that is no moment in ISO 8601
-    /// (S-084), TypeError for an array or an object.
-    static Expiry from_value(Value const& item);
-
-    /// The same for data that somebody else wrote: the global policy where from_value would throw.
-    static Expiry from_stored(Value const* item) noexcept;
-
-    /// The item to store: a number of seconds or ISO text (S-071 to S-074). Null for the global policy.
-    Value to_value() const;
-
-    bool is_global_policy() const noexcept { return kind_ == Kind::from_settings; }
-    bool is_browser_close() const noexcept { return kind_ == Kind::with_browser; }
-
-    /// Time left at `modification`: an age as it is, a moment in whole seconds rounded down, else
-    /// `cookie_age` (S-081).
-    Duration age(TimePoint modification, Duration cookie_age) const;
-
-    /// The moment of the end for a record saved at `modification` (S-083), between earliest_time and
-    /// latest_time.
-    TimePoint date(TimePoint modification, Duration cookie_age) const;
-
-    /// Whether the end is at or before `now`, whenever the record was saved: a moment that has come, an age
-    /// that is none. Django's files can be read after that (S-209).
-    bool is_over(TimePoint now) const noexcept
-    {
-        return kind_ == Kind::moment ? TimePoint{length_} <= now
-                                     : kind_ == Kind::age && length_ <= Duration::zero();
-    }
-
-    friend bool operator==(Expiry const&, Expiry const&) = default;
-
-private:
-    template <class Rep, class Period>
-    static Duration saturated(std::chrono::duration<Rep, Period> length)
-    {
-        std::chrono::duration<double, Duration::period> const about{length};
-        if (!(std::abs(about.count()) < 9.2e18)) // also not a number
-            return about.count() < 0 ? Duration::min() : Duration::max();
-        return std::chrono::floor<Duration>(length);
-    }
-
-    enum class Kind { from_settings, with_browser, age, moment };
-
-    Kind kind_ = Kind::from_settings;
-    Duration length_{}; // the age, or the moment since 1970
-};
-
-inline Expiry Expiry::from_value(Value const& item)
-{
-    constexpr double largest = 9.2e18; // microseconds in 64 bits
-    if (item.is_null())
-        return global_policy;
-    if (auto const* const flag = item.get_if<bool>())
-        return *flag ? Expiry{std::chrono::seconds{1}} : Expiry{browser_close};
-    if (item.is_number()) {
-        auto const* const big = item.get_if<BigInteger>();
-        auto const seconds = big == nullptr                 ? item.as<double>()
-                             : big->digits().front() == '-' ? -largest
-                                                            : largest;
-        if (std::isnan(seconds))
-            throw ValueError{"_session_expiry is not a number"};
-        if (seconds == 0)
-            return browser_close;
-        return Duration{static_cast<Duration::rep>(std::round(std::clamp(seconds * 1e6, -largest, largest)))};
-    }
-    if (auto const moment = parse_iso_time(item.as<std::string_view>(Where{Expiry::item_name})))
-        return *moment;
-    throw ValueError{"_session_expiry is not a moment in ISO 8601"};
-}
-
-inline Expiry Expiry::from_stored(Value const* item) noexcept
-try {
-    return item == nullptr ? Expiry{} : from_value(*item);
-} catch (Error const&) {
-    return {};
-}
-
-inline Value Expiry::to_value() const
-{
-    switch (kind_) {
-    case Kind::from_settings:
-        return {};
-    case Kind::with_browser:
-        return 0;
-    case Kind::moment:
-        return iso_time(TimePoint{length_});
-    case Kind::age:
-        break;
-    }
-    auto const seconds = std::chrono::floor<std::chrono::seconds>(length_);
-    if (seconds == length_)
-        return seconds.count();
-    return std::chrono::duration<double>{length_}.count();
-}
-
-inline Duration Expiry::age(TimePoint modification, Duration cookie_age) const
-{
-    switch (kind_) {
-    case Kind::age:
-        return length_;
-    case Kind::moment:
-        return std::chrono::floor<std::chrono::seconds>(TimePoint{length_} - modification);
-    default:
-        return cookie_age;
-    }
-}
-
-inline TimePoint Expiry::date(TimePoint modification, Duration cookie_age) const
-{
-    if (kind_ == Kind::moment)
-        return TimePoint{length_};
-    return saturating_add(modification, age(modification, cookie_age));
-}
 
 } // namespace cloakroom::inline v0
 
@@ -9224,6 +7099,270 @@ private:
     }
 
     std::vector<Change> changes_;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/result.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A value, or the reason why there is none. For what is an ordinary answer and not an exception:
+/// a bad signature, an undecodable payload. (std::expected comes with C++23.)
+/// `T` and `Reason` are different types; a Result is made from either.
+template <class T, class Reason>
+class [[nodiscard]] Result {
+public:
+    Result(T&& value) : state_(std::in_place_index<0>, std::move(value)) {}
+    Result(T const& value) : state_(std::in_place_index<0>, value) {}
+    Result(Reason reason) : state_(std::in_place_index<1>, std::move(reason)) {}
+
+    bool has_value() const noexcept { return state_.index() == 0; }
+    explicit operator bool() const noexcept { return has_value(); }
+
+    /// Precondition of the four: has_value(). They throw std::bad_variant_access otherwise.
+    T& operator*() & { return std::get<0>(state_); }
+    T const& operator*() const& { return std::get<0>(state_); }
+    T&& operator*() && { return std::get<0>(std::move(state_)); }
+    T* operator->() { return &std::get<0>(state_); }
+    T const* operator->() const { return &std::get<0>(state_); }
+
+    /// Precondition: !has_value().
+    Reason const& reason() const { return std::get<1>(state_); }
+
+private:
+    std::variant<T, Reason> state_;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/serializer/concept.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Why bytes are not a session. Who wrote them is to blame; the session counts as empty (S-053).
+struct DecodeError {
+    std::string_view reason; ///< a sentence, static text
+    std::size_t offset = 0;  ///< in bytes, where the reader stopped
+};
+
+/// How the session's dictionary becomes bytes and back.
+///
+/// `load(dump(dict))` is `dict` again. Never runs code, never allocates beyond a stated bound, whatever the
+/// bytes. Thread-safe through a const object.
+template <class S>
+concept SerializerPolicy = requires(S const& serializer, Dict const& dict, std::string_view bytes) {
+    // The bytes. TypeError for what it cannot write (nesting or size past its limits); nothing is half done.
+    { serializer.dump(dict) } -> std::same_as<std::string>;
+
+    // The dictionary, or why there is none. Anything but a dictionary is a DecodeError (S-054), and so is one
+    // with something behind it.
+    { serializer.load(bytes) } -> std::same_as<Result<Dict, DecodeError>>;
+
+    // Content::text when dump writes printable ASCII only, else Content::bytes. A constant of the type.
+    { S::output } -> std::convertible_to<Content>;
+    typename std::bool_constant<detail::is_known(*&S::output)>;
+};
+
+/// An item of a dictionary within the dictionary's text, and what somebody made of it.
+struct TextItem {
+    std::uint32_t name = 0; ///< where the name begins, as it is: nothing in it is escaped
+    std::uint32_t name_size = 0;
+    std::uint32_t value = 0; ///< where the value's text begins
+    std::uint32_t value_size = 0;
+    bool is_read = false;    ///< `content` is the value
+    bool is_changed = false; ///< `content` is another value than the text has
+    Value content{};
+
+    std::string_view name_in(std::string_view text) const { return {text.data() + name, name_size}; }
+    std::string_view value_in(std::string_view text) const { return {text.data() + value, value_size}; }
+};
+
+/// A serializer whose text can be changed in places: an item is read when somebody asks for it, and what
+/// nobody changed is copied from text to text. Saves most of the work of a request that looks at few items.
+template <class S>
+concept SplicingSerializer = SerializerPolicy<S> && requires(S const& serializer, std::string_view text,
+                                                             std::vector<TextItem> const& items) {
+    // The items of a dictionary in the order of the text, none of them read; names are all different.
+    // Nothing unless load accepts `text` and dump(load(text)) is `text` to the last byte, and nothing
+    // wherever the serializer finds it too much trouble to be sure of that.
+    { serializer.split(text) } -> std::same_as<std::optional<std::vector<TextItem>>>;
+
+    // The value that an item's text, TextItem::value_in, stands for. Only for what split has found.
+    { serializer.load_item(text) } -> std::same_as<Value>;
+
+    // What dump would give for the dictionary with the contents of the changed items in their places.
+    // Throws as dump. `items` is what split has found in `text`.
+    { serializer.splice(text, items) } -> std::same_as<std::string>;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/signer/concept.hpp -------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Why a text is not trusted. All are ordinary answers; the client learns none of them.
+enum class Rejection {
+    bad_signature, ///< not signed by one of our keys for this purpose, or changed since
+    expired,       ///< well signed, but older than the caller allows
+    malformed,     ///< well signed, but what was signed cannot be undone (base64, compression, size)
+};
+
+/// A signer bound to one purpose. Thread-safe through a const object; keys are derived once, here.
+template <class B>
+concept BoundSigner = requires(B const& bound, std::string_view payload, std::string_view text, TimePoint now,
+                               std::optional<Duration> max_age) {
+    // The payload in a form that only the holder of the key can make, stamped with `now`.
+    { bound.sign(payload, now) } -> std::same_as<std::string>;
+
+    // The payload, or why it is not trusted. The signature is checked, in constant time and over the whole
+    // text, before anything is parsed. Without `max_age` any age is good.
+    { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
+};
+
+/// What a signer becomes when it is bound.
+template <class S>
+using BoundTo = decltype(std::declval<S const&>().bind(std::declval<std::string_view&>()));
+
+/// How bytes become text that can be trusted when it comes back.
+template <class S>
+concept SignerPolicy = requires(S const& signer, std::string_view purpose) {
+    // A signer for one use. What is signed for one purpose is a bad signature for every other.
+    signer.bind(purpose);
+
+    // Content::text, Content::bytes, or Content::unchanged for a signer that leaves the payload as it is. A
+    // constant of the type.
+    { S::output } -> std::convertible_to<Content>;
+    typename std::bool_constant<detail::is_known(*&S::output)>;
+} && BoundSigner<BoundTo<S>>; // and not `-> BoundSigner` above: of that compilers name no gap
+
+/// A signer that also ties what it signs to the name of the session's cookie, so that a text is not taken
+/// from one cookie for another of the same site. Backend then binds it to both.
+template <class S>
+concept CookieSignerPolicy =
+    SignerPolicy<S> && requires(S const& signer, std::string_view purpose, std::string_view cookie_name) {
+        // As bind(purpose). What is signed for one cookie is a bad signature for every other.
+        { signer.bind(purpose, cookie_name) } -> std::same_as<decltype(signer.bind(purpose))>;
+    };
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/backend.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Which payloads the storage of a session gets.
+template <SerializerPolicy Serializer, SignerPolicy Signer>
+inline constexpr Content payload_content =
+    Signer::output == Content::unchanged ? Serializer::output : Signer::output;
+
+/// Whether the storage can hold what the other two make.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+inline constexpr bool holds_payload =
+    payload_content<Serializer, Signer> == Content::text || Storage::accepts == Content::bytes;
+
+/// Whether a session is signed where it has to be: in the browser.
+template <SessionStorage Storage, SignerPolicy Signer>
+inline constexpr bool is_signed_enough = !ClientSidePolicy<Storage> || Signer::output != Content::unchanged;
+
+/// Whether these policies make a Session: what Backend asks of the three together.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+inline constexpr bool go_together =
+    holds_payload<Storage, Serializer, Signer> && is_signed_enough<Storage, Signer>;
+
+/// What the sessions of a process share: storage, serializer, signer and settings. Made once, neither copied
+/// nor moved, used by all threads at a time; outlives its sessions. Clock and hook are set before it is
+/// shared.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class Backend {
+public:
+    using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
+
+    /// Takes the policies over and derives the signer's keys. Throws ImproperlyConfigured naming the setting.
+    explicit Backend(Storage storage, Serializer serializer = {}, Signer const& signer = {},
+                     Settings const& settings = {})
+        : storage_{std::move(storage)},
+          serializer_{std::move(serializer)},
+          signer_{bind(signer, settings)},
+          settings_{settings}
+    {
+        check_settings(settings_);
+    }
+    Backend(Backend const&) = delete;
+    Backend& operator=(Backend const&) = delete;
+    ~Backend() = default;
+
+    Storage& storage() noexcept { return storage_; }
+    Serializer const& serializer() const noexcept { return serializer_; }
+    BoundSigner const& signer() const noexcept { return signer_; }
+    Settings const& settings() const noexcept { return settings_; }
+
+    /// Sets where the time comes from. Before the backend is shared.
+    void clock(Clock clock) { clock_ = std::move(clock); }
+    TimePoint now() const { return clock_ ? clock_() : system_now(); }
+
+    /// Sets who hears of events. Before the backend is shared.
+    void on_event(EventHook hook) { hook_ = std::move(hook); }
+
+    /// Tells the hook. A hook that throws changes nothing.
+    void tell(EventKind kind, SessionKey const* key, Reason reason = Reason::none) noexcept
+    {
+        if (!hook_)
+            return;
+        try {
+            hook_(Event{kind, reason, key});
+        } catch (...) { // NOLINT(bugprone-empty-catch): the hook's own trouble is not the visitor's
+        }
+    }
+
+    /// Removes every record that is past its expiry, in small steps, and returns how many (S-129). Nothing
+    /// where the browsers keep the sessions (S-255).
+    std::size_t clear_expired()
+    {
+        return clear_expired([](std::size_t) {});
+    }
+    /// The same; `progress` is told after each step how many are removed so far. What it throws ends the
+    /// sweep.
+    template <std::invocable<std::size_t> Progress>
+    std::size_t clear_expired(Progress progress)
+    {
+        std::size_t total = 0;
+        if constexpr (!ClientSidePolicy<Storage>) {
+            constexpr std::size_t budget = 1000;
+            auto const start = now();
+            for (auto cleared = budget; cleared == budget;) {
+                cleared = storage_.clear_expired(start, budget);
+                total += cleared;
+                std::invoke(progress, total);
+            }
+        }
+        return total;
+    }
+
+private:
+    static BoundSigner bind(Signer const& signer, Settings const& settings)
+    {
+        if constexpr (CookieSignerPolicy<Signer>)
+            return signer.bind(Storage::purpose, settings.cookie_name.view());
+        else
+            return signer.bind(Storage::purpose);
+    }
+
+    Storage storage_;
+    Serializer serializer_;
+    BoundSigner signer_;
+    Settings settings_;
+    Clock clock_;
+    EventHook hook_;
+
+    // Last, because clang ignores whatever of a class follows an assertion that fails, and would miss it.
+    static_assert(holds_payload<Storage, Serializer, Signer>,
+                  "cloakroom: this storage holds text, but the serializer and signer give bytes; "
+                  "sign with signer::Hmac or choose a storage that accepts bytes");
+    static_assert(is_signed_enough<Storage, Signer>,
+                  "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
+                  "session; sign with signer::Hmac or signer::Aead");
 };
 
 } // namespace cloakroom::inline v0
@@ -11268,6 +9407,2994 @@ std::string Middleware<Session>::removal() const
 }
 
 } // namespace http
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/auth/backend.hpp ---------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// Django's django.contrib.auth for sessions of one type: who is who, who is logged in, and how that ends.
+///
+///     auth::SqliteUsers users{"db.sqlite3"};           // Django's auth_user table; any UserStorePolicy
+///     auth::SqliteRevocation revocation{"db.sqlite3"}; // or MemoryRevocation, or auth::no_revocation
+///     auth::Backend accounts{backend, users, revocation, secret_key, {.max_sessions = 5}};
+///
+///     if (auto const user = accounts.authenticate(form.name, form.password))
+///         accounts.login(session, *user, {.user_agent = request.user_agent, .csrf = &csrf});
+///
+///     if (auto const user = accounts.get_user(session)) // in any request
+///         ...
+///     accounts.logout(session);
+///
+/// Nothing here but the functions that say so saves the session: the middleware does, when it is closed.
+/// Made once, neither copied nor moved, used by all threads at a time; the parts that it was given outlive
+/// it. Everything throws StorageError when a store is broken: nobody is logged in then (R40).
+template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Revocation = NoRevocation,
+          class Hashers = DjangoPasswords>
+class Backend {
+    static constexpr bool has_revocation = !revocation_detail::is_none<Revocation>;
+
+public:
+    using User = typename Users::User;
+    using Sessions = typename Session::Backend;
+    using RevocationArgument = std::conditional_t<has_revocation, Revocation&, Revocation>;
+
+    /// `key` is the site's secret, Django's SECRET_KEY. Throws ImproperlyConfigured naming the setting.
+    Backend(Sessions& sessions, Users& users, RevocationArgument revocation, Secret const& key,
+            AuthSettings const& settings = {}, Hashers passwords = Hashers{})
+        : sessions_{&sessions},
+          users_{&users},
+          hash_{key, settings.fallback_keys},
+          logins_{has_revocation ? std::addressof(revocation) : nullptr, settings},
+          settings_{checked(settings)},
+          passwords_{std::move(passwords)}
+    {
+    }
+    Backend(Backend const&) = delete;
+    Backend& operator=(Backend const&) = delete;
+    ~Backend() = default;
+
+    Hashers const& passwords() const noexcept { return passwords_; }
+
+    // ---- who is who ----
+
+    /// The user with that name and password, unless inactive (S-660). It takes as long for a name that nobody
+    /// has (S-662). A password field of an older make is encoded anew, which ends the user's other sessions,
+    /// as in Django (S-710). Throws MalformedPassword for a field that cannot be read.
+    std::optional<User> authenticate(std::string_view name, std::string_view password);
+
+    /// Gives the user a new password: whether it was done, that is if nobody else has set one since `user`
+    /// was read. All sessions of the user end, but that for which update_session_auth_hash() is called:
+    ///
+    ///     if (accounts.set_password(user, form.password))
+    ///         accounts.update_session_auth_hash(session, user);
+    ///
+    /// Where somebody else than the user does it, end_all() belongs beside it: the sessions are dead without,
+    /// and stay on the list of devices until their time has come. Throws ValueError for a password that
+    /// cannot be encoded.
+    bool set_password(User& user, std::string_view password);
+
+    // ---- who is logged in ----
+
+    /// Logs the user in (S-652). An anonymous session moves to a new key with its data. Another user's
+    /// session, or an ended one of this user, is flushed first, so that nothing of it is inherited. Only a
+    /// user who is logged in already keeps key and data. False, with nobody logged in, when the user has
+    /// max_sessions and AtLimit::deny is set.
+    bool login(Session& session, User const& user, LoginOptions const& options = {});
+
+    /// Ends the session: in the revocation's books, in its storage, and in this object (S-658). Where the
+    /// browser keeps the session and nothing is listed, all sessions of the user end.
+    void logout(Session& session);
+
+    /// Who is logged in (S-654, S-655); asks the stores each time. A session whose user is gone or inactive,
+    /// or whose backend is not ours, is nobody's and stays as it is. One that was ended, or whose password
+    /// was changed since, is flushed. One under a fallback key gets a new key and the current hash.
+    std::optional<User> get_user(Session& session);
+
+    /// Keeps this session alive after its user's password was changed, under a new key (S-657). The others
+    /// end by that change, and leave the list of devices here (R14). `user` has the new password field.
+    void update_session_auth_hash(Session& session, User const& user);
+
+    // ---- the sessions of a user: needs a revocation ----
+
+    /// The user's sessions, the one seen last first; `session` is marked (R16). The handle of a device may be
+    /// shown to its user; it opens nothing. What a browser said of itself has to be escaped.
+    std::vector<Device> sessions(User const& user, Session& session)
+    {
+        std::vector<Device> devices;
+        if constexpr (can_list()) {
+            devices = logins_.revocation().list(user.id, sessions_->now());
+            auto const mine = logins_.handle(session);
+            for (auto& device : devices)
+                device.is_this = device.handle == mine;
+        }
+        return devices;
+    }
+
+    /// Ends one session of the user: whether there was one of that handle. Its next request finds nobody
+    /// logged in.
+    bool end(User const& user, std::string_view handle)
+    {
+        if constexpr (can_list())
+            return logins_.revocation().remove(user.id, handle);
+    }
+
+    /// Ends all sessions of the session's user but this one, which moves to a new key (R14). False when
+    /// nobody is logged in here.
+    bool end_others(Session& session)
+    {
+        if constexpr (can_end()) {
+            auto const user = get_user(session);
+            return user && logins_.stay_alone(session, user->id);
+        }
+    }
+
+    /// Ends all sessions of the user (R13).
+    void end_all(User const& user)
+    {
+        if constexpr (can_end())
+            logins_.revocation().bump(user.id, sessions_->now());
+    }
+
+    /// Ends all sessions of all users (R15).
+    void end_all_users()
+    {
+        if constexpr (can_end())
+            logins_.revocation().bump_all(sessions_->now());
+    }
+
+private:
+    static AuthSettings const& checked(AuthSettings const& settings)
+    {
+        check_auth_settings(settings);
+        return settings;
+    }
+    static constexpr bool can_end()
+    {
+        static_assert(
+            has_revocation,
+            "cloakroom: only a revocation can end a user's sessions; give auth::Backend one, such as "
+            "auth::SqliteRevocation");
+        return has_revocation;
+    }
+    static constexpr bool can_list()
+    {
+        constexpr auto has_list = DeviceListPolicy<Revocation>; // of the concept itself g++ tells a page
+        static_assert(
+            has_list,
+            "cloakroom: only a revocation with a list of devices knows a user's sessions one by one; "
+            "give auth::Backend one, such as auth::SqliteRevocation");
+        return has_list;
+    }
+    std::optional<User> with_upgraded_password(User const& user, std::string_view password);
+    void end_session(Session& session);
+    void use_current_hash(Session& session, User const& user);
+
+    Sessions* sessions_;
+    Users* users_;
+    SessionAuthHash hash_;
+    Logins<Revocation> logins_;
+    AuthSettings settings_;
+    Hashers passwords_;
+
+    // Last, because clang ignores whatever of a class follows an assertion that fails, and would miss it.
+    static_assert(!is_kept_by_browser<Session> || !std::same_as<Revocation, NoRevocation>,
+                  "cloakroom: nobody can log out of a session that the browser keeps, because copies of its "
+                  "cookie stay good; give auth::Backend a revocation, such as auth::SqliteRevocation, or say "
+                  "auth::accept_replay");
+};
+
+template <class Storage, class Serializer, class Signer, class Users, class Revocation>
+Backend(cloakroom::Backend<Storage, Serializer, Signer>&, Users&, Revocation&, Secret const&,
+        AuthSettings const& = {})
+    -> Backend<cloakroom::Session<Storage, Serializer, Signer>, Users, std::remove_const_t<Revocation>>;
+template <class Storage, class Serializer, class Signer, class Users, class Revocation, class Hashers>
+Backend(cloakroom::Backend<Storage, Serializer, Signer>&, Users&, Revocation&, Secret const&,
+        AuthSettings const&, Hashers) -> Backend<cloakroom::Session<Storage, Serializer, Signer>, Users,
+                                                 std::remove_const_t<Revocation>, Hashers>;
+
+template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Revocation, class Hashers>
+auto Backend<Session, Users, Revocation, Hashers>::authenticate(std::string_view name,
+                                                                std::string_view password)
+    -> std::optional<User>
+{
+    auto user = users_->find_by_name(name);
+    if (!user) {
+        passwords_.check_nobody(password);
+        return std::nullopt;
+    }
+    auto const check = passwords_.check_password(password, user->password);
+    if (!check || !user->is_active)
+        return std::nullopt;
+    return check.must_update ? with_upgraded_password(*user, password) : std::move(user);
+}
+
+/// The user as stored afterwards. If somebody else was faster, theirs stays, and the password has to be right
+/// for it.
+template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Revocation, class Hashers>
+auto Backend<Session, Users, Revocation, Hashers>::with_upgraded_password(User const& user,
+                                                                          std::string_view password)
+    -> std::optional<User>
+{
+    auto const field = passwords_.make_password(password);
+    users_->set_password(user.id, user.password, field);
+    auto current = users_->find(user.id);
+    if (!current || !current->is_active)
+        return std::nullopt;
+    std::string_view const stored = current->password;
+    if (stored != field && !passwords_.check_password(password, stored))
+        return std::nullopt;
+    return current;
+}
+
+template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Revocation, class Hashers>
+bool Backend<Session, Users, Revocation, Hashers>::set_password(User& user, std::string_view password)
+{
+    auto field = passwords_.make_password(password);
+    if (!users_->set_password(user.id, user.password, field))
+        return false;
+    user.password = std::move(field);
+    return true;
+}
+
+template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Revocation, class Hashers>
+bool Backend<Session, Users, Revocation, Hashers>::login(Session& session, User const& user,
+                                                         LoginOptions const& options)
+{
+    std::string_view const id = user.id;
+    auto const hash = hash_(user.password);
+    auto const is_somebodys = session.contains(item::user_id);
+    auto const stays = text_item(session, item::user_id) == id &&
+                       constant_time_equal(hash, text_item(session, item::hash).value_or("")) &&
+                       logins_.is_alive(session, id);
+    if (is_somebodys && !stays)
+        end_session(session);
+
+    auto entry = std::optional<typename Logins<Revocation>::Entry>{};
+    if (!stays || !logins_.is_entered(session)) {
+        entry = logins_.enter(session, id, options);
+        if (!entry)
+            return false;
+    }
+    if (!is_somebodys || (stays && settings_.cycle_key_at_each_login)) {
+        // Before anything of the user is in the session: should it fail, the old key is still nobody's.
+        try {
+            session.cycle_key();
+        } catch (...) {
+            if (entry)
+                logins_.forget(id, *entry);
+            throw;
+        }
+    }
+    session[item::user_id] = std::string{id};
+    session[item::backend] = settings_.backend;
+    session[item::hash] = hash;
+    session[item::authenticated] = sessions_->now().time_since_epoch().count();
+    if (entry)
+        logins_.write(session, *entry);
+    if (options.expiry)
+        session.set_expiry(*options.expiry);
+    if (options.csrf != nullptr)
+        options.csrf->rotate();
+    else
+        session.erase(CsrfSecret::item_name);
+    if constexpr (LastLoginPolicy<Users>)
+        users_->set_last_login(id, sessions_->now());
+    return true;
+}
+
+template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Revocation, class Hashers>
+void Backend<Session, Users, Revocation, Hashers>::logout(Session& session)
+{
+    end_session(session);
+}
+
+/// Here and in the books, in both even if one of them fails.
+template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Revocation, class Hashers>
+void Backend<Session, Users, Revocation, Hashers>::end_session(Session& session)
+{
+    try {
+        if (auto const id = text_item(session, item::user_id))
+            logins_.leave(session, *id);
+    } catch (...) {
+        session.flush();
+        throw;
+    }
+    session.flush();
+}
+
+template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Revocation, class Hashers>
+auto Backend<Session, Users, Revocation, Hashers>::get_user(Session& session) -> std::optional<User>
+{
+    auto const id = text_item(session, item::user_id);
+    if (!id || text_item(session, item::backend) != settings_.backend)
+        return std::nullopt;
+    auto user = users_->find(*id);
+    if (!user || !user->is_active)
+        return std::nullopt;
+    auto const answer = hash_.verify(user->password, text_item(session, item::hash).value_or(""));
+    // One whose password was changed stays in the books: this may be an old copy of a session that another
+    // request has just moved on, under the same entry.
+    if (answer == SessionAuth::wrong || !logins_.see(session, user->id)) {
+        session.flush();
+        return std::nullopt;
+    }
+    if (answer == SessionAuth::fallback)
+        use_current_hash(session, *user);
+    return user;
+}
+
+/// Of several requests at once one moves the session; the others leave it to that one.
+template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Revocation, class Hashers>
+void Backend<Session, Users, Revocation, Hashers>::use_current_hash(Session& session, User const& user)
+{
+    try {
+        session.cycle_key();
+    } catch (SessionInterrupted const&) {
+        return;
+    }
+    session[item::hash] = hash_(user.password);
+}
+
+template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Revocation, class Hashers>
+void Backend<Session, Users, Revocation, Hashers>::update_session_auth_hash(Session& session,
+                                                                            User const& user)
+{
+    if (text_item(session, item::user_id) != std::string_view{user.id}) {
+        session.cycle_key();
+        return;
+    }
+    session[item::hash] = hash_(user.password);
+    logins_.stay_alone(session, user.id);
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/memory_revocation.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// Epochs and devices in this process alone, gone with it. Sessions that outlive it, such as those in
+/// browsers, are then ended, as their devices are not listed. For sites of one process, and for tests.
+class MemoryRevocation {
+public:
+    MemoryRevocation() = default;
+    MemoryRevocation(MemoryRevocation const&) = delete;
+    MemoryRevocation& operator=(MemoryRevocation const&) = delete;
+    ~MemoryRevocation() = default;
+
+    std::int64_t epoch(std::string_view user)
+    {
+        std::scoped_lock const lock{mutex_};
+        auto const found = users_.find(user);
+        return epoch_of(found == users_.end() ? nullptr : &found->second);
+    }
+
+    std::int64_t bump(std::string_view user, TimePoint now)
+    {
+        std::scoped_lock const lock{mutex_};
+        return bumped(entry(user), now);
+    }
+
+    std::optional<std::int64_t> bump_if(std::string_view user, std::int64_t epoch, TimePoint now)
+    {
+        std::scoped_lock const lock{mutex_};
+        auto& mine = entry(user);
+        return epoch_of(&mine) == epoch ? std::optional{bumped(mine, now)} : std::nullopt;
+    }
+
+    void bump_all(TimePoint now)
+    {
+        std::scoped_lock const lock{mutex_};
+        auto latest = everyone_;
+        for (auto const& [user, each] : users_)
+            latest = std::max(latest, each.epoch);
+        everyone_ = next_epoch(latest, now);
+        users_.clear();
+    }
+
+    bool add(std::string_view user, Device const& device, DeviceLimit limit, TimePoint now)
+    {
+        std::scoped_lock const lock{mutex_};
+        auto& devices = entry(user).devices;
+        forget_expired(devices, now);
+        std::erase_if(devices, [&](Device const& each) { return each.handle == device.handle; });
+        if (limit.max_devices != 0 && devices.size() >= limit.max_devices) {
+            if (limit.at_limit == AtLimit::deny)
+                return false;
+            sort(devices);
+            devices.resize(limit.max_devices - 1);
+        }
+        devices.push_back(device);
+        return true;
+    }
+
+    std::optional<Device> find(std::string_view user, std::string_view handle, TimePoint now)
+    {
+        std::scoped_lock const lock{mutex_};
+        auto const* const device = listed(user, handle);
+        return device != nullptr && device->expires > now ? std::optional{*device} : std::nullopt;
+    }
+
+    bool touch(std::string_view user, std::string_view handle, TimePoint seen, TimePoint expires)
+    {
+        std::scoped_lock const lock{mutex_};
+        auto* const device = listed(user, handle);
+        if (device == nullptr || device->expires <= seen)
+            return false;
+        device->seen = std::max(device->seen, seen);
+        device->expires = std::max(device->expires, expires);
+        return true;
+    }
+
+    bool remove(std::string_view user, std::string_view handle)
+    {
+        std::scoped_lock const lock{mutex_};
+        auto const found = users_.find(user);
+        return found != users_.end() && std::erase_if(found->second.devices, [&](Device const& each) {
+                                            return each.handle == handle;
+                                        }) != 0;
+    }
+
+    std::vector<Device> list(std::string_view user, TimePoint now)
+    {
+        std::scoped_lock const lock{mutex_};
+        auto const found = users_.find(user);
+        if (found == users_.end())
+            return {};
+        auto devices = found->second.devices;
+        forget_expired(devices, now);
+        sort(devices);
+        return devices;
+    }
+
+    bool keep_only(std::string_view user, std::string_view handle, std::string_view successor, TimePoint now)
+    {
+        std::scoped_lock const lock{mutex_};
+        auto const* const device = listed(user, handle);
+        if (device == nullptr || device->expires <= now)
+            return false;
+        auto kept = *device;
+        kept.handle = successor;
+        auto& mine = entry(user);
+        bumped(mine, now);
+        mine.devices.push_back(std::move(kept));
+        return true;
+    }
+
+    /// Forgets the devices that have expired, and returns how many (R43).
+    std::size_t clear_expired(TimePoint now)
+    {
+        std::scoped_lock const lock{mutex_};
+        std::size_t count = 0;
+        for (auto& [user, each] : users_)
+            count += forget_expired(each.devices, now);
+        return count;
+    }
+
+private:
+    struct Entry {
+        std::int64_t epoch = 0;
+        std::vector<Device> devices{};
+    };
+
+    static std::size_t forget_expired(std::vector<Device>& devices, TimePoint now)
+    {
+        return std::erase_if(devices, [&](Device const& each) { return each.expires <= now; });
+    }
+    /// Those seen last first.
+    static void sort(std::vector<Device>& devices)
+    {
+        std::sort(devices.begin(), devices.end(), [](Device const& a, Device const& b) {
+            return std::tie(b.seen, b.created, b.handle) < std::tie(a.seen, a.created, a.handle);
+        });
+    }
+    Entry& entry(std::string_view user)
+    {
+        auto const found = users_.find(user);
+        return found != users_.end() ? found->second : users_[std::string{user}];
+    }
+    Device* listed(std::string_view user, std::string_view handle)
+    {
+        auto const found = users_.find(user);
+        if (found == users_.end())
+            return nullptr;
+        auto& devices = found->second.devices;
+        auto const device = std::find_if(devices.begin(), devices.end(),
+                                         [&](Device const& each) { return each.handle == handle; });
+        return device == devices.end() ? nullptr : &*device;
+    }
+    std::int64_t epoch_of(Entry const* entry) const
+    {
+        return std::max(everyone_, entry == nullptr ? 0 : entry->epoch);
+    }
+    std::int64_t bumped(Entry& entry, TimePoint now) const
+    {
+        entry.epoch = next_epoch(epoch_of(&entry), now);
+        entry.devices.clear();
+        return entry.epoch;
+    }
+
+    std::mutex mutex_;
+    std::map<std::string, Entry, std::less<>> users_;
+    std::int64_t everyone_ = 0; // the epoch of all users
+};
+
+static_assert(DeviceListPolicy<MemoryRevocation>);
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/memory_users.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// Users in this process alone, gone with it: for tests and trials. Ids are "1", "2", ...
+class MemoryUsers {
+public:
+    using User = auth::User;
+
+    MemoryUsers() = default;
+    MemoryUsers(MemoryUsers const&) = delete;
+    MemoryUsers& operator=(MemoryUsers const&) = delete;
+    ~MemoryUsers() = default;
+
+    /// Adds a user under an id of its own, whatever `user.id` says; nothing when the name is taken.
+    std::optional<User> create(User user)
+    {
+        std::scoped_lock const lock{mutex_};
+        auto const id = std::to_string(last_id_ + 1);
+        if (!ids_.emplace(user.username, id).second)
+            return std::nullopt;
+        ++last_id_;
+        user.id = id;
+        return users_.emplace(user.id, std::move(user)).first->second;
+    }
+
+    std::optional<User> find(std::string_view id)
+    {
+        std::scoped_lock const lock{mutex_};
+        return answer(users_.find(id));
+    }
+
+    std::optional<User> find_by_name(std::string_view name)
+    {
+        std::scoped_lock const lock{mutex_};
+        auto const id = ids_.find(name);
+        return id == ids_.end() ? std::nullopt : answer(users_.find(id->second));
+    }
+
+    bool set_password(std::string_view id, std::string_view expected, std::string_view field)
+    {
+        return change(id, [&](User& user) {
+            if (user.password != expected)
+                return false;
+            user.password = field;
+            return true;
+        });
+    }
+
+    void set_last_login(std::string_view id, TimePoint now)
+    {
+        change(id, [&](User& user) {
+            user.last_login = now;
+            return true;
+        });
+    }
+
+    /// Whether there is such a user.
+    bool set_active(std::string_view id, bool is_active)
+    {
+        return change(id, [&](User& user) {
+            user.is_active = is_active;
+            return true;
+        });
+    }
+
+    /// Whether there was such a user.
+    bool erase(std::string_view id)
+    {
+        std::scoped_lock const lock{mutex_};
+        auto const found = users_.find(id);
+        if (found == users_.end())
+            return false;
+        ids_.erase(found->second.username);
+        users_.erase(found);
+        return true;
+    }
+
+private:
+    using Users = std::map<std::string, User, std::less<>>;
+
+    std::optional<User> answer(Users::iterator found) const
+    {
+        return found == users_.end() ? std::nullopt : std::optional{found->second};
+    }
+    template <class Change>
+    bool change(std::string_view id, Change change)
+    {
+        std::scoped_lock const lock{mutex_};
+        auto const found = users_.find(id);
+        return found != users_.end() && change(found->second);
+    }
+
+    std::mutex mutex_;
+    Users users_;
+    std::map<std::string, std::string, std::less<>> ids_; // by name
+    std::uint64_t last_id_ = 0;
+};
+
+static_assert(LastLoginPolicy<MemoryUsers>);
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/message.hpp ---------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// How urgent a message is (S-750). A level of one's own is MessageLevel{50}.
+enum class MessageLevel : int { debug = 10, info = 20, success = 25, warning = 30, error = 40 };
+
+struct MessageSettings {
+    /// Messages below this level are not kept (MESSAGE_LEVEL).
+    MessageLevel message_level = MessageLevel::info;
+    /// Names of levels in tags that differ from debug, info, success, warning, error (MESSAGE_TAGS).
+    std::map<MessageLevel, std::string> message_tags = {};
+};
+
+/// A notice that the next page shows once.
+struct Message {
+    MessageLevel level = MessageLevel::info;
+    std::string text{};                      ///< WTF-8, to be escaped unless is_safe
+    std::optional<std::string> extra_tags{}; ///< Django keeps none and the empty text apart
+    bool is_safe = false;                    ///< the text is HTML
+
+    /// The level's name; empty for a level without one.
+    std::string level_tag(MessageSettings const& settings = {}) const;
+
+    /// For the class attribute: the extra tags and the level's name.
+    std::string tags(MessageSettings const& settings = {}) const;
+
+    friend bool operator==(Message const&, Message const&) = default;
+};
+
+inline std::string Message::level_tag(MessageSettings const& settings) const
+{
+    constexpr std::array<std::pair<MessageLevel, std::string_view>, 5> names{
+        {{MessageLevel::debug, "debug"},
+         {MessageLevel::info, "info"},
+         {MessageLevel::success, "success"},
+         {MessageLevel::warning, "warning"},
+         {MessageLevel::error, "error"}}};
+    if (auto const own = settings.message_tags.find(level); own != settings.message_tags.end())
+        return own->second;
+    for (auto const& [known, name] : names)
+        if (known == level)
+            return std::string{name};
+    return {};
+}
+
+inline std::string Message::tags(MessageSettings const& settings) const
+{
+    auto const name = level_tag(settings);
+    auto const extra = extra_tags.value_or("");
+    return extra + (extra.empty() || name.empty() ? "" : " ") + name;
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/core/limits.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The largest serialized session in bytes, before signing and after inflating. More is refused in both
+/// directions.
+inline constexpr std::size_t max_payload_size = std::size_t{16} << 20;
+
+/// How deep arrays and objects may nest in a session; the session's own dictionary is level 1.
+inline constexpr std::size_t max_depth = 512;
+
+/// The longest integer in decimal digits, as in Python (S-449).
+inline constexpr std::size_t max_integer_digits = 4300;
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/serializer/json_plain_text.hpp -------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Whether Python's json writes the character into a string as it is (S-441).
+constexpr bool is_plain(char c) noexcept
+{
+    return c >= ' ' && c < '\x7f' && c != '"' && c != '\\';
+}
+
+/// The end of the plain characters from `at` on. As many at a time as the processor takes.
+inline char const* skip_plain(char const* at, char const* end) noexcept
+{
+#if defined(__x86_64__)
+    using Bytes __attribute__((vector_size(16))) = signed char; // what is not ASCII is below zero
+    for (Bytes bytes; end - at >= static_cast<std::ptrdiff_t>(sizeof bytes); at += sizeof bytes) {
+        std::memcpy(&bytes, at, sizeof bytes);
+        auto const special = (bytes < ' ') | (bytes == '"') | (bytes == '\\') | (bytes == '\x7f');
+        using Mask __attribute__((vector_size(16))) = char;
+        auto const found = static_cast<unsigned>(__builtin_ia32_pmovmskb128(reinterpret_cast<Mask>(special)));
+        if (found != 0)
+            return at + std::countr_zero(found);
+    }
+#endif
+    constexpr std::uint64_t each = 0x0101010101010101U;
+    constexpr std::uint64_t high = 0x80 * each;
+    for (std::uint64_t word = 0; end - at >= static_cast<std::ptrdiff_t>(sizeof word); at += sizeof word) {
+        std::memcpy(&word, at, sizeof word);
+        // A byte's high bit comes out set if the byte is below a space, a quote, a backslash, DEL, or not
+        // ASCII.
+        auto const below_space = word - 0x20 * each;
+        auto const quote = (word ^ '"' * each) - each;
+        auto const backslash = (word ^ '\\' * each) - each;
+        auto const del = word + each;
+        if (auto const found = (below_space | quote | backslash | del | word) & high; found != 0) {
+            // The lowest mark is right; a borrow can only mark bytes above it.
+            if constexpr (std::endian::native == std::endian::little)
+                return at + std::countr_zero(found) / 8;
+            break;
+        }
+    }
+    while (at != end && is_plain(*at))
+        ++at;
+    return at;
+}
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/json_reader.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Reads what Python's json.loads reads, and refuses what it refuses (S-446 to S-449): NaN and Infinity are
+/// words, the last of repeated names wins, a byte from 0x80 up is the Latin-1 character of that number.
+/// Nothing is allocated that the text does not pay for. Used once.
+class JsonReader {
+public:
+    explicit JsonReader(std::string_view text) : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()}
+    {
+    }
+
+    /// The one value that the whole text is, of any kind.
+    Result<Value, DecodeError> read() { return read_whole<Value>(&JsonReader::read_value); }
+
+    /// The same for a text that is known to be a value.
+    Value read_known()
+    {
+        Value value;
+        read_value(value);
+        return value;
+    }
+
+    /// The object that the whole text is.
+    Result<Dict, DecodeError> read_object() { return read_whole<Dict>(&JsonReader::read_only_dict); }
+
+private:
+    template <class T>
+    Result<T, DecodeError> read_whole(bool (JsonReader::*read_part)(T&));
+    bool read_value(Value& value);
+    bool read_only_dict(Dict& dict)
+    {
+        ++depth_;
+        return peek() == '{' ? read_dict(dict) : fail("not an object");
+    }
+    bool read_dict(Dict& dict);
+    bool read_array(Array& array);
+    bool read_number(Value& value);
+    bool read_word(Value& value);
+    std::optional<std::string_view> read_string();
+    std::optional<std::string_view> read_long_string(char const* start);
+    bool read_escape(std::string& text);
+    std::optional<std::int32_t> read_unit();
+
+    bool fail(std::string_view reason)
+    {
+        if (reason_.empty())
+            reason_ = reason;
+        return false;
+    }
+    char peek() const { return at_ != end_ ? *at_ : '\0'; }
+    bool take(char expected)
+    {
+        if (at_ == end_ || *at_ != expected)
+            return false;
+        ++at_;
+        return true;
+    }
+    bool take_digits()
+    {
+        auto const* const start = at_;
+        while (at_ != end_ && *at_ >= '0' && *at_ <= '9')
+            ++at_;
+        return at_ != start;
+    }
+    void skip_space()
+    {
+        while (at_ != end_ && static_cast<unsigned char>(*at_) <= ' ' &&
+               (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t'))
+            ++at_;
+    }
+    std::string_view rest() const { return {at_, end_}; }
+
+    char const* begin_;
+    char const* at_;
+    char const* end_;
+    std::size_t depth_ = 0;
+    std::string_view reason_;
+    std::string string_; // what read_string() had to put together
+};
+
+template <class T>
+Result<T, DecodeError> JsonReader::read_whole(bool (JsonReader::*read_part)(T&))
+{
+    if (rest().size() > max_payload_size)
+        return DecodeError{"more than 16 MiB", 0};
+    Result<T, DecodeError> result{T{}};
+    skip_space();
+    if ((this->*read_part)(*result)) {
+        skip_space();
+        if (at_ == end_)
+            return result;
+        fail("something follows the value");
+    }
+    return DecodeError{reason_, static_cast<std::size_t>(at_ - begin_)};
+}
+
+inline bool JsonReader::read_value(Value& value)
+{
+    switch (peek()) {
+    case '{':
+    case '[': {
+        if (++depth_ > max_depth)
+            return fail("nested deeper than 512 levels");
+        auto const done =
+            peek() == '{' ? read_dict(value.emplace<Dict>()) : read_array(value.emplace<Array>());
+        --depth_;
+        return done;
+    }
+    case '"':
+        if (auto const text = read_string()) {
+            value.emplace<std::string>(*text);
+            return true;
+        }
+        return false;
+    case '-':
+        if (rest().starts_with("-Infinity"))
+            return read_word(value);
+        return read_number(value);
+    default:
+        return peek() >= '0' && peek() <= '9' ? read_number(value) : read_word(value);
+    }
+}
+
+inline bool JsonReader::read_dict(Dict& dict)
+{
+    ++at_;
+    skip_space();
+    if (!take('}'))
+        do {
+            skip_space();
+            if (peek() != '"')
+                return fail("a name in double quotes is missing");
+            auto key = read_string();
+            if (!key)
+                return false;
+            skip_space();
+            if (!take(':'))
+                return fail("the colon after a name is missing");
+            skip_space();
+            // A new entry is read in its place; of repeated names the first keeps the place, the last the
+            // value.
+            if (!read_value(dict[*key]))
+                return false;
+            skip_space();
+        } while (take(',') || (!take('}') && fail("a comma or the closing brace is missing")));
+    return reason_.empty();
+}
+
+inline bool JsonReader::read_array(Array& array)
+{
+    ++at_;
+    skip_space();
+    if (!take(']'))
+        do {
+            skip_space();
+            if (!read_value(array.emplace_back()))
+                return false;
+            skip_space();
+        } while (take(',') || (!take(']') && fail("a comma or the closing bracket is missing")));
+    return reason_.empty();
+}
+
+inline bool JsonReader::read_word(Value& value)
+{
+    auto const word = [&](std::string_view name, auto meaning) {
+        if (!rest().starts_with(name))
+            return false;
+        at_ += name.size();
+        value = meaning;
+        return true;
+    };
+    constexpr auto infinity = std::numeric_limits<double>::infinity();
+    return word("null", nullptr) || word("true", true) || word("false", false) ||
+           word("NaN", std::numeric_limits<double>::quiet_NaN()) || word("Infinity", infinity) ||
+           word("-Infinity", -infinity) || fail("a value is missing");
+}
+
+inline bool JsonReader::read_number(Value& value)
+{
+    auto const* const first = at_;
+    take('-');
+    auto const* const whole = at_;
+    if (!take('0') && !take_digits())
+        return fail("a digit is missing");
+    auto const* const whole_end = at_;
+    // As in Python a fraction or exponent without digits is not part of the number; what is left is then
+    // refused.
+    if (take('.') && !take_digits())
+        at_ = whole_end;
+    auto const* const mantissa_end = at_;
+    if (take('e') || take('E')) {
+        if (!take('+'))
+            take('-');
+        if (!take_digits())
+            at_ = mantissa_end;
+    }
+    auto const* const last = at_;
+    if (last != whole_end) {
+        double number = 0;
+        if (std::from_chars(first, last, number).ec == std::errc::result_out_of_range) {
+            // Too large or too small: the exponent of the first digit that counts tells which.
+            std::string_view const text{whole, last};
+            auto const point = static_cast<std::int64_t>(whole_end - whole);
+            auto const digit = static_cast<std::int64_t>(text.find_first_of("123456789"));
+            auto const place = digit < point ? point - digit : point - digit + 1;
+            std::int64_t exponent = 0;
+            if (auto const e = text.find_first_of("eE"); e != std::string_view::npos) {
+                auto const* digits = whole + e + 1;
+                if (*digits == '+')
+                    ++digits;
+                if (std::from_chars(digits, last, exponent).ec == std::errc::result_out_of_range)
+                    exponent = *digits == '-' ? std::numeric_limits<std::int64_t>::min()
+                                              : std::numeric_limits<std::int64_t>::max();
+                exponent = std::clamp(exponent, std::numeric_limits<std::int64_t>::min() / 2,
+                                      std::numeric_limits<std::int64_t>::max() / 2);
+            }
+            number = exponent + place > 0 ? std::numeric_limits<double>::infinity() : 0.0;
+            if (*first == '-')
+                number = -number;
+        }
+        value.emplace<double>(number);
+        return true;
+    }
+    if (static_cast<std::size_t>(last - whole) > max_integer_digits)
+        return fail("an integer of more than 4300 digits");
+    std::int64_t number = 0;
+    if (last - whole <= std::numeric_limits<std::int64_t>::digits10) {
+        for (auto const* digit = whole; digit != last; ++digit)
+            number = 10 * number + (*digit - '0');
+        value.emplace<std::int64_t>(first == whole ? number : -number);
+    } else if (std::from_chars(first, last, number).ec == std::errc{})
+        value.emplace<std::int64_t>(number);
+    else
+        value = *BigInteger::parse({first, last});
+    return true;
+}
+
+/// The string that begins here; valid until the next one is read.
+inline std::optional<std::string_view> JsonReader::read_string()
+{
+    auto const* const start = ++at_;
+    at_ = skip_plain(at_, end_);
+    if (!take('"'))
+        return read_long_string(start);
+    return std::string_view{start, at_ - 1};
+}
+
+/// The same for a string that is not all plain ASCII; `at_` is where that ends.
+inline std::optional<std::string_view> JsonReader::read_long_string(char const* start)
+{
+    string_.clear();
+    while (at_ != end_) {
+        string_.append(start, at_);
+        auto const byte = static_cast<std::uint8_t>(*at_);
+        if (byte < 0x20) {
+            fail("a control character in a string");
+            return std::nullopt;
+        }
+        ++at_;
+        if (byte == '"')
+            return string_;
+        if (byte >= 0x7F)
+            append_code_point(string_, byte);
+        else if (!read_escape(string_))
+            return std::nullopt;
+        start = at_;
+        at_ = skip_plain(at_, end_);
+    }
+    fail("a string without its closing quote");
+    return std::nullopt;
+}
+
+inline bool JsonReader::read_escape(std::string& text)
+{
+    if (at_ == end_)
+        return fail("an escape without its character");
+    auto const kind = *at_++;
+    switch (kind) {
+    case '"':
+    case '\\':
+    case '/':
+        text += kind;
+        return true;
+    case 'b':
+        text += '\b';
+        return true;
+    case 'f':
+        text += '\f';
+        return true;
+    case 'n':
+        text += '\n';
+        return true;
+    case 'r':
+        text += '\r';
+        return true;
+    case 't':
+        text += '\t';
+        return true;
+    case 'u':
+        break;
+    default:
+        return fail("an unknown escape in a string");
+    }
+    auto unit = read_unit();
+    if (!unit)
+        return fail("\\u without four hexadecimal digits");
+    if (is_high_surrogate(*unit) && rest().starts_with("\\u")) {
+        auto const* const before = at_;
+        at_ += 2;
+        if (auto const low = read_unit(); low && is_low_surrogate(*low))
+            unit = join_surrogates(*unit, *low);
+        else
+            at_ = before;
+    }
+    append_code_point(text, *unit);
+    return true;
+}
+
+inline std::optional<std::int32_t> JsonReader::read_unit()
+{
+    constexpr std::size_t digits = 4;
+    auto const hex = rest().substr(0, digits);
+    std::int32_t unit = 0;
+    if (hex.size() < digits || hex.front() == '-' ||
+        std::from_chars(hex.data(), hex.data() + digits, unit, 16).ptr != hex.data() + digits)
+        return std::nullopt;
+    at_ += digits;
+    return unit;
+}
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/text_buffer.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// A text that grows piece by piece. The first kilobyte is collected on the stack, so that a small text is
+/// allocated once, in its final size, and a character costs a store.
+class TextBuffer {
+public:
+    void append(char c)
+    {
+        if (used_ == chunk_.size())
+            spill();
+        chunk_[used_++] = c;
+    }
+    void append(std::string_view text)
+    {
+        if (text.size() > chunk_.size() - used_) {
+            spill();
+            if (text.size() > chunk_.size()) {
+                text_ += text;
+                return;
+            }
+        }
+        std::memcpy(chunk_.data() + used_, text.data(), text.size());
+        used_ += text.size();
+    }
+
+    std::size_t size() const noexcept { return text_.size() + used_; }
+
+    /// The whole text. The buffer is empty afterwards.
+    std::string take()
+    {
+        if (text_.empty())
+            return {chunk_.data(), std::exchange(used_, 0)};
+        spill();
+        return std::exchange(text_, {});
+    }
+
+private:
+    void spill()
+    {
+        text_.append(chunk_.data(), used_);
+        used_ = 0;
+    }
+
+    std::string text_; // what the chunk had no room for, and is before it
+    std::size_t used_ = 0;
+    std::array<char, 1024> chunk_;
+};
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/json_writer.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Writes JSON, byte for byte as Python's json.dumps(value, separators=(",", ":")) writes it
+/// (S-440 to S-443). Throws TypeError past max_depth and max_payload_size.
+class JsonWriter {
+public:
+    /// What has been written. The writer starts anew.
+    std::string take() { return out_.take(); }
+
+    void write(Value const& value)
+    {
+        value.visit([this](auto const& held) { write(held); });
+    }
+
+    void write(Dict const& dict)
+    {
+        enter();
+        out_.append('{');
+        for (bool first = true; auto const& [key, value] : dict) {
+            if (!first)
+                out_.append(',');
+            first = false;
+            write(key);
+            out_.append(':');
+            write(value);
+        }
+        out_.append('}');
+        leave();
+    }
+
+    void write(Array const& array)
+    {
+        enter();
+        out_.append('[');
+        for (bool first = true; auto const& value : array) {
+            if (!first)
+                out_.append(',');
+            first = false;
+            write(value);
+        }
+        out_.append(']');
+        leave();
+    }
+
+    /// An object that JsonSplitter has split, with the contents of the changed items in their places.
+    void write(std::string_view text, std::vector<TextItem> const& items)
+    {
+        enter();
+        std::size_t copied = 0;
+        for (auto const& item : items) {
+            if (!item.is_changed)
+                continue;
+            out_.append(text.substr(copied, item.value - copied));
+            write(item.content);
+            copied = item.value + item.value_size;
+        }
+        out_.append(text.substr(copied));
+        leave();
+    }
+
+    void write(std::string const& text);
+    void write(double number);
+    void write(std::int64_t number) { write_integer(number); }
+    void write(std::uint64_t number) { write_integer(number); }
+    void write(bool value) { out_.append(value ? std::string_view{"true"} : std::string_view{"false"}); }
+    void write(std::nullptr_t) { out_.append("null"); }
+    void write(BigInteger const& number)
+    {
+        if (number.digits().size() > max_integer_digits + (number.digits().front() == '-' ? 1U : 0U))
+            throw TypeError{"an integer of more than 4300 digits cannot be stored"};
+        out_.append(number.digits());
+    }
+
+private:
+    static constexpr std::string_view hex_digits = "0123456789abcdef";
+
+    void enter()
+    {
+        if (++depth_ > max_depth)
+            throw TypeError{"the session's data nest deeper than 512 levels"};
+    }
+    void leave()
+    {
+        --depth_;
+        if (out_.size() > max_payload_size)
+            throw TypeError{"the session's data take more than 16 MiB"};
+    }
+
+    template <class Integer>
+    void write_integer(Integer number)
+    {
+        std::array<char, std::numeric_limits<Integer>::digits10 + 3> buffer;
+        auto const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+        out_.append(std::string_view{buffer.data(), end});
+    }
+    std::size_t write_escape(std::string_view text);
+    void write_unit(std::int32_t unit);
+
+    TextBuffer out_;
+    std::size_t depth_ = 0;
+};
+
+inline void JsonWriter::write(std::string const& text)
+{
+    out_.append('"');
+    auto const* at = text.data();
+    auto const* const end = at + text.size();
+    while (true) {
+        auto const* const plain_end = skip_plain(at, end);
+        out_.append(std::string_view{at, plain_end});
+        if (plain_end == end)
+            break;
+        at = plain_end + write_escape({plain_end, end});
+    }
+    out_.append('"');
+}
+
+/// Writes the first character of `text`, which is not plain, and returns its length.
+inline std::size_t JsonWriter::write_escape(std::string_view text)
+{
+    std::size_t size = 0;
+    switch (text.front()) {
+    case '"':
+        out_.append("\\\"");
+        break;
+    case '\\':
+        out_.append("\\\\");
+        break;
+    case '\n':
+        out_.append("\\n");
+        break;
+    case '\r':
+        out_.append("\\r");
+        break;
+    case '\t':
+        out_.append("\\t");
+        break;
+    case '\b':
+        out_.append("\\b");
+        break;
+    case '\f':
+        out_.append("\\f");
+        break;
+    default:
+        auto const point = next_code_point(text, size);
+        if (point < 0)
+            throw TypeError{"a string that is not UTF-8 cannot be stored"};
+        if (point >= 0x10000) {
+            write_unit(0xD800 + (point - 0x10000) / 0x400);
+            write_unit(0xDC00 + (point - 0x10000) % 0x400);
+        } else {
+            write_unit(point);
+        }
+        return size;
+    }
+    return 1;
+}
+
+inline void JsonWriter::write_unit(std::int32_t unit)
+{
+    auto const digit = [unit](int shift) { return hex_digits[static_cast<std::size_t>(unit >> shift & 15)]; };
+    std::array<char, 6> const escape{'\\', 'u', digit(12), digit(8), digit(4), digit(0)};
+    out_.append(std::string_view{escape.data(), escape.size()});
+}
+
+/// Python's repr: the shortest digits that read back equal, with an exponent from 1e16 up and below 1e-4
+/// (S-442).
+inline void JsonWriter::write(double number)
+{
+    if (std::isnan(number)) {
+        out_.append("NaN");
+        return;
+    }
+    if (std::isinf(number)) {
+        out_.append(number < 0 ? "-Infinity" : "Infinity");
+        return;
+    }
+    std::array<char, 32> buffer; // "-d.dddddddddddddddde-xxx"
+    auto const end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::scientific)
+            .ptr;
+    std::string_view text{buffer.data(), static_cast<std::size_t>(end - buffer.data())};
+    if (text.starts_with('-')) {
+        out_.append('-');
+        text.remove_prefix(1);
+    }
+    auto const e = text.rfind('e');
+    auto const exponent_text = text.substr(e + 1);
+    int exponent = 0;
+    std::from_chars(exponent_text.data() + 1, exponent_text.data() + exponent_text.size(), exponent);
+    if (exponent_text.front() == '-')
+        exponent = -exponent;
+    if (exponent < -4 || exponent >= 16) {
+        out_.append(text);
+        return;
+    }
+    std::array<char, 20> digits;
+    digits[0] = text[0];
+    std::size_t count = 1;
+    for (std::size_t i = 2; i < e; ++i)
+        digits[count++] = text[i];
+    auto const zeros = [this](std::size_t how_many) {
+        while (how_many-- > 0)
+            out_.append('0');
+    };
+    if (exponent < 0) {
+        out_.append("0.");
+        zeros(static_cast<std::size_t>(-exponent - 1));
+        out_.append(std::string_view{digits.data(), count});
+        return;
+    }
+    auto const whole = static_cast<std::size_t>(exponent) + 1;
+    out_.append(std::string_view{digits.data(), std::min(count, whole)});
+    if (count <= whole) {
+        zeros(whole - count);
+        out_.append(".0");
+    } else {
+        out_.append('.');
+        out_.append(std::string_view{digits.data() + whole, count - whole});
+    }
+}
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/json_splitter.hpp ---------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Finds the items of an object in its text, without reading their values. Accepts only a text that
+/// JsonReader reads and from which JsonWriter makes the same bytes again, so each byte is looked at. Gives up
+/// on much nesting and on objects of many items, where reading is no worse. Used once.
+class JsonSplitter {
+public:
+    explicit JsonSplitter(std::string_view text)
+        : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()}
+    {
+    }
+
+    std::optional<std::vector<TextItem>> split();
+
+private:
+    static constexpr std::size_t most_levels = 32;
+    static constexpr std::size_t most_names = 64; // in an object and all around it
+
+    struct Name {
+        char const* data;
+        std::size_t size;
+    };
+
+    bool skip_value();
+    bool skip_object();
+    bool skip_array();
+    bool skip_name(std::size_t first);
+    bool skip_string();
+    bool skip_escape();
+    bool skip_number();
+    bool skip_any_number(char const* start);
+
+    bool take(char expected)
+    {
+        if (at_ == end_ || *at_ != expected)
+            return false;
+        ++at_;
+        return true;
+    }
+    bool take(std::string_view word)
+    {
+        auto const found = std::string_view{at_, end_}.starts_with(word);
+        at_ += found ? word.size() : 0;
+        return found;
+    }
+    std::size_t take_digits()
+    {
+        auto const* const start = at_;
+        while (at_ != end_ && *at_ >= '0' && *at_ <= '9')
+            ++at_;
+        return static_cast<std::size_t>(at_ - start);
+    }
+    std::uint32_t offset(char const* place) const { return static_cast<std::uint32_t>(place - begin_); }
+
+    char const* begin_;
+    char const* at_;
+    char const* end_;
+    bool has_escapes_ = false; // since this was last looked at
+    std::size_t levels_ = 0;
+    std::size_t name_count_ = 0;
+    std::array<Name, most_names> names_; // of the objects that are open
+};
+
+inline std::optional<std::vector<TextItem>> JsonSplitter::split()
+{
+    std::optional<std::vector<TextItem>> items{std::in_place};
+    if (static_cast<std::size_t>(end_ - begin_) > max_payload_size || !take('{'))
+        return std::nullopt;
+    if (!take('}')) {
+        items->reserve(12);
+        do {
+            auto const* const name = at_ + 1;
+            has_escapes_ = false;
+            if (!skip_name(0) || has_escapes_)
+                return std::nullopt;
+            auto const* const value = at_;
+            if (!skip_value())
+                return std::nullopt;
+            auto& item = items->emplace_back();
+            item.name = offset(name);
+            item.name_size = static_cast<std::uint32_t>(value - name - 2);
+            item.value = offset(value);
+            item.value_size = static_cast<std::uint32_t>(at_ - value);
+        } while (take(','));
+        if (!take('}'))
+            return std::nullopt;
+    }
+    if (at_ != end_)
+        return std::nullopt;
+    return items;
+}
+
+inline bool JsonSplitter::skip_value()
+{
+    if (at_ == end_)
+        return false;
+    switch (*at_) {
+    case '"':
+        return skip_string();
+    case '{':
+        return skip_object();
+    case '[':
+        return skip_array();
+    case 't':
+        return take("true");
+    case 'f':
+        return take("false");
+    case 'n':
+        return take("null");
+    default:
+        return skip_number();
+    }
+}
+
+inline bool JsonSplitter::skip_object()
+{
+    ++at_;
+    if (take('}'))
+        return true;
+    if (++levels_ > most_levels)
+        return false;
+    auto const first = name_count_;
+    do {
+        if (!skip_name(first) || !skip_value())
+            return false;
+    } while (take(','));
+    name_count_ = first;
+    --levels_;
+    return take('}');
+}
+
+inline bool JsonSplitter::skip_array()
+{
+    ++at_;
+    if (take(']'))
+        return true;
+    if (++levels_ > most_levels)
+        return false;
+    do {
+        if (!skip_value())
+            return false;
+    } while (take(','));
+    --levels_;
+    return take(']');
+}
+
+/// A name and its colon. False if one of the names from `first` on is the same. Names that differ are written
+/// differently, so the texts are compared.
+inline bool JsonSplitter::skip_name(std::size_t first)
+{
+    auto const* const start = at_;
+    if (!skip_string() || name_count_ == most_names)
+        return false;
+    std::string_view const name{start, at_};
+    for (auto i = first; i < name_count_; ++i)
+        if (name == std::string_view{names_[i].data, names_[i].size})
+            return false;
+    names_[name_count_++] = {name.data(), name.size()};
+    return take(':');
+}
+
+inline bool JsonSplitter::skip_string()
+{
+    if (!take('"'))
+        return false;
+    while (true) {
+        at_ = skip_plain(at_, end_);
+        if (take('"'))
+            return true;
+        if (!skip_escape())
+            return false;
+    }
+}
+
+/// Each character has one way to be written: as it is, or by a letter, or by its number in lower case.
+inline bool JsonSplitter::skip_escape()
+{
+    constexpr std::string_view letters = "\"\\nrtbf";
+    constexpr std::string_view have_letters = "\n\r\t\b\f";
+    if (!take('\\') || at_ == end_)
+        return false;
+    has_escapes_ = true;
+    if (*at_ != 'u')
+        return letters.find(*at_++) != std::string_view::npos;
+    constexpr std::ptrdiff_t size = 5;
+    if (end_ - at_ < size)
+        return false;
+    unsigned unit = 0;
+    for (auto const* const last = at_ + size; ++at_ != last;) {
+        auto const is_digit = *at_ >= '0' && *at_ <= '9';
+        if (!is_digit && (*at_ < 'a' || *at_ > 'f'))
+            return false;
+        unit = unit * 16 + static_cast<unsigned>(is_digit ? *at_ - '0' : *at_ - 'a' + 10);
+    }
+    return unit > '~' || (unit < ' ' && have_letters.find(static_cast<char>(unit)) == std::string_view::npos);
+}
+
+inline bool JsonSplitter::skip_number()
+{
+    auto const* const start = at_;
+    auto const is_negative = take('-');
+    auto const* const whole = at_;
+    auto const digits = take_digits();
+    if (digits == 0 || (digits > 1 && *whole == '0'))
+        return skip_any_number(start);
+    auto const is_zero = *whole == '0';
+    if (at_ == end_ || (*at_ != '.' && *at_ != 'e' && *at_ != 'E'))
+        return digits <= max_integer_digits && !(is_zero && is_negative);
+    if (!take('.'))
+        return skip_any_number(start);
+    // Up to 15 digits always come back from a double as they went in. Without zeros behind them they are the
+    // shortest ones, and from 0.0001 on no exponent is used.
+    auto const* const fraction = at_;
+    auto const places = take_digits();
+    if (places == 0 || digits + places > 15 || (at_ != end_ && (*at_ == 'e' || *at_ == 'E')))
+        return skip_any_number(start);
+    if (at_[-1] == '0')
+        return places == 1;
+    return !is_zero || !std::string_view{fraction, at_}.starts_with("0000") || skip_any_number(start);
+}
+
+/// A number of any form, or a word for one: read and written to see whether it stays the same.
+inline bool JsonSplitter::skip_any_number(char const* start)
+{
+    at_ = start;
+    if (take("NaN") || take("Infinity") || take("-Infinity"))
+        return true;
+    constexpr std::string_view characters = "0123456789+-.e";
+    constexpr std::size_t longest = 24; // of a double: -1.2345678901234567e-123
+    while (at_ != end_ && characters.find(*at_) != std::string_view::npos)
+        ++at_;
+    std::string_view const text{start, at_};
+    if (text.size() > longest)
+        return false;
+    auto const number = JsonReader{text}.read();
+    if (!number)
+        return false;
+    JsonWriter writer;
+    writer.write(*number);
+    return writer.take() == text;
+}
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/serializer/json.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::serializer {
+
+/// Django's JSONSerializer: what it writes we read and what we write it reads, byte for byte the same text
+/// for the same data. Up to 512 levels deep and 16 MiB long (core/limits.hpp); past that a TypeError when
+/// writing, a DecodeError when reading.
+struct Json {
+    static constexpr std::string_view display_name = "Json";
+    static constexpr Content output = Content::text;
+
+    std::string dump(Dict const& dict) const { return dump_any(dict); }
+
+    Result<Dict, DecodeError> load(std::string_view bytes) const { return JsonReader{bytes}.read_object(); }
+
+    /// The refinement SplicingSerializer: sessions read and write the items that a request uses.
+    std::optional<std::vector<TextItem>> split(std::string_view text) const
+    {
+        return JsonSplitter{text}.split();
+    }
+    Value load_item(std::string_view text) const { return JsonReader{text}.read_known(); }
+    std::string splice(std::string_view text, std::vector<TextItem> const& items) const
+    {
+        JsonWriter writer;
+        writer.write(text, items);
+        return writer.take();
+    }
+
+    /// The same for a value of any kind, which Python's json allows at the top too.
+    static std::string dump_value(Value const& value) { return dump_any(value); }
+    static Result<Value, DecodeError> load_value(std::string_view bytes) { return JsonReader{bytes}.read(); }
+
+private:
+    template <class T>
+    static std::string dump_any(T const& value)
+    {
+        JsonWriter writer;
+        writer.write(value);
+        return writer.take();
+    }
+};
+
+static_assert(SplicingSerializer<Json>);
+
+} // namespace cloakroom::inline v0::serializer
+
+// ---- cloakroom/auth/message_text.hpp ----------------------------------------------------------------------
+
+/// Messages as Django writes them: a JSON array of `["__json_message", safe, level, text]`, with the extra
+/// tags behind the text when there are any (S-750).
+namespace cloakroom::inline v0::auth::message_text {
+
+/// What Django's two ways to write it put between elements: the session's has the blank (S-751).
+inline constexpr std::string_view session_separator = ", ";
+inline constexpr std::string_view cookie_separator = ",";
+
+/// The last element of a cookie that had no room for all (S-753).
+inline constexpr std::string_view not_finished = "__messagesnotfinished__";
+
+/// One message.
+inline std::string write(Message const& message, std::string_view separator)
+{
+    auto text = "[\"__json_message\"" + std::string{separator} + (message.is_safe ? "1" : "0");
+    text.append(separator) += std::to_string(static_cast<int>(message.level));
+    text.append(separator) += serializer::Json::dump_value(Value{message.text});
+    if (message.extra_tags)
+        text.append(separator) += serializer::Json::dump_value(Value{*message.extra_tags});
+    return text += ']';
+}
+
+/// An array of what write() gave.
+inline std::string join(std::span<std::string const> elements, std::string_view separator)
+{
+    std::string text{'['};
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+        if (i != 0)
+            text += separator;
+        text += elements[i];
+    }
+    return text += ']';
+}
+
+inline std::string write(std::span<Message const> messages, std::string_view separator)
+{
+    std::vector<std::string> elements;
+    elements.reserve(messages.size());
+    for (auto const& message : messages)
+        elements.push_back(write(message, separator));
+    return join(elements, separator);
+}
+
+/// The message that an element is; nothing when it is something else.
+inline std::optional<Message> read_element(Value const& element)
+{
+    auto const* const parts = element.get_if<Value::Array>();
+    if (parts == nullptr || parts->size() < 4 || parts->size() > 5 || (*parts)[0] != Value{"__json_message"})
+        return std::nullopt;
+    auto const* const level = (*parts)[2].get_if<std::int64_t>();
+    auto const* const text = (*parts)[3].get_if<std::string>();
+    if (level == nullptr || *level < std::numeric_limits<int>::min() ||
+        *level > std::numeric_limits<int>::max() || text == nullptr)
+        return std::nullopt;
+    Message message{.level = static_cast<MessageLevel>(*level), .text = *text};
+    message.is_safe = (*parts)[1] != Value{0} && (*parts)[1] != Value{false} && !(*parts)[1].is_null();
+    if (parts->size() == 5 && !(*parts)[4].is_null()) {
+        auto const* const tags = (*parts)[4].get_if<std::string>();
+        if (tags == nullptr)
+            return std::nullopt;
+        message.extra_tags = *tags;
+    }
+    return message;
+}
+
+struct Found {
+    std::vector<Message> messages;
+    bool is_complete = true; ///< not so when not_finished stood at the end
+};
+
+/// The messages of a text; elements that are none are left out. Nothing when the text is no JSON array.
+inline std::optional<Found> read(std::string_view text)
+{
+    auto const value = serializer::Json::load_value(text);
+    auto const* const elements = value ? value->get_if<Value::Array>() : nullptr;
+    if (elements == nullptr)
+        return std::nullopt;
+    Found found;
+    for (auto const& element : *elements)
+        if (auto message = read_element(element))
+            found.messages.push_back(*std::move(message));
+    found.is_complete = elements->empty() || elements->back() != Value{not_finished};
+    return found;
+}
+
+} // namespace cloakroom::inline v0::auth::message_text
+
+// ---- cloakroom/auth/message_storage.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// What a request did with the messages.
+struct MessageChange {
+    std::span<Message const> loaded; ///< what load() gave
+    bool is_consumed;                ///< those were shown and go
+    std::span<Message const> added;  ///< new ones that were not shown yet
+
+    /// What remains for the next page.
+    std::vector<Message> kept() const
+    {
+        std::vector<Message> messages;
+        if (!is_consumed)
+            messages.assign(loaded.begin(), loaded.end());
+        messages.insert(messages.end(), added.begin(), added.end());
+        return messages;
+    }
+};
+
+/// Where the messages of one visitor are between two requests, within one request.
+template <class S>
+concept MessageStorage =
+    requires(S& storage, MessageChange const& change, std::vector<http::Header>& headers) {
+        // The messages, oldest first. Called once at most.
+        { storage.load() } -> std::same_as<std::vector<Message>>;
+
+        // Whether load() met something that must be removed although nobody saw a message.
+        { storage.is_unreadable() } -> std::same_as<bool>;
+
+        // Keeps what remains, and adds to the response's headers. The number of messages that found no room.
+        { storage.store(change, headers) } -> std::same_as<std::size_t>;
+    };
+
+/// Messages in the session's item `_messages`, as JSON text whatever the session's serializer (S-751). Two
+/// requests that add messages at once lose none. Where a page shows the last ones the item is removed, and
+/// with it what another request adds at the same time and saves first.
+template <class Session>
+class SessionMessages {
+public:
+    static constexpr std::string_view item_name = "_messages";
+
+    /// The session outlives this.
+    explicit SessionMessages(Session& session) : session_{&session} {}
+
+    std::vector<Message> load()
+    {
+        std::optional<Value> const stored = session_->get(item_name);
+        return stored ? messages_in(*stored) : std::vector<Message>{};
+    }
+
+    static bool is_unreadable() noexcept { return false; }
+
+    std::size_t store(MessageChange const& change, std::vector<http::Header>&)
+    {
+        if (change.added.empty()) {
+            if (change.is_consumed)
+                session_->erase(item_name);
+            return 0;
+        }
+        // On the newest data: another request may have added or shown some meanwhile.
+        std::vector<Message> const shown(change.loaded.begin(),
+                                         change.is_consumed ? change.loaded.end() : change.loaded.begin());
+        std::vector<Message> const added(change.added.begin(), change.added.end());
+        session_->update(item_name, [shown, added](Value const& newest) {
+            auto messages = messages_in(newest);
+            if (messages.size() >= shown.size() && std::equal(shown.begin(), shown.end(), messages.begin()))
+                messages.erase(messages.begin(),
+                               messages.begin() + static_cast<std::ptrdiff_t>(shown.size()));
+            messages.insert(messages.end(), added.begin(), added.end());
+            return text_of(messages);
+        });
+        return 0;
+    }
+
+    /// Puts exactly these there; removes the item when there are none.
+    void replace(std::span<Message const> messages)
+    {
+        if (messages.empty())
+            session_->erase(item_name);
+        else
+            (*session_)[item_name] = text_of(messages);
+    }
+
+private:
+    /// An item that cannot be read has none.
+    static std::vector<Message> messages_in(Value const& item)
+    {
+        auto const* const text = item.get_if<std::string>();
+        auto found = text != nullptr ? message_text::read(*text) : std::nullopt;
+        return found ? std::move(found->messages) : std::vector<Message>{};
+    }
+    static Value text_of(std::span<Message const> messages)
+    {
+        return message_text::write(messages, message_text::session_separator);
+    }
+
+    Session* session_;
+};
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/signer/cookie_key.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signing {
+
+/// The key under which Django signs cookies that are no sessions, made of the site's secret key (S-424):
+/// `signer::Hmac{cookie_key(secret)}.bind(salt)` is its get_cookie_signer(salt) as far as sign_object() and
+/// unsign_object() go, and TimestampSigner{cookie_key(secret), {.salt = salt}} is it for texts.
+inline Secret cookie_key(Secret const& secret_key)
+{
+    constexpr std::string_view prefix = "django.http.cookies";
+    auto const secret = secret_key.reveal();
+    Botan::secure_vector<char> bytes(prefix.begin(), prefix.end());
+    bytes.insert(bytes.end(), secret.begin(), secret.end());
+    return Secret{std::string_view{bytes.data(), bytes.size()}};
+}
+
+} // namespace cloakroom::inline v0::signing
+
+// ---- cloakroom/core/base62.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A whole number in base 62, digits 0-9 A-Z a-z, the most significant first, '-' before a negative one
+/// (S-416).
+class Base62 {
+public:
+    explicit constexpr Base62(std::int64_t number) noexcept
+    {
+        auto rest = number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
+        do {
+            text_[--begin_] = digits[rest % 62];
+            rest /= 62;
+        } while (rest != 0);
+        if (number < 0)
+            text_[--begin_] = '-';
+    }
+
+    /// Valid as long as this object is.
+    constexpr std::string_view text() const noexcept
+    {
+        return std::string_view{text_.data(), text_.size()}.substr(begin_);
+    }
+
+    /// The number of a text, leading zeros and "-" for 0 included; nothing when it is empty, has another
+    /// character or needs more than 64 bits.
+    static constexpr std::optional<std::int64_t> decode(std::string_view text) noexcept;
+
+private:
+    static constexpr std::string_view digits =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    static constexpr unsigned value_of(char digit) noexcept
+    {
+        if (digit >= '0' && digit <= '9')
+            return static_cast<unsigned>(digit - '0');
+        if (digit >= 'A' && digit <= 'Z')
+            return static_cast<unsigned>(digit - 'A') + 10;
+        if (digit >= 'a' && digit <= 'z')
+            return static_cast<unsigned>(digit - 'a') + 36;
+        return 62;
+    }
+
+    std::array<char, 12> text_{}; // 62^11 > 2^63, and a sign
+    std::size_t begin_ = 12;
+};
+
+constexpr std::optional<std::int64_t> Base62::decode(std::string_view text) noexcept
+{
+    if (text.empty())
+        return std::nullopt;
+    auto const negative = text.front() == '-';
+    if (negative)
+        text.remove_prefix(1);
+    auto const limit =
+        static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) + (negative ? 1 : 0);
+    std::uint64_t number = 0;
+    for (auto const digit : text) {
+        auto const value = value_of(digit);
+        if (value == 62 || number > (limit - value) / 62)
+            return std::nullopt;
+        number = number * 62 + value;
+    }
+    return static_cast<std::int64_t>(negative ? 0 - number : number);
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/zlib.hpp ------------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// A compression state that is kept between uses: making one costs as much as compressing a small session.
+/// One thread at a time; lease them from a Pool.
+class Deflater {
+public:
+    Deflater()
+    {
+        if (::deflateInit(&stream_, Z_DEFAULT_COMPRESSION) != Z_OK)
+            throw std::bad_alloc{};
+    }
+    ~Deflater() { ::deflateEnd(&stream_); }
+    Deflater(Deflater const&) = delete;
+    Deflater& operator=(Deflater const&) = delete;
+
+    /// The bytes as Python's zlib.compress writes them with the same build of zlib: a zlib stream (RFC 1950)
+    /// of the default level. Nothing when that takes more than `limit` bytes, which may be found out early.
+    /// Valid until the next call.
+    std::optional<std::string_view> compress(std::string_view bytes, std::size_t limit)
+    {
+        constexpr std::size_t kept = std::size_t{64} << 10;
+        if (limit == 0 || bytes.size() > std::numeric_limits<uInt>::max() || surely_above(limit, bytes))
+            return std::nullopt;
+        limit = std::min(limit, bytes.size() + bytes.size() / 8 + 64); // zlib never needs more
+        if (output_.size() < limit || output_.size() > std::max(limit, kept))
+            output_ = std::string(limit, '\0');
+
+        ::deflateReset(&stream_);
+        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); // zlib only reads it
+        stream_.avail_in = static_cast<uInt>(bytes.size());
+        stream_.next_out = reinterpret_cast<Bytef*>(output_.data());
+        stream_.avail_out = static_cast<uInt>(limit);
+        if (::deflate(&stream_, Z_FINISH) != Z_STREAM_END)
+            return std::nullopt;
+        return std::string_view{output_}.substr(0, limit - stream_.avail_out);
+    }
+
+private:
+    /// Whether a few bytes take more than `limit` without trying, which would cost many times the signature
+    /// of a counter. Without three bytes that come twice there is nothing to refer back to, so that every
+    /// byte gets a code; zlib makes one block, stored, with fixed codes of 8 bits and more, or with codes of
+    /// its own. Those take 29 bits and one for each code to describe, and then no less than the entropy of
+    /// the bytes.
+    static bool surely_above(std::size_t limit, std::string_view bytes) noexcept
+    {
+        constexpr std::size_t frame = 6; // RFC 1950: two bytes before, a checksum after
+        auto const size = bytes.size();
+        if (limit < frame + 2)
+            return true; // the shortest block has ten bits
+        if (size > 32 || limit >= size)
+            return false;
+
+        std::array<std::uint32_t, 32> triples;
+        std::array<std::uint8_t, 256> counts{};
+        for (std::size_t i = 0; i < size; ++i) {
+            ++counts[static_cast<std::uint8_t>(bytes[i])];
+            if (i < 2)
+                continue;
+            triples[i] = static_cast<std::uint8_t>(bytes[i]) |
+                         std::uint32_t{static_cast<std::uint8_t>(bytes[i - 1])} << 8 |
+                         std::uint32_t{static_cast<std::uint8_t>(bytes[i - 2])} << 16;
+            if (std::find(triples.begin() + 2, triples.begin() + static_cast<std::ptrdiff_t>(i),
+                          triples[i]) != triples.begin() + static_cast<std::ptrdiff_t>(i))
+                return false;
+        }
+        // A symbol that comes n times of N needs a code of log2(N / n) bits on average, and one bit to
+        // describe it.
+        auto const code_bits = [&](std::size_t count) {
+            return static_cast<std::size_t>(std::bit_width((size + 1) / count)) - 1;
+        };
+        auto bits = 29 + 1 + code_bits(1); // the end of the block is a symbol, too
+        for (auto const byte : bytes) {
+            auto& count = counts[static_cast<std::uint8_t>(byte)];
+            if (count > 0)
+                bits += 1 + count * code_bits(count);
+            count = 0;
+        }
+        return bits > 8 * (limit - frame);
+    }
+
+    ::z_stream stream_{};
+    std::string output_;
+};
+
+/// A decompression state, kept likewise. One thread at a time.
+class Inflater {
+public:
+    Inflater()
+    {
+        if (::inflateInit(&stream_) != Z_OK)
+            throw std::bad_alloc{};
+    }
+    ~Inflater() { ::inflateEnd(&stream_); }
+    Inflater(Inflater const&) = delete;
+    Inflater& operator=(Inflater const&) = delete;
+
+    /// What a zlib stream of any level holds; bytes after its end are ignored (S-419). Nothing when it is no
+    /// such stream (gzip and bare deflate are none), ends early, is damaged, or holds more than `max_size`
+    /// bytes. No more than twice `max_size` is ever allocated.
+    std::optional<std::string> decompress(std::string_view bytes, std::size_t max_size)
+    {
+        if (bytes.size() > std::numeric_limits<uInt>::max() || max_size >= std::numeric_limits<uInt>::max())
+            return std::nullopt;
+        ::inflateReset(&stream_);
+        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); // zlib only reads it
+        stream_.avail_in = static_cast<uInt>(bytes.size());
+
+        std::string output;
+        std::size_t size = 0;
+        for (;;) {
+            // One byte more than allowed has room, so that a stream which holds more is noticed.
+            auto const room =
+                std::min(max_size + 1, std::max({std::size_t{256}, 4 * bytes.size(), 2 * size}));
+            output.resize(std::max(output.size(), room));
+            stream_.next_out = reinterpret_cast<Bytef*>(output.data() + size);
+            stream_.avail_out = static_cast<uInt>(output.size() - size);
+            auto const status = ::inflate(&stream_, Z_NO_FLUSH);
+            size = output.size() - stream_.avail_out;
+            if (size > max_size || (status != Z_OK && status != Z_STREAM_END))
+                return std::nullopt;
+            if (status == Z_STREAM_END)
+                break;
+            if (stream_.avail_out != 0)
+                return std::nullopt; // the input is used up
+        }
+        output.resize(size);
+        return output;
+    }
+
+private:
+    ::z_stream stream_{};
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/signer/compression.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer {
+
+/// `compress_from` of a signer's options: compression is tried on every payload, as Django tries it when it
+/// saves a session. The texts of Hmac are then byte for byte Django's, given the same build of zlib.
+inline constexpr std::size_t compress_like_django = 0;
+
+/// `compress_from` of a signer's options: no text is ever compressed. Compressed ones are still read.
+inline constexpr std::size_t never_compress = std::numeric_limits<std::size_t>::max();
+
+} // namespace cloakroom::inline v0::signer
+
+// ---- cloakroom/signer/key_ring.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signing {
+
+/// The keys of a signer for one salt: the one that signs, and those that old texts may still be signed with.
+/// A fallback key never signs, wherever it stands (S-411). Thread-safe.
+template <AlgorithmTag Algorithm = Sha256>
+class KeyRing {
+public:
+    /// Length of a signature's text: 43 for SHA-256 (S-402).
+    static constexpr std::size_t signature_size = base64url_size(Algorithm::size);
+
+    /// The salt is the concatenation of its parts; "signer" follows it (S-405). Throws ImproperlyConfigured
+    /// for a key that was moved away: it would sign with nothing, which anybody can.
+    KeyRing(std::string_view salt, Secret const& key, std::span<Secret const> fallback_keys)
+        : key_({salt, "signer"}, present(key))
+    {
+        for (auto const& fallback : fallback_keys)
+            fallback_keys_.push_back(std::make_unique<SaltedHmac<Algorithm>>(
+                std::initializer_list<std::string_view>{salt, "signer"}, present(fallback)));
+    }
+
+    /// With the one that signs.
+    std::size_t size() const noexcept { return 1 + fallback_keys_.size(); }
+
+    /// Writes the signature_size characters of the value's signature to `out`.
+    void sign_to(std::string_view value, char* out) const { write(key_, value, out); }
+
+    /// Whether the text is the value's signature under one of the keys, the first one first. The text is
+    /// compared, not the bytes that it stands for: another spelling of them is another signature (S-410).
+    bool verify(std::string_view value, std::string_view signature) const
+    {
+        if (signature.size() != signature_size)
+            return false;
+        if (matches(key_, value, signature))
+            return true;
+        for (auto const& key : fallback_keys_)
+            if (matches(*key, value, signature))
+                return true;
+        return false;
+    }
+
+private:
+    static std::string_view present(Secret const& key)
+    {
+        if (key.reveal().empty())
+            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
+        return key.reveal();
+    }
+
+    static void write(SaltedHmac<Algorithm> const& key, std::string_view value, char* out)
+    {
+        auto const digest = key(value);
+        base64url_encode_to({reinterpret_cast<char const*>(digest.data()), digest.size()}, out);
+    }
+
+    static bool matches(SaltedHmac<Algorithm> const& key, std::string_view value, std::string_view signature)
+    {
+        std::array<char, signature_size> expected;
+        write(key, value, expected.data());
+        return constant_time_equal({expected.data(), expected.size()}, signature);
+    }
+
+    SaltedHmac<Algorithm> key_;
+    std::vector<std::unique_ptr<SaltedHmac<Algorithm>>> fallback_keys_;
+};
+
+} // namespace cloakroom::inline v0::signing
+
+// ---- cloakroom/signer/timestamp.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signing {
+
+/// The moment as a signed text carries it: whole seconds since 1970 in base 62, fractions cut off (S-412).
+/// Moments outside the years 1 to 9999 count as the nearest one inside.
+constexpr Base62 timestamp(TimePoint moment) noexcept
+{
+    auto const known = std::clamp(moment, earliest_time, latest_time);
+    return Base62{std::chrono::duration_cast<std::chrono::seconds>(known.time_since_epoch()).count()};
+}
+
+/// The time from a timestamp's second to `now`, fractions of `now` included; negative for one from the future
+/// (S-413, S-414). A timestamp far outside the years 1 to 9999 counts as one just as good or bad.
+constexpr Duration age(std::int64_t timestamp, TimePoint now) noexcept
+{
+    constexpr std::int64_t far_away = 1'000'000'000'000; // seconds, some 30,000 years
+    auto const seconds = std::chrono::seconds{std::clamp(timestamp, -far_away, far_away)};
+    return std::clamp(now, earliest_time, latest_time).time_since_epoch() - seconds;
+}
+
+} // namespace cloakroom::inline v0::signing
+
+// ---- cloakroom/signer/hmac.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer {
+
+struct HmacOptions {
+    /// Keys that texts were signed with before; they are still accepted, and never sign (S-411).
+    std::vector<Secret> fallback_keys = {};
+
+    /// The size in bytes from which a payload is compressed, if that makes it shorter (S-417). Django reads a
+    /// text either way. The attempt costs some microseconds, many times the signature of a small session. Or
+    /// compress_like_django, or never_compress.
+    std::size_t compress_from = 1024;
+};
+
+/// Django's signed texts, `payload:timestamp:signature`: base64 of the payload, with a dot before it when it
+/// is compressed; the second of signing in base 62; HMAC-SHA256 of both under a key derived from secret and
+/// purpose (S-400 to S-421). What Django's signing.dumps writes, unsign reads, and the reverse; the purpose
+/// is Django's salt.
+class Hmac {
+public:
+    static constexpr std::string_view display_name = "Hmac";
+    static constexpr std::string_view algorithm = "HMAC-SHA256";
+    static constexpr Content output = Content::text;
+
+    class Bound;
+
+    explicit Hmac(Secret key, HmacOptions options = {}) : key_(std::move(key)), options_(std::move(options))
+    {
+    }
+
+    /// Derives the keys for the purpose; Bound needs this object no longer.
+    Bound bind(std::string_view purpose) const;
+
+private:
+    Secret key_;
+    HmacOptions options_;
+};
+
+/// Copies share their keys and working objects. A moved-from one may only be destroyed or assigned to.
+class Hmac::Bound {
+public:
+    /// Throws TypeError for a payload above max_payload_size, which unsign would not give back.
+    std::string sign(std::string_view payload, TimePoint now) const;
+
+    /// Malformed when the timestamp, the base64 or the compression of a well signed text cannot be read, or
+    /// the payload is larger than max_payload_size: only a holder of the key can have made it (S-415). A
+    /// timestamp in the future has a negative age (S-414). Expired when the age since the timestamp's whole
+    /// second is above max_age; equal is still good (S-253, S-413).
+    Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
+                                          std::optional<Duration> max_age) const;
+
+    /// With the one that signs.
+    std::size_t key_count() const noexcept { return state_->keys.size(); }
+
+private:
+    friend Hmac;
+
+    struct State {
+        State(std::string_view purpose, Secret const& key, HmacOptions const& options)
+            : keys(purpose, key, options.fallback_keys), compress_from(options.compress_from)
+        {
+        }
+
+        signing::KeyRing<signing::Sha256> keys;
+        std::size_t compress_from;
+        Pool<Deflater> deflaters{[] { return std::make_unique<Deflater>(); }};
+        Pool<Inflater> inflaters{[] { return std::make_unique<Inflater>(); }};
+    };
+
+    explicit Bound(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
+
+    std::string assemble(std::string_view marker, std::string_view bytes, TimePoint now) const;
+    std::optional<std::string> decode(std::string_view encoded) const;
+
+    std::shared_ptr<State> state_;
+};
+
+inline Hmac::Bound Hmac::bind(std::string_view purpose) const
+{
+    return Bound{std::make_shared<Bound::State>(purpose, key_, options_)};
+}
+
+inline std::string Hmac::Bound::sign(std::string_view payload, TimePoint now) const
+{
+    if (payload.size() > max_payload_size)
+        throw TypeError{"a payload of " + std::to_string(payload.size()) +
+                        " bytes is too large to be signed"};
+    // A compressed text is taken when it is shorter by more than the dot before it (S-417).
+    if (payload.size() >= state_->compress_from && payload.size() >= 2) {
+        auto const deflater = state_->deflaters.lease();
+        if (auto const compressed = deflater->compress(payload, payload.size() - 2))
+            return assemble(".", *compressed, now);
+    }
+    return assemble("", payload, now);
+}
+
+inline std::string Hmac::Bound::assemble(std::string_view marker, std::string_view bytes, TimePoint now) const
+{
+    constexpr auto signature_size = signing::KeyRing<signing::Sha256>::signature_size;
+    auto const timestamp = signing::timestamp(now);
+    auto const value_size = marker.size() + base64url_size(bytes.size()) + 1 + timestamp.text().size();
+
+    std::string text(value_size + 1 + signature_size, ':');
+    auto* out = text.data();
+    for (auto const c : marker)
+        *out++ = c;
+    out = base64url_encode_to(bytes, out) + 1; // over a ':'
+    std::memcpy(out, timestamp.text().data(), timestamp.text().size());
+    state_->keys.sign_to({text.data(), value_size}, text.data() + value_size + 1);
+    return text;
+}
+
+inline Result<std::string, Rejection> Hmac::Bound::unsign(std::string_view text, TimePoint now,
+                                                          std::optional<Duration> max_age) const
+{
+    // Django looks for the last separator (S-409). As no signature has one, it stands here or the text is
+    // bad.
+    constexpr auto tail_size = 1 + signing::KeyRing<signing::Sha256>::signature_size;
+    if (text.size() < tail_size || text[text.size() - tail_size] != ':')
+        return Rejection::bad_signature;
+    auto const value = text.substr(0, text.size() - tail_size);
+    if (!state_->keys.verify(value, text.substr(value.size() + 1)))
+        return Rejection::bad_signature;
+
+    auto const before_timestamp = value.rfind(':');
+    if (before_timestamp == std::string_view::npos)
+        return Rejection::malformed;
+    auto const signed_at = Base62::decode(value.substr(before_timestamp + 1));
+    if (!signed_at)
+        return Rejection::malformed;
+    if (max_age && signing::age(*signed_at, now) > *max_age)
+        return Rejection::expired;
+
+    auto payload = decode(value.substr(0, before_timestamp));
+    if (!payload)
+        return Rejection::malformed;
+    return *std::move(payload);
+}
+
+inline std::optional<std::string> Hmac::Bound::decode(std::string_view encoded) const
+{
+    auto const compressed = encoded.starts_with('.');
+    auto bytes = base64url_decode(compressed ? encoded.substr(1) : encoded);
+    if (bytes && compressed)
+        bytes = state_->inflaters.lease()->decompress(*bytes, max_payload_size);
+    if (bytes && bytes->size() > max_payload_size)
+        bytes.reset();
+    return bytes;
+}
+
+static_assert(SignerPolicy<Hmac>);
+
+} // namespace cloakroom::inline v0::signer
+
+// ---- cloakroom/auth/message_cookie.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+class CookieMessages;
+template <class Session>
+class FallbackMessages;
+
+struct MessageCookieOptions {
+    std::string name = "messages";
+    /// The longest value in bytes. Messages that find no room are left out, or go into the session (S-753).
+    std::size_t max_size = 2048;
+    /// Secret keys that the site used before (SECRET_KEY_FALLBACKS).
+    std::vector<Secret> fallback_keys = {};
+};
+
+/// The signed cookie in which Django keeps messages (S-752), as the processes of a site share it. The visitor
+/// can read it, keep it and send it again. Thread-safe; made once.
+class MessageCookie {
+public:
+    /// With the secret key of the Django beside it, if there is one. Domain, Secure, HttpOnly and SameSite
+    /// are those of the session cookie. Throws ImproperlyConfigured for a name that is none.
+    MessageCookie(Secret const& secret_key, Settings const& session_settings,
+                  MessageCookieOptions options = {});
+
+    /// Sets where the time comes from. Before this is shared.
+    void clock(Clock clock) { clock_ = std::move(clock); }
+
+    /// A request's messages, for Messages: in the cookie alone. `cookies`: the Cookie headers, any range of
+    /// texts, or one. This object outlives the result.
+    template <class Cookies>
+    CookieMessages open(Cookies&& cookies) const;
+
+    /// The same, with room in the session for those that the cookie has none for: Django's default. The
+    /// session is not touched before that.
+    template <class Cookies, class Session>
+    FallbackMessages<Session> open(Cookies&& cookies, Session& session) const;
+
+private:
+    friend CookieMessages;
+
+    static std::vector<Secret> cookie_keys(std::span<Secret const> secret_keys)
+    {
+        std::vector<Secret> keys;
+        for (auto const& key : secret_keys)
+            keys.push_back(signing::cookie_key(key));
+        return keys;
+    }
+    TimePoint now() const { return clock_ ? clock_() : system_now(); }
+    std::optional<std::string> unsign(std::string_view text) const;
+    std::string sign(std::span<std::string const> elements) const;
+    std::string header_value(std::string_view value) const;
+
+    std::string name_;
+    std::size_t max_size_;
+    Settings settings_;
+    signer::Hmac::Bound signer_;
+    Clock clock_;
+};
+
+/// Messages in the cookie alone; the oldest go when there is no room.
+class CookieMessages {
+public:
+    CookieMessages(MessageCookie const& cookie, std::optional<std::string> received)
+        : cookie_{&cookie}, received_{std::move(received)}
+    {
+    }
+
+    std::vector<Message> load() { return std::move(load_found().messages); }
+
+    /// Whether there was a cookie that we did not sign, or nobody can read (S-754).
+    bool is_unreadable() const noexcept { return is_unreadable_; }
+
+    std::size_t store(MessageChange const& change, std::vector<http::Header>& headers)
+    {
+        auto const kept = change.kept();
+        return kept.size() - put(kept, true, headers);
+    }
+
+    /// load(), and whether the cookie said that there are more elsewhere.
+    message_text::Found load_found();
+
+    /// Sends these, without the oldest or the newest for which there is no room; removes the cookie when
+    /// there are none. The number that is in the cookie.
+    std::size_t put(std::span<Message const> messages, bool drop_oldest, std::vector<http::Header>& headers);
+
+private:
+    MessageCookie const* cookie_;
+    std::optional<std::string> received_;
+    bool is_unreadable_ = false;
+};
+
+/// Messages in the cookie, and the newest in the session when the cookie is full.
+template <class Session>
+class FallbackMessages {
+public:
+    FallbackMessages(CookieMessages cookie, Session& session) : cookie_{std::move(cookie)}, session_{session}
+    {
+    }
+
+    std::vector<Message> load()
+    {
+        auto found = cookie_.load_found();
+        auto messages = std::move(found.messages);
+        in_cookie_ = !messages.empty();
+        if (!found.is_complete) {
+            auto const more = session_.load();
+            in_session_ = !more.empty();
+            messages.insert(messages.end(), more.begin(), more.end());
+        }
+        return messages;
+    }
+
+    bool is_unreadable() const noexcept { return cookie_.is_unreadable(); }
+
+    std::size_t store(MessageChange const& change, std::vector<http::Header>& headers)
+    {
+        auto const kept = change.kept();
+        std::span<Message const> rest{kept};
+        if (!kept.empty() || in_cookie_ || is_unreadable())
+            rest = rest.subspan(cookie_.put(kept, false, headers));
+        if (!rest.empty() || in_session_)
+            session_.replace(rest);
+        return 0;
+    }
+
+private:
+    CookieMessages cookie_;
+    SessionMessages<Session> session_;
+    bool in_cookie_ = false; // as loaded
+    bool in_session_ = false;
+};
+
+inline MessageCookie::MessageCookie(Secret const& secret_key, Settings const& session_settings,
+                                    MessageCookieOptions options)
+    : name_{std::move(options.name)},
+      max_size_{options.max_size},
+      settings_{session_settings},
+      signer_{signer::Hmac{signing::cookie_key(secret_key),
+                           {.fallback_keys = cookie_keys(options.fallback_keys),
+                            .compress_from = signer::compress_like_django}}
+                  .bind("django.contrib.messages")}
+{
+    check_settings(settings_);
+    if (!is_cookie_name(name_))
+        throw ImproperlyConfigured{"cloakroom::auth::MessageCookieOptions::name: not a cookie name"};
+}
+
+template <class Cookies>
+CookieMessages MessageCookie::open(Cookies&& cookies) const
+{
+    auto const found = http::find_cookie(cookies, name_);
+    return {*this, found ? std::optional<std::string>{found.value()} : std::nullopt};
+}
+
+template <class Cookies, class Session>
+FallbackMessages<Session> MessageCookie::open(Cookies&& cookies, Session& session) const
+{
+    return {open(cookies), session};
+}
+
+inline std::optional<std::string> MessageCookie::unsign(std::string_view text) const
+{
+    auto payload = signer_.unsign(text, now(), std::nullopt);
+    return payload ? std::optional{*std::move(payload)} : std::nullopt;
+}
+
+inline std::string MessageCookie::sign(std::span<std::string const> elements) const
+{
+    return signer_.sign(message_text::join(elements, message_text::cookie_separator), now());
+}
+
+inline std::string MessageCookie::header_value(std::string_view value) const
+{
+    auto const same_site = http::same_site_text(settings_.cookie_samesite);
+    if (value.empty())
+        return http::deletion(name_, "/", settings_.cookie_domain, same_site, settings_.cookie_partitioned)
+            .header_value(now());
+    return http::SetCookie{.name = name_,
+                           .value = value,
+                           .domain = settings_.cookie_domain,
+                           .http_only = settings_.cookie_httponly,
+                           .secure = settings_.cookie_secure,
+                           .same_site = same_site,
+                           .partitioned = settings_.cookie_partitioned}
+        .header_value(now());
+}
+
+inline message_text::Found CookieMessages::load_found()
+{
+    if (!received_ || received_->empty())
+        return {};
+    auto const text = cookie_->unsign(*received_);
+    auto found = text ? message_text::read(*text) : std::nullopt;
+    is_unreadable_ = !found;
+    return found ? *std::move(found) : message_text::Found{};
+}
+
+inline std::size_t CookieMessages::put(std::span<Message const> messages, bool drop_oldest,
+                                       std::vector<http::Header>& headers)
+{
+    std::vector<std::string> elements;
+    elements.reserve(messages.size() + 1);
+    for (auto const& message : messages)
+        elements.push_back(message_text::write(message, message_text::cookie_separator));
+    auto value = elements.empty() ? std::string{} : cookie_->sign(elements);
+    auto count = elements.size();
+    if (value.size() > cookie_->max_size_) {
+        // Django's binary search, so that the same messages stay: how much fits is not quite monotonous, as
+        // it depends on what compresses well together.
+        auto const signed_part = [&](std::size_t size) {
+            auto const start =
+                drop_oldest ? elements.end() - static_cast<std::ptrdiff_t>(size) : elements.begin();
+            std::vector<std::string> part(start, start + static_cast<std::ptrdiff_t>(size));
+            part.push_back('"' + std::string{message_text::not_finished} + '"');
+            return cookie_->sign(part);
+        };
+        std::size_t low = 0;
+        auto high = elements.size();
+        while (low < high) {
+            auto const middle = (low + high) / 2;
+            auto const size = drop_oldest ? elements.size() - middle : middle + 1;
+            if ((signed_part(size).size() > cookie_->max_size_) == drop_oldest)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        count = drop_oldest ? elements.size() - low : low;
+        value = signed_part(count);
+    }
+    headers.push_back({"Set-Cookie", cookie_->header_value(value)});
+    headers.push_back({"Vary", "Cookie"});
+    return count;
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/messages.hpp --------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// What a message may have besides level and text.
+struct MessageOptions {
+    std::string extra_tags = {};
+    bool is_safe = false;
+};
+
+/// Django's flash messages: what one request has to say, and a later page shows once.
+///
+///     auth::MessageCookie const message_cookie{secret_key, backend.settings()}; // once, for all threads
+///
+///     // in each request, one of
+///     auth::Messages messages{message_cookie.open(cookie_headers, session)};    // Django's default
+///     auth::Messages messages{message_cookie.open(cookie_headers)};             // in the cookie alone
+///     auth::Messages messages{auth::SessionMessages{session}};                  // in the session alone
+///
+///     messages.success("Your profile was saved.");
+///     for (auto const& message : messages) // a page that shows them
+///         page << "<li class=\"" << escaped(message.tags()) << "\">" << escaped(message.text);
+///
+///     for (auto const& header : messages.close()) // before the session is closed
+///         response.add(header);
+///
+/// Nothing is loaded before somebody looks or close() has something to add. Used by one thread at a time.
+template <MessageStorage Storage>
+class Messages {
+public:
+    using const_iterator = std::vector<Message>::const_iterator;
+
+    explicit Messages(Storage storage, MessageSettings settings = {})
+        : storage_{std::move(storage)}, settings_{std::move(settings)}
+    {
+    }
+
+    /// Keeps a message for the next page that shows them, unless its text is empty or its level below
+    /// get_level(). Iterators are then invalid. TypeError for a text that is no WTF-8.
+    void add_message(MessageLevel level, std::string text, MessageOptions options = {});
+
+    void debug(std::string text, MessageOptions options = {})
+    {
+        add_message(MessageLevel::debug, std::move(text), std::move(options));
+    }
+    void info(std::string text, MessageOptions options = {})
+    {
+        add_message(MessageLevel::info, std::move(text), std::move(options));
+    }
+    void success(std::string text, MessageOptions options = {})
+    {
+        add_message(MessageLevel::success, std::move(text), std::move(options));
+    }
+    void warning(std::string text, MessageOptions options = {})
+    {
+        add_message(MessageLevel::warning, std::move(text), std::move(options));
+    }
+    void error(std::string text, MessageOptions options = {})
+    {
+        add_message(MessageLevel::error, std::move(text), std::move(options));
+    }
+
+    /// The level from which messages are kept in this request.
+    MessageLevel get_level() const noexcept { return settings_.message_level; }
+    void set_level(MessageLevel level) noexcept { settings_.message_level = level; }
+
+    MessageSettings const& settings() const noexcept { return settings_; }
+
+    /// All messages, those of this request last. Looking at them consumes them: they are not kept for another
+    /// page.
+    const_iterator begin()
+    {
+        load();
+        is_used_ = true;
+        shown_ = messages_.size();
+        return messages_.begin();
+    }
+    const_iterator end()
+    {
+        load();
+        return messages_.end();
+    }
+
+    /// How many begin() would show. Consumes none.
+    std::size_t size()
+    {
+        load();
+        return messages_.size();
+    }
+    bool contains(Message const& message)
+    {
+        load();
+        return std::find(messages_.begin(), messages_.end(), message) != messages_.end();
+    }
+
+    /// Keeps what is to be kept, and says what to add to the response. A second call adds nothing.
+    std::vector<http::Header> close();
+
+    /// The number of messages that close() found no room for.
+    std::size_t unstored() const noexcept { return unstored_; }
+
+private:
+    void load()
+    {
+        if (is_loaded_)
+            return;
+        auto loaded = storage_.load();
+        is_loaded_ = true;
+        loaded_ = loaded.size();
+        is_used_ = is_used_ || storage_.is_unreadable();
+        messages_.insert(messages_.begin(), loaded.begin(), loaded.end());
+    }
+
+    Storage storage_;
+    MessageSettings settings_;
+    std::vector<Message> messages_; // what was loaded, then what was added
+    std::size_t loaded_ = 0;
+    std::size_t shown_ = 0;
+    std::size_t unstored_ = 0;
+    bool is_loaded_ = false;
+    bool is_used_ = false;
+    bool is_closed_ = false;
+};
+
+template <MessageStorage Storage>
+void Messages<Storage>::add_message(MessageLevel level, std::string text, MessageOptions options)
+{
+    if (text.empty() || level < settings_.message_level)
+        return;
+    if (!is_wtf8(text) || !is_wtf8(options.extra_tags))
+        throw TypeError{"a message that is not UTF-8 cannot be kept"};
+    messages_.push_back({level, std::move(text), std::move(options.extra_tags), options.is_safe});
+}
+
+template <MessageStorage Storage>
+std::vector<http::Header> Messages<Storage>::close()
+{
+    std::vector<http::Header> headers;
+    if (std::exchange(is_closed_, true))
+        return headers;
+    if (messages_.size() > loaded_)
+        load(); // those that it adds to
+    if (!is_used_ && messages_.size() == loaded_)
+        return headers;
+    std::span<Message const> const all{messages_};
+    unstored_ = storage_.store({.loaded = all.first(loaded_),
+                                .is_consumed = is_used_,
+                                .added = all.subspan(std::max(loaded_, shown_))},
+                               headers);
+    return headers;
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/core/version.hpp ---------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The library's version, as in CMakeLists.txt. The inline namespace changes with the ABI, not with every
+/// release.
+inline constexpr std::string_view version = "0.1.0";
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/policy_name.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The type as the compiler writes it.
+template <class T>
+constexpr std::string_view type_name() noexcept
+{
+    // "... type_name() [with T = X; std::string_view = ...]", or "... type_name() [T = X]".
+    constexpr std::string_view whole = __PRETTY_FUNCTION__;
+    constexpr auto begin = whole.find("T = ") + 4;
+    constexpr auto alias = whole.rfind("; std::string_view = ");
+    return whole.substr(begin, (alias == std::string_view::npos ? whole.rfind(']') : alias) - begin);
+}
+
+/// What people call a policy: its own `static constexpr std::string_view display_name` if it has one, else
+/// the name of its type, without cloakroom's namespaces.
+template <class Policy>
+std::string policy_name();
+
+namespace policy_name_detail {
+
+/// How many characters at `at` name namespaces of ours. g++ leaves the outer ones out, as we are in them
+/// ourselves.
+constexpr std::size_t our_namespaces(std::string_view text, std::size_t at)
+{
+    auto const is_within_name = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == ':';
+    };
+    auto rest = text.substr(at);
+    auto const skip = [&rest](std::string_view name) {
+        auto const is_there = rest.starts_with(name);
+        rest.remove_prefix(is_there ? name.size() : 0);
+        return is_there;
+    };
+    if (at > 0 && is_within_name(text[at - 1]))
+        return 0;
+    static_cast<void>(skip("cloakroom::") && skip("v0::"));
+    static_cast<void>(skip("storage::") || skip("serializer::") || skip("signer::"));
+    return text.size() - at - rest.size();
+}
+
+} // namespace policy_name_detail
+
+template <class Policy>
+std::string policy_name()
+{
+    if constexpr (requires {
+                      { Policy::display_name } -> std::convertible_to<std::string_view>;
+                  }) {
+        return std::string{std::string_view{Policy::display_name}};
+    } else {
+        std::string text{type_name<Policy>()};
+        for (std::size_t at = 0; at < text.size(); ++at)
+            text.erase(at, policy_name_detail::our_namespaces(text, at));
+        return text;
+    }
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/http/describe.hpp --------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+// One page of text that says what sessions of a type do: where they are, how they are protected, how long
+// they live, the cookie as the browser gets it, what a visitor can do with it. For people, logs and reviews;
+// no program should read it. Nothing secret is in it: no key, no password, nobody's session.
+//
+// Policies may say more of themselves, each by a constant or function that describe() looks for:
+//   all      display_name, else the type's name
+//   storage  where(): a text without passwords; hashes_keys: whether it holds hashes in place of the keys
+//   signer   algorithm; encrypts: whether nobody else can read what it signed; key_limit: how much one secret
+//            key is good for; key_count() of the bound signer
+
+/// What sessions of this type are under these settings. `now` dates the cookie.
+template <class Session>
+std::string describe(Settings const& settings = {}, TimePoint now = system_now());
+
+/// The same of a backend, with what only objects know: where the records are, how many keys there are.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+std::string describe(Backend<Storage, Serializer, Signer>& backend);
+
+namespace describe_detail {
+
+/// What a page says, without a type.
+struct Facts {
+    std::string storage;
+    std::string where;
+    std::string serializer;
+    std::string signer;
+    std::string_view algorithm;
+    std::string_view key_limit;
+    std::string_view purpose;
+    std::size_t keys = 0;            // 0: not known
+    std::size_t max_cookie_size = 0; // 0: the server keeps the session
+    Content payload = Content::text;
+    bool is_signed = true;
+    bool encrypts = false;
+    bool is_bound_to_cookie = false;
+    bool hashes_keys = false;
+};
+
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Facts facts()
+{
+    Facts facts;
+    facts.storage = policy_name<Storage>();
+    facts.serializer = policy_name<Serializer>();
+    facts.signer = policy_name<Signer>();
+    if constexpr (requires { std::string_view{Signer::algorithm}; })
+        facts.algorithm = Signer::algorithm;
+    if constexpr (requires { std::string_view{Signer::key_limit}; })
+        facts.key_limit = Signer::key_limit;
+    if constexpr (requires { bool{Signer::encrypts}; })
+        facts.encrypts = Signer::encrypts;
+    if constexpr (requires { bool{Storage::hashes_keys}; })
+        facts.hashes_keys = Storage::hashes_keys;
+    facts.purpose = Storage::purpose;
+    if constexpr (ClientSidePolicy<Storage>)
+        facts.max_cookie_size = Storage::max_cookie_size;
+    facts.payload = payload_content<Serializer, Signer>;
+    facts.is_signed = Signer::output != Content::unchanged;
+    facts.is_bound_to_cookie = CookieSignerPolicy<Signer>;
+    return facts;
+}
+
+/// "14 days", in the largest unit that leaves no rest.
+inline std::string length(std::chrono::milliseconds time)
+{
+    constexpr std::pair<std::int64_t, std::string_view> units[] = {{86'400'000, " day"},
+                                                                   {3'600'000, " hour"},
+                                                                   {60'000, " minute"},
+                                                                   {1'000, " second"},
+                                                                   {1, " millisecond"}};
+    for (auto const& [size, unit] : units)
+        if (time.count() % size == 0 && (time.count() != 0 || size == 1'000)) {
+            auto const count = time.count() / size;
+            return std::to_string(count).append(unit).append(count == 1 ? "" : "s");
+        }
+    return {};
+}
+
+/// The page, line by line.
+class Page {
+public:
+    void section(std::string_view title)
+    {
+        text_.append(text_.empty() ? "" : "\n").append(title).append("\n");
+    }
+    void line(std::string_view name, std::string_view text)
+    {
+        constexpr std::size_t width = 13;
+        text_.append("  ").append(name).append(width - std::min(width, name.size()), ' ').append(text) +=
+            '\n';
+    }
+    std::string take() { return std::move(text_); }
+
+private:
+    std::string text_;
+};
+
+inline void add_policies(Page& page, Facts const& facts, Settings const& settings)
+{
+    page.section("Policies");
+    page.line("storage", facts.storage + (facts.where.empty() ? "" : ", at " + facts.where));
+    page.line("serializer", facts.serializer);
+    page.line("signer", facts.signer + (facts.algorithm.empty() ? "" : ", " + std::string{facts.algorithm}) +
+                            (facts.is_signed ? "" : ": nothing is signed"));
+    if (facts.keys > 0)
+        page.line("keys", facts.keys == 1
+                              ? "1"
+                              : std::to_string(facts.keys) + ": the newest signs, all of them are accepted");
+    if (!facts.key_limit.empty())
+        page.line("key limit", facts.key_limit);
+    if (facts.is_signed)
+        page.line("purpose", std::string{facts.purpose} +
+                                 (facts.is_bound_to_cookie
+                                      ? ", for the cookie " + std::string{settings.cookie_name.view()}
+                                      : ""));
+    page.line("kept as", facts.payload == Content::text ? "text" : "bytes");
+}
+
+inline void add_times(Page& page, Facts const& facts, Settings const& settings)
+{
+    auto const age = length(settings.cookie_age);
+    page.section("Time");
+    page.line("ends",
+              age + (settings.save_every_request ? " after the last request" : " after the last change"));
+    page.line("browser", settings.expire_at_browser_close ? "forgets the cookie when it is closed"
+                                                          : "keeps the cookie for " + age);
+    page.line("own expiry", facts.max_cookie_size > 0 ? "where a session sets one, it rules the browser alone"
+                                                      : "where a session sets one, it rules both");
+    page.line("saved",
+              settings.save_every_request ? "after each request that brings it" : "when it has changed");
+    page.line("conflicts", facts.max_cookie_size > 0
+                               ? "of two requests at once the later response wins"
+                               : "are tried again for " + length(settings.commit_deadline));
+}
+
+inline void add_visitor(Page& page, Facts const& facts, Settings const& settings)
+{
+    auto const age = length(settings.cookie_age);
+    page.section("Who has the cookie");
+    if (facts.max_cookie_size > 0) {
+        page.line("reads", facts.encrypts ? "nothing: the session in it is encrypted"
+                                          : "the session: it is signed, not encrypted");
+        page.line("changes", "nothing that is not noticed");
+        page.line("replays", "the session, until it is " + age + " old: nothing ends it before that");
+        return;
+    }
+    page.line("reads", "nothing: it is a random key");
+    page.line("changes", "nothing: a key of their own opens no session");
+    page.line("replays", "the session, until it ends, is flushed or moves to another key");
+    page.section("Who has the store");
+    page.line("reads", facts.encrypts ? "nothing: the sessions are encrypted" : "the sessions");
+    page.line("opens", facts.hashes_keys ? "none: in place of the keys it has hashes of them"
+                                         : "every session: their keys are in it");
+    page.line("changes", facts.is_signed
+                             ? "no data unnoticed; but can give a session those of another one, or "
+                               "old ones of its own"
+                             : "whatever they like");
+}
+
+inline std::string page(Facts const& facts, Settings const& settings, TimePoint now)
+{
+    auto const lifetime = settings.expire_at_browser_close ? std::optional<Duration>{} : settings.cookie_age;
+    Page page;
+    add_policies(page, facts, settings);
+    add_times(page, facts, settings);
+    page.section("Cookie");
+    page.line("Set-Cookie:", http::session_cookie(settings, "...", lifetime).header_value(now));
+    add_visitor(page, facts, settings);
+    page.section("Limits");
+    if (facts.max_cookie_size > 0)
+        page.line("cookie", std::to_string(facts.max_cookie_size) + " bytes, name and value together");
+    page.line("data", std::to_string(max_payload_size >> 20) + " MiB, " + std::to_string(max_depth) +
+                          " levels, integers of " + std::to_string(max_integer_digits) + " digits");
+    return page.take();
+}
+
+template <class Backend>
+struct FactsOf;
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+struct FactsOf<Backend<Storage, Serializer, Signer>> {
+    static Facts facts() { return describe_detail::facts<Storage, Serializer, Signer>(); }
+};
+
+} // namespace describe_detail
+
+template <class Session>
+std::string describe(Settings const& settings, TimePoint now)
+{
+    check_settings(settings);
+    return describe_detail::page(describe_detail::FactsOf<typename Session::Backend>::facts(), settings, now);
+}
+
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+std::string describe(Backend<Storage, Serializer, Signer>& backend)
+{
+    auto facts = describe_detail::facts<Storage, Serializer, Signer>();
+    if constexpr (requires { std::string{backend.storage().where()}; })
+        facts.where = backend.storage().where();
+    if constexpr (requires { std::size_t{backend.signer().key_count()}; })
+        facts.keys = backend.signer().key_count();
+    return describe_detail::page(facts, backend.settings(), backend.now());
+}
+
 } // namespace cloakroom::inline v0
 
 // ---- cloakroom/http/vary.hpp ------------------------------------------------------------------------------
@@ -14959,8 +16086,9 @@ static_assert(ClientSidePolicy<SignedCookie>);
 // ---- cloakroom.hpp ----------------------------------------------------------------------------------------
 
 // Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
-// storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, http/httplib.hpp, serializer/cereal.hpp,
-// serializer/cereal_portable_binary.hpp and serializer/cereal_xml.hpp, and testing/ for authors of policies.
+// storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, auth/sqlite_users.hpp,
+// auth/sqlite_revocation.hpp, http/httplib.hpp, serializer/cereal.hpp, serializer/cereal_portable_binary.hpp
+// and serializer/cereal_xml.hpp, and testing/ for authors of policies.
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
@@ -21246,6 +22374,14 @@ public:
         /// The column's text, or nothing when it holds anything else. Valid until the next step.
         std::optional<std::string_view> text(int column) const;
 
+        /// The column's integer, or nothing when it holds anything else.
+        std::optional<std::int64_t> integer(int column) const
+        {
+            if (sqlite3_column_type(statement_.handle_, column) != SQLITE_INTEGER)
+                return std::nullopt;
+            return sqlite3_column_int64(statement_.handle_, column);
+        }
+
     private:
         friend Statement;
         explicit Run(Statement& statement) noexcept : statement_(statement) {}
@@ -21504,11 +22640,13 @@ private:
     std::array<std::optional<Statement>, sql.size()> statements_;
 };
 
-/// The connections of one Sqlite that nobody uses now, none of them inherited from a parent process.
-class SqliteClients {
+/// The connections of one store that nobody uses now, none of them inherited from a parent process. A Client
+/// is made of path and options, and has a connection().
+template <class Client>
+class SqlitePool {
 public:
-    SqliteClients(std::string path, SqliteOptions options)
-        : pool_([path = std::move(path), options] { return std::make_unique<SqliteClient>(path, options); })
+    SqlitePool(std::string path, SqliteOptions options)
+        : pool_([path = std::move(path), options] { return std::make_unique<Client>(path, options); })
     {
     }
 
@@ -21531,10 +22669,12 @@ public:
     }
 
 private:
-    Pool<SqliteClient, 64> pool_;
+    Pool<Client, 64> pool_;
     // SQLite's locks belong to the process, but it would believe in the child that it held them there, too.
     BeforeFork close_idle_{[this] { pool_.clear(); }};
 };
+
+using SqliteClients = SqlitePool<SqliteClient>;
 
 inline void SqliteClient::use_write_ahead_log(Duration patience)
 {
@@ -21577,6 +22717,488 @@ inline void SqliteClient::migrate()
 }
 
 } // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/auth/sqlite_database.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth::detail {
+
+/// One connection to the file that sessions may be in as well, with statements that were prepared once.
+class SqliteClient {
+public:
+    using Statement = adapters::sqlite::Statement;
+    using Row = Statement::Run;
+
+    SqliteClient(std::string const& path, storage::SqliteOptions const& options) : opened_{path, options} {}
+
+    adapters::sqlite::Connection& connection() noexcept { return opened_.connection(); }
+
+    /// Starts a statement. `sql` is a text that stays. Throws StorageError when there is no such table.
+    template <class... Parameters>
+    Row run(std::string_view sql, Parameters const&... parameters)
+    {
+        return prepared(sql).run(parameters...);
+    }
+    /// Runs a statement that gives no rows: whether it changed any.
+    template <class... Parameters>
+    bool write(std::string_view sql, Parameters const&... parameters)
+    {
+        run(sql, parameters...).step();
+        return connection().changes() != 0;
+    }
+    Statement& prepared(std::string_view sql)
+    {
+        return statements_.try_emplace(sql, connection(), sql).first->second;
+    }
+
+    /// Does `operation()` in one step for everybody else. When it throws nothing has changed, as the
+    /// connection is then closed.
+    template <class Operation>
+    auto in_one_step(Operation operation)
+    {
+        connection().execute("BEGIN IMMEDIATE");
+        auto answer = operation();
+        connection().execute("COMMIT");
+        return answer;
+    }
+
+    /// A row is not as it is written here or by Django.
+    [[noreturn]] void refuse_row(std::string_view table)
+    {
+        throw StorageError{"SQLite database \"" + connection().path() + "\": a row of " + std::string{table} +
+                           " has a column of another type than Django or cloakroom writes. It is left alone; "
+                           "look at it and repair it."};
+    }
+
+private:
+    storage::detail::SqliteClient opened_;
+    std::map<std::string_view, Statement> statements_;
+};
+
+/// The pooled connections of a store; usable on both sides of a fork(), as storage::Sqlite is.
+class SqliteDatabase {
+public:
+    /// Opens the file, or makes it, and closes it again. Throws StorageError, ImproperlyConfigured for a
+    /// database in memory.
+    SqliteDatabase(std::string path, storage::SqliteOptions options)
+    {
+        // An absolute name still leads to the file after the program has changed its folder.
+        auto file = SqliteClient{path, options}.connection().file();
+        clients_ = std::make_unique<storage::detail::SqlitePool<SqliteClient>>(
+            path.starts_with("file:") ? std::move(path) : std::move(file), options);
+    }
+
+    /// Answers `operation(client)`.
+    template <class Operation>
+    auto use(Operation operation)
+    {
+        return clients_->use(std::move(operation));
+    }
+
+private:
+    std::unique_ptr<storage::detail::SqlitePool<SqliteClient>> clients_;
+};
+
+} // namespace cloakroom::inline v0::auth::detail
+
+// ---- cloakroom/auth/sqlite_revocation.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// Epochs and devices in two tables of an SQLite file, `cloakroom_epoch` and `cloakroom_device`, for the
+/// processes of one host. Django does not know them. A user has a row with an epoch only if sessions were
+/// ended, and the row of the user "" is for all users.
+///
+/// All operations throw StorageError when the database is broken, missing its tables, read-only, full or
+/// locked for longer than busy_timeout.
+class SqliteRevocation {
+public:
+    /// Opens the file, or makes it if its folder is there, and closes it again. Throws StorageError when it
+    /// cannot be opened or is no database, ImproperlyConfigured for a database in memory.
+    explicit SqliteRevocation(std::string path, storage::SqliteOptions options = {})
+        : database_{std::move(path), options}
+    {
+    }
+
+    /// Makes the tables where they are missing.
+    void migrate();
+
+    std::int64_t epoch(std::string_view user)
+    {
+        return database_.use([&](Client& client) { return epoch(client, user); });
+    }
+    std::int64_t bump(std::string_view user, TimePoint now);
+    std::optional<std::int64_t> bump_if(std::string_view user, std::int64_t epoch, TimePoint now);
+    void bump_all(TimePoint now);
+
+    bool add(std::string_view user, Device const& device, DeviceLimit limit, TimePoint now);
+    std::optional<Device> find(std::string_view user, std::string_view handle, TimePoint now)
+    {
+        return database_.use([&](Client& client) { return find(client, user, handle, now); });
+    }
+    bool touch(std::string_view user, std::string_view handle, TimePoint seen, TimePoint expires);
+    bool remove(std::string_view user, std::string_view handle)
+    {
+        return database_.use([&](Client& client) {
+            return client.write("DELETE FROM cloakroom_device WHERE user_id = ?1 AND handle = ?2", user,
+                                handle);
+        });
+    }
+    std::vector<Device> list(std::string_view user, TimePoint now);
+    bool keep_only(std::string_view user, std::string_view handle, std::string_view successor, TimePoint now);
+
+    /// Forgets the devices that have expired, and returns how many (R43).
+    std::size_t clear_expired(TimePoint now)
+    {
+        return database_.use([&](Client& client) {
+            client.write("DELETE FROM cloakroom_device WHERE expires <= ?1", number(now));
+            return client.connection().changes();
+        });
+    }
+
+private:
+    using Client = detail::SqliteClient;
+
+    static std::int64_t number(TimePoint moment) { return moment.time_since_epoch().count(); }
+
+    template <class Operation>
+    auto in_one_step(Operation operation)
+    {
+        return database_.use(
+            [&](Client& client) { return client.in_one_step([&] { return operation(client); }); });
+    }
+    static std::int64_t epoch(Client& client, std::string_view user)
+    {
+        auto row = client.run("SELECT max(epoch) FROM cloakroom_epoch WHERE user_id IN (?1, '')", user);
+        row.step();
+        return row.integer(0).value_or(0);
+    }
+    static void set_epoch(Client& client, std::string_view user, std::int64_t epoch)
+    {
+        client.write("INSERT INTO cloakroom_epoch (user_id, epoch) VALUES (?1, ?2) "
+                     "ON CONFLICT (user_id) DO UPDATE SET epoch = excluded.epoch",
+                     user, epoch);
+    }
+    static std::int64_t bump(Client& client, std::string_view user, TimePoint now)
+    {
+        auto const fresh = next_epoch(epoch(client, user), now);
+        set_epoch(client, user, fresh);
+        client.write("DELETE FROM cloakroom_device WHERE user_id = ?1", user);
+        return fresh;
+    }
+    static std::optional<Device> find(Client& client, std::string_view user, std::string_view handle,
+                                      TimePoint now);
+    static Device read(Client& client, Client::Row const& row);
+    static void insert(Client& client, std::string_view user, Device const& device);
+
+    detail::SqliteDatabase database_;
+};
+
+inline void SqliteRevocation::migrate()
+{
+    database_.use([](Client& client) {
+        client.connection().execute(
+            "CREATE TABLE IF NOT EXISTS cloakroom_epoch (user_id text NOT NULL PRIMARY KEY, epoch integer "
+            "NOT NULL) WITHOUT ROWID;"
+            "CREATE TABLE IF NOT EXISTS cloakroom_device (user_id text NOT NULL, handle text NOT NULL, "
+            "created integer NOT NULL, seen integer NOT NULL, expires integer NOT NULL, user_agent text NOT "
+            "NULL, PRIMARY KEY (user_id, handle)) WITHOUT ROWID;"
+            "CREATE INDEX IF NOT EXISTS cloakroom_device_expires ON cloakroom_device (expires)");
+    });
+}
+
+inline std::int64_t SqliteRevocation::bump(std::string_view user, TimePoint now)
+{
+    return in_one_step([&](Client& client) { return bump(client, user, now); });
+}
+
+inline std::optional<std::int64_t> SqliteRevocation::bump_if(std::string_view user, std::int64_t expected,
+                                                             TimePoint now)
+{
+    return in_one_step([&](Client& client) {
+        return epoch(client, user) == expected ? std::optional{bump(client, user, now)} : std::nullopt;
+    });
+}
+
+inline void SqliteRevocation::bump_all(TimePoint now)
+{
+    in_one_step([&](Client& client) {
+        std::int64_t latest = 0;
+        {
+            auto row = client.run("SELECT max(epoch) FROM cloakroom_epoch");
+            row.step();
+            latest = row.integer(0).value_or(0);
+        }
+        client.write("DELETE FROM cloakroom_epoch");
+        client.write("DELETE FROM cloakroom_device");
+        set_epoch(client, "", next_epoch(latest, now));
+        return true;
+    });
+}
+
+inline bool SqliteRevocation::add(std::string_view user, Device const& device, DeviceLimit limit,
+                                  TimePoint now)
+{
+    return in_one_step([&](Client& client) {
+        client.write("DELETE FROM cloakroom_device WHERE user_id = ?1 AND (expires <= ?2 OR handle = ?3)",
+                     user, number(now), device.handle);
+        if (limit.max_devices != 0) {
+            constexpr std::size_t most = std::numeric_limits<std::int64_t>::max();
+            auto const others = static_cast<std::int64_t>(std::min(limit.max_devices, most)) - 1;
+            if (limit.at_limit == AtLimit::deny) {
+                auto row = client.run("SELECT count(*) FROM cloakroom_device WHERE user_id = ?1", user);
+                row.step();
+                if (row.integer(0).value_or(0) > others)
+                    return false;
+            } else {
+                client.write("DELETE FROM cloakroom_device WHERE user_id = ?1 AND handle IN "
+                             "(SELECT handle FROM cloakroom_device WHERE user_id = ?1 "
+                             "ORDER BY seen DESC, created DESC, handle DESC LIMIT -1 OFFSET ?2)",
+                             user, others);
+            }
+        }
+        insert(client, user, device);
+        return true;
+    });
+}
+
+inline bool SqliteRevocation::touch(std::string_view user, std::string_view handle, TimePoint seen,
+                                    TimePoint expires)
+{
+    return database_.use([&](Client& client) {
+        return client.write("UPDATE cloakroom_device SET seen = max(seen, ?3), expires = max(expires, ?4) "
+                            "WHERE user_id = ?1 AND handle = ?2 AND expires > ?3",
+                            user, handle, number(seen), number(expires));
+    });
+}
+
+inline std::vector<Device> SqliteRevocation::list(std::string_view user, TimePoint now)
+{
+    return database_.use([&](Client& client) {
+        std::vector<Device> devices;
+        auto row = client.run("SELECT handle, created, seen, expires, user_agent FROM cloakroom_device "
+                              "WHERE user_id = ?1 AND expires > ?2 "
+                              "ORDER BY seen DESC, created DESC, handle DESC",
+                              user, number(now));
+        while (row.step())
+            devices.push_back(read(client, row));
+        return devices;
+    });
+}
+
+inline bool SqliteRevocation::keep_only(std::string_view user, std::string_view handle,
+                                        std::string_view successor, TimePoint now)
+{
+    return in_one_step([&](Client& client) {
+        auto kept = find(client, user, handle, now);
+        if (!kept)
+            return false;
+        bump(client, user, now);
+        kept->handle = successor;
+        insert(client, user, *kept);
+        return true;
+    });
+}
+
+inline std::optional<Device> SqliteRevocation::find(Client& client, std::string_view user,
+                                                    std::string_view handle, TimePoint now)
+{
+    auto row = client.run("SELECT handle, created, seen, expires, user_agent FROM cloakroom_device "
+                          "WHERE user_id = ?1 AND handle = ?2 AND expires > ?3",
+                          user, handle, number(now));
+    return row.step() ? std::optional{read(client, row)} : std::nullopt;
+}
+
+inline Device SqliteRevocation::read(Client& client, Client::Row const& row)
+{
+    auto const moment = [&](int column) {
+        auto const found = row.integer(column);
+        if (!found)
+            client.refuse_row("cloakroom_device");
+        return TimePoint{Duration{*found}};
+    };
+    auto const handle = row.text(0);
+    auto const user_agent = row.text(4);
+    if (!handle || !user_agent)
+        client.refuse_row("cloakroom_device");
+    return {.handle = std::string{*handle},
+            .created = moment(1),
+            .seen = moment(2),
+            .expires = moment(3),
+            .user_agent = std::string{*user_agent}};
+}
+
+inline void SqliteRevocation::insert(Client& client, std::string_view user, Device const& device)
+{
+    client.write("INSERT INTO cloakroom_device (user_id, handle, created, seen, expires, user_agent) "
+                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                 user, device.handle, number(device.created), number(device.seen), number(device.expires),
+                 device.user_agent);
+}
+
+static_assert(DeviceListPolicy<SqliteRevocation>);
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/sqlite_users.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// Django's table `auth_user` in an SQLite file, for the processes of one host: the users of a Django site,
+/// or of a site that Django may join. Django's own ids are the ids here; a text that is none, such as "abc",
+/// is nobody's, where Django raises (S-654). Users with a model of their own (AUTH_USER_MODEL) need a store
+/// of their own.
+///
+/// All operations throw StorageError when the database is broken, missing its table, read-only, full or
+/// locked for longer than busy_timeout, or a row is not as Django writes it.
+class SqliteUsers {
+public:
+    using User = auth::User;
+
+    /// Opens the file, or makes it if its folder is there, and closes it again. Throws StorageError when it
+    /// cannot be opened or is no database, ImproperlyConfigured for a database in memory.
+    explicit SqliteUsers(std::string path, storage::SqliteOptions options = {})
+        : database_{std::move(path), options}
+    {
+    }
+
+    /// Makes Django's table where it is missing. Only for a database that no Django migrates; should one
+    /// come later, run its "manage.py migrate --fake-initial".
+    void migrate();
+
+    /// Adds a user under an id that the table gives, whatever `user.id` says; nothing when the name is taken.
+    /// Throws ValueError for a text that is not UTF-8 or contains NUL.
+    std::optional<User> create(User const& user);
+
+    std::optional<User> find(std::string_view id)
+    {
+        auto const key = key_of(id);
+        return key ? find_where(by_id, *key) : std::nullopt;
+    }
+    std::optional<User> find_by_name(std::string_view name) { return find_where(by_name, name); }
+
+    bool set_password(std::string_view id, std::string_view expected, std::string_view field)
+    {
+        return write_to(id, "UPDATE auth_user SET password = ?2 WHERE id = ?1 AND password = ?3", field,
+                        expected);
+    }
+    void set_last_login(std::string_view id, TimePoint now)
+    {
+        SqlTime const moment{now};
+        write_to(id, "UPDATE auth_user SET last_login = ?2 WHERE id = ?1", moment.text());
+    }
+    /// Whether there is such a user.
+    bool set_active(std::string_view id, bool is_active)
+    {
+        return write_to(id, "UPDATE auth_user SET is_active = ?2 WHERE id = ?1", std::int64_t{is_active});
+    }
+
+private:
+    using Client = detail::SqliteClient;
+
+    static constexpr std::string_view by_id =
+        "SELECT id, username, password, is_active, email, first_name, last_name, is_staff, is_superuser, "
+        "date_joined, last_login FROM auth_user WHERE id = ?1";
+    static constexpr std::string_view by_name =
+        "SELECT id, username, password, is_active, email, first_name, last_name, is_staff, is_superuser, "
+        "date_joined, last_login FROM auth_user WHERE username = ?1";
+
+    /// The primary key that the text is, written as the table's would be.
+    static std::optional<std::int64_t> key_of(std::string_view id)
+    {
+        std::int64_t key = 0;
+        auto const end = id.data() + id.size();
+        auto const [rest, error] = std::from_chars(id.data(), end, key);
+        if (error != std::errc{} || rest != end || std::to_string(key) != id)
+            return std::nullopt;
+        return key;
+    }
+
+    template <class Key>
+    std::optional<User> find_where(std::string_view sql, Key const& key)
+    {
+        return database_.use([&](Client& client) {
+            auto row = client.run(sql, key);
+            return read(client, row);
+        });
+    }
+    template <class... Parameters>
+    bool write_to(std::string_view id, std::string_view sql, Parameters const&... parameters)
+    {
+        auto const key = key_of(id);
+        return key && database_.use([&](Client& client) { return client.write(sql, *key, parameters...); });
+    }
+    static std::optional<User> read(Client& client, Client::Row& row);
+
+    detail::SqliteDatabase database_;
+};
+
+inline void SqliteUsers::migrate()
+{
+    database_.use([](Client& client) {
+        client.connection().execute(
+            "CREATE TABLE IF NOT EXISTS \"auth_user\" (\"id\" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "
+            "\"password\" varchar(128) NOT NULL, \"last_login\" datetime NULL, \"is_superuser\" bool NOT "
+            "NULL, \"username\" varchar(150) NOT NULL UNIQUE, \"last_name\" varchar(150) NOT NULL, \"email\" "
+            "varchar(254) NOT NULL, \"is_staff\" bool NOT NULL, \"is_active\" bool NOT NULL, "
+            "\"date_joined\" datetime NOT NULL, \"first_name\" varchar(150) NOT NULL)");
+        client.prepared(by_id); // refuses a table of another shape
+    });
+}
+
+inline std::optional<User> SqliteUsers::create(User const& user)
+{
+    for (std::string_view const text :
+         {user.username, user.password, user.email, user.first_name, user.last_name})
+        if (!is_wtf8(text) || text.find('\0') != std::string_view::npos)
+            throw ValueError{"a user's texts are UTF-8 without NUL"};
+    auto const is_new = database_.use([&](Client& client) {
+        SqlTime const joined{user.date_joined};
+        return client.write(
+            "INSERT INTO auth_user (username, password, is_active, email, first_name, last_name, is_staff, "
+            "is_superuser, date_joined) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
+            "ON CONFLICT (username) DO NOTHING",
+            user.username, user.password, std::int64_t{user.is_active}, user.email, user.first_name,
+            user.last_name, std::int64_t{user.is_staff}, std::int64_t{user.is_superuser}, joined.text());
+    });
+    return is_new ? find_by_name(user.username) : std::nullopt;
+}
+
+inline std::optional<User> SqliteUsers::read(Client& client, Client::Row& row)
+{
+    if (!row.step())
+        return std::nullopt;
+    auto const text = [&](int column) {
+        auto const found = row.text(column);
+        if (!found)
+            client.refuse_row("auth_user");
+        return std::string{*found};
+    };
+    auto const number = [&](int column) {
+        auto const found = row.integer(column);
+        if (!found)
+            client.refuse_row("auth_user");
+        return *found;
+    };
+    auto const joined = SqlTime::parse(text(9));
+    if (!joined)
+        client.refuse_row("auth_user");
+    auto const last_login = row.text(10);
+    return User{.id = std::to_string(number(0)),
+                .username = text(1),
+                .password = text(2),
+                .is_active = number(3) != 0,
+                .email = text(4),
+                .first_name = text(5),
+                .last_name = text(6),
+                .is_staff = number(7) != 0,
+                .is_superuser = number(8) != 0,
+                .date_joined = *joined,
+                .last_login = last_login ? SqlTime::parse(*last_login) : std::nullopt};
+}
+
+static_assert(LastLoginPolicy<SqliteUsers>);
+
+} // namespace cloakroom::inline v0::auth
 
 // ---- cloakroom/storage/sqlite.hpp -------------------------------------------------------------------------
 
@@ -21824,6 +23446,1438 @@ static_assert(EnumerablePolicy<Sqlite>);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wshadow"
 #endif
+
+// ---- cloakroom/testing/law.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// A model does not keep a law of its contract. The text is the law in a sentence, and what happened instead.
+/// Not an Error: nothing but a test is meant to catch it, and any test framework reports it.
+struct LawBroken : std::logic_error {
+    using std::logic_error::logic_error;
+};
+
+/// Throws LawBroken{law} unless `kept`.
+inline void require(bool kept, char const* law)
+{
+    if (!kept)
+        throw LawBroken{law};
+}
+
+/// The same with a text that had to be put together.
+inline void require(bool kept, std::string const& law)
+{
+    if (!kept)
+        throw LawBroken{law};
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/storage_model.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// What a storage may do beyond the letter of the contract. The default is the letter.
+struct Freedom {
+    /// A dead record may be gone before anybody clears it, as in stores with a deadline of their own.
+    bool expired_may_leave = false;
+    /// clear_expired removes. False where the store's own deadline is all there is and it answers 0.
+    bool sweeps = true;
+};
+
+/// A set of write answers.
+class WriteAnswers {
+public:
+    constexpr WriteAnswers(std::initializer_list<WriteResult> answers)
+    {
+        for (auto const answer : answers)
+            bits_ |= 1U << static_cast<unsigned>(answer);
+    }
+
+    constexpr bool contains(WriteResult answer) const
+    {
+        return (bits_ >> static_cast<unsigned>(answer) & 1U) != 0;
+    }
+    constexpr WriteAnswers with(WriteResult answer) const
+    {
+        auto more = *this;
+        more.bits_ |= 1U << static_cast<unsigned>(answer);
+        return more;
+    }
+
+    /// "committed or conflict".
+    std::string text() const;
+
+private:
+    unsigned bits_ = 0;
+};
+
+/// Whether something is there, for a model that may not know.
+enum class Presence { no, yes, either };
+
+/// What a load returned, with the model's own mark of that moment. A `mark` of 0 is an invented version.
+struct Seen {
+    Stored stored;
+    std::uint64_t mark = 0;
+};
+
+/// The contract of StoragePolicy as a small map: which answers are right now, and what the store holds after
+/// an answer. It leaves open what the contract leaves open: whether a version is another one when payload and
+/// expiry are those that were seen but somebody wrote or touched in between.
+class StorageModel {
+public:
+    using Key = std::size_t;
+
+    struct Slot {
+        bool present = false;
+        /// It expired, and a clear_expired that used up its budget may have taken it.
+        bool doubtful = false;
+        Record record;
+        /// Changes with every change under this key, a disappearance too.
+        std::uint64_t mark = 0;
+    };
+
+    explicit StorageModel(Freedom freedom = {}) : freedom_(freedom) {}
+
+    Key add_key();
+    std::size_t size() const { return slots_.size(); }
+    Slot const& slot(Key key) const { return slots_[key]; }
+    bool is_live(Key key, TimePoint now) const { return slot(key).present && slot(key).record.expires > now; }
+
+    /// The right answers. Times only move forward, so each of them notes `now`.
+    Presence load(Key key, TimePoint now);
+    Presence taken(Key key, TimePoint now);
+    Presence erase(Key key) const { return presence(key); }
+    WriteAnswers commit(Key key, Seen const& seen, TimePoint now);
+    WriteAnswers touch(Key key, Seen const& seen, TimePoint now);
+    WriteAnswers rotate(Key key, Seen const& seen, Key fresh, TimePoint now);
+    /// How many records a clear_expired of any budget has to remove.
+    std::size_t expired(TimePoint now);
+
+    /// What an answer means.
+    void put(Key key, Record record);
+    void move_expiry(Key key, TimePoint expires);
+    void remove(Key key);
+    void remove_expired(TimePoint now);
+    void doubt_expired(TimePoint now);
+
+private:
+    Presence presence(Key key) const;
+
+    Freedom freedom_;
+    std::vector<Slot> slots_;
+    std::uint64_t last_mark_ = 0;
+    TimePoint latest_now_ = earliest_time;
+};
+
+inline char const* to_text(WriteResult answer)
+{
+    switch (answer) {
+    case WriteResult::committed:
+        return "committed";
+    case WriteResult::conflict:
+        return "conflict";
+    case WriteResult::absent:
+        return "absent";
+    case WriteResult::taken:
+        return "taken";
+    }
+    return "an answer that WriteResult does not have";
+}
+
+inline std::string WriteAnswers::text() const
+{
+    std::string text;
+    for (auto const answer :
+         {WriteResult::committed, WriteResult::conflict, WriteResult::absent, WriteResult::taken})
+        if (contains(answer))
+            text += (text.empty() ? "" : " or ") + std::string{to_text(answer)};
+    return text;
+}
+
+inline StorageModel::Key StorageModel::add_key()
+{
+    slots_.push_back({false, false, {}, ++last_mark_});
+    return slots_.size() - 1;
+}
+
+inline Presence StorageModel::presence(Key key) const
+{
+    auto const& found = slot(key);
+    if (!found.present)
+        return Presence::no;
+    auto const may_have_left = freedom_.expired_may_leave && found.record.expires <= latest_now_;
+    return found.doubtful || may_have_left ? Presence::either : Presence::yes;
+}
+
+inline Presence StorageModel::load(Key key, TimePoint now)
+{
+    latest_now_ = std::max(latest_now_, now);
+    return is_live(key, now) ? presence(key) : Presence::no;
+}
+
+inline Presence StorageModel::taken(Key key, TimePoint now)
+{
+    latest_now_ = std::max(latest_now_, now);
+    return presence(key);
+}
+
+inline WriteAnswers StorageModel::commit(Key key, Seen const& seen, TimePoint now)
+{
+    latest_now_ = std::max(latest_now_, now);
+    if (!is_live(key, now))
+        return {WriteResult::absent};
+    if (slot(key).record.payload != seen.stored.payload)
+        return {WriteResult::conflict};
+    if (slot(key).mark == seen.mark)
+        return {WriteResult::committed};
+    return {WriteResult::committed, WriteResult::conflict};
+}
+
+inline WriteAnswers StorageModel::touch(Key key, Seen const& seen, TimePoint now)
+{
+    auto const answers = commit(key, seen, now);
+    if (is_live(key, now) && slot(key).record.expires != seen.stored.expires)
+        return {WriteResult::conflict};
+    return answers;
+}
+
+inline WriteAnswers StorageModel::rotate(Key key, Seen const& seen, Key fresh, TimePoint now)
+{
+    auto const answers = commit(key, seen, now);
+    auto const in_use = presence(fresh);
+    if (in_use == Presence::no)
+        return answers;
+    if (in_use == Presence::either || !answers.contains(WriteResult::committed))
+        return answers.with(WriteResult::taken);
+    if (answers.contains(WriteResult::conflict))
+        return {WriteResult::conflict, WriteResult::taken};
+    return {WriteResult::taken};
+}
+
+inline std::size_t StorageModel::expired(TimePoint now)
+{
+    latest_now_ = std::max(latest_now_, now);
+    auto const dead = [&](Slot const& each) {
+        return each.present && !each.doubtful && each.record.expires < now;
+    };
+    return static_cast<std::size_t>(std::count_if(slots_.begin(), slots_.end(), dead));
+}
+
+inline void StorageModel::put(Key key, Record record)
+{
+    slots_[key] = {true, false, std::move(record), ++last_mark_};
+}
+
+inline void StorageModel::move_expiry(Key key, TimePoint expires)
+{
+    slots_[key].record.expires = expires;
+    slots_[key].mark = ++last_mark_;
+}
+
+inline void StorageModel::remove(Key key)
+{
+    slots_[key] = {false, false, {}, ++last_mark_};
+}
+
+inline void StorageModel::remove_expired(TimePoint now)
+{
+    for (Key key = 0; key < slots_.size(); ++key)
+        if (slots_[key].present && slots_[key].record.expires < now)
+            remove(key);
+}
+
+inline void StorageModel::doubt_expired(TimePoint now)
+{
+    for (auto& slot : slots_)
+        slot.doubtful = slot.doubtful || (slot.present && slot.record.expires < now);
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/storage_story.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// The operations of StoragePolicy.
+enum class Operation { load, create, commit, touch, rotate, erase, clear_expired };
+
+inline constexpr std::size_t operation_count = 7;
+
+/// One call of a storage: who called what, and what was answered.
+struct StorageStep {
+    std::size_t client = 0;
+    Operation operation{};
+    StorageModel::Key key = 0;
+    /// The key that is rotated to, or the budget of a clear_expired.
+    std::size_t fresh = 0;
+    /// The mark of what was loaded, or of what a write says it has seen.
+    std::uint64_t mark = 0;
+    /// What is written, or what was loaded. Of a touch only the expiry.
+    Record record;
+    TimePoint now;
+    std::string_view answer = "threw";
+};
+
+/// The steps so far, as a numbered list for people; of a long story those that concern the keys of the last
+/// step. Times are seconds since `start`.
+class StorageStory {
+public:
+    explicit StorageStory(TimePoint start) : start_(start) {}
+
+    StorageStep& add(StorageStep step)
+    {
+        steps_.push_back(std::move(step));
+        return steps_.back();
+    }
+    std::size_t size() const { return steps_.size(); }
+
+    std::string text() const;
+    std::string time(TimePoint moment) const;
+    static std::string payload(std::string_view bytes);
+
+private:
+    static bool concerns(StorageStep const& step, StorageModel::Key key);
+    std::string line(StorageStep const& step) const;
+    std::string seen_at(StorageStep const& step) const;
+
+    TimePoint start_;
+    std::vector<StorageStep> steps_;
+};
+
+inline char const* to_text(Operation operation)
+{
+    constexpr char const* names[operation_count] = {"load",   "create", "commit",       "touch",
+                                                    "rotate", "erase",  "clear_expired"};
+    return names[static_cast<std::size_t>(operation)];
+}
+
+/// What a storage answered, for people.
+inline std::string answer_text(WriteResult answer)
+{
+    return to_text(answer);
+}
+inline std::string answer_text(bool answer)
+{
+    return answer ? "true" : "false";
+}
+inline std::string answer_text(std::size_t answer)
+{
+    return std::to_string(answer);
+}
+inline std::string answer_text(std::optional<Stored> const& answer)
+{
+    return answer ? "found" : "nothing";
+}
+
+/// "A" for client 0, "B" for client 1.
+inline std::string client_name(std::size_t client)
+{
+    return std::string(1, static_cast<char>('A' + client % 26));
+}
+
+inline std::string StorageStory::text() const
+{
+    constexpr std::size_t told_as_a_whole = 30;
+    std::string text;
+    std::size_t left_out = 0;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+        auto const& last = steps_.back();
+        if (steps_.size() <= told_as_a_whole || concerns(steps_[i], last.key) ||
+            (last.operation == Operation::rotate && concerns(steps_[i], last.fresh)))
+            text += "\n  " + std::to_string(i + 1) + ". " + line(steps_[i]);
+        else
+            ++left_out;
+    }
+    if (left_out != 0)
+        text += "\n  (" + std::to_string(left_out) + " steps with other keys are left out)";
+    return text;
+}
+
+inline bool StorageStory::concerns(StorageStep const& step, StorageModel::Key key)
+{
+    return step.operation == Operation::clear_expired || step.key == key ||
+           (step.operation == Operation::rotate && step.fresh == key);
+}
+
+inline std::string StorageStory::time(TimePoint moment) const
+{
+    if (moment == latest_time)
+        return "the latest time";
+    auto const distance = (moment - start_).count();
+    auto const micros = distance < 0 ? -distance : distance;
+    auto fraction = std::to_string(micros % 1'000'000);
+    fraction.insert(0, 6 - fraction.size(), '0');
+    return (distance < 0 ? "-" : "+") + std::to_string(micros / 1'000'000) + "." + fraction + " s";
+}
+
+inline std::string StorageStory::payload(std::string_view bytes)
+{
+    constexpr std::size_t shown = 24;
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text = "\"";
+    for (auto const c : bytes.substr(0, shown)) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (c >= ' ' && c <= '~')
+            text += c;
+        else
+            text.append("\\x") += {digits[byte >> 4], digits[byte & 15]};
+    }
+    text += '"';
+    return bytes.size() <= shown ? text : text + "... (" + std::to_string(bytes.size()) + " bytes)";
+}
+
+inline std::string StorageStory::seen_at(StorageStep const& step) const
+{
+    std::string text = "a version that nobody loaded";
+    for (std::size_t i = 0; i < steps_.size() && &steps_[i] != &step; ++i)
+        if (steps_[i].operation == Operation::load && step.mark != 0 && steps_[i].mark == step.mark &&
+            (text.front() == 'a' || steps_[i].client == step.client))
+            text = "the version of step " + std::to_string(i + 1);
+    return text;
+}
+
+inline std::string StorageStory::line(StorageStep const& step) const
+{
+    auto const key = "key " + std::to_string(step.key + 1);
+    auto const until = " until " + time(step.record.expires);
+    auto const content = payload(step.record.payload) + until;
+    auto const called = time(step.now) + " " + client_name(step.client) + ": " + to_text(step.operation);
+    auto const answer = " -> " + std::string{step.answer};
+    switch (step.operation) {
+    case Operation::load:
+        return called + " " + key + answer + (step.answer == "found" ? " " + content : "");
+    case Operation::create:
+        return called + " " + key + ", " + content + answer;
+    case Operation::commit:
+        return called + " " + key + ", " + seen_at(step) + ", " + content + answer;
+    case Operation::touch:
+        return called + " " + key + ", " + seen_at(step) + "," + until + answer;
+    case Operation::rotate:
+        return called + " " + key + ", " + seen_at(step) + ", to key " + std::to_string(step.fresh + 1) +
+               ", " + content + answer;
+    case Operation::erase:
+        return called + " " + key + answer;
+    case Operation::clear_expired:
+        return called + " of at most " + std::to_string(step.fresh) + answer;
+    }
+    return called + answer;
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/turns.hpp --------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// A step of a client: from one point to its next one.
+struct TurnStep {
+    std::size_t client;
+    std::string what;
+    std::string answer;
+};
+
+/// Threads of which one runs at a time. At each point a thread parks, and the next one is chosen among the
+/// parked ones by a path of choices, so that running all paths runs all schedules.
+class Turns {
+public:
+    using Client = std::function<void()>;
+
+    /// Starts `clients` threads, which wait for run().
+    Turns(std::size_t clients, std::chrono::milliseconds patience);
+    Turns(Turns const&) = delete;
+    Turns& operator=(Turns const&) = delete;
+    ~Turns();
+
+    /// Runs the clients along the current path. False when one of them waits for something that a parked one
+    /// holds: then all were let loose, so that the threads ended.
+    bool run(std::vector<Client> const& clients);
+    /// Goes on to the next path; false after the last.
+    bool next_path();
+
+    /// About the last run: what was done, what a client threw, and whether it could be led along its path.
+    std::vector<TurnStep> const& steps() const { return steps_; }
+    std::exception_ptr thrown(std::size_t client) const { return seats_[client].thrown; }
+    bool followed_path() const { return followed_path_; }
+
+    /// For the code under test: waits for its turn. Does nothing in a thread that is none of the clients.
+    static void point(std::string_view what);
+    /// What the last step of this thread came to, for the story.
+    static void note(std::string_view answer);
+
+private:
+    static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+
+    struct Seat {
+        std::condition_variable wake;
+        bool parked = false;
+        std::exception_ptr thrown;
+        std::size_t last_step = nobody;
+        std::thread thread;
+    };
+    struct Choice {
+        std::size_t taken;
+        std::size_t of;
+    };
+
+    void serve(std::size_t seat);
+    void park(std::size_t seat, std::string_view what);
+    void pass_on(std::size_t from);
+    std::size_t choose(std::size_t from);
+    void give_turn(std::size_t seat);
+
+    static inline thread_local Turns* mine_ = nullptr;
+    static inline thread_local std::size_t my_seat_ = 0;
+
+    std::mutex mutex_;
+    std::condition_variable finished_;
+    std::deque<Seat> seats_;
+    std::vector<Client> const* clients_ = nullptr;
+    std::chrono::milliseconds patience_;
+    std::size_t run_ = 0;
+    std::size_t turn_ = nobody;
+    std::size_t started_ = 0;
+    std::size_t done_ = 0;
+    bool loose_ = false;
+    bool stop_ = false;
+    bool followed_path_ = true;
+    std::vector<Choice> path_;
+    std::size_t depth_ = 0;
+    std::vector<TurnStep> steps_;
+};
+
+inline Turns::Turns(std::size_t clients, std::chrono::milliseconds patience)
+    : seats_(clients), patience_(patience)
+{
+    for (std::size_t i = 0; i < clients; ++i)
+        seats_[i].thread = std::thread{[this, i] { serve(i); }};
+}
+
+inline Turns::~Turns()
+{
+    {
+        std::scoped_lock const lock{mutex_};
+        stop_ = true;
+        for (auto& seat : seats_)
+            seat.wake.notify_one();
+    }
+    for (auto& seat : seats_)
+        seat.thread.join();
+}
+
+inline bool Turns::run(std::vector<Client> const& clients)
+{
+    std::unique_lock lock{mutex_};
+    clients_ = &clients;
+    ++run_;
+    for (auto& seat : seats_) {
+        seat.thrown = nullptr;
+        seat.last_step = nobody;
+    }
+    steps_.clear();
+    depth_ = 0;
+    done_ = 0;
+    followed_path_ = true;
+    started_ = 1;
+    give_turn(0);
+    auto const all_done = [&] { return done_ == seats_.size(); };
+    for (auto before = steps_.size(); !finished_.wait_for(lock, patience_, all_done); before = steps_.size())
+        if (steps_.size() == before && !std::exchange(loose_, true))
+            for (auto& seat : seats_)
+                seat.wake.notify_one();
+    turn_ = nobody;
+    followed_path_ = followed_path_ && depth_ == path_.size();
+    return !std::exchange(loose_, false);
+}
+
+inline bool Turns::next_path()
+{
+    while (!path_.empty() && ++path_.back().taken == path_.back().of)
+        path_.pop_back();
+    return !path_.empty();
+}
+
+inline void Turns::point(std::string_view what)
+{
+    if (mine_ != nullptr)
+        mine_->park(my_seat_, what);
+}
+
+inline void Turns::note(std::string_view answer)
+{
+    if (mine_ == nullptr)
+        return;
+    std::scoped_lock const lock{mine_->mutex_};
+    if (auto const last = mine_->seats_[my_seat_].last_step; last != nobody)
+        mine_->steps_[last].answer = answer;
+}
+
+inline void Turns::serve(std::size_t seat)
+{
+    mine_ = this;
+    my_seat_ = seat;
+    std::unique_lock lock{mutex_};
+    for (std::size_t served = 0;;) {
+        seats_[seat].wake.wait(lock, [&] { return stop_ || (served != run_ && (turn_ == seat || loose_)); });
+        if (stop_)
+            return;
+        served = run_;
+        auto const& client = (*clients_)[seat];
+        lock.unlock();
+        std::exception_ptr thrown;
+        try {
+            client();
+        } catch (...) {
+            thrown = std::current_exception();
+        }
+        lock.lock();
+        seats_[seat].thrown = thrown;
+        if (++done_ == seats_.size())
+            finished_.notify_one();
+        pass_on(seat);
+    }
+}
+
+inline void Turns::park(std::size_t seat, std::string_view what)
+{
+    std::unique_lock lock{mutex_};
+    if (!loose_) {
+        seats_[seat].parked = true;
+        pass_on(seat);
+        seats_[seat].wake.wait(lock, [&] { return turn_ == seat || loose_; });
+        seats_[seat].parked = false;
+    }
+    seats_[seat].last_step = steps_.size();
+    steps_.push_back({seat, std::string{what}, {}});
+}
+
+inline void Turns::pass_on(std::size_t from)
+{
+    if (loose_)
+        return;
+    // What a client does before its first point touches nothing shared, so its order makes no difference.
+    if (started_ < seats_.size())
+        return give_turn(started_++);
+    give_turn(choose(steps_.empty() ? 0 : from));
+}
+
+inline std::size_t Turns::choose(std::size_t from)
+{
+    std::vector<std::size_t> parked;
+    if (seats_[from].parked) // first, so that the first schedules are those with the fewest changes
+        parked.push_back(from);
+    for (std::size_t i = 0; i < seats_.size(); ++i)
+        if (i != from && seats_[i].parked)
+            parked.push_back(i);
+    if (parked.size() < 2)
+        return parked.empty() ? nobody : parked.front();
+    if (depth_ == path_.size())
+        path_.push_back({0, parked.size()});
+    auto const choice = path_[depth_++];
+    if (choice.of != parked.size())
+        followed_path_ = false;
+    return parked[choice.taken < parked.size() ? choice.taken : 0];
+}
+
+inline void Turns::give_turn(std::size_t seat)
+{
+    turn_ = seat;
+    if (seat != nobody)
+        seats_[seat].wake.notify_one();
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/interleave.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+struct InterleaveOptions {
+    /// Stop after that many schedules; 0 walks all. A walk that was cut short says so in its report.
+    std::size_t limit = 0;
+    /// How long a client may take from one step to the next before it counts as waiting for a lock that
+    /// another one holds while it is parked.
+    std::chrono::milliseconds patience = std::chrono::seconds{20};
+};
+
+struct InterleaveReport {
+    std::size_t schedules = 0;
+    std::size_t steps = 0;
+    bool complete = true;
+};
+
+/// One schedule that was run.
+class InterleavedRun {
+public:
+    explicit InterleavedRun(Turns const& turns, std::size_t clients) : turns_(turns), asked_(clients) {}
+
+    /// Whether the client ended with an exception of that type. One that nobody asks for breaks the law.
+    template <class Exception>
+    bool threw(std::size_t client) const
+    {
+        try {
+            if (auto const thrown = turns_.thrown(client))
+                std::rethrow_exception(thrown);
+        } catch (Exception const&) {
+            asked_[client] = true;
+            return true;
+        } catch (...) {
+        }
+        return false;
+    }
+
+    /// What the client's last step came to, as Scheduled<Storage> notes it.
+    std::string_view last_answer(std::size_t client) const
+    {
+        std::string_view answer;
+        for (auto const& step : turns_.steps())
+            if (step.client == client)
+                answer = step.answer;
+        return answer;
+    }
+
+    /// The steps, as a numbered list for people.
+    std::string story() const;
+
+    /// What a client threw that nobody asked for, or an empty text.
+    std::string unexpected() const;
+
+private:
+    Turns const& turns_;
+    mutable std::vector<bool> asked_;
+};
+
+/// Where code under test lets another client run: each call of Scheduled<Storage>, and the places within a
+/// storage that is made of several calls to a server. Does nothing outside of for_each_interleaving.
+inline void interleave_point(std::string_view what)
+{
+    Turns::point(what);
+}
+
+/// Runs `clients` side by side in every order that their steps allow, each time on a new state, and checks
+/// each.
+///
+/// `setup()` makes the state; each client is called with it in its own thread, of which one runs at a time
+/// and only from one interleave_point to the next; `check(state, run)` throws LawBroken when the outcome is
+/// wrong. Walks the schedules by running everything again with another choice, so what clients do may depend
+/// on nothing but the order of their steps. LawBroken tells the schedule.
+template <class Setup, class Check>
+InterleaveReport for_each_interleaving(
+    Setup setup, std::vector<std::function<void(std::remove_cvref_t<std::invoke_result_t<Setup&>>&)>> clients,
+    Check check, InterleaveOptions options = {})
+{
+    Turns turns{clients.size(), options.patience};
+    InterleaveReport report;
+    do {
+        if (options.limit != 0 && report.schedules == options.limit) {
+            report.complete = false;
+            break;
+        }
+        decltype(auto) state = setup();
+        std::vector<Turns::Client> runs;
+        for (auto const& client : clients)
+            runs.push_back([&client, &state] { client(state); });
+        auto const ended = turns.run(runs);
+        InterleavedRun const run{turns, clients.size()};
+        require(ended, "A client waits for a lock that another one holds between two steps." + run.story());
+        require(turns.followed_path(),
+                "The clients do something else when they are run again in the same order." + run.story());
+        try {
+            check(state, run);
+        } catch (LawBroken const& broken) {
+            throw LawBroken{broken.what() + run.story()};
+        }
+        if (auto const unexpected = run.unexpected(); !unexpected.empty())
+            throw LawBroken{unexpected + run.story()};
+        ++report.schedules;
+        report.steps += turns.steps().size();
+    } while (turns.next_path());
+    return report;
+}
+
+inline std::string InterleavedRun::story() const
+{
+    std::string text;
+    std::size_t number = 0;
+    for (auto const& step : turns_.steps())
+        text += "\n  " + std::to_string(++number) + ". " + client_name(step.client) + ": " + step.what +
+                (step.answer.empty() ? "" : " -> " + step.answer);
+    return text;
+}
+
+inline std::string InterleavedRun::unexpected() const
+{
+    for (std::size_t client = 0; client < asked_.size(); ++client) {
+        auto const thrown = turns_.thrown(client);
+        if (!thrown || asked_[client])
+            continue;
+        try {
+            std::rethrow_exception(thrown);
+        } catch (std::exception const& error) {
+            return "Client " + client_name(client) + " threw: " + error.what();
+        } catch (...) {
+            return "Client " + client_name(client) + " threw something that is no std::exception.";
+        }
+    }
+    return {};
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/manual_clock.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// A clock that stands still until it is moved. Copies share one time, so that the copy inside a Backend
+/// follows the one in the test. Converts to cloakroom::Clock; may be read and moved from all threads.
+class ManualClock {
+public:
+    /// Starts at 2030-01-01 00:00:00 UTC, or at `start`.
+    explicit ManualClock(TimePoint start = TimePoint{Duration{1'893'456'000'000'000}})
+        : time_(std::make_shared<std::atomic<Duration::rep>>(start.time_since_epoch().count()))
+    {
+    }
+
+    TimePoint operator()() const { return TimePoint{Duration{time_->load()}}; }
+
+    void set(TimePoint moment) const { time_->store(moment.time_since_epoch().count()); }
+
+    /// Forward, or backward by a negative length.
+    void advance(Duration length) const { time_->fetch_add(length.count()); }
+
+private:
+    std::shared_ptr<std::atomic<Duration::rep>> time_;
+};
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/md5_passwords.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// Django's `md5$<salt>$<hex of md5(salt | password)>`, for tests that log many users in: it costs nothing,
+/// to an attacker neither (S-706). `auth::Passwords<testing::Md5Passwords> passwords;`
+struct Md5Passwords {
+    static constexpr std::string_view algorithm = "md5";
+
+    std::string encode(std::string_view password) const
+    {
+        return encode(password, random_text(auth::password_salt_size));
+    }
+
+    /// Throws ValueError for a salt that is empty or has a '$', and for a password that is too long.
+    std::string encode(std::string_view password, std::string_view salt) const
+    {
+        constexpr std::string_view digits = "0123456789abcdef";
+        auth::refuse_long_password(password);
+        auth::refuse_bad_salt(salt);
+        auto const hash = Botan::HashFunction::create_or_throw("MD5");
+        for (auto const part : {salt, password})
+            hash->update(reinterpret_cast<std::uint8_t const*>(part.data()), part.size());
+        std::array<std::uint8_t, 16> digest{};
+        hash->final(digest.data());
+
+        auto text = std::string{algorithm} + "$" + std::string{salt} + "$";
+        for (auto const byte : digest) {
+            text += digits[byte >> 4];
+            text += digits[byte & 15];
+        }
+        return text;
+    }
+
+    bool verify(std::string_view password, std::string_view encoded) const
+    {
+        return constant_time_equal(encoded, encode(password, salt_of(encoded)));
+    }
+
+    bool must_update(std::string_view encoded) const
+    {
+        return salt_of(encoded).size() < auth::password_salt_size;
+    }
+
+    void harden_runtime(std::string_view) const {}
+
+private:
+    static std::string_view salt_of(std::string_view encoded)
+    {
+        auth::PasswordFields fields{algorithm, encoded};
+        auto const salt = fields.text("salt");
+        if (salt.empty())
+            fields.refuse("the salt is empty");
+        return salt;
+    }
+};
+
+static_assert(auth::PasswordHasherPolicy<Md5Passwords>);
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/scheduled_accounts.hpp -------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// Users in memory whose calls wait for their turn in for_each_interleaving.
+class ScheduledUsers {
+public:
+    using User = auth::User;
+
+    std::optional<User> find(std::string_view id)
+    {
+        interleave_point("find user");
+        return users_.find(id);
+    }
+    std::optional<User> find_by_name(std::string_view name)
+    {
+        interleave_point("find user by name");
+        return users_.find_by_name(name);
+    }
+    bool set_password(std::string_view id, std::string_view expected, std::string_view field)
+    {
+        interleave_point("set password");
+        auto const answer = users_.set_password(id, expected, field);
+        Turns::note(answer ? "true" : "false");
+        return answer;
+    }
+
+    auth::MemoryUsers& inner() { return users_; }
+
+private:
+    auth::MemoryUsers users_;
+};
+
+static_assert(auth::UserStorePolicy<ScheduledUsers>);
+
+/// A storage whose calls for one key wait for their turn in for_each_interleaving. Those for other keys do
+/// not: where no other client knows the key, their order makes no difference.
+template <StoragePolicy Inner>
+class WatchedStorage {
+public:
+    static constexpr auto purpose = Inner::purpose;
+    static constexpr auto accepts = Inner::accepts;
+
+    explicit WatchedStorage(Inner inner) : inner_{std::move(inner)} {}
+
+    /// Before the clients run.
+    void watch(SessionKey const& key) { watched_ = key; }
+
+    std::optional<Stored> load(SessionKey const& key, TimePoint now)
+    {
+        point("load", key);
+        return inner_.load(key, now);
+    }
+    bool create(SessionKey const& key, Record const& record, TimePoint now)
+    {
+        point("create", key);
+        return inner_.create(key, record, now);
+    }
+    WriteResult commit(SessionKey const& key, Stored const& seen, Record const& record, TimePoint now)
+    {
+        point("commit", key);
+        return inner_.commit(key, seen, record, now);
+    }
+    WriteResult touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)
+    {
+        point("touch", key);
+        return inner_.touch(key, seen, expires, now);
+    }
+    WriteResult rotate(SessionKey const& key, Stored const& seen, SessionKey const& fresh,
+                       Record const& record, TimePoint now)
+    {
+        point("rotate", key);
+        return inner_.rotate(key, seen, fresh, record, now);
+    }
+    bool erase(SessionKey const& key)
+    {
+        point("erase", key);
+        return inner_.erase(key);
+    }
+    std::size_t clear_expired(TimePoint now, std::size_t budget) { return inner_.clear_expired(now, budget); }
+
+private:
+    void point(std::string_view what, SessionKey const& key) const
+    {
+        if (key == watched_)
+            interleave_point(what);
+    }
+
+    Inner inner_;
+    std::optional<SessionKey> watched_;
+};
+
+/// A revocation whose calls wait for their turn in for_each_interleaving; elsewhere it is the one inside,
+/// which outlives it.
+template <auth::RevocationPolicy Inner>
+class ScheduledRevocation {
+public:
+    explicit ScheduledRevocation(Inner& inner) : inner_{inner} {}
+
+    std::int64_t epoch(std::string_view user)
+    {
+        interleave_point("epoch");
+        return inner_.epoch(user);
+    }
+    std::int64_t bump(std::string_view user, TimePoint now)
+    {
+        interleave_point("bump");
+        return inner_.bump(user, now);
+    }
+    std::optional<std::int64_t> bump_if(std::string_view user, std::int64_t epoch, TimePoint now)
+    {
+        interleave_point("bump_if");
+        return noted(inner_.bump_if(user, epoch, now));
+    }
+    void bump_all(TimePoint now)
+    {
+        interleave_point("bump_all");
+        inner_.bump_all(now);
+    }
+    bool add(std::string_view user, auth::Device const& device, auth::DeviceLimit limit, TimePoint now)
+    requires auth::DeviceListPolicy<Inner>
+    {
+        interleave_point("add device");
+        return noted(inner_.add(user, device, limit, now));
+    }
+    std::optional<auth::Device> find(std::string_view user, std::string_view handle, TimePoint now)
+    requires auth::DeviceListPolicy<Inner>
+    {
+        interleave_point("find device");
+        return noted(inner_.find(user, handle, now));
+    }
+    bool touch(std::string_view user, std::string_view handle, TimePoint seen, TimePoint expires)
+    requires auth::DeviceListPolicy<Inner>
+    {
+        interleave_point("touch device");
+        return noted(inner_.touch(user, handle, seen, expires));
+    }
+    bool remove(std::string_view user, std::string_view handle)
+    requires auth::DeviceListPolicy<Inner>
+    {
+        interleave_point("remove device");
+        return noted(inner_.remove(user, handle));
+    }
+    std::vector<auth::Device> list(std::string_view user, TimePoint now)
+    requires auth::DeviceListPolicy<Inner>
+    {
+        interleave_point("list devices");
+        return inner_.list(user, now);
+    }
+    bool keep_only(std::string_view user, std::string_view handle, std::string_view successor, TimePoint now)
+    requires auth::DeviceListPolicy<Inner>
+    {
+        interleave_point("keep only one device");
+        return noted(inner_.keep_only(user, handle, successor, now));
+    }
+
+private:
+    template <class Answer>
+    static Answer noted(Answer answer)
+    {
+        Turns::note(answer ? "yes" : "no");
+        return answer;
+    }
+
+    Inner& inner_;
+};
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/auth_laws.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+struct AuthLawOptions {
+    /// How many requests run at once: 2, or also 3.
+    std::size_t clients = 2;
+    /// Stop each combination of requests after that many schedules; 0 walks all.
+    std::size_t limit = 0;
+    /// AuthSettings::list_devices.
+    bool list_devices = true;
+    /// How far the clock goes on at each reading.
+    Duration tick = std::chrono::seconds{1};
+};
+
+struct AuthLawReport {
+    std::size_t combinations = 0;
+    std::size_t schedules = 0;
+    /// Whether every schedule of every combination was walked.
+    bool complete = true;
+};
+
+/// Nobody whom a revocation has ended is alive, whatever runs at the same time:
+///
+///     auth_laws([] { return MyStorage{...}; }, [] { return MyRevocation{...}; });
+///
+/// A user is logged in on two devices. Requests log in, log out, read, save, log in again, log somebody else
+/// in, change the password, end one session, all others or all, side by side in every order of their calls to
+/// storage, user store and revocation. Afterwards a session that was ended by then is nobody's, the copy of a
+/// cookie from before as well; one that nobody ended is alive; and another user inherits nothing.
+///
+/// Both functions give their object by value, or a reference to one that lives long enough. Throws LawBroken
+/// with the requests and the schedule.
+template <class MakeStorage, class MakeRevocation>
+AuthLawReport auth_laws(MakeStorage make_storage, MakeRevocation make_revocation,
+                        AuthLawOptions options = {});
+
+namespace auth_laws_detail {
+
+enum class Kind {
+    log_in, ///< on a third device
+    read,   ///< the rest on the first one, but for end_first and end_all
+    save,
+    log_out,
+    log_in_again,
+    log_in_other, ///< the other user, on the same device
+    change_password,
+    end_others,
+    end_first,
+    end_all,
+};
+
+inline constexpr std::array every_kind{Kind::log_in,          Kind::read,         Kind::save,
+                                       Kind::log_out,         Kind::log_in_again, Kind::log_in_other,
+                                       Kind::change_password, Kind::end_others,   Kind::end_first,
+                                       Kind::end_all};
+
+inline char const* to_text(Kind kind)
+{
+    constexpr char const* texts[] = {"logs in elsewhere",
+                                     "reads",
+                                     "saves",
+                                     "logs out",
+                                     "logs in again",
+                                     "logs somebody else in",
+                                     "changes the password",
+                                     "ends the others",
+                                     "ends the first device",
+                                     "ends all"};
+    return texts[static_cast<std::size_t>(kind)];
+}
+
+template <class Storage>
+struct Turning {
+    using Type = Storage; // makes no calls that could wait
+};
+template <StoragePolicy Storage>
+struct Turning<Storage> {
+    using Type = WatchedStorage<Storage>;
+};
+
+/// What a client did, and when, in steps of all clients.
+struct Outcome {
+    Kind kind{};
+    std::size_t begin = std::numeric_limits<std::size_t>::max();
+    std::size_t end = std::numeric_limits<std::size_t>::max();
+    bool done = false;     ///< acknowledged: everything was answered as hoped for
+    bool is_known = false; ///< read: somebody was logged in
+    std::optional<SessionKey> key{};
+};
+
+struct Scene {
+    auth::User ann;
+    auth::User bob;
+    SessionKey first;
+    SessionKey second;
+    std::string first_handle;
+    std::size_t steps = 0;
+    std::vector<Outcome> outcomes{};
+};
+
+template <class Storage, auth::RevocationPolicy Inner>
+class Stage {
+public:
+    using Session = cloakroom::Session<typename Turning<Storage>::Type, serializer::Json, signer::Hmac>;
+    using Revocation = ScheduledRevocation<Inner>;
+    using Accounts = auth::Backend<Session, ScheduledUsers, Revocation, auth::Passwords<Md5Passwords>>;
+
+    Stage(Storage storage, Inner& revocation, AuthLawOptions const& options)
+        : options_{options},
+          revocation_{revocation},
+          sessions_{typename Turning<Storage>::Type{std::move(storage)}, {}, signer::Hmac{"a key for laws"}},
+          accounts_{sessions_,
+                    users_,
+                    revocation_,
+                    "a key for laws",
+                    {.list_devices = options.list_devices, .seen_interval = Duration::zero()}}
+    {
+        sessions_.clock([clock = clock_, tick = options.tick] {
+            clock.advance(tick);
+            return clock();
+        });
+    }
+
+    /// Whether log-ins are listed.
+    static constexpr bool can_list = auth::DeviceListPolicy<Inner>;
+    bool lists() const { return can_list && options_.list_devices; }
+
+    InterleaveReport walk(std::vector<Kind> const& kinds);
+
+private:
+    Scene begin(std::vector<Kind> const& kinds);
+    SessionKey log_in(auth::User const& user);
+    void run(Scene& scene, Outcome& outcome);
+    void act(Scene& scene, Outcome& outcome);
+    void check(Scene const& scene);
+    void check_first(Scene const& scene);
+    void check_log_in(Scene const& scene, Outcome const& mine);
+    std::optional<auth::User> who(SessionKey const& key)
+    {
+        Session session{sessions_, key};
+        return accounts_.get_user(session);
+    }
+    /// Whether it ends what other devices of the user have.
+    bool ends_others(Kind kind) const
+    {
+        return kind == Kind::end_all || kind == Kind::end_others || kind == Kind::change_password;
+    }
+    /// Whether it may do so.
+    bool may_end_others(Kind kind) const
+    {
+        return ends_others(kind) || (auth::is_kept_by_browser<Session> && !lists() &&
+                                     (kind == Kind::log_out || kind == Kind::log_in_other));
+    }
+    /// Whether the first device's cookie of the beginning is worth nothing afterwards.
+    static bool ends_first(Kind kind) { return kind > Kind::save && kind != Kind::log_in_again; }
+
+    AuthLawOptions options_;
+    ManualClock clock_{};
+    ScheduledUsers users_;
+    Revocation revocation_;
+    typename Session::Backend sessions_;
+    Accounts accounts_;
+    std::size_t scenes_ = 0;
+};
+
+template <class Storage, auth::RevocationPolicy Inner>
+InterleaveReport Stage<Storage, Inner>::walk(std::vector<Kind> const& kinds)
+{
+    std::string requests;
+    std::vector<std::function<void(Scene&)>> clients;
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        clients.push_back([this, i](Scene& scene) { run(scene, scene.outcomes[i]); });
+        requests += (i == 0 ? "" : ", ") + client_name(i) + " " + to_text(kinds[i]);
+    }
+    try {
+        auto const report = for_each_interleaving(
+            [&] { return begin(kinds); }, clients,
+            [&](Scene const& scene, InterleavedRun const&) { check(scene); }, {.limit = options_.limit});
+        if constexpr (StoragePolicy<Storage>)
+            sessions_.storage().clear_expired(latest_time, std::numeric_limits<std::size_t>::max());
+        return report;
+    } catch (LawBroken const& broken) {
+        throw LawBroken{requests + ": " + broken.what()};
+    }
+}
+
+template <class Storage, auth::RevocationPolicy Inner>
+Scene Stage<Storage, Inner>::begin(std::vector<Kind> const& kinds)
+{
+    auto const name = std::to_string(++scenes_);
+    auto const make = [&](std::string const& who) {
+        return *users_.inner().create({.username = who + name, .password = Md5Passwords{}.encode("old")});
+    };
+    auto ann = make("ann");
+    auto bob = make("bob");
+    auto first = log_in(ann);
+    auto second = log_in(ann);
+    Session session{sessions_, first};
+    auto handle = session.template get<std::string>(auth::item::device).value_or("");
+    Scene scene{std::move(ann), std::move(bob), std::move(first), std::move(second), std::move(handle)};
+    for (auto const kind : kinds)
+        scene.outcomes.push_back({.kind = kind});
+    if constexpr (StoragePolicy<Storage>)
+        sessions_.storage().watch(scene.first);
+    return scene;
+}
+
+template <class Storage, auth::RevocationPolicy Inner>
+SessionKey Stage<Storage, Inner>::log_in(auth::User const& user)
+{
+    Session session{sessions_};
+    session["diary"] = "mine";
+    accounts_.login(session, user);
+    session.save();
+    return *session.session_key();
+}
+
+template <class Storage, auth::RevocationPolicy Inner>
+void Stage<Storage, Inner>::run(Scene& scene, Outcome& outcome)
+{
+    interleave_point("begins");
+    outcome.begin = ++scene.steps;
+    try {
+        act(scene, outcome);
+    } catch (SessionInterrupted const&) { // somebody else ended or moved the session; check() says who may
+        outcome.done = false;
+    }
+    outcome.end = ++scene.steps;
+}
+
+template <class Storage, auth::RevocationPolicy Inner>
+void Stage<Storage, Inner>::act(Scene& scene, Outcome& outcome)
+{
+    auto const finish = [&](Session& session) {
+        session.save();
+        outcome.key = session.session_key();
+        outcome.done = true;
+    };
+    if (outcome.kind == Kind::end_all) {
+        accounts_.end_all(scene.ann);
+        outcome.done = true;
+        return;
+    }
+    if (outcome.kind == Kind::end_first) {
+        if constexpr (can_list)
+            outcome.done = accounts_.end(scene.ann, scene.first_handle);
+        return;
+    }
+    if (outcome.kind == Kind::log_in) {
+        Session session{sessions_};
+        accounts_.login(session, *users_.find(scene.ann.id));
+        return finish(session);
+    }
+    Session session{sessions_, scene.first};
+    switch (outcome.kind) {
+    case Kind::read:
+        outcome.is_known = accounts_.get_user(session).has_value();
+        outcome.done = true;
+        return;
+    case Kind::save:
+        session["read"] = 1;
+        return finish(session);
+    case Kind::log_out:
+        accounts_.logout(session);
+        outcome.done = true;
+        return;
+    case Kind::log_in_again:
+        accounts_.login(session, *users_.find(scene.ann.id));
+        return finish(session);
+    case Kind::log_in_other:
+        accounts_.login(session, scene.bob);
+        return finish(session);
+    case Kind::change_password: {
+        auto user = accounts_.get_user(session);
+        if (!user || !accounts_.set_password(*user, "new"))
+            return;
+        accounts_.update_session_auth_hash(session, *user);
+        if (session.contains(auth::item::user_id))
+            finish(session);
+        return;
+    }
+    default:
+        if (accounts_.end_others(session))
+            finish(session);
+    }
+}
+
+template <class Storage, auth::RevocationPolicy Inner>
+void Stage<Storage, Inner>::check(Scene const& scene)
+{
+    check_first(scene);
+
+    Outcome elsewhere{.kind = Kind::log_in, .begin = 0, .end = 0, .done = true, .key = scene.second};
+    check_log_in(scene, elsewhere);
+    for (auto const& outcome : scene.outcomes) {
+        if (!outcome.done || !outcome.key)
+            continue;
+        if (outcome.kind == Kind::log_in_other) {
+            Session session{sessions_, *outcome.key};
+            auto const user = accounts_.get_user(session);
+            require(user && user->id == scene.bob.id,
+                    "Who logged in on another user's device is not logged in.");
+            require(!session.contains("diary"), "Another user's data were inherited.");
+        } else if (outcome.kind != Kind::save) {
+            check_log_in(scene, outcome);
+        }
+    }
+}
+
+/// The cookie that the first device had at the beginning, and has after a save.
+template <class Storage, auth::RevocationPolicy Inner>
+void Stage<Storage, Inner>::check_first(Scene const& scene)
+{
+    bool is_quiet = true;
+    for (auto const& outcome : scene.outcomes) {
+        is_quiet = is_quiet && (outcome.kind <= Kind::save);
+        if (!outcome.done || !ends_first(outcome.kind))
+            continue;
+        require(!who(scene.first), "A session that was ended is alive.");
+        for (auto const& other : scene.outcomes) {
+            require(other.kind != Kind::save || !other.key || !who(*other.key),
+                    "A session that was ended is alive again after a save.");
+            require(other.kind != Kind::read || other.begin < outcome.end || !other.is_known,
+                    "A request that came after the end of the session knew its user.");
+        }
+    }
+    if (!is_quiet)
+        return;
+    require(who(scene.first).has_value(), "A session that nobody ended is dead.");
+    for (auto const& outcome : scene.outcomes)
+        require(outcome.done && (outcome.kind != Kind::read || outcome.is_known),
+                "A request found its session ended, but nobody had ended it.");
+}
+
+/// A log-in, or a session that was to go on, under the key that the request was told.
+template <class Storage, auth::RevocationPolicy Inner>
+void Stage<Storage, Inner>::check_log_in(Scene const& scene, Outcome const& mine)
+{
+    auto const is_own = mine.kind == Kind::log_in;
+    bool must_be_dead = false;
+    bool must_be_alive = true;
+    for (auto const& other : scene.outcomes) {
+        if (&other == &mine)
+            continue;
+        // What went on is still what was there before, so that it makes no difference which came first.
+        auto const goes_on = mine.kind == Kind::end_others || mine.kind == Kind::change_password;
+        auto const ends = goes_on ? other.kind == Kind::end_all || other.kind == Kind::end_first
+                                  : (other.kind == Kind::end_all || (is_own && ends_others(other.kind))) &&
+                                        other.begin > mine.end;
+        must_be_dead = must_be_dead || (other.done && ends);
+        if (is_own)
+            must_be_alive = must_be_alive && (!may_end_others(other.kind) || other.end < mine.begin);
+        else
+            must_be_alive = must_be_alive && !ends_first(other.kind) && other.kind != Kind::log_in_again;
+    }
+    auto const user = who(*mine.key);
+    require(!must_be_dead || !user, "A log-in that was ended is alive.");
+    require(!must_be_alive || (user && user->id == scene.ann.id), "A log-in that nobody ended is dead.");
+    require(user.has_value() == who(*mine.key).has_value(),
+            "A session is dead in one request and alive in another.");
+}
+
+} // namespace auth_laws_detail
+
+template <class MakeStorage, class MakeRevocation>
+AuthLawReport auth_laws(MakeStorage make_storage, MakeRevocation make_revocation, AuthLawOptions options)
+{
+    using namespace auth_laws_detail;
+    auto&& revocation = make_revocation();
+    Stage<std::remove_cvref_t<std::invoke_result_t<MakeStorage&>>, std::remove_cvref_t<decltype(revocation)>>
+        stage{make_storage(), revocation, options};
+    std::vector<Kind> kinds;
+    for (auto const kind : every_kind)
+        if (kind != Kind::end_first || stage.lists())
+            kinds.push_back(kind);
+
+    AuthLawReport report;
+    auto const walk = [&](std::vector<Kind> const& combination) {
+        auto const walked = stage.walk(combination);
+        ++report.combinations;
+        report.schedules += walked.schedules;
+        report.complete = report.complete && walked.complete;
+    };
+    for (auto const first : kinds)
+        for (auto const second : kinds) {
+            if (first > second)
+                continue;
+            walk({first, second});
+            for (auto const third : kinds)
+                if (options.clients > 2 && second <= third)
+                    walk({first, second, third});
+        }
+    return report;
+}
+
+} // namespace cloakroom::inline v0::testing
 
 // ---- cloakroom/testing/identical.hpp ----------------------------------------------------------------------
 
@@ -22491,399 +25545,6 @@ std::string explain()
 
 } // namespace cloakroom::inline v0::testing
 
-// ---- cloakroom/testing/storage_model.hpp ------------------------------------------------------------------
-
-namespace cloakroom::inline v0::testing {
-
-/// What a storage may do beyond the letter of the contract. The default is the letter.
-struct Freedom {
-    /// A dead record may be gone before anybody clears it, as in stores with a deadline of their own.
-    bool expired_may_leave = false;
-    /// clear_expired removes. False where the store's own deadline is all there is and it answers 0.
-    bool sweeps = true;
-};
-
-/// A set of write answers.
-class WriteAnswers {
-public:
-    constexpr WriteAnswers(std::initializer_list<WriteResult> answers)
-    {
-        for (auto const answer : answers)
-            bits_ |= 1U << static_cast<unsigned>(answer);
-    }
-
-    constexpr bool contains(WriteResult answer) const
-    {
-        return (bits_ >> static_cast<unsigned>(answer) & 1U) != 0;
-    }
-    constexpr WriteAnswers with(WriteResult answer) const
-    {
-        auto more = *this;
-        more.bits_ |= 1U << static_cast<unsigned>(answer);
-        return more;
-    }
-
-    /// "committed or conflict".
-    std::string text() const;
-
-private:
-    unsigned bits_ = 0;
-};
-
-/// Whether something is there, for a model that may not know.
-enum class Presence { no, yes, either };
-
-/// What a load returned, with the model's own mark of that moment. A `mark` of 0 is an invented version.
-struct Seen {
-    Stored stored;
-    std::uint64_t mark = 0;
-};
-
-/// The contract of StoragePolicy as a small map: which answers are right now, and what the store holds after
-/// an answer. It leaves open what the contract leaves open: whether a version is another one when payload and
-/// expiry are those that were seen but somebody wrote or touched in between.
-class StorageModel {
-public:
-    using Key = std::size_t;
-
-    struct Slot {
-        bool present = false;
-        /// It expired, and a clear_expired that used up its budget may have taken it.
-        bool doubtful = false;
-        Record record;
-        /// Changes with every change under this key, a disappearance too.
-        std::uint64_t mark = 0;
-    };
-
-    explicit StorageModel(Freedom freedom = {}) : freedom_(freedom) {}
-
-    Key add_key();
-    std::size_t size() const { return slots_.size(); }
-    Slot const& slot(Key key) const { return slots_[key]; }
-    bool is_live(Key key, TimePoint now) const { return slot(key).present && slot(key).record.expires > now; }
-
-    /// The right answers. Times only move forward, so each of them notes `now`.
-    Presence load(Key key, TimePoint now);
-    Presence taken(Key key, TimePoint now);
-    Presence erase(Key key) const { return presence(key); }
-    WriteAnswers commit(Key key, Seen const& seen, TimePoint now);
-    WriteAnswers touch(Key key, Seen const& seen, TimePoint now);
-    WriteAnswers rotate(Key key, Seen const& seen, Key fresh, TimePoint now);
-    /// How many records a clear_expired of any budget has to remove.
-    std::size_t expired(TimePoint now);
-
-    /// What an answer means.
-    void put(Key key, Record record);
-    void move_expiry(Key key, TimePoint expires);
-    void remove(Key key);
-    void remove_expired(TimePoint now);
-    void doubt_expired(TimePoint now);
-
-private:
-    Presence presence(Key key) const;
-
-    Freedom freedom_;
-    std::vector<Slot> slots_;
-    std::uint64_t last_mark_ = 0;
-    TimePoint latest_now_ = earliest_time;
-};
-
-inline char const* to_text(WriteResult answer)
-{
-    switch (answer) {
-    case WriteResult::committed:
-        return "committed";
-    case WriteResult::conflict:
-        return "conflict";
-    case WriteResult::absent:
-        return "absent";
-    case WriteResult::taken:
-        return "taken";
-    }
-    return "an answer that WriteResult does not have";
-}
-
-inline std::string WriteAnswers::text() const
-{
-    std::string text;
-    for (auto const answer :
-         {WriteResult::committed, WriteResult::conflict, WriteResult::absent, WriteResult::taken})
-        if (contains(answer))
-            text += (text.empty() ? "" : " or ") + std::string{to_text(answer)};
-    return text;
-}
-
-inline StorageModel::Key StorageModel::add_key()
-{
-    slots_.push_back({false, false, {}, ++last_mark_});
-    return slots_.size() - 1;
-}
-
-inline Presence StorageModel::presence(Key key) const
-{
-    auto const& found = slot(key);
-    if (!found.present)
-        return Presence::no;
-    auto const may_have_left = freedom_.expired_may_leave && found.record.expires <= latest_now_;
-    return found.doubtful || may_have_left ? Presence::either : Presence::yes;
-}
-
-inline Presence StorageModel::load(Key key, TimePoint now)
-{
-    latest_now_ = std::max(latest_now_, now);
-    return is_live(key, now) ? presence(key) : Presence::no;
-}
-
-inline Presence StorageModel::taken(Key key, TimePoint now)
-{
-    latest_now_ = std::max(latest_now_, now);
-    return presence(key);
-}
-
-inline WriteAnswers StorageModel::commit(Key key, Seen const& seen, TimePoint now)
-{
-    latest_now_ = std::max(latest_now_, now);
-    if (!is_live(key, now))
-        return {WriteResult::absent};
-    if (slot(key).record.payload != seen.stored.payload)
-        return {WriteResult::conflict};
-    if (slot(key).mark == seen.mark)
-        return {WriteResult::committed};
-    return {WriteResult::committed, WriteResult::conflict};
-}
-
-inline WriteAnswers StorageModel::touch(Key key, Seen const& seen, TimePoint now)
-{
-    auto const answers = commit(key, seen, now);
-    if (is_live(key, now) && slot(key).record.expires != seen.stored.expires)
-        return {WriteResult::conflict};
-    return answers;
-}
-
-inline WriteAnswers StorageModel::rotate(Key key, Seen const& seen, Key fresh, TimePoint now)
-{
-    auto const answers = commit(key, seen, now);
-    auto const in_use = presence(fresh);
-    if (in_use == Presence::no)
-        return answers;
-    if (in_use == Presence::either || !answers.contains(WriteResult::committed))
-        return answers.with(WriteResult::taken);
-    if (answers.contains(WriteResult::conflict))
-        return {WriteResult::conflict, WriteResult::taken};
-    return {WriteResult::taken};
-}
-
-inline std::size_t StorageModel::expired(TimePoint now)
-{
-    latest_now_ = std::max(latest_now_, now);
-    auto const dead = [&](Slot const& each) {
-        return each.present && !each.doubtful && each.record.expires < now;
-    };
-    return static_cast<std::size_t>(std::count_if(slots_.begin(), slots_.end(), dead));
-}
-
-inline void StorageModel::put(Key key, Record record)
-{
-    slots_[key] = {true, false, std::move(record), ++last_mark_};
-}
-
-inline void StorageModel::move_expiry(Key key, TimePoint expires)
-{
-    slots_[key].record.expires = expires;
-    slots_[key].mark = ++last_mark_;
-}
-
-inline void StorageModel::remove(Key key)
-{
-    slots_[key] = {false, false, {}, ++last_mark_};
-}
-
-inline void StorageModel::remove_expired(TimePoint now)
-{
-    for (Key key = 0; key < slots_.size(); ++key)
-        if (slots_[key].present && slots_[key].record.expires < now)
-            remove(key);
-}
-
-inline void StorageModel::doubt_expired(TimePoint now)
-{
-    for (auto& slot : slots_)
-        slot.doubtful = slot.doubtful || (slot.present && slot.record.expires < now);
-}
-
-} // namespace cloakroom::inline v0::testing
-
-// ---- cloakroom/testing/storage_story.hpp ------------------------------------------------------------------
-
-namespace cloakroom::inline v0::testing {
-
-/// The operations of StoragePolicy.
-enum class Operation { load, create, commit, touch, rotate, erase, clear_expired };
-
-inline constexpr std::size_t operation_count = 7;
-
-/// One call of a storage: who called what, and what was answered.
-struct StorageStep {
-    std::size_t client = 0;
-    Operation operation{};
-    StorageModel::Key key = 0;
-    /// The key that is rotated to, or the budget of a clear_expired.
-    std::size_t fresh = 0;
-    /// The mark of what was loaded, or of what a write says it has seen.
-    std::uint64_t mark = 0;
-    /// What is written, or what was loaded. Of a touch only the expiry.
-    Record record;
-    TimePoint now;
-    std::string_view answer = "threw";
-};
-
-/// The steps so far, as a numbered list for people; of a long story those that concern the keys of the last
-/// step. Times are seconds since `start`.
-class StorageStory {
-public:
-    explicit StorageStory(TimePoint start) : start_(start) {}
-
-    StorageStep& add(StorageStep step)
-    {
-        steps_.push_back(std::move(step));
-        return steps_.back();
-    }
-    std::size_t size() const { return steps_.size(); }
-
-    std::string text() const;
-    std::string time(TimePoint moment) const;
-    static std::string payload(std::string_view bytes);
-
-private:
-    static bool concerns(StorageStep const& step, StorageModel::Key key);
-    std::string line(StorageStep const& step) const;
-    std::string seen_at(StorageStep const& step) const;
-
-    TimePoint start_;
-    std::vector<StorageStep> steps_;
-};
-
-inline char const* to_text(Operation operation)
-{
-    constexpr char const* names[operation_count] = {"load",   "create", "commit",       "touch",
-                                                    "rotate", "erase",  "clear_expired"};
-    return names[static_cast<std::size_t>(operation)];
-}
-
-/// What a storage answered, for people.
-inline std::string answer_text(WriteResult answer)
-{
-    return to_text(answer);
-}
-inline std::string answer_text(bool answer)
-{
-    return answer ? "true" : "false";
-}
-inline std::string answer_text(std::size_t answer)
-{
-    return std::to_string(answer);
-}
-inline std::string answer_text(std::optional<Stored> const& answer)
-{
-    return answer ? "found" : "nothing";
-}
-
-/// "A" for client 0, "B" for client 1.
-inline std::string client_name(std::size_t client)
-{
-    return std::string(1, static_cast<char>('A' + client % 26));
-}
-
-inline std::string StorageStory::text() const
-{
-    constexpr std::size_t told_as_a_whole = 30;
-    std::string text;
-    std::size_t left_out = 0;
-    for (std::size_t i = 0; i < steps_.size(); ++i) {
-        auto const& last = steps_.back();
-        if (steps_.size() <= told_as_a_whole || concerns(steps_[i], last.key) ||
-            (last.operation == Operation::rotate && concerns(steps_[i], last.fresh)))
-            text += "\n  " + std::to_string(i + 1) + ". " + line(steps_[i]);
-        else
-            ++left_out;
-    }
-    if (left_out != 0)
-        text += "\n  (" + std::to_string(left_out) + " steps with other keys are left out)";
-    return text;
-}
-
-inline bool StorageStory::concerns(StorageStep const& step, StorageModel::Key key)
-{
-    return step.operation == Operation::clear_expired || step.key == key ||
-           (step.operation == Operation::rotate && step.fresh == key);
-}
-
-inline std::string StorageStory::time(TimePoint moment) const
-{
-    if (moment == latest_time)
-        return "the latest time";
-    auto const distance = (moment - start_).count();
-    auto const micros = distance < 0 ? -distance : distance;
-    auto fraction = std::to_string(micros % 1'000'000);
-    fraction.insert(0, 6 - fraction.size(), '0');
-    return (distance < 0 ? "-" : "+") + std::to_string(micros / 1'000'000) + "." + fraction + " s";
-}
-
-inline std::string StorageStory::payload(std::string_view bytes)
-{
-    constexpr std::size_t shown = 24;
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text = "\"";
-    for (auto const c : bytes.substr(0, shown)) {
-        auto const byte = static_cast<unsigned char>(c);
-        if (c >= ' ' && c <= '~')
-            text += c;
-        else
-            text.append("\\x") += {digits[byte >> 4], digits[byte & 15]};
-    }
-    text += '"';
-    return bytes.size() <= shown ? text : text + "... (" + std::to_string(bytes.size()) + " bytes)";
-}
-
-inline std::string StorageStory::seen_at(StorageStep const& step) const
-{
-    std::string text = "a version that nobody loaded";
-    for (std::size_t i = 0; i < steps_.size() && &steps_[i] != &step; ++i)
-        if (steps_[i].operation == Operation::load && step.mark != 0 && steps_[i].mark == step.mark &&
-            (text.front() == 'a' || steps_[i].client == step.client))
-            text = "the version of step " + std::to_string(i + 1);
-    return text;
-}
-
-inline std::string StorageStory::line(StorageStep const& step) const
-{
-    auto const key = "key " + std::to_string(step.key + 1);
-    auto const until = " until " + time(step.record.expires);
-    auto const content = payload(step.record.payload) + until;
-    auto const called = time(step.now) + " " + client_name(step.client) + ": " + to_text(step.operation);
-    auto const answer = " -> " + std::string{step.answer};
-    switch (step.operation) {
-    case Operation::load:
-        return called + " " + key + answer + (step.answer == "found" ? " " + content : "");
-    case Operation::create:
-        return called + " " + key + ", " + content + answer;
-    case Operation::commit:
-        return called + " " + key + ", " + seen_at(step) + ", " + content + answer;
-    case Operation::touch:
-        return called + " " + key + ", " + seen_at(step) + "," + until + answer;
-    case Operation::rotate:
-        return called + " " + key + ", " + seen_at(step) + ", to key " + std::to_string(step.fresh + 1) +
-               ", " + content + answer;
-    case Operation::erase:
-        return called + " " + key + answer;
-    case Operation::clear_expired:
-        return called + " of at most " + std::to_string(step.fresh) + answer;
-    }
-    return called + answer;
-}
-
-} // namespace cloakroom::inline v0::testing
-
 // ---- cloakroom/testing/storage_wrapper.hpp ----------------------------------------------------------------
 
 namespace cloakroom::inline v0::testing {
@@ -23067,475 +25728,301 @@ public:
 
 } // namespace cloakroom::inline v0::testing
 
-// ---- cloakroom/testing/law.hpp ----------------------------------------------------------------------------
+// ---- cloakroom/testing/revocation_laws.hpp ----------------------------------------------------------------
 
 namespace cloakroom::inline v0::testing {
 
-/// A model does not keep a law of its contract. The text is the law in a sentence, and what happened instead.
-/// Not an Error: nothing but a test is meant to catch it, and any test framework reports it.
-struct LawBroken : std::logic_error {
-    using std::logic_error::logic_error;
-};
+/// Throws LawBroken unless a RevocationPolicy keeps these laws:
+/// - the epoch of a user is 0 until a bump, which makes it the moment or one more than it was, so that it
+///   grows whatever clocks do; bump_if does so for the epoch that was seen alone; bump_all for all users;
+/// - users are told apart;
+/// - of threads that bump from the same epoch one succeeds;
+/// and unless a DeviceListPolicy keeps these as well:
+/// - a device comes back as it was listed, to its own user, until it is removed, its time has come or the
+///   user's epoch changes; nothing but add lists one;
+/// - touch moves moments forward alone;
+/// - a limit holds, on many threads too: those seen least recently go, or the new one is refused;
+/// - keep_only keeps one, under its new handle, and nothing unless that is listed.
+/// `make_revocation()` gives one by value, or a reference to one that lives long enough, in which nobody else
+/// is at work. The users are called "law 1", "law 2", ...; bump_all is called.
+template <class MakeRevocation>
+void revocation_laws(MakeRevocation make_revocation);
 
-/// Throws LawBroken{law} unless `kept`.
-inline void require(bool kept, char const* law)
+namespace revocation_laws_detail {
+
+using auth::AtLimit;
+using auth::Device;
+using auth::DeviceLimit;
+using std::chrono::seconds;
+
+inline constexpr TimePoint moment{seconds{1'780'000'000}};
+
+inline std::string next_user()
 {
-    if (!kept)
-        throw LawBroken{law};
+    static int number = 0;
+    return "law " + std::to_string(++number);
 }
 
-/// The same with a text that had to be put together.
-inline void require(bool kept, std::string const& law)
+inline Device device(std::string handle, TimePoint seen = moment)
 {
-    if (!kept)
-        throw LawBroken{law};
+    return {.handle = std::move(handle),
+            .created = moment - seconds{1},
+            .seen = seen,
+            .expires = moment + seconds{1000},
+            .user_agent = "Browser/1.0 (it's; \"quoted\" %)"};
 }
 
-} // namespace cloakroom::inline v0::testing
-
-// ---- cloakroom/testing/turns.hpp --------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::testing {
-
-/// A step of a client: from one point to its next one.
-struct TurnStep {
-    std::size_t client;
-    std::string what;
-    std::string answer;
-};
-
-/// Threads of which one runs at a time. At each point a thread parks, and the next one is chosen among the
-/// parked ones by a path of choices, so that running all paths runs all schedules.
-class Turns {
-public:
-    using Client = std::function<void()>;
-
-    /// Starts `clients` threads, which wait for run().
-    Turns(std::size_t clients, std::chrono::milliseconds patience);
-    Turns(Turns const&) = delete;
-    Turns& operator=(Turns const&) = delete;
-    ~Turns();
-
-    /// Runs the clients along the current path. False when one of them waits for something that a parked one
-    /// holds: then all were let loose, so that the threads ended.
-    bool run(std::vector<Client> const& clients);
-    /// Goes on to the next path; false after the last.
-    bool next_path();
-
-    /// About the last run: what was done, what a client threw, and whether it could be led along its path.
-    std::vector<TurnStep> const& steps() const { return steps_; }
-    std::exception_ptr thrown(std::size_t client) const { return seats_[client].thrown; }
-    bool followed_path() const { return followed_path_; }
-
-    /// For the code under test: waits for its turn. Does nothing in a thread that is none of the clients.
-    static void point(std::string_view what);
-    /// What the last step of this thread came to, for the story.
-    static void note(std::string_view answer);
-
-private:
-    static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
-
-    struct Seat {
-        std::condition_variable wake;
-        bool parked = false;
-        std::exception_ptr thrown;
-        std::size_t last_step = nobody;
-        std::thread thread;
-    };
-    struct Choice {
-        std::size_t taken;
-        std::size_t of;
-    };
-
-    void serve(std::size_t seat);
-    void park(std::size_t seat, std::string_view what);
-    void pass_on(std::size_t from);
-    std::size_t choose(std::size_t from);
-    void give_turn(std::size_t seat);
-
-    static inline thread_local Turns* mine_ = nullptr;
-    static inline thread_local std::size_t my_seat_ = 0;
-
-    std::mutex mutex_;
-    std::condition_variable finished_;
-    std::deque<Seat> seats_;
-    std::vector<Client> const* clients_ = nullptr;
-    std::chrono::milliseconds patience_;
-    std::size_t run_ = 0;
-    std::size_t turn_ = nobody;
-    std::size_t started_ = 0;
-    std::size_t done_ = 0;
-    bool loose_ = false;
-    bool stop_ = false;
-    bool followed_path_ = true;
-    std::vector<Choice> path_;
-    std::size_t depth_ = 0;
-    std::vector<TurnStep> steps_;
-};
-
-inline Turns::Turns(std::size_t clients, std::chrono::milliseconds patience)
-    : seats_(clients), patience_(patience)
+/// Does something on several threads at once: how many said yes.
+inline int on_threads(std::size_t count, std::function<bool(std::size_t)> const& act)
 {
-    for (std::size_t i = 0; i < clients; ++i)
-        seats_[i].thread = std::thread{[this, i] { serve(i); }};
+    std::vector<int> answers(count);
+    std::vector<std::exception_ptr> failures(count);
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < count; ++t)
+        threads.emplace_back([&, t] {
+            try {
+                answers[t] = act(t) ? 1 : 0;
+            } catch (...) {
+                failures[t] = std::current_exception();
+            }
+        });
+    for (auto& thread : threads)
+        thread.join();
+    for (auto const& failure : failures)
+        if (failure)
+            std::rethrow_exception(failure);
+    return static_cast<int>(std::count(answers.begin(), answers.end(), 1));
 }
 
-inline Turns::~Turns()
+template <class R>
+void epochs_grow(R& revocation)
 {
-    {
-        std::scoped_lock const lock{mutex_};
-        stop_ = true;
-        for (auto& seat : seats_)
-            seat.wake.notify_one();
-    }
-    for (auto& seat : seats_)
-        seat.thread.join();
+    auto const ann = next_user();
+    auto const bob = next_user();
+    auto const number = moment.time_since_epoch().count();
+    require(revocation.epoch(ann) == 0, "the epoch of a user is 0 until a bump");
+    require(revocation.bump(ann, moment) == number && revocation.epoch(ann) == number,
+            "a bump makes the epoch the moment in microseconds");
+    require(revocation.bump(ann, moment) == number + 1 && revocation.epoch(ann) == number + 1,
+            "a bump makes the epoch larger when time stands still");
+    require(revocation.bump(ann, moment - seconds{60}) == number + 2, "and when the clock was put back");
+    require(revocation.bump(ann, moment + seconds{60}) == number + 60'000'000,
+            "and the moment when it goes on");
+    require(revocation.epoch(bob) == 0, "a bump of one user leaves the others'");
+    for (auto const& other : {ann + " ", " " + ann, ann + "0", std::string{"LAW 1"}, std::string{"'"}})
+        require(revocation.epoch(other) == 0, "users are told apart");
+
+    require(!revocation.bump_if(bob, 1, moment) && revocation.epoch(bob) == 0,
+            "bump_if leaves an epoch that was not seen");
+    require(revocation.bump_if(bob, 0, moment) == number && revocation.epoch(bob) == number,
+            "bump_if makes a new epoch of the one seen");
+    require(!revocation.bump_if(bob, 0, moment), "bump_if makes one new epoch of the one seen");
+
+    auto const before = revocation.epoch(ann);
+    revocation.bump_all(moment);
+    require(revocation.epoch(ann) > before && revocation.epoch(bob) > number &&
+                revocation.epoch(next_user()) > 0,
+            "bump_all makes everybody's epoch larger");
+    auto const all = revocation.epoch(bob);
+    require(revocation.bump(bob, moment) > all && revocation.epoch(bob) > all,
+            "a user's own epoch grows from everybody's");
+    auto const own = revocation.epoch(bob);
+    revocation.bump_all(moment);
+    require(revocation.epoch(bob) > own, "everybody's epoch grows from each user's own");
 }
 
-inline bool Turns::run(std::vector<Client> const& clients)
+template <class R>
+void one_bump_wins(R& revocation)
 {
-    std::unique_lock lock{mutex_};
-    clients_ = &clients;
-    ++run_;
-    for (auto& seat : seats_) {
-        seat.thrown = nullptr;
-        seat.last_step = nobody;
-    }
-    steps_.clear();
-    depth_ = 0;
-    done_ = 0;
-    followed_path_ = true;
-    started_ = 1;
-    give_turn(0);
-    auto const all_done = [&] { return done_ == seats_.size(); };
-    for (auto before = steps_.size(); !finished_.wait_for(lock, patience_, all_done); before = steps_.size())
-        if (steps_.size() == before && !std::exchange(loose_, true))
-            for (auto& seat : seats_)
-                seat.wake.notify_one();
-    turn_ = nobody;
-    followed_path_ = followed_path_ && depth_ == path_.size();
-    return !std::exchange(loose_, false);
-}
-
-inline bool Turns::next_path()
-{
-    while (!path_.empty() && ++path_.back().taken == path_.back().of)
-        path_.pop_back();
-    return !path_.empty();
-}
-
-inline void Turns::point(std::string_view what)
-{
-    if (mine_ != nullptr)
-        mine_->park(my_seat_, what);
-}
-
-inline void Turns::note(std::string_view answer)
-{
-    if (mine_ == nullptr)
-        return;
-    std::scoped_lock const lock{mine_->mutex_};
-    if (auto const last = mine_->seats_[my_seat_].last_step; last != nobody)
-        mine_->steps_[last].answer = answer;
-}
-
-inline void Turns::serve(std::size_t seat)
-{
-    mine_ = this;
-    my_seat_ = seat;
-    std::unique_lock lock{mutex_};
-    for (std::size_t served = 0;;) {
-        seats_[seat].wake.wait(lock, [&] { return stop_ || (served != run_ && (turn_ == seat || loose_)); });
-        if (stop_)
-            return;
-        served = run_;
-        auto const& client = (*clients_)[seat];
-        lock.unlock();
-        std::exception_ptr thrown;
-        try {
-            client();
-        } catch (...) {
-            thrown = std::current_exception();
-        }
-        lock.lock();
-        seats_[seat].thrown = thrown;
-        if (++done_ == seats_.size())
-            finished_.notify_one();
-        pass_on(seat);
-    }
-}
-
-inline void Turns::park(std::size_t seat, std::string_view what)
-{
-    std::unique_lock lock{mutex_};
-    if (!loose_) {
-        seats_[seat].parked = true;
-        pass_on(seat);
-        seats_[seat].wake.wait(lock, [&] { return turn_ == seat || loose_; });
-        seats_[seat].parked = false;
-    }
-    seats_[seat].last_step = steps_.size();
-    steps_.push_back({seat, std::string{what}, {}});
-}
-
-inline void Turns::pass_on(std::size_t from)
-{
-    if (loose_)
-        return;
-    // What a client does before its first point touches nothing shared, so its order makes no difference.
-    if (started_ < seats_.size())
-        return give_turn(started_++);
-    give_turn(choose(steps_.empty() ? 0 : from));
-}
-
-inline std::size_t Turns::choose(std::size_t from)
-{
-    std::vector<std::size_t> parked;
-    if (seats_[from].parked) // first, so that the first schedules are those with the fewest changes
-        parked.push_back(from);
-    for (std::size_t i = 0; i < seats_.size(); ++i)
-        if (i != from && seats_[i].parked)
-            parked.push_back(i);
-    if (parked.size() < 2)
-        return parked.empty() ? nobody : parked.front();
-    if (depth_ == path_.size())
-        path_.push_back({0, parked.size()});
-    auto const choice = path_[depth_++];
-    if (choice.of != parked.size())
-        followed_path_ = false;
-    return parked[choice.taken < parked.size() ? choice.taken : 0];
-}
-
-inline void Turns::give_turn(std::size_t seat)
-{
-    turn_ = seat;
-    if (seat != nobody)
-        seats_[seat].wake.notify_one();
-}
-
-} // namespace cloakroom::inline v0::testing
-
-// ---- cloakroom/testing/interleave.hpp ---------------------------------------------------------------------
-
-namespace cloakroom::inline v0::testing {
-
-struct InterleaveOptions {
-    /// Stop after that many schedules; 0 walks all. A walk that was cut short says so in its report.
-    std::size_t limit = 0;
-    /// How long a client may take from one step to the next before it counts as waiting for a lock that
-    /// another one holds while it is parked.
-    std::chrono::milliseconds patience = std::chrono::seconds{20};
-};
-
-struct InterleaveReport {
-    std::size_t schedules = 0;
-    std::size_t steps = 0;
-    bool complete = true;
-};
-
-/// One schedule that was run.
-class InterleavedRun {
-public:
-    explicit InterleavedRun(Turns const& turns, std::size_t clients) : turns_(turns), asked_(clients) {}
-
-    /// Whether the client ended with an exception of that type. One that nobody asks for breaks the law.
-    template <class Exception>
-    bool threw(std::size_t client) const
-    {
-        try {
-            if (auto const thrown = turns_.thrown(client))
-                std::rethrow_exception(thrown);
-        } catch (Exception const&) {
-            asked_[client] = true;
+    auto const user = next_user();
+    for (int round = 0; round < 10; ++round) {
+        auto const seen = revocation.epoch(user);
+        require(on_threads(
+                    4, [&](std::size_t) { return revocation.bump_if(user, seen, moment).has_value(); }) == 1,
+                "of threads that bump from the same epoch one succeeds");
+        auto const start = revocation.epoch(user);
+        std::array<std::int64_t, 4> epochs{};
+        on_threads(4, [&](std::size_t t) {
+            epochs[t] = revocation.bump(user, moment);
             return true;
-        } catch (...) {
-        }
-        return false;
+        });
+        std::sort(epochs.begin(), epochs.end());
+        require(epochs.front() > start && std::adjacent_find(epochs.begin(), epochs.end()) == epochs.end() &&
+                    revocation.epoch(user) == epochs.back(),
+                "each bump gives an epoch of its own, and the last one stands");
     }
-
-    /// What the client's last step came to, as Scheduled<Storage> notes it.
-    std::string_view last_answer(std::size_t client) const
-    {
-        std::string_view answer;
-        for (auto const& step : turns_.steps())
-            if (step.client == client)
-                answer = step.answer;
-        return answer;
-    }
-
-    /// The steps, as a numbered list for people.
-    std::string story() const;
-
-    /// What a client threw that nobody asked for, or an empty text.
-    std::string unexpected() const;
-
-private:
-    Turns const& turns_;
-    mutable std::vector<bool> asked_;
-};
-
-/// Where code under test lets another client run: each call of Scheduled<Storage>, and the places within a
-/// storage that is made of several calls to a server. Does nothing outside of for_each_interleaving.
-inline void interleave_point(std::string_view what)
-{
-    Turns::point(what);
 }
 
-/// Runs `clients` side by side in every order that their steps allow, each time on a new state, and checks
-/// each.
-///
-/// `setup()` makes the state; each client is called with it in its own thread, of which one runs at a time
-/// and only from one interleave_point to the next; `check(state, run)` throws LawBroken when the outcome is
-/// wrong. Walks the schedules by running everything again with another choice, so what clients do may depend
-/// on nothing but the order of their steps. LawBroken tells the schedule.
-template <class Setup, class Check>
-InterleaveReport for_each_interleaving(
-    Setup setup, std::vector<std::function<void(std::remove_cvref_t<std::invoke_result_t<Setup&>>&)>> clients,
-    Check check, InterleaveOptions options = {})
+template <class R>
+void devices_come_back(R& revocation)
 {
-    Turns turns{clients.size(), options.patience};
-    InterleaveReport report;
-    do {
-        if (options.limit != 0 && report.schedules == options.limit) {
-            report.complete = false;
-            break;
-        }
-        decltype(auto) state = setup();
-        std::vector<Turns::Client> runs;
-        for (auto const& client : clients)
-            runs.push_back([&client, &state] { client(state); });
-        auto const ended = turns.run(runs);
-        InterleavedRun const run{turns, clients.size()};
-        require(ended, "A client waits for a lock that another one holds between two steps." + run.story());
-        require(turns.followed_path(),
-                "The clients do something else when they are run again in the same order." + run.story());
-        try {
-            check(state, run);
-        } catch (LawBroken const& broken) {
-            throw LawBroken{broken.what() + run.story()};
-        }
-        if (auto const unexpected = run.unexpected(); !unexpected.empty())
-            throw LawBroken{unexpected + run.story()};
-        ++report.schedules;
-        report.steps += turns.steps().size();
-    } while (turns.next_path());
-    return report;
+    auto const ann = next_user();
+    auto const bob = next_user();
+    require(revocation.list(ann, moment).empty() && !revocation.find(ann, "a", moment),
+            "a user has no devices at first");
+    require(!revocation.remove(ann, "a") && !revocation.touch(ann, "a", moment, moment + seconds{9}) &&
+                !revocation.keep_only(ann, "a", "b", moment) &&
+                revocation.epoch(ann) == revocation.epoch(bob),
+            "a device that is not listed is not removed, touched or kept");
+    require(revocation.list(ann, moment).empty(), "nothing but add lists a device");
+
+    auto const first = device("a");
+    auto const second = device("b", moment + seconds{1});
+    require(revocation.add(ann, first, {}, moment) && revocation.add(ann, second, {}, moment),
+            "without a limit devices are added");
+    require(revocation.find(ann, "a", moment) == first && revocation.find(ann, "b", moment) == second,
+            "a device comes back as it was");
+    require(revocation.list(ann, moment) == std::vector{second, first},
+            "the device seen last is listed first");
+    require(!revocation.find(bob, "a", moment) && revocation.list(bob, moment).empty() &&
+                !revocation.remove(bob, "a") && revocation.find(ann, "a", moment),
+            "a device belongs to its user");
+    for (auto const* const other : {"", "A", "a ", "%", "ab"})
+        require(!revocation.find(ann, other, moment), "handles are told apart");
+
+    require(revocation.remove(ann, "a") && !revocation.find(ann, "a", moment) && !revocation.remove(ann, "a"),
+            "a device that was removed is gone");
+    require(revocation.list(ann, moment) == std::vector{second}, "the other one stays");
+
+    revocation.add(bob, first, {}, moment);
+    revocation.bump(ann, moment);
+    require(revocation.list(ann, moment).empty() && !revocation.find(ann, "b", moment),
+            "a bump empties the user's list");
+    require(revocation.find(bob, "a", moment).has_value(), "and no other user's");
+    require(revocation.bump_if(bob, revocation.epoch(bob), moment) && revocation.list(bob, moment).empty(),
+            "bump_if does, too");
+    revocation.add(ann, first, {}, moment);
+    revocation.add(bob, first, {}, moment);
+    revocation.bump_all(moment);
+    require(revocation.list(ann, moment).empty() && revocation.list(bob, moment).empty(),
+            "bump_all empties all lists");
+    require(revocation.add(ann, first, {}, moment) && revocation.find(ann, "a", moment),
+            "after a bump devices are listed again");
 }
 
-inline std::string InterleavedRun::story() const
+template <class R>
+void times_are_kept(R& revocation)
 {
-    std::string text;
-    std::size_t number = 0;
-    for (auto const& step : turns_.steps())
-        text += "\n  " + std::to_string(++number) + ". " + client_name(step.client) + ": " + step.what +
-                (step.answer.empty() ? "" : " -> " + step.answer);
-    return text;
+    auto const user = next_user();
+    revocation.add(user, device("a"), {}, moment);
+    require(revocation.touch(user, "a", moment + seconds{10}, moment + seconds{2000}),
+            "a listed device is touched");
+    auto found = revocation.find(user, "a", moment);
+    require(found && found->seen == moment + seconds{10} && found->expires == moment + seconds{2000} &&
+                found->created == device("a").created && found->user_agent == device("a").user_agent,
+            "touch moves seen and expires, and nothing else");
+    require(revocation.touch(user, "a", moment + seconds{5}, moment + seconds{6}) &&
+                revocation.find(user, "a", moment) == found,
+            "touch moves no moment back");
+
+    auto const end = moment + seconds{2000};
+    require(revocation.find(user, "a", end - Duration{1}).has_value(),
+            "a device is there until its time has come");
+    require(!revocation.find(user, "a", end) && revocation.list(user, end).empty(),
+            "and is gone when its time has come");
+    require(!revocation.touch(user, "a", end, end + seconds{1}) &&
+                !revocation.find(user, "a", moment + seconds{2000}),
+            "a device whose time has come is not brought back");
+    require(!revocation.keep_only(user, "a", "b", end), "and not kept");
+    require(revocation.add(user, device("c", end), {.max_devices = 1, .at_limit = AtLimit::deny},
+                           end - Duration{1}) == false,
+            "a device counts until its time has come");
+    auto late = device("c", end);
+    late.expires = end + seconds{1};
+    require(revocation.add(user, late, {.max_devices = 1, .at_limit = AtLimit::deny}, end),
+            "a device whose time has come does not count");
 }
 
-inline std::string InterleavedRun::unexpected() const
+template <class R>
+void limits_hold(R& revocation)
 {
-    for (std::size_t client = 0; client < asked_.size(); ++client) {
-        auto const thrown = turns_.thrown(client);
-        if (!thrown || asked_[client])
-            continue;
-        try {
-            std::rethrow_exception(thrown);
-        } catch (std::exception const& error) {
-            return "Client " + client_name(client) + " threw: " + error.what();
-        } catch (...) {
-            return "Client " + client_name(client) + " threw something that is no std::exception.";
-        }
-    }
-    return {};
+    auto const user = next_user();
+    DeviceLimit const evict{.max_devices = 3};
+    for (auto const* const handle : {"a", "b", "c"})
+        require(revocation.add(user, device(handle, moment + seconds{handle[0] - 'a'}), evict, moment),
+                "up to the limit devices are added");
+    revocation.touch(user, "a", moment + seconds{50}, moment + seconds{1000});
+    require(revocation.add(user, device("d", moment + seconds{60}), evict, moment),
+            "with evict_oldest one more is added");
+    require(!revocation.find(user, "b", moment) && revocation.find(user, "a", moment) &&
+                revocation.find(user, "c", moment) && revocation.find(user, "d", moment),
+            "at the limit the device seen least recently goes");
+    require(revocation.add(user, device("e", moment - seconds{1}), {.max_devices = 1}, moment) &&
+                revocation.list(user, moment) == std::vector{device("e", moment - seconds{1})},
+            "a lower limit holds at the next log-in, and the new one is the one that stays");
+
+    DeviceLimit const deny{.max_devices = 2, .at_limit = AtLimit::deny};
+    require(revocation.add(user, device("f"), deny, moment), "with deny devices are added up to the limit");
+    require(!revocation.add(user, device("g"), deny, moment) && revocation.list(user, moment).size() == 2 &&
+                !revocation.find(user, "g", moment),
+            "with deny one more is refused, and nothing changes");
+    auto const other = next_user();
+    require(revocation.add(other, device("a"), deny, moment), "one user's devices do not count for another");
+
+    auto const busy = next_user();
+    on_threads(6, [&](std::size_t t) {
+        auto const handle = "t" + std::to_string(t);
+        for (int i = 0; i < 5; ++i)
+            revocation.add(busy, device(handle + std::to_string(i)), evict, moment);
+        return true;
+    });
+    require(revocation.list(busy, moment).size() == 3, "many threads never exceed a limit");
+    auto const queue = next_user();
+    require(on_threads(6,
+                       [&](std::size_t t) {
+                           return revocation.add(queue, device("t" + std::to_string(t)), deny, moment);
+                       }) == 2 &&
+                revocation.list(queue, moment).size() == 2,
+            "of many threads as many are let in as the limit says");
 }
 
-} // namespace cloakroom::inline v0::testing
+template <class R>
+void one_is_kept(R& revocation)
+{
+    auto const user = next_user();
+    for (auto const* const handle : {"a", "b", "c"})
+        revocation.add(user, device(handle), {}, moment);
+    auto const before = revocation.epoch(user);
+    require(revocation.keep_only(user, "b", "b", moment) &&
+                revocation.list(user, moment) == std::vector{device("b")},
+            "keep_only keeps the device as it was, and no other");
+    require(revocation.epoch(user) > before, "keep_only is a bump");
+    require(revocation.keep_only(user, "b", "z", moment) &&
+                revocation.list(user, moment) == std::vector{device("z")},
+            "keep_only gives the device its new handle");
+    auto const epoch = revocation.epoch(user);
+    require(!revocation.keep_only(user, "b", "y", moment) && revocation.epoch(user) == epoch &&
+                revocation.list(user, moment) == std::vector{device("z")},
+            "keep_only changes nothing when the device is not listed");
 
-// ---- cloakroom/testing/manual_clock.hpp -------------------------------------------------------------------
+    revocation.add(user, device("y"), {}, moment);
+    require(on_threads(2,
+                       [&](std::size_t t) {
+                           return revocation.keep_only(user, t == 0 ? "y" : "z", "kept", moment);
+                       }) == 1 &&
+                revocation.list(user, moment).size() == 1,
+            "of two devices that keep only themselves one stays");
+}
 
-namespace cloakroom::inline v0::testing {
+} // namespace revocation_laws_detail
 
-/// A clock that stands still until it is moved. Copies share one time, so that the copy inside a Backend
-/// follows the one in the test. Converts to cloakroom::Clock; may be read and moved from all threads.
-class ManualClock {
-public:
-    /// Starts at 2030-01-01 00:00:00 UTC, or at `start`.
-    explicit ManualClock(TimePoint start = TimePoint{Duration{1'893'456'000'000'000}})
-        : time_(std::make_shared<std::atomic<Duration::rep>>(start.time_since_epoch().count()))
-    {
+template <class MakeRevocation>
+void revocation_laws(MakeRevocation make_revocation)
+{
+    namespace laws = revocation_laws_detail;
+    auto&& revocation = make_revocation();
+    using Revocation = std::remove_cvref_t<decltype(revocation)>;
+    static_assert(auth::RevocationPolicy<Revocation>);
+
+    laws::epochs_grow(revocation);
+    laws::one_bump_wins(revocation);
+    if constexpr (auth::DeviceListPolicy<Revocation>) {
+        laws::devices_come_back(revocation);
+        laws::times_are_kept(revocation);
+        laws::limits_hold(revocation);
+        laws::one_is_kept(revocation);
     }
-
-    TimePoint operator()() const { return TimePoint{Duration{time_->load()}}; }
-
-    void set(TimePoint moment) const { time_->store(moment.time_since_epoch().count()); }
-
-    /// Forward, or backward by a negative length.
-    void advance(Duration length) const { time_->fetch_add(length.count()); }
-
-private:
-    std::shared_ptr<std::atomic<Duration::rep>> time_;
-};
-
-} // namespace cloakroom::inline v0::testing
-
-// ---- cloakroom/testing/md5_passwords.hpp ------------------------------------------------------------------
-
-namespace cloakroom::inline v0::testing {
-
-/// Django's `md5$<salt>$<hex of md5(salt | password)>`, for tests that log many users in: it costs nothing,
-/// to an attacker neither (S-706). `auth::Passwords<testing::Md5Passwords> passwords;`
-struct Md5Passwords {
-    static constexpr std::string_view algorithm = "md5";
-
-    std::string encode(std::string_view password) const
-    {
-        return encode(password, random_text(auth::password_salt_size));
-    }
-
-    /// Throws ValueError for a salt that is empty or has a '$', and for a password that is too long.
-    std::string encode(std::string_view password, std::string_view salt) const
-    {
-        constexpr std::string_view digits = "0123456789abcdef";
-        auth::refuse_long_password(password);
-        auth::refuse_bad_salt(salt);
-        auto const hash = Botan::HashFunction::create_or_throw("MD5");
-        for (auto const part : {salt, password})
-            hash->update(reinterpret_cast<std::uint8_t const*>(part.data()), part.size());
-        std::array<std::uint8_t, 16> digest{};
-        hash->final(digest.data());
-
-        auto text = std::string{algorithm} + "$" + std::string{salt} + "$";
-        for (auto const byte : digest) {
-            text += digits[byte >> 4];
-            text += digits[byte & 15];
-        }
-        return text;
-    }
-
-    bool verify(std::string_view password, std::string_view encoded) const
-    {
-        return constant_time_equal(encoded, encode(password, salt_of(encoded)));
-    }
-
-    bool must_update(std::string_view encoded) const
-    {
-        return salt_of(encoded).size() < auth::password_salt_size;
-    }
-
-    void harden_runtime(std::string_view) const {}
-
-private:
-    static std::string_view salt_of(std::string_view encoded)
-    {
-        auth::PasswordFields fields{algorithm, encoded};
-        auto const salt = fields.text("salt");
-        if (salt.empty())
-            fields.refuse("the salt is empty");
-        return salt;
-    }
-};
-
-static_assert(auth::PasswordHasherPolicy<Md5Passwords>);
+}
 
 } // namespace cloakroom::inline v0::testing
 
@@ -26790,6 +29277,175 @@ void ticket_laws(MakeStorage make_storage, TicketSigners<Signer> const& signers)
     detail::respects_ages(site);
     detail::names_sizes<Storage>(make_storage, signers.ours);
     detail::serves_many_threads(twin);
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/user_store_laws.hpp ----------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// Throws LawBroken unless a UserStorePolicy keeps these laws:
+/// - a user is found by name and by id, with the password field and the activity as they were given;
+/// - names are told apart to the last byte, and whatever else is asked for is nobody's;
+/// - ids are told apart, and a text that is none of them is nobody's;
+/// - set_password replaces exactly the field that was expected, of exactly that user, and of threads that
+///   expect the same field one succeeds.
+/// `make_store(users)` gives a store, by value or a reference to one that lives long enough, with these users
+/// and no others; their ids are the store's business.
+template <class MakeStore>
+void user_store_laws(MakeStore make_store);
+
+namespace user_store_laws_detail {
+
+inline std::vector<auth::User> samples()
+{
+    std::vector<auth::User> users;
+    for (auto const* const name :
+         {"ann", "Ann", "bob", "o'hara", "zo\xc3\xab", "50%_off", "1", "a@b.example"})
+        users.push_back({.username = name, .password = "md5$salt$" + std::string{name}});
+    users[2].is_active = false;
+    return users;
+}
+
+template <class Store>
+std::vector<typename Store::User> finds_everybody(Store& store, std::vector<auth::User> const& given)
+{
+    std::vector<typename Store::User> found;
+    for (auto const& each : given) {
+        auto const user = store.find_by_name(each.username);
+        require(user.has_value(), "a user is found by name: " + each.username);
+        require(std::string_view{user->password} == each.password, "a user has the password field given");
+        require(static_cast<bool>(user->is_active) == each.is_active,
+                "a user is active or not, as given, and is found in either case");
+        std::string const id{std::string_view{user->id}};
+        require(!id.empty(), "an id is not an empty text");
+        auto const again = store.find(id);
+        require(again && std::string_view{again->id} == id &&
+                    std::string_view{again->password} == each.password,
+                "a user is found by id");
+        for (auto const& other : found)
+            require(std::string_view{other.id} != id, "two users have two ids");
+        found.push_back(*user);
+    }
+    return found;
+}
+
+template <class Store>
+void finds_nobody_else(Store& store, std::vector<typename Store::User> const& users)
+{
+    using namespace std::string_literals;
+    for (auto const& name : {""s, "nobody"s, "ANN"s, "ann "s, " ann"s, "ann\0"s, "ann\0x"s, "an"s, "annn"s,
+                             "%"s, "a%"s, "' OR '1'='1"s, "\xff\xfe"s, std::string(100'000, 'a')})
+        require(!store.find_by_name(name), "a name that nobody has is nobody's");
+    std::vector<std::string> ids{"",
+                                 "nobody",
+                                 " ",
+                                 "-",
+                                 "-1",
+                                 "0",
+                                 "1.0",
+                                 "1e0",
+                                 "0x1",
+                                 "' OR '1'='1",
+                                 "\xff",
+                                 "18446744073709551617",
+                                 "99999999",
+                                 std::string(100'000, '1'),
+                                 std::string(1, '\0')};
+    for (auto const& user : users) {
+        std::string const id{std::string_view{user.id}};
+        for (auto const& changed : {id + " ", " " + id, id + '\0', "0" + id, "+" + id, id + ".0", id + "x"})
+            ids.push_back(changed);
+    }
+    for (auto const& id : ids) {
+        bool is_given = false;
+        for (auto const& user : users)
+            is_given = is_given || std::string_view{user.id} == id;
+        require(is_given || !store.find(id), "a text that is no user's id is nobody's");
+        require(is_given || !store.set_password(id, "", "md5$x$y"), "nobody's password cannot be set");
+    }
+}
+
+template <class Store>
+void replaces_what_was_expected(Store& store, std::vector<typename Store::User> const& users)
+{
+    std::string const id{std::string_view{users[0].id}};
+    std::string const old{std::string_view{users[0].password}};
+    auto const field = [&](std::string_view of) {
+        auto const user = store.find(of);
+        require(user.has_value(), "a user stays when the password is set");
+        return std::string{std::string_view{user->password}};
+    };
+    require(!store.set_password(id, old + "x", "md5$salt$new") && field(id) == old,
+            "a password field that was not expected stays");
+    require(!store.set_password(id, "", "md5$salt$new") && field(id) == old,
+            "a password field that was not expected stays, whatever was");
+    require(store.set_password(id, old, "md5$salt$new") && field(id) == "md5$salt$new",
+            "the password field that was expected is replaced");
+    require(!store.set_password(id, old, "md5$salt$newer") && field(id) == "md5$salt$new",
+            "a password field is replaced once");
+    require(store.set_password(id, "md5$salt$new", "md5$salt$new"), "a field may be replaced by itself");
+    auto const unusable = "!" + std::string(40, 'x');
+    require(store.set_password(id, "md5$salt$new", unusable) && field(id) == unusable,
+            "a field may be one that no password opens");
+    for (std::size_t i = 1; i < users.size(); ++i)
+        require(field(users[i].id) == std::string_view{users[i].password},
+                "another user's password field stays");
+    require(store.set_password(id, unusable, old), "a field may be what it was before");
+}
+
+template <class Store>
+void lets_one_thread_win(Store& store, typename Store::User const& user)
+{
+    std::string const id{std::string_view{user.id}};
+    std::string expected{std::string_view{user.password}};
+    for (int round = 0; round < 10; ++round) {
+        std::atomic<int> winners = 0;
+        std::vector<std::exception_ptr> failures(4);
+        std::vector<std::thread> threads;
+        for (std::size_t t = 0; t < failures.size(); ++t)
+            threads.emplace_back([&, t] {
+                try {
+                    if (store.set_password(id, expected, "md5$salt$" + std::to_string(t)))
+                        ++winners;
+                } catch (...) {
+                    failures[t] = std::current_exception();
+                }
+            });
+        for (auto& thread : threads)
+            thread.join();
+        for (auto const& failure : failures)
+            if (failure)
+                std::rethrow_exception(failure);
+        require(winners == 1, "of threads that expect the same password field one sets it");
+        expected = std::string_view{store.find(id)->password};
+        store.set_password(id, expected, "md5$salt$next");
+        expected = "md5$salt$next";
+    }
+}
+
+} // namespace user_store_laws_detail
+
+template <class MakeStore>
+void user_store_laws(MakeStore make_store)
+{
+    namespace laws = user_store_laws_detail;
+    auto const given = laws::samples();
+    auto&& store = make_store(given);
+    static_assert(auth::UserStorePolicy<std::remove_cvref_t<decltype(store)>>);
+
+    auto const users = laws::finds_everybody(store, given);
+    laws::finds_nobody_else(store, users);
+    laws::replaces_what_was_expected(store, users);
+    laws::lets_one_thread_win(store, users.back());
+    if constexpr (auth::LastLoginPolicy<std::remove_cvref_t<decltype(store)>>) {
+        TimePoint const moment{std::chrono::seconds{1'780'000'000}};
+        store.set_last_login(users.front().id, moment);
+        store.set_last_login("nobody", moment);
+        require(std::string_view{store.find(users.front().id)->password} == given.front().password,
+                "noting a log-in changes nothing else");
+    }
 }
 
 } // namespace cloakroom::inline v0::testing

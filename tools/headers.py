@@ -20,7 +20,7 @@ SWITCHES = {
     "CLOAKROOM_WITH_MEMCACHED": ["cloakroom/adapters/libmemcached.hpp", "cloakroom/storage/memcached*.hpp"],
     "CLOAKROOM_WITH_POSTGRES": ["cloakroom/adapters/postgres.hpp", "cloakroom/storage/postgres*.hpp"],
     "CLOAKROOM_WITH_REDIS": ["cloakroom/adapters/hiredis*.hpp", "cloakroom/storage/redis*.hpp"],
-    "CLOAKROOM_WITH_SQLITE": ["cloakroom/adapters/sqlite.hpp", "cloakroom/storage/sqlite*.hpp"],
+    "CLOAKROOM_WITH_SQLITE": ["cloakroom/adapters/sqlite.hpp", "cloakroom/auth/sqlite*.hpp", "cloakroom/storage/sqlite*.hpp"],
     "CLOAKROOM_WITH_TESTING": ["cloakroom/testing/*.hpp"],
 }
 

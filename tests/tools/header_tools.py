@@ -25,6 +25,7 @@ def tree(**changes):
         "storage_memory": ["#include <cloakroom/core/version.hpp>", "", "#include <map>", "", "struct Memory {};"],
         "serializer_cereal": ["#include <cereal/cereal.hpp>", "", "struct Cereal {};"],
         "storage_sqlite": ["#include <cloakroom/adapters/sqlite.hpp>", "", "struct Sqlite {};"],
+        "auth_sqlite": ["#include <cloakroom/adapters/sqlite.hpp>", "", "struct Users {};"],
         "storage_postgres": ["#include <cloakroom/adapters/postgres.hpp>", "", "struct Postgres {};"],
         "adapters_postgres": ["#include <libpq-fe.h>", "", "struct Server {};"],
         "adapters_sqlite": ["#include <sqlite3.h>", "#include <string>", "", "struct Connection {};"],

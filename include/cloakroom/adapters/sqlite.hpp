@@ -96,6 +96,14 @@ public:
         /// The column's text, or nothing when it holds anything else. Valid until the next step.
         std::optional<std::string_view> text(int column) const;
 
+        /// The column's integer, or nothing when it holds anything else.
+        std::optional<std::int64_t> integer(int column) const
+        {
+            if (sqlite3_column_type(statement_.handle_, column) != SQLITE_INTEGER)
+                return std::nullopt;
+            return sqlite3_column_int64(statement_.handle_, column);
+        }
+
     private:
         friend Statement;
         explicit Run(Statement& statement) noexcept : statement_(statement) {}

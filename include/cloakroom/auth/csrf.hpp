@@ -115,6 +115,9 @@ private:
 /// The part of Csrf that does not depend on where the secret is kept.
 class CsrfSecret {
 public:
+    /// Where a session keeps it (S-605).
+    static constexpr std::string_view item_name = "_csrftoken";
+
     CsrfSecret(CsrfSecret const&) = delete;
     CsrfSecret& operator=(CsrfSecret const&) = delete;
 
@@ -178,8 +181,6 @@ private:
 /// time.
 template <class Session>
 class Csrf : public CsrfSecret {
-    static constexpr std::string_view item_name = "_csrftoken";
-
 public:
     /// What to add to the response, if token() or rotate() was called or the cookie was bad: the cookie and
     /// `Vary: Cookie`, or nothing, when the secret is written into the session instead, unless it is there

@@ -93,11 +93,13 @@ private:
     std::array<std::optional<Statement>, sql.size()> statements_;
 };
 
-/// The connections of one Sqlite that nobody uses now, none of them inherited from a parent process.
-class SqliteClients {
+/// The connections of one store that nobody uses now, none of them inherited from a parent process. A Client
+/// is made of path and options, and has a connection().
+template <class Client>
+class SqlitePool {
 public:
-    SqliteClients(std::string path, SqliteOptions options)
-        : pool_([path = std::move(path), options] { return std::make_unique<SqliteClient>(path, options); })
+    SqlitePool(std::string path, SqliteOptions options)
+        : pool_([path = std::move(path), options] { return std::make_unique<Client>(path, options); })
     {
     }
 
@@ -120,10 +122,12 @@ public:
     }
 
 private:
-    Pool<SqliteClient, 64> pool_;
+    Pool<Client, 64> pool_;
     // SQLite's locks belong to the process, but it would believe in the child that it held them there, too.
     BeforeFork close_idle_{[this] { pool_.clear(); }};
 };
+
+using SqliteClients = SqlitePool<SqliteClient>;
 
 inline void SqliteClient::use_write_ahead_log(Duration patience)
 {

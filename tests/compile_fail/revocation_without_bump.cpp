@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// expect: RevocationPolicy
+// expect: bump_all
+#include <cloakroom.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace cr = cloakroom;
+using Session = cr::Session<cr::storage::SignedCookie, cr::serializer::Json, cr::signer::Hmac>;
+
+struct Epochs {
+    std::int64_t epoch(std::string_view user);
+    std::int64_t bump(std::string_view user, cr::TimePoint now);
+    std::optional<std::int64_t> bump_if(std::string_view user, std::int64_t epoch, cr::TimePoint now);
+#ifdef WELL_FORMED
+    void bump_all(cr::TimePoint now);
+#endif
+};
+
+static_assert(sizeof(cr::auth::Backend<Session, cr::auth::MemoryUsers, Epochs>) != 0);
