@@ -3,8 +3,9 @@
 #define CLOAKROOM_HPP
 
 // Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
-// storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, http/httplib.hpp, serializer/cereal.hpp,
-// serializer/cereal_portable_binary.hpp and serializer/cereal_xml.hpp, and testing/ for authors of policies.
+// storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, http/httplib.hpp, http/beast.hpp,
+// serializer/cereal.hpp, serializer/cereal_portable_binary.hpp and serializer/cereal_xml.hpp, and testing/
+// for authors of policies.
 
 #include <cloakroom/auth/csrf.hpp>
 #include <cloakroom/auth/messages.hpp>
@@ -33,6 +34,7 @@
 #include <cloakroom/session/event.hpp>
 #include <cloakroom/session/expiry.hpp>
 #include <cloakroom/session/field.hpp>
+#include <cloakroom/session/read_only_session.hpp>
 #include <cloakroom/session/rules.hpp>
 #include <cloakroom/session/session.hpp>
 #include <cloakroom/session/settings.hpp>
