@@ -31,13 +31,14 @@ set(cloakroom_dependency_lmdb PACKAGE lmdb CONFIG TARGETS lmdb::lmdb lmdb PKG_CO
 
 set(cloakroom_core botan zlib boost threads)
 
-set(cloakroom_components cereal sqlite postgres redis memcached httplib)
+set(cloakroom_components cereal sqlite postgres redis memcached httplib beast)
 set(cloakroom_component_cereal cereal)
 set(cloakroom_component_sqlite sqlite)
 set(cloakroom_component_postgres postgres)
 set(cloakroom_component_redis redis redis_tls)
 set(cloakroom_component_memcached memcached)
 set(cloakroom_component_httplib httplib)
+set(cloakroom_component_beast boost)
 
 # Whether `target` exists and all absolute paths of its include folders do, too. Debian 13's Botan config makes targets
 # that point nowhere. Generator expressions cannot be judged here and pass.
