@@ -20,6 +20,7 @@
 #include <cloakroom/core/session_key.hpp>
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/core/version.hpp>
+#include <cloakroom/http/cgi.hpp>
 #include <cloakroom/http/cookie_parser.hpp>
 #include <cloakroom/http/date.hpp>
 #include <cloakroom/http/describe.hpp>

@@ -5,6 +5,7 @@
 // Parts that are there only if you define their switch before the include:
 //   CLOAKROOM_WITH_BEAST     cloakroom/http/beast.hpp
 //   CLOAKROOM_WITH_CEREAL    cloakroom/serializer/cereal*.hpp
+//   CLOAKROOM_WITH_FASTCGI   cloakroom/http/fastcgi.hpp
 //   CLOAKROOM_WITH_HTTPLIB   cloakroom/http/httplib*.hpp
 //   CLOAKROOM_WITH_MEMCACHED cloakroom/adapters/libmemcached.hpp, cloakroom/storage/memcached*.hpp
 //   CLOAKROOM_WITH_POSTGRES  cloakroom/adapters/postgres.hpp, cloakroom/storage/postgres*.hpp
@@ -76,6 +77,7 @@
 #include <functional>
 #include <initializer_list>
 #include <iosfwd>
+#include <istream>
 #include <iterator>
 #include <limits>
 #include <map>
@@ -83,6 +85,7 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <ostream>
 #include <pthread.h>
 #include <set>
 #include <span>
@@ -7188,41 +7191,6 @@ inline constexpr std::string_view version = "0.1.0";
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/core/policy_name.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// The type as the compiler writes it.
-template <class T>
-constexpr std::string_view type_name() noexcept
-{
-    // "... type_name() [with T = X; std::string_view = ...]", or "... type_name() [T = X]".
-    constexpr std::string_view whole = __PRETTY_FUNCTION__;
-    constexpr auto begin = whole.find("T = ") + 4;
-    constexpr auto alias = whole.rfind("; std::string_view = ");
-    return whole.substr(begin, (alias == std::string_view::npos ? whole.rfind(']') : alias) - begin);
-}
-
-/// What people call a policy: its own `static constexpr std::string_view display_name` if it has one, else
-/// the name of its type, without the namespaces that all of ours are in.
-template <class Policy>
-std::string policy_name()
-{
-    if constexpr (requires {
-                      { Policy::display_name } -> std::convertible_to<std::string_view>;
-                  }) {
-        return std::string{std::string_view{Policy::display_name}};
-    } else {
-        std::string text{type_name<Policy>()};
-        for (std::string_view const ours : {"cloakroom::", "v0::", "storage::", "serializer::", "signer::"})
-            for (auto at = text.find(ours); at != std::string::npos; at = text.find(ours, at))
-                text.erase(at, ours.size());
-        return text;
-    }
-}
-
-} // namespace cloakroom::inline v0
-
 // ---- cloakroom/http/session_cookie.hpp --------------------------------------------------------------------
 
 namespace cloakroom::inline v0::http {
@@ -7291,477 +7259,6 @@ private:
 
 /// Called from all threads, while a request waits. What it throws is ignored.
 using EventHook = std::function<void(Event const&)>;
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/storage/concept.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// How a storage answers a write. All four are ordinary answers; a broken store throws StorageError instead.
-enum class WriteResult {
-    committed, ///< done, and every later load sees it
-    conflict,  ///< the record lives, but in another version than the one seen; nothing changed
-    absent,    ///< there is no live record under the key; nothing changed
-    taken,     ///< rotate only: the fresh key is in use; nothing changed
-};
-
-namespace storage {
-
-/// The purpose, Django's salt, under which records of a server-side storage are signed (S-010). Django reads
-/// them.
-inline constexpr std::string_view session_store_purpose = "django.contrib.sessions.SessionStore";
-
-/// Whether load() of a storage may return a record whose data say themselves that they have expired, so that
-/// the session looks. A storage like that says so by a constant of this name.
-template <class Storage>
-inline constexpr bool expiry_in_data = false;
-template <class Storage>
-requires requires { Storage::expiry_in_data; }
-inline constexpr bool expiry_in_data<Storage> = Storage::expiry_in_data;
-
-} // namespace storage
-
-/// Where a record lives between two requests, on the server's side. Its sibling is ClientSidePolicy.
-///
-/// Every operation is one atomic step for all threads and processes that share the store. A record is live
-/// while `expires > now`; the storage compares this itself. A version is what `load` returned, payload and
-/// all; `touch` may or may not make a new one for a `commit` or `rotate` that follows. There is no operation
-/// that inserts or overwrites what was not seen: that is how logged-out sessions come back to life.
-///
-/// Thread-safe. Movable until a Backend owns it. Keys handed in are storable (SessionKey::is_storable).
-template <class S>
-concept StoragePolicy =
-    std::movable<S> &&
-    requires(S& storage, SessionKey const& key, SessionKey const& fresh, Stored const& seen,
-             Record const& record, TimePoint expires, TimePoint now, std::size_t budget) {
-        // The live record under the key, or nothing.
-        { storage.load(key, now) } -> std::same_as<std::optional<Stored>>;
-
-        // Adds a record. False when the key is taken, by an expired record too. Never overwrites.
-        { storage.create(key, record, now) } -> std::same_as<bool>;
-
-        // Replaces exactly the version that was seen: committed, conflict or absent. Never inserts.
-        { storage.commit(key, seen, record, now) } -> std::same_as<WriteResult>;
-
-        // Moves the expiry alone, if payload and expiry are still the ones seen: committed, conflict or
-        // absent.
-        { storage.touch(key, seen, expires, now) } -> std::same_as<WriteResult>;
-
-        // Moves the version that was seen to a fresh key with a new content, in one step. Afterwards only the
-        // fresh key lives: committed, conflict, absent or taken.
-        { storage.rotate(key, seen, fresh, record, now) } -> std::same_as<WriteResult>;
-
-        // Removes the record, live or expired: whether there was one.
-        { storage.erase(key) } -> std::same_as<bool>;
-
-        // Removes at most `budget` records with `expires < now` and returns how many; fewer than `budget`
-        // means that none is left. The cost grows with the number removed, not with the number stored.
-        { storage.clear_expired(now, budget) } -> std::same_as<std::size_t>;
-
-        // The purpose that payloads are signed for: Django's salt.
-        { S::purpose } -> std::convertible_to<std::string_view>;
-
-        // Content::text or Content::bytes: which payloads it can hold.
-        { S::accepts } -> std::convertible_to<Content>;
-    };
-
-/// A storage that can walk over its live records, for tools: calls `visit(key, stored)` for each.
-template <class S>
-concept EnumerablePolicy = StoragePolicy<S> && requires(S& storage, TimePoint now) {
-    storage.for_each(now, [](SessionKey const&, Stored const&) {});
-};
-
-/// How a session lives in the browser, where the server keeps nothing: the ticket that the cookie carries is
-/// the signed record itself. There is no version to compare and nothing to erase, so none of StoragePolicy's
-/// promises about requests at the same time can be made.
-///
-/// Thread-safe. Movable until a Backend owns it.
-template <class S>
-concept ClientSidePolicy =
-    std::movable<S> && requires(S const& storage, Record&& record, std::string_view ticket) {
-        // The ticket of a record: eight or more characters that a cookie carries as they are
-        // (is_cookie_token).
-        { storage.seal(std::move(record)) } -> std::same_as<std::string>;
-
-        // The record of a ticket, or nothing for a text that is none. Its payload is trusted only when the
-        // signature is verified. `expires` is latest_time where tickets do not tell it.
-        { storage.open(ticket) } -> std::same_as<std::optional<Record>>;
-
-        // The most bytes of a cookie, name and value together, as browsers count them.
-        { S::max_cookie_size } -> std::convertible_to<std::size_t>;
-
-        // The purpose that payloads are signed for: Django's salt.
-        { S::purpose } -> std::convertible_to<std::string_view>;
-
-        // Content::text: which payloads it can hold.
-        { S::accepts } -> std::convertible_to<Content>;
-    };
-
-/// A storage around which another can be put. What is kept by the browser is told so at once, and not which
-/// of StoragePolicy's operations it lacks, which is all of them.
-template <class S>
-concept KeptByServer = !ClientSidePolicy<S> && StoragePolicy<S>;
-
-namespace storage_detail {
-
-/// Whether S is a ClientSidePolicy, or seems to be one with a gap.
-template <class S>
-inline constexpr bool means_client_side =
-    ClientSidePolicy<S> ||
-    (!StoragePolicy<S> && !requires { &S::load; } && (requires { &S::seal; } || requires { &S::open; }));
-
-/// A model of each contract, to stand where the other one is asked for. Only its type is used.
-struct ServerSideExemplar {
-    static constexpr std::string_view purpose = storage::session_store_purpose;
-    static constexpr Content accepts = Content::bytes;
-    std::optional<Stored> load(SessionKey const&, TimePoint);
-    bool create(SessionKey const&, Record const&, TimePoint);
-    WriteResult commit(SessionKey const&, Stored const&, Record const&, TimePoint);
-    WriteResult touch(SessionKey const&, Stored const&, TimePoint, TimePoint);
-    WriteResult rotate(SessionKey const&, Stored const&, SessionKey const&, Record const&, TimePoint);
-    bool erase(SessionKey const&);
-    std::size_t clear_expired(TimePoint, std::size_t);
-};
-struct ClientSideExemplar {
-    static constexpr std::string_view purpose = storage::session_store_purpose;
-    static constexpr Content accepts = Content::text;
-    static constexpr std::size_t max_cookie_size = 0;
-    std::string seal(Record) const;
-    std::optional<Record> open(std::string_view) const;
-};
-
-template <class S>
-using ServerSideOrExemplar = std::conditional_t<means_client_side<S>, ServerSideExemplar, S>;
-template <class S>
-using ClientSideOrExemplar = std::conditional_t<means_client_side<S>, S, ClientSideExemplar>;
-
-} // namespace storage_detail
-
-/// What a Session can be kept in: a StoragePolicy or a ClientSidePolicy. Written as a conjunction, in which
-/// an exemplar stands for the contract that is not meant: of a disjunction compilers say no more than that
-/// neither holds, of this they name each gap.
-template <class S>
-concept SessionStorage = StoragePolicy<storage_detail::ServerSideOrExemplar<S>> &&
-                         ClientSidePolicy<storage_detail::ClientSideOrExemplar<S>>;
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/session/backend.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// Which payloads the storage of a session gets.
-template <SerializerPolicy Serializer, SignerPolicy Signer>
-inline constexpr Content payload_content =
-    Signer::output == Content::unchanged ? Serializer::output : Signer::output;
-
-/// Whether the storage can hold what the other two make.
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-inline constexpr bool holds_payload =
-    payload_content<Serializer, Signer> == Content::text || Storage::accepts == Content::bytes;
-
-/// Whether a session is signed where it has to be: in the browser.
-template <SessionStorage Storage, SignerPolicy Signer>
-inline constexpr bool is_signed_enough = !ClientSidePolicy<Storage> || Signer::output != Content::unchanged;
-
-/// Whether these policies make a Session: what Backend asks of the three together.
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-inline constexpr bool go_together =
-    holds_payload<Storage, Serializer, Signer> && is_signed_enough<Storage, Signer>;
-
-/// What the sessions of a process share: storage, serializer, signer and settings. Made once, neither copied
-/// nor moved, used by all threads at a time; outlives its sessions. Clock and hook are set before it is
-/// shared.
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-class Backend {
-public:
-    using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
-
-    /// Takes the policies over and derives the signer's keys. Throws ImproperlyConfigured naming the setting.
-    explicit Backend(Storage storage, Serializer serializer = {}, Signer const& signer = {},
-                     Settings const& settings = {})
-        : storage_{std::move(storage)},
-          serializer_{std::move(serializer)},
-          signer_{bind(signer, settings)},
-          settings_{settings}
-    {
-        check_settings(settings_);
-    }
-    Backend(Backend const&) = delete;
-    Backend& operator=(Backend const&) = delete;
-    ~Backend() = default;
-
-    Storage& storage() noexcept { return storage_; }
-    Serializer const& serializer() const noexcept { return serializer_; }
-    BoundSigner const& signer() const noexcept { return signer_; }
-    Settings const& settings() const noexcept { return settings_; }
-
-    /// Sets where the time comes from. Before the backend is shared.
-    void clock(Clock clock) { clock_ = std::move(clock); }
-    TimePoint now() const { return clock_ ? clock_() : system_now(); }
-
-    /// Sets who hears of events. Before the backend is shared.
-    void on_event(EventHook hook) { hook_ = std::move(hook); }
-
-    /// Tells the hook. A hook that throws changes nothing.
-    void tell(EventKind kind, SessionKey const* key, Reason reason = Reason::none) noexcept
-    {
-        if (!hook_)
-            return;
-        try {
-            hook_(Event{kind, reason, key});
-        } catch (...) { // NOLINT(bugprone-empty-catch): the hook's own trouble is not the visitor's
-        }
-    }
-
-    /// Removes every record that is past its expiry, in small steps, and returns how many (S-129). Nothing
-    /// where the browsers keep the sessions (S-255).
-    std::size_t clear_expired()
-    {
-        return clear_expired([](std::size_t) {});
-    }
-    /// The same; `progress` is told after each step how many are removed so far. What it throws ends the
-    /// sweep.
-    template <std::invocable<std::size_t> Progress>
-    std::size_t clear_expired(Progress progress)
-    {
-        std::size_t total = 0;
-        if constexpr (!ClientSidePolicy<Storage>) {
-            constexpr std::size_t budget = 1000;
-            auto const start = now();
-            for (auto cleared = budget; cleared == budget;) {
-                cleared = storage_.clear_expired(start, budget);
-                total += cleared;
-                std::invoke(progress, total);
-            }
-        }
-        return total;
-    }
-
-private:
-    static BoundSigner bind(Signer const& signer, Settings const& settings)
-    {
-        if constexpr (CookieSignerPolicy<Signer>)
-            return signer.bind(Storage::purpose, settings.cookie_name.view());
-        else
-            return signer.bind(Storage::purpose);
-    }
-
-    Storage storage_;
-    Serializer serializer_;
-    BoundSigner signer_;
-    Settings settings_;
-    Clock clock_;
-    EventHook hook_;
-
-    // Last, because clang ignores whatever of a class follows an assertion that fails, and would miss it.
-    static_assert(holds_payload<Storage, Serializer, Signer>,
-                  "cloakroom: this storage holds text, but the serializer and signer give bytes; "
-                  "sign with signer::Hmac or choose a storage that accepts bytes");
-    static_assert(is_signed_enough<Storage, Signer>,
-                  "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
-                  "session; sign with signer::Hmac or signer::Aead");
-};
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/http/describe.hpp --------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-// One page of text that says what sessions of a type do: where they are, how they are protected, how long
-// they live, the cookie as the browser gets it, what a visitor can do with it. For people, logs and reviews;
-// no program should read it. Nothing secret is in it: no key, no password, nobody's session.
-//
-// Policies may say more of themselves, each by a constant or function that describe() looks for:
-//   all      display_name, else the type's name
-//   storage  where(): a text without passwords
-//   signer   algorithm; encrypts: whether nobody else can read what it signed; key_limit: how much one secret
-//            key is good for; key_count() of the bound signer
-
-/// What sessions of this type are under these settings. `now` dates the cookie.
-template <class Session>
-std::string describe(Settings const& settings = {}, TimePoint now = system_now());
-
-/// The same of a backend, with what only objects know: where the records are, how many keys there are.
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-std::string describe(Backend<Storage, Serializer, Signer>& backend);
-
-namespace describe_detail {
-
-/// What a page says, without a type.
-struct Facts {
-    std::string storage;
-    std::string where;
-    std::string serializer;
-    std::string signer;
-    std::string_view algorithm;
-    std::string_view key_limit;
-    std::string_view purpose;
-    std::size_t keys = 0;            // 0: not known
-    std::size_t max_cookie_size = 0; // 0: the server keeps the session
-    Content payload = Content::text;
-    bool is_signed = true;
-    bool encrypts = false;
-    bool is_bound_to_cookie = false;
-};
-
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-Facts facts()
-{
-    Facts facts;
-    facts.storage = policy_name<Storage>();
-    facts.serializer = policy_name<Serializer>();
-    facts.signer = policy_name<Signer>();
-    if constexpr (requires { std::string_view{Signer::algorithm}; })
-        facts.algorithm = Signer::algorithm;
-    if constexpr (requires { std::string_view{Signer::key_limit}; })
-        facts.key_limit = Signer::key_limit;
-    if constexpr (requires { bool{Signer::encrypts}; })
-        facts.encrypts = Signer::encrypts;
-    facts.purpose = Storage::purpose;
-    if constexpr (ClientSidePolicy<Storage>)
-        facts.max_cookie_size = Storage::max_cookie_size;
-    facts.payload = Signer::output == Content::unchanged ? Serializer::output : Signer::output;
-    facts.is_signed = Signer::output != Content::unchanged;
-    facts.is_bound_to_cookie = CookieSignerPolicy<Signer>;
-    return facts;
-}
-
-/// "14 days", in the largest unit that leaves no rest.
-inline std::string length(std::chrono::milliseconds time)
-{
-    constexpr std::pair<std::int64_t, std::string_view> units[] = {{86'400'000, " day"},
-                                                                   {3'600'000, " hour"},
-                                                                   {60'000, " minute"},
-                                                                   {1'000, " second"},
-                                                                   {1, " millisecond"}};
-    for (auto const& [size, unit] : units)
-        if (time.count() % size == 0 && (time.count() != 0 || size == 1'000)) {
-            auto const count = time.count() / size;
-            return std::to_string(count).append(unit).append(count == 1 ? "" : "s");
-        }
-    return {};
-}
-
-/// The page, line by line.
-class Page {
-public:
-    void section(std::string_view title)
-    {
-        text_.append(text_.empty() ? "" : "\n").append(title).append("\n");
-    }
-    void line(std::string_view name, std::string_view text)
-    {
-        constexpr std::size_t width = 13;
-        text_.append("  ").append(name).append(width - std::min(width, name.size()), ' ').append(text) +=
-            '\n';
-    }
-    std::string take() { return std::move(text_); }
-
-private:
-    std::string text_;
-};
-
-inline void add_policies(Page& page, Facts const& facts, Settings const& settings)
-{
-    page.section("Policies");
-    page.line("storage", facts.storage + (facts.where.empty() ? "" : ", at " + facts.where));
-    page.line("serializer", facts.serializer);
-    page.line("signer", facts.signer + (facts.algorithm.empty() ? "" : ", " + std::string{facts.algorithm}) +
-                            (facts.is_signed ? "" : ": nothing is signed"));
-    if (facts.keys > 0)
-        page.line("keys", facts.keys == 1
-                              ? "1"
-                              : std::to_string(facts.keys) + ": the newest signs, all of them are accepted");
-    if (!facts.key_limit.empty())
-        page.line("key limit", facts.key_limit);
-    if (facts.is_signed)
-        page.line("purpose", std::string{facts.purpose} +
-                                 (facts.is_bound_to_cookie
-                                      ? ", for the cookie " + std::string{settings.cookie_name.view()}
-                                      : ""));
-    page.line("kept as", facts.payload == Content::text ? "text" : "bytes");
-}
-
-inline void add_times(Page& page, Facts const& facts, Settings const& settings)
-{
-    auto const age = length(settings.cookie_age);
-    page.section("Time");
-    page.line("ends",
-              age + (settings.save_every_request ? " after the last request" : " after the last change") +
-                  ", unless the session sets an expiry of its own");
-    page.line("browser", settings.expire_at_browser_close ? "forgets the cookie when it is closed"
-                                                          : "keeps the cookie for " + age);
-    page.line("saved", settings.save_every_request ? "after every request" : "when it has changed");
-    page.line("conflicts", facts.max_cookie_size > 0
-                               ? "of two requests at once the later response wins"
-                               : "are tried again for " + length(settings.commit_deadline));
-}
-
-inline void add_visitor(Page& page, Facts const& facts, Settings const& settings)
-{
-    auto const age = length(settings.cookie_age);
-    page.section("Who has the cookie");
-    if (facts.max_cookie_size > 0) {
-        page.line("reads", facts.encrypts ? "nothing: the session in it is encrypted"
-                                          : "the session: it is signed, not encrypted");
-        page.line("changes", "nothing that is not noticed");
-        page.line("replays", "the session, until it is " + age + " old: nothing ends it before that");
-        return;
-    }
-    page.line("reads", "nothing: it is a random key");
-    page.line("changes", "nothing: a key of their own opens no session");
-    page.line("replays", "the session, until it ends, is flushed or moves to another key");
-    page.section("Who has the store");
-    page.line("reads", facts.encrypts ? "nothing: the sessions are encrypted" : "the sessions");
-    page.line("changes", facts.is_signed ? "nothing that is not noticed" : "whatever they like");
-}
-
-inline std::string page(Facts const& facts, Settings const& settings, TimePoint now)
-{
-    auto const lifetime = settings.expire_at_browser_close ? std::optional<Duration>{} : settings.cookie_age;
-    Page page;
-    add_policies(page, facts, settings);
-    add_times(page, facts, settings);
-    page.section("Cookie");
-    page.line("Set-Cookie:", http::session_cookie(settings, "...", lifetime).header_value(now));
-    add_visitor(page, facts, settings);
-    page.section("Limits");
-    if (facts.max_cookie_size > 0)
-        page.line("cookie", std::to_string(facts.max_cookie_size) + " bytes, name and value together");
-    page.line("data", std::to_string(max_payload_size >> 20) + " MiB, " + std::to_string(max_depth) +
-                          " levels, integers of " + std::to_string(max_integer_digits) + " digits");
-    return page.take();
-}
-
-template <class Backend>
-struct FactsOf;
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-struct FactsOf<Backend<Storage, Serializer, Signer>> {
-    static Facts facts() { return describe_detail::facts<Storage, Serializer, Signer>(); }
-};
-
-} // namespace describe_detail
-
-template <class Session>
-std::string describe(Settings const& settings, TimePoint now)
-{
-    check_settings(settings);
-    return describe_detail::page(describe_detail::FactsOf<typename Session::Backend>::facts(), settings, now);
-}
-
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-std::string describe(Backend<Storage, Serializer, Signer>& backend)
-{
-    auto facts = describe_detail::facts<Storage, Serializer, Signer>();
-    if constexpr (requires { std::string{backend.storage().where()}; })
-        facts.where = backend.storage().where();
-    if constexpr (requires { std::size_t{backend.signer().key_count()}; })
-        facts.keys = backend.signer().key_count();
-    return describe_detail::page(facts, backend.settings(), backend.now());
-}
 
 } // namespace cloakroom::inline v0
 
@@ -9174,6 +8671,278 @@ private:
     }
 
     std::vector<Change> changes_;
+};
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/storage/concept.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// How a storage answers a write. All four are ordinary answers; a broken store throws StorageError instead.
+enum class WriteResult {
+    committed, ///< done, and every later load sees it
+    conflict,  ///< the record lives, but in another version than the one seen; nothing changed
+    absent,    ///< there is no live record under the key; nothing changed
+    taken,     ///< rotate only: the fresh key is in use; nothing changed
+};
+
+namespace storage {
+
+/// The purpose, Django's salt, under which records of a server-side storage are signed (S-010). Django reads
+/// them.
+inline constexpr std::string_view session_store_purpose = "django.contrib.sessions.SessionStore";
+
+/// Whether load() of a storage may return a record whose data say themselves that they have expired, so that
+/// the session looks. A storage like that says so by a constant of this name.
+template <class Storage>
+inline constexpr bool expiry_in_data = false;
+template <class Storage>
+requires requires { Storage::expiry_in_data; }
+inline constexpr bool expiry_in_data<Storage> = Storage::expiry_in_data;
+
+} // namespace storage
+
+/// Where a record lives between two requests, on the server's side. Its sibling is ClientSidePolicy.
+///
+/// Every operation is one atomic step for all threads and processes that share the store. A record is live
+/// while `expires > now`; the storage compares this itself. A version is what `load` returned, payload and
+/// all; `touch` may or may not make a new one for a `commit` or `rotate` that follows. There is no operation
+/// that inserts or overwrites what was not seen: that is how logged-out sessions come back to life.
+///
+/// Thread-safe. Movable until a Backend owns it. Keys handed in are storable (SessionKey::is_storable).
+template <class S>
+concept StoragePolicy =
+    std::movable<S> &&
+    requires(S& storage, SessionKey const& key, SessionKey const& fresh, Stored const& seen,
+             Record const& record, TimePoint expires, TimePoint now, std::size_t budget) {
+        // The live record under the key, or nothing.
+        { storage.load(key, now) } -> std::same_as<std::optional<Stored>>;
+
+        // Adds a record. False when the key is taken, by an expired record too. Never overwrites.
+        { storage.create(key, record, now) } -> std::same_as<bool>;
+
+        // Replaces exactly the version that was seen: committed, conflict or absent. Never inserts.
+        { storage.commit(key, seen, record, now) } -> std::same_as<WriteResult>;
+
+        // Moves the expiry alone, if payload and expiry are still the ones seen: committed, conflict or
+        // absent.
+        { storage.touch(key, seen, expires, now) } -> std::same_as<WriteResult>;
+
+        // Moves the version that was seen to a fresh key with a new content, in one step. Afterwards only the
+        // fresh key lives: committed, conflict, absent or taken.
+        { storage.rotate(key, seen, fresh, record, now) } -> std::same_as<WriteResult>;
+
+        // Removes the record, live or expired: whether there was one.
+        { storage.erase(key) } -> std::same_as<bool>;
+
+        // Removes at most `budget` records with `expires < now` and returns how many; fewer than `budget`
+        // means that none is left. The cost grows with the number removed, not with the number stored.
+        { storage.clear_expired(now, budget) } -> std::same_as<std::size_t>;
+
+        // The purpose that payloads are signed for: Django's salt.
+        { S::purpose } -> std::convertible_to<std::string_view>;
+
+        // Content::text or Content::bytes: which payloads it can hold.
+        { S::accepts } -> std::convertible_to<Content>;
+    };
+
+/// A storage that can walk over its live records, for tools: calls `visit(key, stored)` for each.
+template <class S>
+concept EnumerablePolicy = StoragePolicy<S> && requires(S& storage, TimePoint now) {
+    storage.for_each(now, [](SessionKey const&, Stored const&) {});
+};
+
+/// How a session lives in the browser, where the server keeps nothing: the ticket that the cookie carries is
+/// the signed record itself. There is no version to compare and nothing to erase, so none of StoragePolicy's
+/// promises about requests at the same time can be made.
+///
+/// Thread-safe. Movable until a Backend owns it.
+template <class S>
+concept ClientSidePolicy =
+    std::movable<S> && requires(S const& storage, Record&& record, std::string_view ticket) {
+        // The ticket of a record: eight or more characters that a cookie carries as they are
+        // (is_cookie_token).
+        { storage.seal(std::move(record)) } -> std::same_as<std::string>;
+
+        // The record of a ticket, or nothing for a text that is none. Its payload is trusted only when the
+        // signature is verified. `expires` is latest_time where tickets do not tell it.
+        { storage.open(ticket) } -> std::same_as<std::optional<Record>>;
+
+        // The most bytes of a cookie, name and value together, as browsers count them.
+        { S::max_cookie_size } -> std::convertible_to<std::size_t>;
+
+        // The purpose that payloads are signed for: Django's salt.
+        { S::purpose } -> std::convertible_to<std::string_view>;
+
+        // Content::text: which payloads it can hold.
+        { S::accepts } -> std::convertible_to<Content>;
+    };
+
+/// A storage around which another can be put. What is kept by the browser is told so at once, and not which
+/// of StoragePolicy's operations it lacks, which is all of them.
+template <class S>
+concept KeptByServer = !ClientSidePolicy<S> && StoragePolicy<S>;
+
+namespace storage_detail {
+
+/// Whether S is a ClientSidePolicy, or seems to be one with a gap.
+template <class S>
+inline constexpr bool means_client_side =
+    ClientSidePolicy<S> ||
+    (!StoragePolicy<S> && !requires { &S::load; } && (requires { &S::seal; } || requires { &S::open; }));
+
+/// A model of each contract, to stand where the other one is asked for. Only its type is used.
+struct ServerSideExemplar {
+    static constexpr std::string_view purpose = storage::session_store_purpose;
+    static constexpr Content accepts = Content::bytes;
+    std::optional<Stored> load(SessionKey const&, TimePoint);
+    bool create(SessionKey const&, Record const&, TimePoint);
+    WriteResult commit(SessionKey const&, Stored const&, Record const&, TimePoint);
+    WriteResult touch(SessionKey const&, Stored const&, TimePoint, TimePoint);
+    WriteResult rotate(SessionKey const&, Stored const&, SessionKey const&, Record const&, TimePoint);
+    bool erase(SessionKey const&);
+    std::size_t clear_expired(TimePoint, std::size_t);
+};
+struct ClientSideExemplar {
+    static constexpr std::string_view purpose = storage::session_store_purpose;
+    static constexpr Content accepts = Content::text;
+    static constexpr std::size_t max_cookie_size = 0;
+    std::string seal(Record) const;
+    std::optional<Record> open(std::string_view) const;
+};
+
+template <class S>
+using ServerSideOrExemplar = std::conditional_t<means_client_side<S>, ServerSideExemplar, S>;
+template <class S>
+using ClientSideOrExemplar = std::conditional_t<means_client_side<S>, S, ClientSideExemplar>;
+
+} // namespace storage_detail
+
+/// What a Session can be kept in: a StoragePolicy or a ClientSidePolicy. Written as a conjunction, in which
+/// an exemplar stands for the contract that is not meant: of a disjunction compilers say no more than that
+/// neither holds, of this they name each gap.
+template <class S>
+concept SessionStorage = StoragePolicy<storage_detail::ServerSideOrExemplar<S>> &&
+                         ClientSidePolicy<storage_detail::ClientSideOrExemplar<S>>;
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/session/backend.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// Which payloads the storage of a session gets.
+template <SerializerPolicy Serializer, SignerPolicy Signer>
+inline constexpr Content payload_content =
+    Signer::output == Content::unchanged ? Serializer::output : Signer::output;
+
+/// Whether the storage can hold what the other two make.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+inline constexpr bool holds_payload =
+    payload_content<Serializer, Signer> == Content::text || Storage::accepts == Content::bytes;
+
+/// Whether a session is signed where it has to be: in the browser.
+template <SessionStorage Storage, SignerPolicy Signer>
+inline constexpr bool is_signed_enough = !ClientSidePolicy<Storage> || Signer::output != Content::unchanged;
+
+/// Whether these policies make a Session: what Backend asks of the three together.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+inline constexpr bool go_together =
+    holds_payload<Storage, Serializer, Signer> && is_signed_enough<Storage, Signer>;
+
+/// What the sessions of a process share: storage, serializer, signer and settings. Made once, neither copied
+/// nor moved, used by all threads at a time; outlives its sessions. Clock and hook are set before it is
+/// shared.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+class Backend {
+public:
+    using BoundSigner = decltype(std::declval<Signer const&>().bind(Storage::purpose));
+
+    /// Takes the policies over and derives the signer's keys. Throws ImproperlyConfigured naming the setting.
+    explicit Backend(Storage storage, Serializer serializer = {}, Signer const& signer = {},
+                     Settings const& settings = {})
+        : storage_{std::move(storage)},
+          serializer_{std::move(serializer)},
+          signer_{bind(signer, settings)},
+          settings_{settings}
+    {
+        check_settings(settings_);
+    }
+    Backend(Backend const&) = delete;
+    Backend& operator=(Backend const&) = delete;
+    ~Backend() = default;
+
+    Storage& storage() noexcept { return storage_; }
+    Serializer const& serializer() const noexcept { return serializer_; }
+    BoundSigner const& signer() const noexcept { return signer_; }
+    Settings const& settings() const noexcept { return settings_; }
+
+    /// Sets where the time comes from. Before the backend is shared.
+    void clock(Clock clock) { clock_ = std::move(clock); }
+    TimePoint now() const { return clock_ ? clock_() : system_now(); }
+
+    /// Sets who hears of events. Before the backend is shared.
+    void on_event(EventHook hook) { hook_ = std::move(hook); }
+
+    /// Tells the hook. A hook that throws changes nothing.
+    void tell(EventKind kind, SessionKey const* key, Reason reason = Reason::none) noexcept
+    {
+        if (!hook_)
+            return;
+        try {
+            hook_(Event{kind, reason, key});
+        } catch (...) { // NOLINT(bugprone-empty-catch): the hook's own trouble is not the visitor's
+        }
+    }
+
+    /// Removes every record that is past its expiry, in small steps, and returns how many (S-129). Nothing
+    /// where the browsers keep the sessions (S-255).
+    std::size_t clear_expired()
+    {
+        return clear_expired([](std::size_t) {});
+    }
+    /// The same; `progress` is told after each step how many are removed so far. What it throws ends the
+    /// sweep.
+    template <std::invocable<std::size_t> Progress>
+    std::size_t clear_expired(Progress progress)
+    {
+        std::size_t total = 0;
+        if constexpr (!ClientSidePolicy<Storage>) {
+            constexpr std::size_t budget = 1000;
+            auto const start = now();
+            for (auto cleared = budget; cleared == budget;) {
+                cleared = storage_.clear_expired(start, budget);
+                total += cleared;
+                std::invoke(progress, total);
+            }
+        }
+        return total;
+    }
+
+private:
+    static BoundSigner bind(Signer const& signer, Settings const& settings)
+    {
+        if constexpr (CookieSignerPolicy<Signer>)
+            return signer.bind(Storage::purpose, settings.cookie_name.view());
+        else
+            return signer.bind(Storage::purpose);
+    }
+
+    Storage storage_;
+    Serializer serializer_;
+    BoundSigner signer_;
+    Settings settings_;
+    Clock clock_;
+    EventHook hook_;
+
+    // Last, because clang ignores whatever of a class follows an assertion that fails, and would miss it.
+    static_assert(holds_payload<Storage, Serializer, Signer>,
+                  "cloakroom: this storage holds text, but the serializer and signer give bytes; "
+                  "sign with signer::Hmac or choose a storage that accepts bytes");
+    static_assert(is_signed_enough<Storage, Signer>,
+                  "cloakroom: what the browser keeps must be signed, or every visitor could write their own "
+                  "session; sign with signer::Hmac or signer::Aead");
 };
 
 } // namespace cloakroom::inline v0
@@ -11242,6 +11011,480 @@ inline std::string patch_vary(std::string_view before, std::span<std::string_vie
 }
 
 } // namespace cloakroom::inline v0::http
+
+// ---- cloakroom/http/in_session.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+/// The response of some library as in_session() needs it. For authors of adapters.
+template <class R>
+concept AdaptedResponse =
+    requires(R& response, int status, std::string const& name, std::string const& value) {
+        { response.status() } -> std::convertible_to<int>;
+
+        // Adds a header beside those that have this name already.
+        response.append(name, value);
+
+        // Removes all headers of this name and returns their values, joined by commas.
+        { response.take(name) } -> std::convertible_to<std::string>;
+
+        // Makes it what it was before the handler, without a body and with this status.
+        response.start_again(status);
+
+        // Sets a body of plain text and its type.
+        response.set_text(value);
+    };
+
+/// What the visitor reads whose session was ended elsewhere while the request ran (S-311).
+inline constexpr std::string_view ended_meanwhile = "Bad request: the session has ended meanwhile.\n";
+
+/// Adds what the middleware wants to the headers: a cookie beside those that are there, Vary merged.
+template <AdaptedResponse Response>
+void add(Outcome const& outcome, Response& response)
+{
+    for (auto const& [name, value] : outcome.headers)
+        response.append(name, name == "Vary" ? patch_vary(response.take(name), value) : value);
+}
+
+/// Runs a handler that uses an open session, closes the session and adds its headers to the response: what
+/// is the same in all adapters. Nothing of the response may have left before, nor the session be used after.
+///
+/// What the handler or saving throws passes through; the session is then closed as for status 500, which
+/// saves nothing, and the response has that status. Where somebody else ended the session meanwhile, the
+/// answer is a plain 400. Nothing of the handler's response is left in either case.
+template <SessionType Session, AdaptedResponse Response, std::invocable Handler>
+void in_session(Middleware<Session> const& middleware, RequestSession<Session>& session, Response& response,
+                Handler&& handler)
+{
+    auto const refuse = [&] {
+        response.start_again(400);
+        response.set_text(std::string{ended_meanwhile});
+    };
+    try {
+        std::invoke(handler);
+        auto const& outcome = middleware.close(session, response.status());
+        if (outcome.interrupted)
+            refuse();
+        add(outcome, response);
+    } catch (SessionInterrupted const&) {
+        refuse();
+        add(middleware.close(session, 500), response);
+    } catch (...) {
+        response.start_again(500);
+        add(middleware.close(session, 500), response);
+        throw;
+    }
+}
+
+} // namespace cloakroom::inline v0::http
+
+// ---- cloakroom/http/cgi.hpp -------------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+/// A request as CGI (RFC 3875) describes it: meta-variables and a body. Views of what the web server gave.
+class CgiRequest {
+public:
+    /// `environment`: `NAME=value` texts up to a null pointer. Both outlive this object.
+    CgiRequest(char const* const* environment, std::istream& body) : environment_{environment}, body_{&body}
+    {
+    }
+
+    /// A meta-variable, such as REQUEST_METHOD, PATH_INFO, QUERY_STRING or HTTP_HOST; empty when it is not
+    /// there.
+    std::string_view variable(std::string_view name) const
+    {
+        for (auto const* at = environment_; at != nullptr && *at != nullptr; ++at) {
+            std::string_view const text = *at;
+            if (text.size() > name.size() && text[name.size()] == '=' && text.starts_with(name))
+                return text.substr(name.size() + 1);
+        }
+        return {};
+    }
+    std::string_view method() const { return variable("REQUEST_METHOD"); }
+
+    /// What the server has as CONTENT_LENGTH says where the body ends; not every server ends the stream.
+    std::istream& body() const { return *body_; }
+
+private:
+    char const* const* environment_;
+    std::istream* body_;
+};
+
+/// A response, collected before anything of it leaves. Without a Content-Type it is HTML.
+class CgiResponse {
+public:
+    int status = 200;
+    std::string body;
+    /// Writes more of the body after all the above has left. Must not use the session.
+    std::function<void(std::ostream&)> rest;
+
+    /// Adds a header beside those of the same name. ValueError for a name or value that would not stay
+    /// within its line.
+    void add_header(std::string name, std::string value);
+
+    /// Sets the body and its type.
+    void set_content(std::string content, std::string type)
+    {
+        take_headers("Content-Type");
+        add_header("Content-Type", std::move(type));
+        body = std::move(content);
+    }
+
+    /// Removes all headers of this name and returns their values, joined by commas.
+    std::string take_headers(std::string_view name);
+
+    /// As CGI has it: the status as a header of its own.
+    void write(std::ostream& out) const;
+
+private:
+    static bool has_name(Header const& header, std::string_view name)
+    {
+        return equal_ignoring_case(header.name, name);
+    }
+
+    std::vector<Header> headers_;
+};
+
+/// Sessions for CGI programs: answers the one request that the process was started for.
+///
+///     cr::http::Cgi<Session> const with_session{backend};
+///     with_session({environ, std::cin}, std::cout,
+///                  [](auto const& request, auto& response, Session& session) { ... });
+///
+/// The session is saved before the first byte is written. Thread-safe.
+template <class Session>
+class Cgi {
+public:
+    using Backend = typename Session::Backend;
+
+    /// `backend` outlives every call made here; this object need not.
+    explicit Cgi(Backend& backend) : middleware_{backend} {}
+
+    /// Calls `handler(request, response, session)` and writes the response.
+    ///
+    /// What the handler or saving throws passes through, after a plain 500 was written in place of the
+    /// handler's response; the session is then closed as for status 500, which saves nothing. Where somebody
+    /// else ended the session meanwhile, the answer is a plain 400.
+    template <std::invocable<CgiRequest const&, CgiResponse&, Session&> Handler>
+    void operator()(CgiRequest const& request, std::ostream& out, Handler&& handler) const
+    {
+        CgiResponse response;
+        Adapted adapted{response};
+        auto session = middleware_.open(request.variable("HTTP_COOKIE"));
+        try {
+            in_session(middleware_, session, adapted,
+                       [&] { std::invoke(handler, request, response, session); });
+        } catch (...) {
+            adapted.set_text("Internal server error\n");
+            response.write(out);
+            throw;
+        }
+        response.write(out);
+    }
+
+    /// The session to look at only, such as in CgiResponse::rest.
+    ReadOnlySession<Session> read_only(CgiRequest const& request) const
+    {
+        return middleware_.read_only(request.variable("HTTP_COOKIE"));
+    }
+
+private:
+    class Adapted {
+    public:
+        explicit Adapted(CgiResponse& response) : response_{response} {}
+
+        int status() const { return response_.status; }
+        void append(std::string const& name, std::string const& value) { response_.add_header(name, value); }
+        std::string take(std::string_view name) { return response_.take_headers(name); }
+        void start_again(int status)
+        {
+            response_ = {};
+            response_.status = status;
+        }
+        void set_text(std::string text)
+        {
+            response_.set_content(std::move(text), "text/plain; charset=utf-8");
+        }
+
+    private:
+        CgiResponse& response_;
+    };
+
+    Middleware<Session> middleware_;
+};
+
+inline void CgiResponse::add_header(std::string name, std::string value)
+{
+    auto const ends_line = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
+    if (name.empty() ||
+        std::any_of(name.begin(), name.end(), [&](char c) { return c == ':' || ends_line(c); }))
+        throw ValueError{"the name of a header must be a text without colons and line breaks"};
+    if (std::any_of(value.begin(), value.end(), ends_line))
+        throw ValueError{"the header " + name + " has a line break in it"};
+    headers_.push_back({std::move(name), std::move(value)});
+}
+
+inline std::string CgiResponse::take_headers(std::string_view name)
+{
+    std::string joined;
+    for (auto const& header : headers_)
+        if (has_name(header, name))
+            (joined += header.value) += ',';
+    std::erase_if(headers_, [name](Header const& header) { return has_name(header, name); });
+    return joined;
+}
+
+inline void CgiResponse::write(std::ostream& out) const
+{
+    out << "Status: " << status << "\r\n";
+    if (std::none_of(headers_.begin(), headers_.end(),
+                     [](Header const& header) { return has_name(header, "Content-Type"); }))
+        out << "Content-Type: text/html; charset=utf-8\r\n";
+    for (auto const& [name, value] : headers_)
+        out << name << ": " << value << "\r\n";
+    out << "\r\n" << body << std::flush;
+    if (rest) {
+        rest(out);
+        out.flush();
+    }
+}
+
+} // namespace cloakroom::inline v0::http
+
+// ---- cloakroom/core/policy_name.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The type as the compiler writes it.
+template <class T>
+constexpr std::string_view type_name() noexcept
+{
+    // "... type_name() [with T = X; std::string_view = ...]", or "... type_name() [T = X]".
+    constexpr std::string_view whole = __PRETTY_FUNCTION__;
+    constexpr auto begin = whole.find("T = ") + 4;
+    constexpr auto alias = whole.rfind("; std::string_view = ");
+    return whole.substr(begin, (alias == std::string_view::npos ? whole.rfind(']') : alias) - begin);
+}
+
+/// What people call a policy: its own `static constexpr std::string_view display_name` if it has one, else
+/// the name of its type, without the namespaces that all of ours are in.
+template <class Policy>
+std::string policy_name()
+{
+    if constexpr (requires {
+                      { Policy::display_name } -> std::convertible_to<std::string_view>;
+                  }) {
+        return std::string{std::string_view{Policy::display_name}};
+    } else {
+        std::string text{type_name<Policy>()};
+        for (std::string_view const ours : {"cloakroom::", "v0::", "storage::", "serializer::", "signer::"})
+            for (auto at = text.find(ours); at != std::string::npos; at = text.find(ours, at))
+                text.erase(at, ours.size());
+        return text;
+    }
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/http/describe.hpp --------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+// One page of text that says what sessions of a type do: where they are, how they are protected, how long
+// they live, the cookie as the browser gets it, what a visitor can do with it. For people, logs and reviews;
+// no program should read it. Nothing secret is in it: no key, no password, nobody's session.
+//
+// Policies may say more of themselves, each by a constant or function that describe() looks for:
+//   all      display_name, else the type's name
+//   storage  where(): a text without passwords
+//   signer   algorithm; encrypts: whether nobody else can read what it signed; key_limit: how much one secret
+//            key is good for; key_count() of the bound signer
+
+/// What sessions of this type are under these settings. `now` dates the cookie.
+template <class Session>
+std::string describe(Settings const& settings = {}, TimePoint now = system_now());
+
+/// The same of a backend, with what only objects know: where the records are, how many keys there are.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+std::string describe(Backend<Storage, Serializer, Signer>& backend);
+
+namespace describe_detail {
+
+/// What a page says, without a type.
+struct Facts {
+    std::string storage;
+    std::string where;
+    std::string serializer;
+    std::string signer;
+    std::string_view algorithm;
+    std::string_view key_limit;
+    std::string_view purpose;
+    std::size_t keys = 0;            // 0: not known
+    std::size_t max_cookie_size = 0; // 0: the server keeps the session
+    Content payload = Content::text;
+    bool is_signed = true;
+    bool encrypts = false;
+    bool is_bound_to_cookie = false;
+};
+
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Facts facts()
+{
+    Facts facts;
+    facts.storage = policy_name<Storage>();
+    facts.serializer = policy_name<Serializer>();
+    facts.signer = policy_name<Signer>();
+    if constexpr (requires { std::string_view{Signer::algorithm}; })
+        facts.algorithm = Signer::algorithm;
+    if constexpr (requires { std::string_view{Signer::key_limit}; })
+        facts.key_limit = Signer::key_limit;
+    if constexpr (requires { bool{Signer::encrypts}; })
+        facts.encrypts = Signer::encrypts;
+    facts.purpose = Storage::purpose;
+    if constexpr (ClientSidePolicy<Storage>)
+        facts.max_cookie_size = Storage::max_cookie_size;
+    facts.payload = Signer::output == Content::unchanged ? Serializer::output : Signer::output;
+    facts.is_signed = Signer::output != Content::unchanged;
+    facts.is_bound_to_cookie = CookieSignerPolicy<Signer>;
+    return facts;
+}
+
+/// "14 days", in the largest unit that leaves no rest.
+inline std::string length(std::chrono::milliseconds time)
+{
+    constexpr std::pair<std::int64_t, std::string_view> units[] = {{86'400'000, " day"},
+                                                                   {3'600'000, " hour"},
+                                                                   {60'000, " minute"},
+                                                                   {1'000, " second"},
+                                                                   {1, " millisecond"}};
+    for (auto const& [size, unit] : units)
+        if (time.count() % size == 0 && (time.count() != 0 || size == 1'000)) {
+            auto const count = time.count() / size;
+            return std::to_string(count).append(unit).append(count == 1 ? "" : "s");
+        }
+    return {};
+}
+
+/// The page, line by line.
+class Page {
+public:
+    void section(std::string_view title)
+    {
+        text_.append(text_.empty() ? "" : "\n").append(title).append("\n");
+    }
+    void line(std::string_view name, std::string_view text)
+    {
+        constexpr std::size_t width = 13;
+        text_.append("  ").append(name).append(width - std::min(width, name.size()), ' ').append(text) +=
+            '\n';
+    }
+    std::string take() { return std::move(text_); }
+
+private:
+    std::string text_;
+};
+
+inline void add_policies(Page& page, Facts const& facts, Settings const& settings)
+{
+    page.section("Policies");
+    page.line("storage", facts.storage + (facts.where.empty() ? "" : ", at " + facts.where));
+    page.line("serializer", facts.serializer);
+    page.line("signer", facts.signer + (facts.algorithm.empty() ? "" : ", " + std::string{facts.algorithm}) +
+                            (facts.is_signed ? "" : ": nothing is signed"));
+    if (facts.keys > 0)
+        page.line("keys", facts.keys == 1
+                              ? "1"
+                              : std::to_string(facts.keys) + ": the newest signs, all of them are accepted");
+    if (!facts.key_limit.empty())
+        page.line("key limit", facts.key_limit);
+    if (facts.is_signed)
+        page.line("purpose", std::string{facts.purpose} +
+                                 (facts.is_bound_to_cookie
+                                      ? ", for the cookie " + std::string{settings.cookie_name.view()}
+                                      : ""));
+    page.line("kept as", facts.payload == Content::text ? "text" : "bytes");
+}
+
+inline void add_times(Page& page, Facts const& facts, Settings const& settings)
+{
+    auto const age = length(settings.cookie_age);
+    page.section("Time");
+    page.line("ends",
+              age + (settings.save_every_request ? " after the last request" : " after the last change") +
+                  ", unless the session sets an expiry of its own");
+    page.line("browser", settings.expire_at_browser_close ? "forgets the cookie when it is closed"
+                                                          : "keeps the cookie for " + age);
+    page.line("saved", settings.save_every_request ? "after every request" : "when it has changed");
+    page.line("conflicts", facts.max_cookie_size > 0
+                               ? "of two requests at once the later response wins"
+                               : "are tried again for " + length(settings.commit_deadline));
+}
+
+inline void add_visitor(Page& page, Facts const& facts, Settings const& settings)
+{
+    auto const age = length(settings.cookie_age);
+    page.section("Who has the cookie");
+    if (facts.max_cookie_size > 0) {
+        page.line("reads", facts.encrypts ? "nothing: the session in it is encrypted"
+                                          : "the session: it is signed, not encrypted");
+        page.line("changes", "nothing that is not noticed");
+        page.line("replays", "the session, until it is " + age + " old: nothing ends it before that");
+        return;
+    }
+    page.line("reads", "nothing: it is a random key");
+    page.line("changes", "nothing: a key of their own opens no session");
+    page.line("replays", "the session, until it ends, is flushed or moves to another key");
+    page.section("Who has the store");
+    page.line("reads", facts.encrypts ? "nothing: the sessions are encrypted" : "the sessions");
+    page.line("changes", facts.is_signed ? "nothing that is not noticed" : "whatever they like");
+}
+
+inline std::string page(Facts const& facts, Settings const& settings, TimePoint now)
+{
+    auto const lifetime = settings.expire_at_browser_close ? std::optional<Duration>{} : settings.cookie_age;
+    Page page;
+    add_policies(page, facts, settings);
+    add_times(page, facts, settings);
+    page.section("Cookie");
+    page.line("Set-Cookie:", http::session_cookie(settings, "...", lifetime).header_value(now));
+    add_visitor(page, facts, settings);
+    page.section("Limits");
+    if (facts.max_cookie_size > 0)
+        page.line("cookie", std::to_string(facts.max_cookie_size) + " bytes, name and value together");
+    page.line("data", std::to_string(max_payload_size >> 20) + " MiB, " + std::to_string(max_depth) +
+                          " levels, integers of " + std::to_string(max_integer_digits) + " digits");
+    return page.take();
+}
+
+template <class Backend>
+struct FactsOf;
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+struct FactsOf<Backend<Storage, Serializer, Signer>> {
+    static Facts facts() { return describe_detail::facts<Storage, Serializer, Signer>(); }
+};
+
+} // namespace describe_detail
+
+template <class Session>
+std::string describe(Settings const& settings, TimePoint now)
+{
+    check_settings(settings);
+    return describe_detail::page(describe_detail::FactsOf<typename Session::Backend>::facts(), settings, now);
+}
+
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+std::string describe(Backend<Storage, Serializer, Signer>& backend)
+{
+    auto facts = describe_detail::facts<Storage, Serializer, Signer>();
+    if constexpr (requires { std::string{backend.storage().where()}; })
+        facts.where = backend.storage().where();
+    if constexpr (requires { std::size_t{backend.signer().key_count()}; })
+        facts.keys = backend.signer().key_count();
+    return describe_detail::page(facts, backend.settings(), backend.now());
+}
+
+} // namespace cloakroom::inline v0
 
 // ---- cloakroom/serializer/struct.hpp ----------------------------------------------------------------------
 
@@ -14779,72 +15022,6 @@ static_assert(ClientSidePolicy<SignedCookie>);
 // serializer/cereal.hpp, serializer/cereal_portable_binary.hpp and serializer/cereal_xml.hpp, and testing/
 // for authors of policies.
 
-// ---- cloakroom/http/in_session.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0::http {
-
-/// The response of some library as in_session() needs it. For authors of adapters.
-template <class R>
-concept AdaptedResponse =
-    requires(R& response, int status, std::string const& name, std::string const& value) {
-        { response.status() } -> std::convertible_to<int>;
-
-        // Adds a header beside those that have this name already.
-        response.append(name, value);
-
-        // Removes all headers of this name and returns their values, joined by commas.
-        { response.take(name) } -> std::convertible_to<std::string>;
-
-        // Makes it what it was before the handler, without a body and with this status.
-        response.start_again(status);
-
-        // Sets a body of plain text and its type.
-        response.set_text(value);
-    };
-
-/// What the visitor reads whose session was ended elsewhere while the request ran (S-311).
-inline constexpr std::string_view ended_meanwhile = "Bad request: the session has ended meanwhile.\n";
-
-/// Adds what the middleware wants to the headers: a cookie beside those that are there, Vary merged.
-template <AdaptedResponse Response>
-void add(Outcome const& outcome, Response& response)
-{
-    for (auto const& [name, value] : outcome.headers)
-        response.append(name, name == "Vary" ? patch_vary(response.take(name), value) : value);
-}
-
-/// Runs a handler that uses an open session, closes the session and adds its headers to the response: what
-/// is the same in all adapters. Nothing of the response may have left before, nor the session be used after.
-///
-/// What the handler or saving throws passes through; the session is then closed as for status 500, which
-/// saves nothing, and the response has that status. Where somebody else ended the session meanwhile, the
-/// answer is a plain 400. Nothing of the handler's response is left in either case.
-template <SessionType Session, AdaptedResponse Response, std::invocable Handler>
-void in_session(Middleware<Session> const& middleware, RequestSession<Session>& session, Response& response,
-                Handler&& handler)
-{
-    auto const refuse = [&] {
-        response.start_again(400);
-        response.set_text(std::string{ended_meanwhile});
-    };
-    try {
-        std::invoke(handler);
-        auto const& outcome = middleware.close(session, response.status());
-        if (outcome.interrupted)
-            refuse();
-        add(outcome, response);
-    } catch (SessionInterrupted const&) {
-        refuse();
-        add(middleware.close(session, 500), response);
-    } catch (...) {
-        response.start_again(500);
-        add(middleware.close(session, 500), response);
-        throw;
-    }
-}
-
-} // namespace cloakroom::inline v0::http
-
 #endif // CLOAKROOM_HPP
 
 #if defined(CLOAKROOM_WITH_BEAST) && !defined(CLOAKROOM_WITH_BEAST_INCLUDED)
@@ -15013,8 +15190,6 @@ private:
 #include <cereal/types/common.hpp>
 #include <cereal/types/memory.hpp>
 #include <ios>
-#include <istream>
-#include <ostream>
 #include <sstream>
 #include <streambuf>
 #include <typeindex>
@@ -16695,6 +16870,102 @@ static_assert(SerializerPolicy<Cereal<Xml>>);
 } // namespace cloakroom::inline v0::serializer
 
 #endif // CLOAKROOM_WITH_CEREAL
+
+#if defined(CLOAKROOM_WITH_FASTCGI) && !defined(CLOAKROOM_WITH_FASTCGI_INCLUDED)
+#define CLOAKROOM_WITH_FASTCGI_INCLUDED
+
+#include <fcgiapp.h>
+#include <streambuf>
+
+// ---- cloakroom/http/fastcgi.hpp ---------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+/// Sessions for FastCGI programs on libfcgi: answers one request that FCGX_Accept_r() took.
+///
+///     cr::http::FastCgi<Session> const with_session{backend};
+///     while (FCGX_Accept_r(&request) == 0)
+///         with_session(request, [](auto const& request, auto& response, Session& session) { ... });
+///
+/// The session is saved before the first byte is written. Thread-safe, with a request for each thread.
+template <class Session>
+class FastCgi {
+public:
+    using Backend = typename Session::Backend;
+
+    /// `backend` outlives every call made here; this object need not.
+    explicit FastCgi(Backend& backend) : cgi_{backend} {}
+
+    /// As Cgi. The request is neither finished nor freed.
+    template <std::invocable<CgiRequest const&, CgiResponse&, Session&> Handler>
+    void operator()(FCGX_Request& request, Handler&& handler) const
+    {
+        Input input{request.in};
+        Output output{request.out};
+        std::istream body{&input};
+        std::ostream out{&output};
+        cgi_(CgiRequest{request.envp, body}, out, std::forward<Handler>(handler));
+    }
+
+    /// The session to look at only, such as in CgiResponse::rest.
+    ReadOnlySession<Session> read_only(CgiRequest const& request) const { return cgi_.read_only(request); }
+
+private:
+    class Input : public std::streambuf {
+    public:
+        explicit Input(FCGX_Stream* stream) : stream_{stream} {}
+
+    protected:
+        int_type underflow() override
+        {
+            auto const size = FCGX_GetStr(buffer_.data(), static_cast<int>(buffer_.size()), stream_);
+            if (size <= 0)
+                return traits_type::eof();
+            setg(buffer_.data(), buffer_.data(), buffer_.data() + size);
+            return traits_type::to_int_type(buffer_[0]);
+        }
+
+    private:
+        FCGX_Stream* stream_;
+        std::array<char, 4096> buffer_{};
+    };
+
+    /// libfcgi has a buffer of its own.
+    class Output : public std::streambuf {
+    public:
+        explicit Output(FCGX_Stream* stream) : stream_{stream} {}
+
+    protected:
+        int_type overflow(int_type c) override
+        {
+            if (traits_type::eq_int_type(c, traits_type::eof()))
+                return traits_type::not_eof(c);
+            return FCGX_PutChar(c, stream_) == -1 ? traits_type::eof() : c;
+        }
+        std::streamsize xsputn(char const* text, std::streamsize size) override
+        {
+            std::streamsize written = 0;
+            while (written < size) {
+                auto const step = std::min<std::streamsize>(size - written, std::numeric_limits<int>::max());
+                auto const count = FCGX_PutStr(text + written, static_cast<int>(step), stream_);
+                if (count <= 0)
+                    break;
+                written += count;
+            }
+            return written;
+        }
+        int sync() override { return FCGX_FFlush(stream_); }
+
+    private:
+        FCGX_Stream* stream_;
+    };
+
+    Cgi<Session> cgi_;
+};
+
+} // namespace cloakroom::inline v0::http
+
+#endif // CLOAKROOM_WITH_FASTCGI
 
 #if defined(CLOAKROOM_WITH_HTTPLIB) && !defined(CLOAKROOM_WITH_HTTPLIB_INCLUDED)
 #define CLOAKROOM_WITH_HTTPLIB_INCLUDED
