@@ -4,6 +4,9 @@
 
 set(header_root ${PROJECT_SOURCE_DIR}/include)
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${header_root} ${header_root}/*.hpp)
+foreach(component IN LISTS cloakroom_missing_components)
+  list(REMOVE_ITEM headers cloakroom/http/${component}.hpp)
+endforeach()
 set(everything_header ${CMAKE_CURRENT_BINARY_DIR}/everything/support/everything.hpp)
 
 # cloakroom_tested: include/. cloakroom_tested_single: a tree in which every header forwards to the single one, all
@@ -20,7 +23,7 @@ endforeach()
 target_include_directories(cloakroom_tested_single INTERFACE
   ${CMAKE_CURRENT_BINARY_DIR}/forwarding ${PROJECT_SOURCE_DIR}/single_include)
 target_compile_features(cloakroom_tested_single INTERFACE cxx_std_20)
-foreach(component IN LISTS cloakroom_components)
+foreach(component IN LISTS cloakroom_found_components)
   string(TOUPPER CLOAKROOM_WITH_${component} switch)
   target_compile_definitions(cloakroom_tested_single INTERFACE CLOAKROOM_WITH_TESTING ${switch})
   list(APPEND dependencies ${cloakroom_component_${component}})
@@ -45,6 +48,9 @@ function(cloakroom_add_catch_tests folder)
   if(NOT TARGET custom_policies)
     list(FILTER sources EXCLUDE REGEX "/examples/custom_policies\\.cpp$")
   endif()
+  foreach(component IN LISTS cloakroom_missing_components)
+    list(FILTER sources EXCLUDE REGEX "/http/${component}\\.cpp$")
+  endforeach()
   if(NOT sources)
     return()
   endif()

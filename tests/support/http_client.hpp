@@ -121,6 +121,9 @@ public:
         return response;
     }
 
+    /// The next bytes, whatever they mean.
+    std::string receive_raw(std::size_t size) { return take(size); }
+
 private:
     bool read_more()
     {
