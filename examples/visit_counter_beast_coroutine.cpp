@@ -38,6 +38,7 @@ try {
         cr::storage::Sqlite{options.database}, {}, cr::signer::Hmac{key}, cr::Settings{}};
     backend.storage().migrate();
 
+    // [answer]
     cr::http::Beast<Session> const with_session{backend};
     asio::io_context context{1};
     asio::thread_pool pool{4}; // where visit() runs; ends before the context does
@@ -47,6 +48,7 @@ try {
         else
             response.result(http::status::not_found);
     };
+    // [/answer]
     return examples::serve(context, options, "/visit/", answer);
 } catch (std::exception const& error) {
     std::cerr << error.what() << '\n';

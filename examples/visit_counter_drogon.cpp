@@ -2,6 +2,7 @@
 // The visit counter on Drogon. Try http://127.0.0.1:8000/visit/
 #include "options.hpp"
 #include "page.hpp"
+#include "serve_drogon.hpp"
 
 #include <cloakroom.hpp>
 #include <cloakroom/http/drogon.hpp>
@@ -40,10 +41,7 @@ try {
     auto& app = drogon::app();
     app.registerHandler("/visit/", with_session(visit), {drogon::Get});
     app.addListener("127.0.0.1", static_cast<unsigned short>(options.port));
-    app.registerBeginningAdvice([&] {
-        std::cout << "Listening on http://" << app.getListeners().at(0).toIpPort()
-                  << "/visit/ (end with Ctrl+C)" << std::endl;
-    });
+    examples::announce("/visit/");
     app.run();
     pool.join();
     return 0;

@@ -4,8 +4,8 @@
 
 // Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
 // storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, http/httplib.hpp, http/beast.hpp,
-// serializer/cereal.hpp, serializer/cereal_portable_binary.hpp and serializer/cereal_xml.hpp, and testing/
-// for authors of policies.
+// http/fastcgi.hpp, http/drogon.hpp, http/crow.hpp, serializer/cereal.hpp,
+// serializer/cereal_portable_binary.hpp and serializer/cereal_xml.hpp, and testing/ for authors of policies.
 
 #include <cloakroom/auth/csrf.hpp>
 #include <cloakroom/auth/messages.hpp>

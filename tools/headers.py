@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SWITCHES = {
     "CLOAKROOM_WITH_BEAST": ["cloakroom/http/beast.hpp"],
     "CLOAKROOM_WITH_CEREAL": ["cloakroom/serializer/cereal*.hpp"],
+    "CLOAKROOM_WITH_CROW": ["cloakroom/http/crow.hpp"],
     "CLOAKROOM_WITH_DROGON": ["cloakroom/http/drogon.hpp"],
     "CLOAKROOM_WITH_FASTCGI": ["cloakroom/http/fastcgi.hpp"],
     "CLOAKROOM_WITH_HTTPLIB": ["cloakroom/http/httplib*.hpp"],

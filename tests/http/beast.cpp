@@ -115,6 +115,7 @@ void complete(Request const& request, TextResponse& response, bool has_failed = 
 /// A thread for each connection.
 struct Site : adapter_laws::Backends {
     static constexpr bool keeps_alive = true;
+    static constexpr bool streams = true;
 
     Site()
     {
@@ -358,6 +359,7 @@ namespace {
 /// One thread for all connections, two for sessions.
 struct CoroutineSite : adapter_laws::Backends {
     static constexpr bool keeps_alive = true;
+    static constexpr bool streams = true;
 
     CoroutineSite()
     {

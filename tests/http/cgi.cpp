@@ -21,6 +21,7 @@ using cr::http::CgiResponse;
 /// A program that runs within ours, as often as it is asked.
 struct Site : adapter_laws::Backends {
     static constexpr bool keeps_alive = false;
+    static constexpr bool streams = true;
 
     std::string run(gateway::Variables const& variables) const
     {

@@ -78,6 +78,7 @@ HttpResponsePtr answer(HttpRequestPtr const& request, Session& session)
 /// Drogon has one application in a process, which runs once.
 struct Site : adapter_laws::Backends {
     static constexpr bool keeps_alive = true;
+    static constexpr bool streams = true;
 
     static Site& the()
     {
@@ -121,7 +122,9 @@ struct Site : adapter_laws::Backends {
         app.addListener("127.0.0.1", 0);
         app.setThreadNum(1);
         std::promise<void> began;
-        app.registerBeginningAdvice([&] { began.set_value(); });
+        app.registerBeginningAdvice([&] { // the next step of this loop makes the other one listen
+            app.getLoop()->queueInLoop([&] { app.getIOLoop(0)->queueInLoop([&] { began.set_value(); }); });
+        });
         thread = std::thread{[] { drogon::app().run(); }};
         began.get_future().wait();
         port = app.getListeners().at(0).toPort();

@@ -21,6 +21,7 @@ using cr::http::CgiResponse;
 /// A program of four threads behind a Unix socket, and a web server before it.
 struct Site : adapter_laws::Backends {
     static constexpr bool keeps_alive = false;
+    static constexpr bool streams = true;
 
     Site()
     {

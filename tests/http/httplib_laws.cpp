@@ -14,6 +14,7 @@ using adapter_laws::Session;
 
 struct Site : adapter_laws::Backends {
     static constexpr bool keeps_alive = true;
+    static constexpr bool streams = true;
 
     Site()
     {

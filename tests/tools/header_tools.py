@@ -33,6 +33,7 @@ def tree(**changes):
         "storage_memcached": ["#include <cloakroom/adapters/libmemcached.hpp>", "", "struct Memcached {};"],
         "adapters_libmemcached": ["#include <libmemcached/memcached.h>", "", "struct Server {};"],
         "http_beast": ["#include <boost/beast/http/message.hpp>", "", "struct Adapter {};"],
+        "http_crow": ["#include <crow.h>", "", "struct Adapter {};"],
         "http_drogon": ["#include <drogon/drogon.h>", "", "struct Adapter {};"],
         "http_fastcgi": ["#include <fcgiapp.h>", "", "struct Adapter {};"],
         "http_httplib": ["#include <httplib.h>", "", "struct Adapter {};"],
