@@ -16,11 +16,11 @@
 #include <concepts>
 #include <exception>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace cloakroom::inline v0::http {
 
@@ -104,37 +104,20 @@ public:
     }
 
 private:
-    /// The values of all headers of a name, as they stand in the message.
-    template <class Iterator>
-    class Values {
-    public:
-        explicit Values(std::pair<Iterator, Iterator> const& found) : found_{found} {}
-
-        class Position {
-        public:
-            explicit Position(Iterator at) : at_{at} {}
-            std::string_view operator*() const { return {at_->value().data(), at_->value().size()}; }
-            Position& operator++()
-            {
-                ++at_;
-                return *this;
-            }
-            bool operator!=(Position const& other) const { return at_ != other.at_; }
-
-        private:
-            Iterator at_;
-        };
-        Position begin() const { return Position{found_.first}; }
-        Position end() const { return Position{found_.second}; }
-
-    private:
-        std::pair<Iterator, Iterator> found_;
-    };
+    template <class Fields>
+    static std::vector<std::string_view> values_of(Fields const& fields, boost::beast::http::field name)
+    {
+        std::vector<std::string_view> values;
+        auto const [first, last] = fields.equal_range(name);
+        for (auto header = first; header != last; ++header)
+            values.emplace_back(header->value().data(), header->value().size());
+        return values;
+    }
 
     template <class Request>
-    static auto cookies_of(Request const& request)
+    static std::vector<std::string_view> cookies_of(Request const& request)
     {
-        return Values{request.equal_range(boost::beast::http::field::cookie)};
+        return values_of(request, boost::beast::http::field::cookie);
     }
 
     template <class Body, class Fields>
@@ -142,30 +125,21 @@ private:
         using Response = boost::beast::http::response<Body, Fields>;
 
     public:
-        explicit Adapted(Response& response) : response_{response}, version_{response.version()}
-        {
-            if (response.begin() != response.end())
-                before_ = response.base();
-        }
+        explicit Adapted(Response& response) : response_{response}, before_{response.base()} {}
 
         int status() const { return static_cast<int>(response_.result_int()); }
         void append(std::string const& name, std::string const& value) { response_.insert(name, value); }
         std::string take(std::string const& name)
         {
             std::string joined;
-            for (auto const value : Values{response_.equal_range(name)})
+            for (auto const value : values_of(response_, boost::beast::http::string_to_field(name)))
                 (joined += value) += ',';
             response_.erase(name);
             return joined;
         }
         void start_again(int status)
         {
-            if (before_)
-                response_.base() = *before_;
-            else
-                response_.clear();
-            response_.version(version_);
-            response_.reason({});
+            response_.base() = before_;
             response_.result(static_cast<unsigned>(status));
             response_.body() = typename Body::value_type{};
             response_.content_length(0);
@@ -181,8 +155,7 @@ private:
 
     private:
         Response& response_;
-        unsigned version_;
-        std::optional<typename Response::header_type> before_; // if it had any field
+        typename Response::header_type before_;
     };
 
     Middleware<Session> middleware_;
