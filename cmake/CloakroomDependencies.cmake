@@ -18,6 +18,9 @@ set(cloakroom_dependency_postgres PACKAGE PostgreSQL TARGETS PostgreSQL::Postgre
 set(cloakroom_dependency_memcached PACKAGE libmemcached-awesome CONFIG
   TARGETS libmemcached::libmemcached PKG_CONFIG libmemcached)
 set(cloakroom_dependency_httplib PACKAGE httplib CONFIG TARGETS httplib::httplib PKG_CONFIG cpp-httplib)
+set(cloakroom_dependency_fastcgi PACKAGE fcgi CONFIG TARGETS fcgi::fcgi PKG_CONFIG fcgi)
+set(cloakroom_dependency_drogon PACKAGE Drogon CONFIG TARGETS Drogon::Drogon)
+set(cloakroom_dependency_crow PACKAGE Crow CONFIG TARGETS Crow::Crow)
 # The lower case keeps Debian's HiredisConfig out of sight, which fails without a version.
 set(cloakroom_dependency_redis PACKAGE hiredis CONFIG TARGETS hiredis::hiredis PKG_CONFIG hiredis)
 # TLS came with hiredis 1.0. Where it is not, the headers find that out and do without.
@@ -31,13 +34,19 @@ set(cloakroom_dependency_lmdb PACKAGE lmdb CONFIG TARGETS lmdb::lmdb lmdb PKG_CO
 
 set(cloakroom_core botan zlib boost threads)
 
-set(cloakroom_components cereal sqlite postgres redis memcached httplib)
+set(cloakroom_components cereal sqlite postgres redis memcached httplib beast fastcgi drogon crow)
+# Those that not every system has a package for. Our own tests and examples go on without them.
+set(cloakroom_rare_components drogon crow)
 set(cloakroom_component_cereal cereal)
 set(cloakroom_component_sqlite sqlite)
 set(cloakroom_component_postgres postgres)
 set(cloakroom_component_redis redis redis_tls)
 set(cloakroom_component_memcached memcached)
 set(cloakroom_component_httplib httplib)
+set(cloakroom_component_beast boost)
+set(cloakroom_component_fastcgi fastcgi)
+set(cloakroom_component_drogon drogon)
+set(cloakroom_component_crow crow)
 
 # Whether `target` exists and all absolute paths of its include folders do, too. Debian 13's Botan config makes targets
 # that point nowhere. Generator expressions cannot be judged here and pass.

@@ -7,9 +7,11 @@ target_compile_options(cloakroom_strict INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion $<$<NOT:$<CONFIG:Release>>:-Werror>
   $<$<CXX_COMPILER_ID:GNU>:-fconcepts-diagnostics-depth=2>)
 
-# All components together.
+# All components together that were found.
+set(cloakroom_found_components ${cloakroom_components})
+list(REMOVE_ITEM cloakroom_found_components "" ${cloakroom_missing_components})
 add_library(cloakroom_everything INTERFACE)
-list(TRANSFORM cloakroom_components PREPEND cloakroom:: OUTPUT_VARIABLE everything)
+list(TRANSFORM cloakroom_found_components PREPEND cloakroom:: OUTPUT_VARIABLE everything)
 target_link_libraries(cloakroom_everything INTERFACE ${everything})
 
 find_program(CCACHE_PROGRAM ccache)

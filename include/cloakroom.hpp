@@ -4,8 +4,9 @@
 
 // Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
 // storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, auth/sqlite_users.hpp,
-// auth/sqlite_revocation.hpp, http/httplib.hpp, serializer/cereal.hpp, serializer/cereal_portable_binary.hpp
-// and serializer/cereal_xml.hpp, and testing/ for authors of policies.
+// auth/sqlite_revocation.hpp, http/httplib.hpp, http/beast.hpp, http/fastcgi.hpp, http/drogon.hpp,
+// http/crow.hpp, serializer/cereal.hpp, serializer/cereal_portable_binary.hpp and serializer/cereal_xml.hpp,
+// and testing/ for authors of policies.
 
 #include <cloakroom/auth/backend.hpp>
 #include <cloakroom/auth/csrf.hpp>
@@ -26,6 +27,7 @@
 #include <cloakroom/core/session_key.hpp>
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/core/version.hpp>
+#include <cloakroom/http/cgi.hpp>
 #include <cloakroom/http/cookie_parser.hpp>
 #include <cloakroom/http/date.hpp>
 #include <cloakroom/http/describe.hpp>
@@ -40,6 +42,7 @@
 #include <cloakroom/session/event.hpp>
 #include <cloakroom/session/expiry.hpp>
 #include <cloakroom/session/field.hpp>
+#include <cloakroom/session/read_only_session.hpp>
 #include <cloakroom/session/rules.hpp>
 #include <cloakroom/session/session.hpp>
 #include <cloakroom/session/settings.hpp>

@@ -15,7 +15,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # The one place that says which headers need which switch of the single header.
 SWITCHES = {
+    "CLOAKROOM_WITH_BEAST": ["cloakroom/http/beast.hpp"],
     "CLOAKROOM_WITH_CEREAL": ["cloakroom/serializer/cereal*.hpp"],
+    "CLOAKROOM_WITH_CROW": ["cloakroom/http/crow.hpp"],
+    "CLOAKROOM_WITH_DROGON": ["cloakroom/http/drogon.hpp"],
+    "CLOAKROOM_WITH_FASTCGI": ["cloakroom/http/fastcgi.hpp"],
     "CLOAKROOM_WITH_HTTPLIB": ["cloakroom/http/httplib*.hpp"],
     "CLOAKROOM_WITH_MEMCACHED": ["cloakroom/adapters/libmemcached.hpp", "cloakroom/storage/memcached*.hpp"],
     "CLOAKROOM_WITH_POSTGRES": ["cloakroom/adapters/postgres.hpp", "cloakroom/storage/postgres*.hpp"],

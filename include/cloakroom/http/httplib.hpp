@@ -2,10 +2,9 @@
 #ifndef CLOAKROOM_HTTP_HTTPLIB_HPP
 #define CLOAKROOM_HTTP_HTTPLIB_HPP
 
-#include <cloakroom/core/error.hpp>
+#include <cloakroom/http/in_session.hpp>
 #include <cloakroom/http/middleware.hpp>
-#include <cloakroom/http/outcome.hpp>
-#include <cloakroom/http/vary.hpp>
+#include <cloakroom/session/read_only_session.hpp>
 
 #include <concepts>
 #include <functional>
@@ -45,24 +44,17 @@ public:
     {
         return [middleware = middleware_, handler = std::move(handler)](httplib::Request const& request,
                                                                         httplib::Response& response) {
-            auto const headers_before = response.headers;
             auto session = middleware.open(cookies_of(request));
-            try {
-                std::invoke(handler, request, response, session);
-                auto const& outcome =
-                    middleware.close(session, response.status == -1 ? 200 : response.status);
-                if (outcome.interrupted)
-                    refuse(response, headers_before);
-                add(outcome, response);
-            } catch (SessionInterrupted const&) {
-                refuse(response, headers_before);
-                add(middleware.close(session, 500), response);
-            } catch (...) {
-                start_again(response, headers_before);
-                add(middleware.close(session, 500), response);
-                throw;
-            }
+            Adapted adapted{response};
+            in_session(middleware, session, adapted,
+                       [&] { std::invoke(handler, request, response, session); });
         };
+    }
+
+    /// The session to look at only, such as in a content provider. `request` is not needed any more.
+    ReadOnlySession<Session> read_only(httplib::Request const& request) const
+    {
+        return middleware_.read_only(cookies_of(request));
     }
 
 private:
@@ -75,41 +67,39 @@ private:
         return cookies;
     }
 
-    static void add(Outcome const& outcome, httplib::Response& response)
-    {
-        for (auto const& [name, value] : outcome.headers) {
-            if (name == "Vary")
-                add_vary(value, response.headers);
-            else
-                response.headers.emplace(name, value);
+    class Adapted {
+    public:
+        explicit Adapted(httplib::Response& response) : response_{response}, headers_{response.headers} {}
+
+        int status() const { return response_.status == -1 ? 200 : response_.status; }
+        void append(std::string const& name, std::string const& value)
+        {
+            response_.headers.emplace(name, value);
         }
-    }
+        std::string take(std::string const& name)
+        {
+            std::string values;
+            auto const [first, last] = response_.headers.equal_range(name);
+            for (auto header = first; header != last; ++header)
+                (values += header->second) += ',';
+            response_.headers.erase(first, last);
+            return values;
+        }
+        /// What the old response holds is released.
+        void start_again(int status)
+        {
+            httplib::Response old;
+            std::swap(old, response_);
+            response_.version = old.version;
+            response_.headers = headers_;
+            response_.status = status;
+        }
+        void set_text(std::string const& text) { response_.set_content(text, "text/plain; charset=utf-8"); }
 
-    static void add_vary(std::string const& added, httplib::Headers& headers)
-    {
-        std::string present;
-        auto const [first, last] = headers.equal_range("Vary");
-        for (auto header = first; header != last; ++header)
-            (present += header->second) += ',';
-        headers.erase(first, last);
-        headers.emplace("Vary", patch_vary(present, added));
-    }
-
-    static void refuse(httplib::Response& response, httplib::Headers const& headers)
-    {
-        start_again(response, headers);
-        response.status = 400;
-        response.set_content("Bad request: the session has ended meanwhile.\n", "text/plain; charset=utf-8");
-    }
-
-    /// As before the handler. What the old response holds is released.
-    static void start_again(httplib::Response& response, httplib::Headers const& headers)
-    {
-        httplib::Response old;
-        std::swap(old, response);
-        response.version = old.version;
-        response.headers = headers;
-    }
+    private:
+        httplib::Response& response_;
+        httplib::Headers headers_; // before the handler
+    };
 
     Middleware<Session> middleware_;
 };

@@ -5,10 +5,10 @@
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/http/cookie_parser.hpp>
 #include <cloakroom/http/outcome.hpp>
-#include <cloakroom/http/same_site.hpp>
 #include <cloakroom/http/session_cookie.hpp>
 #include <cloakroom/http/set_cookie.hpp>
 #include <cloakroom/session/event.hpp>
+#include <cloakroom/session/read_only_session.hpp>
 #include <cloakroom/session/session.hpp>
 #include <cloakroom/session/settings.hpp>
 
@@ -84,6 +84,14 @@ public:
         auto session = open(std::forward<Headers>(headers));
         session.ensure_loaded();
         return session;
+    }
+
+    /// The session for where no response can carry a cookie: a WebSocket. There is nothing to close. Asks no
+    /// storage before it is read.
+    template <class Headers>
+    ReadOnlySession<Session> read_only(Headers&& headers) const
+    {
+        return ReadOnlySession<Session>{Session{open(std::forward<Headers>(headers))}};
     }
 
     /// Saves the session if it has to be, and says what to add to the response: Django's decision table

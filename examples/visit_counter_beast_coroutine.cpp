@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// The visit counter on Boost.Beast with coroutines. Try http://127.0.0.1:8000/visit/
+#include "beast.hpp"
+#include "options.hpp"
+#include "serve_beast_coroutine.hpp"
+
+#include <cloakroom.hpp>
+#include <cloakroom/http/beast.hpp>
+#include <cloakroom/storage/sqlite.hpp>
+
+#include <exception>
+#include <iostream>
+#include <string>
+
+// [visit_counter_beast_coroutine]
+namespace cr = cloakroom;
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using examples::Request;
+using examples::Response;
+using Session = cr::Session<cr::storage::Sqlite, cr::serializer::Json, cr::signer::Hmac>;
+
+void visit(Request const&, Response& response, Session& session)
+{
+    session["visit"] += 1;
+    auto const count = std::to_string(session["visit"].as<int>());
+    examples::set_page(response, "Visit counter",
+                       "<h1>Visit count: " + count + "</h1><p><a href=\"/visit/\">Visit again</a></p>");
+}
+
+int main(int argc, char** argv)
+try {
+    auto const options = examples::parse_options(
+        argc, argv, {.about = "Counts the visits of each browser.", .database = "visits.sqlite3"});
+
+    auto const key = cr::Secret::load_or_create(options.database + ".key");
+    Session::Backend backend{
+        cr::storage::Sqlite{options.database}, {}, cr::signer::Hmac{key}, cr::Settings{}};
+    backend.storage().migrate();
+
+    // [answer]
+    cr::http::Beast<Session> const with_session{backend};
+    asio::io_context context{1};
+    asio::thread_pool pool{4}; // where visit() runs; ends before the context does
+    auto const answer = [&](Request const& request, Response& response) -> asio::awaitable<void> {
+        if (request.target() == "/visit/")
+            co_await with_session.async(request, response, pool, visit, asio::use_awaitable);
+        else
+            response.result(http::status::not_found);
+    };
+    // [/answer]
+    return examples::serve(context, options, "/visit/", answer);
+} catch (std::exception const& error) {
+    std::cerr << error.what() << '\n';
+    return 1;
+}
+// [/visit_counter_beast_coroutine]

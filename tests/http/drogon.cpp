@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+#include <cloakroom/http/drogon.hpp>
+
+#include "http/adapter_laws.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <drogon/WebSocketController.h>
+#include <future>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+namespace cr = cloakroom;
+
+namespace {
+
+using adapter_laws::Session;
+using drogon::HttpRequestPtr;
+using drogon::HttpResponsePtr;
+
+HttpResponsePtr text(std::string body)
+{
+    auto response = drogon::HttpResponse::newHttpResponse(drogon::k200OK, drogon::CT_TEXT_PLAIN);
+    response->setBody(std::move(body));
+    return response;
+}
+
+HttpResponsePtr streamed(adapter_laws::Answer const& answer)
+{
+    struct Stream {
+        adapter_laws::Answer answer;
+        std::string rest{};
+        bool began = false;
+    };
+    return drogon::HttpResponse::newStreamResponse([stream = std::make_shared<Stream>(Stream{answer})](
+                                                       char* buffer, std::size_t size) -> std::size_t {
+        if (buffer == nullptr)
+            return 0;
+        if (!std::exchange(stream->began, true))
+            stream->rest = stream->answer.body + ", stored " + std::to_string(stream->answer.stored_count());
+        auto const length = std::min<std::size_t>({size, stream->rest.size(), 3});
+        std::copy_n(stream->rest.begin(), length, buffer);
+        stream->rest.erase(0, length);
+        return length;
+    });
+}
+
+HttpResponsePtr answer(HttpRequestPtr const& request, Session& session)
+{
+    static HttpResponsePtr const cached = [] {
+        auto made = text("cached");
+        made->addHeader("X-Shared", "yes");
+        return made;
+    }();
+    auto const& path = request->path();
+    auto const wanted = adapter_laws::act(path, session);
+    auto const response = wanted.shared ? cached : wanted.streamed ? streamed(wanted) : text(wanted.body);
+    if (!wanted.shared) {
+        response->setStatusCode(static_cast<drogon::HttpStatusCode>(wanted.status));
+        for (auto const& [name, value] : wanted.headers) {
+            if (value == "yours=2") {
+                drogon::Cookie cookie{"yours", "2"};
+                cookie.setHttpOnly(false);
+                response->addCookie(cookie);
+            } else {
+                response->addHeader(name, value);
+            }
+        }
+    }
+    adapter_laws::finish(path, session);
+    if (path == "/kept")
+        response->setExpiredTime(60);
+    return response;
+}
+
+/// Drogon has one application in a process, which runs once.
+struct Site : adapter_laws::Backends {
+    static constexpr bool keeps_alive = true;
+    static constexpr bool streams = true;
+
+    static Site& the()
+    {
+        drogon::app(); // ends after us
+        static Site site;
+        return site;
+    }
+
+    Site()
+    {
+        auto& app = drogon::app();
+        app.setLogLevel(trantor::Logger::kFatal);
+        app.disableSigtermHandling();
+        for (auto const* const path : {"/visit", "/hello", "/shared", "/shared-count", "/flush", "/404",
+                                       "/503", "/cookies", "/vary", "/vary-everything", "/stream", "/throw",
+                                       "/rotate-and-throw", "/ended", "/ended-and-saved", "/kept"})
+            app.registerHandler(path, with_session(answer));
+        app.registerHandler("/read-only", [this](HttpRequestPtr const& request,
+                                                 std::function<void(HttpResponsePtr const&)>&& callback) {
+            auto session = with_session.read_only(request);
+            callback(text(adapter_laws::look(session)));
+        });
+        app.registerHandler("/nothing",
+                            with_session([](HttpRequestPtr const&, Session&) { return HttpResponsePtr{}; }));
+        app.registerHandler("/unknown-exception", with_session([](HttpRequestPtr const&, Session& session) {
+                                session["visit"] += 1;
+                                throw 1; // NOLINT(hicpp-exception-baseclass)
+                                return HttpResponsePtr{};
+                            }));
+        app.registerHandler("/missing-by-handler", with_session([](HttpRequestPtr const&, Session& session) {
+                                session["visit"] += 1;
+                                return drogon::HttpResponse::newNotFoundResponse();
+                            }));
+        app.registerPreHandlingAdvice([](HttpRequestPtr const& request, drogon::AdviceCallback&& respond,
+                                         drogon::AdviceChainCallback&& go_on) {
+            if (request->getHeader("x-early").empty())
+                go_on();
+            else
+                respond(text("early"));
+        });
+        app.addListener("127.0.0.1", 0);
+        app.setThreadNum(1);
+        std::promise<void> began;
+        app.registerBeginningAdvice([&] { // the next step of this loop makes the other one listen
+            app.getLoop()->queueInLoop([&] { app.getIOLoop(0)->queueInLoop([&] { began.set_value(); }); });
+        });
+        thread = std::thread{[] { drogon::app().run(); }};
+        began.get_future().wait();
+        port = app.getListeners().at(0).toPort();
+    }
+    Site(Site const&) = delete;
+    Site& operator=(Site const&) = delete;
+    ~Site()
+    {
+        drogon::app().quit();
+        thread.join();
+        pool.join();
+    }
+
+    boost::asio::thread_pool pool{2};
+    cr::http::Drogon<Session> with_session{backend, pool};
+    int port = -1;
+    std::thread thread;
+};
+
+class Chat : public drogon::WebSocketController<Chat> {
+public:
+    void handleNewMessage(drogon::WebSocketConnectionPtr const&, std::string&&,
+                          drogon::WebSocketMessageType const&) override
+    {
+    }
+    void handleNewConnection(HttpRequestPtr const& request,
+                             drogon::WebSocketConnectionPtr const& connection) override
+    {
+        auto session = Site::the().with_session.read_only(request);
+        connection->send(adapter_laws::look(session));
+        connection->forceClose();
+    }
+    void handleConnectionClosed(drogon::WebSocketConnectionPtr const&) override {}
+    WS_PATH_LIST_BEGIN
+    WS_PATH_ADD("/chat");
+    WS_PATH_LIST_END
+};
+
+} // namespace
+
+TEST_CASE("drogon: behaves as all adapters do")
+{
+    adapter_laws::check(Site::the());
+}
+
+TEST_CASE("drogon: while a storage hangs, other requests of the event loop go on")
+{
+    adapter_laws::check_event_loop(Site::the());
+}
+
+TEST_CASE("drogon: a response that Drogon is to keep is not kept with somebody's cookie")
+{
+    auto const port = Site::the().port;
+    auto const first = http_client::get(port, "/kept");
+    auto const second = http_client::get(port, "/kept");
+    CHECK(first.body == "1");
+    CHECK(second.body == "1");
+    CHECK(adapter_laws::cookie_of(first) != adapter_laws::cookie_of(second));
+    CHECK(http_client::get(port, "/kept", {adapter_laws::line_of(adapter_laws::cookie_of(first))}).body ==
+          "2");
+}
+
+TEST_CASE("drogon: Drogon's own page that all share gets no cookie when a handler returns it")
+{
+    auto const port = Site::the().port;
+    auto const first = http_client::get(port, "/missing-by-handler");
+    CHECK(first.status == 404);
+    CHECK(first.all("Set-Cookie").size() == 1);
+    CHECK(http_client::get(port, "/missing").all("Set-Cookie").empty());
+    CHECK(http_client::get(port, "/missing").all("Vary").empty());
+}
+
+TEST_CASE("drogon: an advice that answers early leaves the session alone")
+{
+    auto& site = Site::the();
+    auto const cookie = adapter_laws::cookie_of(http_client::get(site.port, "/visit"));
+    auto const calls = site.trouble.calls();
+    auto const early = http_client::get(site.port, "/visit", {"X-Early: yes", "Cookie: " + cookie});
+    CHECK(early.body == "early");
+    CHECK(early.all("Set-Cookie").empty());
+    CHECK(site.trouble.calls() == calls);
+    CHECK(http_client::get(site.port, "/visit", {"Cookie: " + cookie}).body == "2");
+}
+
+TEST_CASE("drogon: a handler that gives nothing, or throws what is no exception, is an error")
+{
+    auto const port = Site::the().port;
+    CHECK(http_client::get(port, "/nothing").status == 500);
+    auto const unknown = http_client::get(port, "/unknown-exception");
+    CHECK(unknown.status == 500);
+    CHECK(unknown.all("Set-Cookie").empty());
+}
+
+TEST_CASE("drogon: a WebSocket has a session to look at, and its handshake sets no cookie")
+{
+    auto const port = Site::the().port;
+    auto const cookie = adapter_laws::cookie_of(http_client::get(port, "/visit"));
+    http_client::Connection connection{port};
+    connection.send("GET /chat HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nCookie: " +
+                    cookie + "\r\n\r\n");
+    auto const handshake = connection.receive();
+    CHECK(handshake.status == 101);
+    CHECK(handshake.all("Set-Cookie").empty());
+    CHECK(connection.receive_raw(8) == std::string{"\x81\x06"} + "seen 1");
+}

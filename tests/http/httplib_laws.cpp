@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include <cloakroom/http/httplib.hpp>
+
+#include "http/adapter_laws.hpp"
+
+#include <exception>
+#include <string>
+#include <thread>
+
+namespace {
+
+namespace cr = cloakroom;
+using adapter_laws::Session;
+
+struct Site : adapter_laws::Backends {
+    static constexpr bool keeps_alive = true;
+    static constexpr bool streams = true;
+
+    Site()
+    {
+        httplib::Response cached;
+        cached.set_header("X-Shared", "yes");
+        cached.set_content("cached", "text/plain");
+        auto const handler = with_session(
+            [cached](httplib::Request const& request, httplib::Response& response, Session& session) {
+                auto const answer = adapter_laws::act(request.path, session);
+                if (answer.shared) {
+                    response = cached;
+                } else if (answer.streamed) {
+                    response.set_chunked_content_provider("text/plain", [answer](std::size_t,
+                                                                                 httplib::DataSink& sink) {
+                        auto const body = answer.body + ", stored " + std::to_string(answer.stored_count());
+                        for (char const c : body)
+                            sink.write(&c, 1);
+                        sink.done();
+                        return true;
+                    });
+                } else {
+                    response.set_content(answer.body, "text/plain");
+                }
+                response.status = answer.status;
+                for (auto const& [name, value] : answer.headers)
+                    response.headers.emplace(name, value);
+                adapter_laws::finish(request.path, session);
+            });
+        server.Get("/read-only", [this](httplib::Request const& request, httplib::Response& response) {
+            auto session = with_session.read_only(request);
+            response.set_content(adapter_laws::look(session), "text/plain");
+        });
+        server.Get("/(?!missing).*", handler);
+        server.set_exception_handler([](auto const&, auto& response, std::exception_ptr) {
+            response.status = 500;
+            response.set_content("Internal server error\n", "text/plain");
+        });
+        server.set_keep_alive_timeout(1);
+        port = server.bind_to_any_port("127.0.0.1");
+        REQUIRE(port > 0);
+        thread = std::thread{[this] { server.listen_after_bind(); }};
+        while (!server.is_running())
+            std::this_thread::yield();
+    }
+    Site(Site const&) = delete;
+    Site& operator=(Site const&) = delete;
+    ~Site()
+    {
+        server.stop();
+        thread.join();
+    }
+
+    cr::http::Httplib<Session> with_session{backend};
+    httplib::Server server;
+    int port = -1;
+    std::thread thread;
+};
+
+} // namespace
+
+TEST_CASE("httplib: behaves as all adapters do")
+{
+    Site site;
+    adapter_laws::check(site);
+}
