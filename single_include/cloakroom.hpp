@@ -744,7 +744,8 @@ public:
     {
         std::copy_n(text.begin(), size_, text_);
     }
-    constexpr InlineText(char const* text) : InlineText{std::string_view{text}} {}
+    /// A null pointer counts as empty; std::getenv gives one for a variable that is not set.
+    constexpr InlineText(char const* text) : InlineText{std::string_view{text == nullptr ? "" : text}} {}
     InlineText(std::string const& text) : InlineText{std::string_view{text}} {}
 
     constexpr std::string_view view() const noexcept { return {text_, size_}; }
@@ -760,7 +761,10 @@ public:
     {
         return a.view() == b;
     }
-    friend constexpr bool operator==(InlineText const& a, char const* b) noexcept { return a.view() == b; }
+    friend constexpr bool operator==(InlineText const& a, char const* b) noexcept
+    {
+        return a.view() == (b == nullptr ? "" : b);
+    }
 
 private:
     static_assert(Capacity < 65536);
@@ -865,6 +869,34 @@ constexpr bool is_cookie_name(std::string_view text)
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/core/cookie_prefix.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The beginning of a cookie's name by which browsers insist on the cookie's attributes: always on Secure,
+/// and on what is said here.
+struct CookiePrefix {
+    std::string_view text;
+    bool needs_http_only; ///< no script has set or reads it
+    bool needs_host;      ///< of this host alone: no Domain, and Path=/
+};
+
+inline constexpr std::array<CookiePrefix, 4> cookie_prefixes{{{"__Host-Http-", true, true},
+                                                              {"__Host-", false, true},
+                                                              {"__Http-", true, false},
+                                                              {"__Secure-", false, false}}};
+
+/// The prefix that the name begins with in any case, which is how browsers compare it; null for none.
+constexpr CookiePrefix const* cookie_prefix(std::string_view name)
+{
+    for (auto const& prefix : cookie_prefixes)
+        if (equal_ignoring_case(name.substr(0, prefix.text.size()), prefix.text))
+            return &prefix;
+    return nullptr;
+}
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/session/settings.hpp -----------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -902,6 +934,7 @@ enum class SettingsProblem {
     cookie_domain_is_too_long,
     cookie_path_is_too_long,
     cookie_name_is_no_cookie_name,
+    cookie_name_has_its_prefix_in_another_case,
     host_name_needs_secure_path_slash_and_no_domain,
     secure_name_needs_secure,
     http_name_needs_secure_and_httponly,
@@ -920,9 +953,6 @@ constexpr SettingsProblem first_problem(Settings const& settings)
 {
     using enum SettingsProblem;
     auto const name = settings.cookie_name.view();
-    auto const has_prefix = [name](std::string_view prefix) { // without case, as browsers compare it
-        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
-    };
     auto const is_attribute_text = [](std::string_view text) {
         return std::none_of(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~' || c == ';'; });
     };
@@ -940,14 +970,18 @@ constexpr SettingsProblem first_problem(Settings const& settings)
         return cookie_path_is_too_long;
     if (!is_cookie_name(name))
         return cookie_name_is_no_cookie_name;
-    if (has_prefix("__host-") &&
-        (!settings.cookie_secure || settings.cookie_path != "/" || !settings.cookie_domain.empty()))
-        return host_name_needs_secure_path_slash_and_no_domain;
-    if (has_prefix("__secure-") && !settings.cookie_secure)
-        return secure_name_needs_secure;
-    if ((has_prefix("__http-") || has_prefix("__host-http-")) &&
-        (!settings.cookie_secure || !settings.cookie_httponly))
-        return http_name_needs_secure_and_httponly;
+    if (auto const* const prefix = cookie_prefix(name)) {
+        // Older browsers know it in this case alone, and would keep the cookie without what it stands for.
+        if (!name.starts_with(prefix->text))
+            return cookie_name_has_its_prefix_in_another_case;
+        if (prefix->needs_host &&
+            (!settings.cookie_secure || settings.cookie_path != "/" || !settings.cookie_domain.empty()))
+            return host_name_needs_secure_path_slash_and_no_domain;
+        if (prefix->needs_http_only && (!settings.cookie_secure || !settings.cookie_httponly))
+            return http_name_needs_secure_and_httponly;
+        if (!settings.cookie_secure)
+            return secure_name_needs_secure;
+    }
     if (!is_attribute_text(settings.cookie_path) ||
         (!settings.cookie_path.empty() && !settings.cookie_path.view().starts_with('/')))
         return cookie_path_is_no_path;
@@ -981,6 +1015,9 @@ constexpr std::string_view settings_problem(Settings const& settings)
     case cookie_name_is_no_cookie_name:
         return "cookie_name: not a cookie name (letters, digits and !#$%&'*+-.^_`|~: only, no attribute's "
                "name)";
+    case cookie_name_has_its_prefix_in_another_case:
+        return "cookie_name: a prefix in another case, which not all browsers know; write __Host-, "
+               "__Secure-, __Http- or __Host-Http-";
     case host_name_needs_secure_path_slash_and_no_domain:
         return "cookie_name: a __Host- name needs cookie_secure, cookie_path \"/\" and no cookie_domain";
     case secure_name_needs_secure:
@@ -992,7 +1029,7 @@ constexpr std::string_view settings_problem(Settings const& settings)
     case cookie_domain_is_no_domain_name:
         return "cookie_domain: not a domain name (letters, digits, - and . only)";
     case cookie_age_is_too_long:
-        return "cookie_age: more than 10,000 years";
+        return "cookie_age: more than 10,000 years, forwards or backwards";
     case samesite_none_needs_secure:
         return "cookie_samesite: SameSite=None needs cookie_secure";
     case partitioned_needs_secure:
@@ -2530,8 +2567,9 @@ struct SetCookie {
     std::string header_value(TimePoint now) const;
 };
 
-/// The cookie that makes a browser forget another one of this name, domain and path (S-345). It is Secure
-/// where browsers would not take it otherwise: for a prefixed name, SameSite=None, and in a partition.
+/// The cookie that makes a browser forget another one of this name, domain and path (S-345). It is Secure and
+/// HttpOnly where browsers would not take it otherwise: for a name whose prefix asks for that, and Secure for
+/// SameSite=None and in a partition.
 inline SetCookie deletion(std::string_view name, std::string_view path = "/", std::string_view domain = {},
                           std::string_view same_site = {}, bool partitioned = false);
 
@@ -2630,19 +2668,15 @@ inline std::string SetCookie::header_value(TimePoint now) const
 inline SetCookie deletion(std::string_view name, std::string_view path, std::string_view domain,
                           std::string_view same_site, bool partitioned)
 {
-    // Browsers know the prefixes in any case.
-    auto const has_prefix = [name](std::string_view prefix) {
-        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
-    };
-    bool const secure = has_prefix("__Secure-") || has_prefix("__Host-") ||
-                        equal_ignoring_case(same_site, "none") || partitioned;
+    auto const* const prefix = cookie_prefix(name);
     return {.name = name,
             .value = {},
             .domain = domain,
             .path = path,
             .max_age = Duration::zero(),
             .expires = TimePoint{},
-            .secure = secure,
+            .http_only = prefix != nullptr && prefix->needs_http_only,
+            .secure = prefix != nullptr || equal_ignoring_case(same_site, "none") || partitioned,
             .same_site = same_site,
             .partitioned = partitioned};
 }
@@ -11234,11 +11268,14 @@ void cookie_name_is_longer_than_128_bytes();
 void cookie_domain_is_longer_than_255_bytes();
 void cookie_path_is_longer_than_255_bytes();
 void cookie_name_is_no_name_of_a_cookie();
+void cookie_name_has_its_prefix_in_another_case();
 void a_host_prefixed_cookie_name_needs_cookie_secure_and_cookie_path_slash_and_no_cookie_domain();
 void a_secure_prefixed_cookie_name_needs_cookie_secure();
 void an_http_prefixed_cookie_name_needs_cookie_secure_and_cookie_httponly();
 void cookie_path_is_no_path_that_begins_with_a_slash();
 void cookie_domain_is_no_domain_name();
+void cookie_age_is_not_more_than_zero();
+void cookie_age_is_more_than_the_400_days_that_browsers_keep_a_cookie();
 void cookie_age_is_more_than_10000_years();
 void cookie_samesite_none_needs_cookie_secure();
 void cookie_partitioned_needs_cookie_secure();
@@ -11250,9 +11287,16 @@ void commit_deadline_is_more_than_an_hour();
 /// The settings as they are; wrong ones do not compile, and the compiler's message names the rule:
 /// `cr::checked({.cookie_name = "__Host-sid", .cookie_secure = true})`. What is only known when the program
 /// runs goes to Backend as it is, which throws ImproperlyConfigured for the same reasons.
+///
+/// Two things are refused here alone, as Django takes them: a cookie_age of nothing or less, with which every
+/// session is over at once, and one of more than the 400 days after which browsers forget a cookie that they
+/// are to keep.
 consteval Settings checked(Settings settings)
 {
     using enum SettingsProblem;
+    constexpr std::chrono::days longest_kept{400};
+    if (settings.cookie_age <= std::chrono::seconds::zero())
+        wrong_settings::cookie_age_is_not_more_than_zero();
     switch (first_problem(settings)) {
     case none:
         break;
@@ -11267,6 +11311,9 @@ consteval Settings checked(Settings settings)
         break;
     case cookie_name_is_no_cookie_name:
         wrong_settings::cookie_name_is_no_name_of_a_cookie();
+        break;
+    case cookie_name_has_its_prefix_in_another_case:
+        wrong_settings::cookie_name_has_its_prefix_in_another_case();
         break;
     case host_name_needs_secure_path_slash_and_no_domain:
         wrong_settings::
@@ -11300,11 +11347,13 @@ consteval Settings checked(Settings settings)
         wrong_settings::commit_deadline_is_more_than_an_hour();
         break;
     }
+    if (settings.cookie_age > longest_kept && !settings.expire_at_browser_close)
+        wrong_settings::cookie_age_is_more_than_the_400_days_that_browsers_keep_a_cookie();
     return settings;
 }
 
-/// What OWASP's papers on sessions ask for, where Django's defaults are milder. It needs HTTPS. A preset to
-/// start from: `auto settings = cr::strict_settings; settings.cookie_age = 1h;`
+/// What OWASP's papers on sessions ask of the settings, where Django's defaults are milder. It needs HTTPS. A
+/// preset to start from: `auto settings = cr::strict_settings; settings.cookie_age = 1h;`
 ///
 /// - The name says nothing of the program, and its prefix makes browsers insist on the rest: sent over HTTPS
 ///   only, set by this very host, for all its paths.
@@ -11313,9 +11362,13 @@ consteval Settings checked(Settings settings)
 ///   something. Under Strict a visitor who follows a link to the site comes without the cookie, and the
 ///   session that is then begun takes the place of the one they had; a login that returns from elsewhere
 ///   fails likewise.
-/// - A session that nobody uses ends after half an hour. Every request counts as use: so save_every_request,
-///   which costs a write for each request that looks at a session.
+/// - A session that nobody uses ends after half an hour. Every request counts as use, so save_every_request:
+///   each that brings the cookie of a live session costs a load and a write, whether it looks at it or not.
 /// - Not partitioned: that is for pages that live inside those of others.
+///
+/// What OWASP asks for beyond that is with the program. A session that is used has no end: keep the moment of
+/// the login in it and flush() what is too old. A response that sets the cookie says `Vary: Cookie`, not
+/// `Cache-Control: no-store`. And what is kept in the cookie itself, nothing ends before its time.
 inline constexpr Settings strict_settings = checked({
     .cookie_name = "__Host-id",
     .cookie_age = std::chrono::minutes{30},

@@ -7,8 +7,8 @@ namespace cr = cloakroom;
 cr::Settings settings()
 {
 #ifdef WELL_FORMED
-    return cr::checked({.cookie_name = "__host-sid", .cookie_path = "/", .cookie_secure = true});
+    return cr::checked({.cookie_name = "__Host-sid", .cookie_path = "/", .cookie_secure = true});
 #else
-    return cr::checked({.cookie_name = "__host-sid", .cookie_path = "/shop", .cookie_secure = true});
+    return cr::checked({.cookie_name = "__Host-sid", .cookie_path = "/shop", .cookie_secure = true});
 #endif
 }

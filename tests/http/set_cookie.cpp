@@ -160,11 +160,22 @@ TEST_CASE("errors of a cookie are sentences that do not repeat its value")
     CHECK(message_of({.name = "k", .value = "top secret\xff"}) == "a cookie's value is not UTF-8");
 }
 
-TEST_CASE("the removal of a prefixed cookie is Secure in whatever case its prefix is written")
+TEST_CASE(
+    "the removal of a prefixed cookie has what browsers insist on, in whatever case the prefix is written")
 {
-    for (auto const* const name : {"__Host-sid", "__host-sid", "__SECURE-sid"}) {
+    for (auto const* const name : {"__Host-sid", "__host-sid", "__SECURE-sid", "__Secure-"}) {
         INFO(name);
-        CHECK_THAT(cr::http::deletion(name).header_value(now), catch_::EndsWith("; Secure"));
+        CHECK_THAT(cr::http::deletion(name).header_value(now),
+                   catch_::EndsWith("GMT; Max-Age=0; Path=/; Secure"));
     }
-    CHECK_THAT(cr::http::deletion("sid").header_value(now), catch_::EndsWith("; Path=/"));
+    for (auto const* const name :
+         {"__Http-sid", "__http-sid", "__HTTP-sid", "__Host-Http-sid", "__host-http-sid", "__HOST-HTTP-"}) {
+        INFO(name);
+        CHECK_THAT(cr::http::deletion(name).header_value(now),
+                   catch_::EndsWith("GMT; HttpOnly; Max-Age=0; Path=/; Secure"));
+    }
+    for (auto const* const name : {"sid", "_Host-sid", "__Hostsid", "__Https-sid", "sid__Http-"}) {
+        INFO(name);
+        CHECK_THAT(cr::http::deletion(name).header_value(now), catch_::EndsWith("GMT; Max-Age=0; Path=/"));
+    }
 }

@@ -30,7 +30,18 @@ constexpr auto embedded = cr::checked({.cookie_name = "__Secure-sid",
 static_assert(embedded.cookie_name == "__Secure-sid" && embedded.cookie_age == 1h &&
               embedded.cookie_path == "/shop" && embedded.cookie_samesite == cr::SameSite::none);
 static_assert(cr::checked({}).cookie_name == "sessionid");
+// No browser keeps the cookie that long if it is to forget it when it is closed.
+static_assert(cr::checked({.cookie_age = std::chrono::days{500}, .expire_at_browser_close = true})
+                  .cookie_age == std::chrono::days{500});
 static_assert(cr::first_problem(cr::strict_settings) == cr::SettingsProblem::none);
+
+// R20, R21: of this host alone, over HTTPS alone, for all paths, for no script.
+static_assert(cr::strict_settings.cookie_name.view().starts_with("__Host-") &&
+              cr::strict_settings.cookie_secure && cr::strict_settings.cookie_httponly &&
+              cr::strict_settings.cookie_path == "/" && cr::strict_settings.cookie_domain.empty() &&
+              cr::strict_settings.cookie_samesite == cr::SameSite::lax);
+// R8, R24: an end that browsers keep to.
+static_assert(cr::strict_settings.cookie_age == 30min && cr::strict_settings.expire_at_browser_close);
 
 } // namespace
 
@@ -75,9 +86,44 @@ TEST_CASE("the strict settings end a session half an hour after it was last used
     for (int i = 0; i < 3; ++i) {
         now += 20min; // reading is use
         CHECK(visits() == 1);
+        now += 20min; // a request that does not look at the session is, too
+        auto session = middleware.open(cookie);
+        CHECK(middleware.close(session, 200).headers.size() == 2);
     }
     now += 31min;
     CHECK(visits() == 0);
+}
+
+TEST_CASE("under the strict settings no response that anything of a session went into is for everybody (R26)")
+{
+    Session::Backend backend{cr::storage::Memory{}, {}, {}, cr::strict_settings};
+    cr::http::Middleware<Session> const middleware{backend};
+    Session known{backend};
+    known["visit"] = 1;
+    known.save();
+    auto const cookie = "__Host-id=" + std::string{known.session_key()->reveal()};
+    using Request = cr::http::Middleware<Session>::Request;
+    auto const has_vary = [&](std::string const& header, auto use) {
+        auto session = middleware.open(header);
+        use(session);
+        for (auto const& [name, value] : middleware.close(session, 200).headers)
+            if (name == "Vary" && value == "Cookie")
+                return true;
+        return false;
+    };
+    auto const nothing = [](Request&) {};
+    CHECK_FALSE(has_vary("", nothing)); // everybody's
+    for (auto const& header :
+         {std::string{}, cookie, std::string{"__Host-id=unknownunknownunknownunknown0000"}}) {
+        INFO(header);
+        CHECK(has_vary(header, [](Request& session) { (void)session.get("visit", 0); }));
+        CHECK(has_vary(header, [](Request& session) { (void)session.contains("visit"); }));
+        CHECK(has_vary(header, [](Request& session) { (void)session.keys(); }));
+        CHECK(has_vary(header, [](Request& session) { session.setdefault("other", 1); }));
+    }
+    CHECK(has_vary(cookie, nothing));                                       // which sets the cookie again
+    CHECK(has_vary("__Host-id=unknownunknownunknownunknown0000", nothing)); // which removes it
+    CHECK(has_vary(cookie, [](Request& session) { session.flush(); }));
 }
 
 TEST_CASE("the strict settings can be amended, and what is then wrong is found when the program runs")
@@ -93,7 +139,7 @@ TEST_CASE("a name with the prefix __Http- is for cookies that no script reads")
 {
     CHECK(cr::settings_problem({.cookie_name = "__Http-sid", .cookie_secure = true}).empty());
     CHECK(cr::settings_problem({.cookie_name = "__Host-Http-sid", .cookie_secure = true}).empty());
-    CHECK_THAT(std::string{cr::settings_problem({.cookie_name = "__http-sid"})},
+    CHECK_THAT(std::string{cr::settings_problem({.cookie_name = "__Http-sid"})},
                catch_::StartsWith("cookie_name: a __Http- "));
     for (auto const* const name : {"__Http-sid", "__Host-Http-sid"})
         CHECK_THAT(std::string{cr::settings_problem(

@@ -23,7 +23,8 @@ public:
     {
         std::copy_n(text.begin(), size_, text_);
     }
-    constexpr InlineText(char const* text) : InlineText{std::string_view{text}} {}
+    /// A null pointer counts as empty; std::getenv gives one for a variable that is not set.
+    constexpr InlineText(char const* text) : InlineText{std::string_view{text == nullptr ? "" : text}} {}
     InlineText(std::string const& text) : InlineText{std::string_view{text}} {}
 
     constexpr std::string_view view() const noexcept { return {text_, size_}; }
@@ -39,7 +40,10 @@ public:
     {
         return a.view() == b;
     }
-    friend constexpr bool operator==(InlineText const& a, char const* b) noexcept { return a.view() == b; }
+    friend constexpr bool operator==(InlineText const& a, char const* b) noexcept
+    {
+        return a.view() == (b == nullptr ? "" : b);
+    }
 
 private:
     static_assert(Capacity < 65536);

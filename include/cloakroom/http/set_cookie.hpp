@@ -3,6 +3,7 @@
 #define CLOAKROOM_HTTP_SET_COOKIE_HPP
 
 #include <cloakroom/core/clock.hpp>
+#include <cloakroom/core/cookie_prefix.hpp>
 #include <cloakroom/core/cookie_token.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/wtf8.hpp>
@@ -36,8 +37,9 @@ struct SetCookie {
     std::string header_value(TimePoint now) const;
 };
 
-/// The cookie that makes a browser forget another one of this name, domain and path (S-345). It is Secure
-/// where browsers would not take it otherwise: for a prefixed name, SameSite=None, and in a partition.
+/// The cookie that makes a browser forget another one of this name, domain and path (S-345). It is Secure and
+/// HttpOnly where browsers would not take it otherwise: for a name whose prefix asks for that, and Secure for
+/// SameSite=None and in a partition.
 inline SetCookie deletion(std::string_view name, std::string_view path = "/", std::string_view domain = {},
                           std::string_view same_site = {}, bool partitioned = false);
 
@@ -136,19 +138,15 @@ inline std::string SetCookie::header_value(TimePoint now) const
 inline SetCookie deletion(std::string_view name, std::string_view path, std::string_view domain,
                           std::string_view same_site, bool partitioned)
 {
-    // Browsers know the prefixes in any case.
-    auto const has_prefix = [name](std::string_view prefix) {
-        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
-    };
-    bool const secure = has_prefix("__Secure-") || has_prefix("__Host-") ||
-                        equal_ignoring_case(same_site, "none") || partitioned;
+    auto const* const prefix = cookie_prefix(name);
     return {.name = name,
             .value = {},
             .domain = domain,
             .path = path,
             .max_age = Duration::zero(),
             .expires = TimePoint{},
-            .secure = secure,
+            .http_only = prefix != nullptr && prefix->needs_http_only,
+            .secure = prefix != nullptr || equal_ignoring_case(same_site, "none") || partitioned,
             .same_site = same_site,
             .partitioned = partitioned};
 }

@@ -15,11 +15,14 @@ void cookie_name_is_longer_than_128_bytes();
 void cookie_domain_is_longer_than_255_bytes();
 void cookie_path_is_longer_than_255_bytes();
 void cookie_name_is_no_name_of_a_cookie();
+void cookie_name_has_its_prefix_in_another_case();
 void a_host_prefixed_cookie_name_needs_cookie_secure_and_cookie_path_slash_and_no_cookie_domain();
 void a_secure_prefixed_cookie_name_needs_cookie_secure();
 void an_http_prefixed_cookie_name_needs_cookie_secure_and_cookie_httponly();
 void cookie_path_is_no_path_that_begins_with_a_slash();
 void cookie_domain_is_no_domain_name();
+void cookie_age_is_not_more_than_zero();
+void cookie_age_is_more_than_the_400_days_that_browsers_keep_a_cookie();
 void cookie_age_is_more_than_10000_years();
 void cookie_samesite_none_needs_cookie_secure();
 void cookie_partitioned_needs_cookie_secure();
@@ -31,9 +34,16 @@ void commit_deadline_is_more_than_an_hour();
 /// The settings as they are; wrong ones do not compile, and the compiler's message names the rule:
 /// `cr::checked({.cookie_name = "__Host-sid", .cookie_secure = true})`. What is only known when the program
 /// runs goes to Backend as it is, which throws ImproperlyConfigured for the same reasons.
+///
+/// Two things are refused here alone, as Django takes them: a cookie_age of nothing or less, with which every
+/// session is over at once, and one of more than the 400 days after which browsers forget a cookie that they
+/// are to keep.
 consteval Settings checked(Settings settings)
 {
     using enum SettingsProblem;
+    constexpr std::chrono::days longest_kept{400};
+    if (settings.cookie_age <= std::chrono::seconds::zero())
+        wrong_settings::cookie_age_is_not_more_than_zero();
     switch (first_problem(settings)) {
     case none:
         break;
@@ -48,6 +58,9 @@ consteval Settings checked(Settings settings)
         break;
     case cookie_name_is_no_cookie_name:
         wrong_settings::cookie_name_is_no_name_of_a_cookie();
+        break;
+    case cookie_name_has_its_prefix_in_another_case:
+        wrong_settings::cookie_name_has_its_prefix_in_another_case();
         break;
     case host_name_needs_secure_path_slash_and_no_domain:
         wrong_settings::
@@ -81,11 +94,13 @@ consteval Settings checked(Settings settings)
         wrong_settings::commit_deadline_is_more_than_an_hour();
         break;
     }
+    if (settings.cookie_age > longest_kept && !settings.expire_at_browser_close)
+        wrong_settings::cookie_age_is_more_than_the_400_days_that_browsers_keep_a_cookie();
     return settings;
 }
 
-/// What OWASP's papers on sessions ask for, where Django's defaults are milder. It needs HTTPS. A preset to
-/// start from: `auto settings = cr::strict_settings; settings.cookie_age = 1h;`
+/// What OWASP's papers on sessions ask of the settings, where Django's defaults are milder. It needs HTTPS. A
+/// preset to start from: `auto settings = cr::strict_settings; settings.cookie_age = 1h;`
 ///
 /// - The name says nothing of the program, and its prefix makes browsers insist on the rest: sent over HTTPS
 ///   only, set by this very host, for all its paths.
@@ -94,9 +109,13 @@ consteval Settings checked(Settings settings)
 ///   something. Under Strict a visitor who follows a link to the site comes without the cookie, and the
 ///   session that is then begun takes the place of the one they had; a login that returns from elsewhere
 ///   fails likewise.
-/// - A session that nobody uses ends after half an hour. Every request counts as use: so save_every_request,
-///   which costs a write for each request that looks at a session.
+/// - A session that nobody uses ends after half an hour. Every request counts as use, so save_every_request:
+///   each that brings the cookie of a live session costs a load and a write, whether it looks at it or not.
 /// - Not partitioned: that is for pages that live inside those of others.
+///
+/// What OWASP asks for beyond that is with the program. A session that is used has no end: keep the moment of
+/// the login in it and flush() what is too old. A response that sets the cookie says `Vary: Cookie`, not
+/// `Cache-Control: no-store`. And what is kept in the cookie itself, nothing ends before its time.
 inline constexpr Settings strict_settings = checked({
     .cookie_name = "__Host-id",
     .cookie_age = std::chrono::minutes{30},

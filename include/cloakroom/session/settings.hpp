@@ -3,6 +3,7 @@
 #define CLOAKROOM_SESSION_SETTINGS_HPP
 
 #include <cloakroom/core/clock.hpp>
+#include <cloakroom/core/cookie_prefix.hpp>
 #include <cloakroom/core/cookie_token.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/inline_text.hpp>
@@ -47,6 +48,7 @@ enum class SettingsProblem {
     cookie_domain_is_too_long,
     cookie_path_is_too_long,
     cookie_name_is_no_cookie_name,
+    cookie_name_has_its_prefix_in_another_case,
     host_name_needs_secure_path_slash_and_no_domain,
     secure_name_needs_secure,
     http_name_needs_secure_and_httponly,
@@ -65,9 +67,6 @@ constexpr SettingsProblem first_problem(Settings const& settings)
 {
     using enum SettingsProblem;
     auto const name = settings.cookie_name.view();
-    auto const has_prefix = [name](std::string_view prefix) { // without case, as browsers compare it
-        return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
-    };
     auto const is_attribute_text = [](std::string_view text) {
         return std::none_of(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~' || c == ';'; });
     };
@@ -85,14 +84,18 @@ constexpr SettingsProblem first_problem(Settings const& settings)
         return cookie_path_is_too_long;
     if (!is_cookie_name(name))
         return cookie_name_is_no_cookie_name;
-    if (has_prefix("__host-") &&
-        (!settings.cookie_secure || settings.cookie_path != "/" || !settings.cookie_domain.empty()))
-        return host_name_needs_secure_path_slash_and_no_domain;
-    if (has_prefix("__secure-") && !settings.cookie_secure)
-        return secure_name_needs_secure;
-    if ((has_prefix("__http-") || has_prefix("__host-http-")) &&
-        (!settings.cookie_secure || !settings.cookie_httponly))
-        return http_name_needs_secure_and_httponly;
+    if (auto const* const prefix = cookie_prefix(name)) {
+        // Older browsers know it in this case alone, and would keep the cookie without what it stands for.
+        if (!name.starts_with(prefix->text))
+            return cookie_name_has_its_prefix_in_another_case;
+        if (prefix->needs_host &&
+            (!settings.cookie_secure || settings.cookie_path != "/" || !settings.cookie_domain.empty()))
+            return host_name_needs_secure_path_slash_and_no_domain;
+        if (prefix->needs_http_only && (!settings.cookie_secure || !settings.cookie_httponly))
+            return http_name_needs_secure_and_httponly;
+        if (!settings.cookie_secure)
+            return secure_name_needs_secure;
+    }
     if (!is_attribute_text(settings.cookie_path) ||
         (!settings.cookie_path.empty() && !settings.cookie_path.view().starts_with('/')))
         return cookie_path_is_no_path;
@@ -126,6 +129,9 @@ constexpr std::string_view settings_problem(Settings const& settings)
     case cookie_name_is_no_cookie_name:
         return "cookie_name: not a cookie name (letters, digits and !#$%&'*+-.^_`|~: only, no attribute's "
                "name)";
+    case cookie_name_has_its_prefix_in_another_case:
+        return "cookie_name: a prefix in another case, which not all browsers know; write __Host-, "
+               "__Secure-, __Http- or __Host-Http-";
     case host_name_needs_secure_path_slash_and_no_domain:
         return "cookie_name: a __Host- name needs cookie_secure, cookie_path \"/\" and no cookie_domain";
     case secure_name_needs_secure:
@@ -137,7 +143,7 @@ constexpr std::string_view settings_problem(Settings const& settings)
     case cookie_domain_is_no_domain_name:
         return "cookie_domain: not a domain name (letters, digits, - and . only)";
     case cookie_age_is_too_long:
-        return "cookie_age: more than 10,000 years";
+        return "cookie_age: more than 10,000 years, forwards or backwards";
     case samesite_none_needs_secure:
         return "cookie_samesite: SameSite=None needs cookie_secure";
     case partitioned_needs_secure:
