@@ -2337,7 +2337,7 @@ struct Outcome {
 
 namespace cloakroom::inline v0::http {
 
-/// SetCookie::same_site for a setting.
+/// The attribute SameSite as it is written, SetCookie::same_site; empty for none.
 constexpr std::string_view same_site_text(SameSite value)
 {
     constexpr std::string_view texts[] = {"Lax", "Strict", "None", ""};
@@ -7259,13 +7259,6 @@ std::string policy_name()
 // ---- cloakroom/http/session_cookie.hpp --------------------------------------------------------------------
 
 namespace cloakroom::inline v0::http {
-
-/// The attribute's value as it is written; empty for none.
-constexpr std::string_view same_site_text(SameSite value)
-{
-    constexpr std::string_view texts[] = {"Lax", "Strict", "None", ""};
-    return texts[static_cast<int>(value)];
-}
 
 /// The session's cookie as the settings have it; without a lifetime for as long as the browser. Its texts are
 /// views of the settings.

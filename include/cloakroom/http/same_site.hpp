@@ -8,7 +8,7 @@
 
 namespace cloakroom::inline v0::http {
 
-/// SetCookie::same_site for a setting.
+/// The attribute SameSite as it is written, SetCookie::same_site; empty for none.
 constexpr std::string_view same_site_text(SameSite value)
 {
     constexpr std::string_view texts[] = {"Lax", "Strict", "None", ""};

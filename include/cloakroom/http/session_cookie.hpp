@@ -3,6 +3,7 @@
 #define CLOAKROOM_HTTP_SESSION_COOKIE_HPP
 
 #include <cloakroom/core/clock.hpp>
+#include <cloakroom/http/same_site.hpp>
 #include <cloakroom/http/set_cookie.hpp>
 #include <cloakroom/session/settings.hpp>
 
@@ -10,13 +11,6 @@
 #include <string_view>
 
 namespace cloakroom::inline v0::http {
-
-/// The attribute's value as it is written; empty for none.
-constexpr std::string_view same_site_text(SameSite value)
-{
-    constexpr std::string_view texts[] = {"Lax", "Strict", "None", ""};
-    return texts[static_cast<int>(value)];
-}
 
 /// The session's cookie as the settings have it; without a lifetime for as long as the browser. Its texts are
 /// views of the settings.
