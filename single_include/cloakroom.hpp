@@ -923,6 +923,18 @@ struct Settings {
     bool save_every_request = false;
     /// Beyond Django: the cookie belongs to the site that embeds ours (CHIPS). Needs cookie_secure.
     bool cookie_partitioned = false;
+    /// Beyond Django: no session lives longer than this, counted from its first save, whatever is saved,
+    /// renewed or moved to another key, and by whom; 0 is no limit. The beginning is kept in the session, see
+    /// Creation; a session without one, from Django or from before this was set, counts from the time at
+    /// which it was signed, or where that is not known from the first request that looks at it. What
+    /// get_expiry_age() and get_expiry_date() tell is Django's, without this limit.
+    std::chrono::seconds absolute_age{0};
+    /// Beyond Django: with it, looking at a session is use that keeps it alive. A request that looks at a
+    /// session and changes nothing renews it, record and cookie, if the last time lies this long back or
+    /// longer; within this time nothing is written. A session then ends between `cookie_age -
+    /// renewal_threshold` and `cookie_age` after it was last looked at. One with an age of its own is renewed
+    /// for that age, one that ends at a moment of its own is not. 0 is Django's way: only a save renews.
+    std::chrono::seconds renewal_threshold{0};
     /// Beyond Django: how long save() tries again while other requests keep changing the same session.
     std::chrono::milliseconds commit_deadline = std::chrono::seconds{5};
 };
@@ -943,6 +955,10 @@ enum class SettingsProblem {
     cookie_age_is_too_long,
     samesite_none_needs_secure,
     partitioned_needs_secure,
+    absolute_age_is_negative,
+    absolute_age_is_too_long,
+    renewal_threshold_is_negative,
+    renewal_threshold_is_not_below_cookie_age,
     commit_deadline_is_negative,
     commit_deadline_is_too_long,
 };
@@ -994,6 +1010,15 @@ constexpr SettingsProblem first_problem(Settings const& settings)
         return samesite_none_needs_secure;
     if (settings.cookie_partitioned && !settings.cookie_secure)
         return partitioned_needs_secure;
+    if (settings.absolute_age < std::chrono::seconds::zero())
+        return absolute_age_is_negative;
+    if (settings.absolute_age > longest_age)
+        return absolute_age_is_too_long;
+    if (settings.renewal_threshold < std::chrono::seconds::zero())
+        return renewal_threshold_is_negative;
+    if (settings.renewal_threshold > std::chrono::seconds::zero() &&
+        settings.renewal_threshold >= settings.cookie_age)
+        return renewal_threshold_is_not_below_cookie_age;
     if (settings.commit_deadline < std::chrono::milliseconds::zero())
         return commit_deadline_is_negative;
     if (settings.commit_deadline > std::chrono::hours{1})
@@ -1034,6 +1059,14 @@ constexpr std::string_view settings_problem(Settings const& settings)
         return "cookie_samesite: SameSite=None needs cookie_secure";
     case partitioned_needs_secure:
         return "cookie_partitioned: needs cookie_secure";
+    case absolute_age_is_negative:
+        return "absolute_age: less than zero";
+    case absolute_age_is_too_long:
+        return "absolute_age: more than 10,000 years";
+    case renewal_threshold_is_negative:
+        return "renewal_threshold: less than zero";
+    case renewal_threshold_is_not_below_cookie_age:
+        return "renewal_threshold: not less than cookie_age, so that no session would be renewed in time";
     case commit_deadline_is_negative:
         return "commit_deadline: less than zero";
     case commit_deadline_is_too_long:
@@ -5188,6 +5221,15 @@ concept BoundSigner = requires(B const& bound, std::string_view payload, std::st
     { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
 };
 
+/// A bound signer that can tell when a text was signed. Sessions that do not say when they began count from
+/// that time (Settings::absolute_age).
+template <class B>
+concept DatingSigner = BoundSigner<B> && requires(B const& bound, std::string_view text) {
+    // The moment of signing of a text that unsign() has accepted, as exactly as the text has it. It need not
+    // check the signature again.
+    { bound.signed_at(text) } -> std::same_as<std::optional<TimePoint>>;
+};
+
 /// What a signer becomes when it is bound.
 template <class S>
 using BoundTo = decltype(std::declval<S const&>().bind(std::declval<std::string_view&>()));
@@ -5401,6 +5443,15 @@ constexpr Base62 timestamp(TimePoint moment) noexcept
     return Base62{std::chrono::duration_cast<std::chrono::seconds>(known.time_since_epoch()).count()};
 }
 
+/// The moment of a timestamp, held within the years 1 to 9999.
+constexpr TimePoint moment(std::int64_t timestamp) noexcept
+{
+    using std::chrono::seconds;
+    return TimePoint{std::clamp(seconds{timestamp},
+                                std::chrono::ceil<seconds>(earliest_time.time_since_epoch()),
+                                std::chrono::floor<seconds>(latest_time.time_since_epoch()))};
+}
+
 /// The time from a timestamp's second to `now`, fractions of `now` included; negative for one from the future
 /// (S-413, S-414). A timestamp far outside the years 1 to 9999 counts as one just as good or bad.
 constexpr Duration age(std::int64_t timestamp, TimePoint now) noexcept
@@ -5462,6 +5513,9 @@ public:
     /// second is above max_age; equal is still good (S-253, S-413).
     Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
                                           std::optional<Duration> max_age) const;
+
+    /// The second at which a text was signed that unsign() has accepted; its signature is not checked again.
+    std::optional<TimePoint> signed_at(std::string_view text) const noexcept;
 
     /// With the one that signs.
     std::size_t key_count() const noexcept { return state_->keys.size(); }
@@ -5551,6 +5605,16 @@ inline Result<std::string, Rejection> Hmac::Bound::unsign(std::string_view text,
     return *std::move(payload);
 }
 
+inline std::optional<TimePoint> Hmac::Bound::signed_at(std::string_view text) const noexcept
+{
+    auto const value = text.substr(0, text.rfind(':'));
+    auto const before_timestamp = value.rfind(':');
+    if (before_timestamp == std::string_view::npos)
+        return std::nullopt;
+    auto const seconds = Base62::decode(value.substr(before_timestamp + 1));
+    return seconds ? std::optional{signing::moment(*seconds)} : std::nullopt;
+}
+
 inline std::optional<std::string> Hmac::Bound::decode(std::string_view encoded) const
 {
     auto const compressed = encoded.starts_with('.');
@@ -5562,7 +5626,7 @@ inline std::optional<std::string> Hmac::Bound::decode(std::string_view encoded) 
     return bytes;
 }
 
-static_assert(SignerPolicy<Hmac>);
+static_assert(SignerPolicy<Hmac> && DatingSigner<Hmac::Bound>);
 
 } // namespace cloakroom::inline v0::signer
 
@@ -7302,7 +7366,8 @@ enum class Reason {
     duplicate_cookie, ///< two cookies of a prefixed name: one is somebody else's
     bad_signature,    ///< the record's signature is not ours (Django logs "Session data corrupted", S-052)
     undecodable,      ///< well signed, but not a dictionary (S-053)
-    expired,          ///< the session that the browser keeps is older than Settings::cookie_age (S-253)
+    expired,          ///< older than Settings::absolute_age, or kept by the browser for longer than
+                      ///< Settings::cookie_age (S-253)
     interrupted,      ///< the session was ended elsewhere before it could be saved
 };
 
@@ -7996,6 +8061,7 @@ public:
 
     bool is_global_policy() const noexcept { return kind_ == Kind::from_settings; }
     bool is_browser_close() const noexcept { return kind_ == Kind::with_browser; }
+    bool is_moment() const noexcept { return kind_ == Kind::moment; }
 
     /// Time left at `modification`: an age as it is, a moment in whole seconds rounded down, else
     /// `cookie_age` (S-081).
@@ -9991,6 +10057,35 @@ private:
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/session/creation.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// When a session began, which Settings::absolute_age counts from. As an item of the session it is
+/// `_cloakroom_created`, whole seconds since 1970.
+struct Creation {
+    static constexpr std::string_view item_name = "_cloakroom_created";
+
+    /// What an item says: nothing for one that is missing, no whole number, before 1970 or after `now`, which
+    /// only a mistake can have brought there.
+    static std::optional<TimePoint> from_stored(Value const* item, TimePoint now) noexcept
+    {
+        auto const* const seconds = item != nullptr ? item->get_if<std::int64_t>() : nullptr;
+        if (seconds == nullptr || *seconds < 0 ||
+            *seconds > std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count())
+            return std::nullopt;
+        return TimePoint{std::chrono::seconds{*seconds}};
+    }
+
+    /// The item to store.
+    static Value to_value(TimePoint moment)
+    {
+        return std::int64_t{std::chrono::floor<std::chrono::seconds>(moment.time_since_epoch()).count()};
+    }
+};
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/session/session_state.hpp ------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -10043,7 +10138,11 @@ protected:
     Data& unloaded_document() noexcept { return document_; }
 
     Expiry expiry() const { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
-    TimePoint deadline(TimePoint now) const { return expiry().date(now, backend_->settings().cookie_age); }
+    TimePoint deadline(TimePoint now) const
+    {
+        auto const usual = expiry().date(now, backend_->settings().cookie_age);
+        return is_limited() ? std::min(usual, last_moment(began_.value_or(now))) : usual;
+    }
 
     /// How long the cookie of the loaded data should live: nothing for as long as the browser.
     std::optional<Duration> lifetime() const
@@ -10052,13 +10151,79 @@ protected:
         auto const when = expiry();
         if (when.is_browser_close() || (when.is_global_policy() && settings.expire_at_browser_close))
             return std::nullopt;
-        return when.age(backend_->now(), settings.cookie_age);
+        auto const now = backend_->now();
+        auto const usual = when.age(now, settings.cookie_age);
+        return is_limited() ? std::min(usual, last_moment(began_.value_or(now)) - now) : usual;
+    }
+
+    /// Whether there is a Settings::absolute_age.
+    bool is_limited() const noexcept
+    {
+        return backend_->settings().absolute_age > std::chrono::seconds::zero();
+    }
+    /// How old a signature may be: no session that was signed before is still good.
+    std::optional<Duration> longest_age() const
+    {
+        return is_limited() ? std::optional<Duration>{backend_->settings().absolute_age} : std::nullopt;
+    }
+    /// When a session of these data in this signed text began, as far as either tells.
+    template <class AnyData>
+    std::optional<TimePoint> beginning(AnyData const& data, std::string_view text, TimePoint now) const
+    {
+        if (auto const stored = Creation::from_stored(data.find(Creation::item_name), now))
+            return stored;
+        if constexpr (DatingSigner<typename Backend::BoundSigner>)
+            return backend_->signer().signed_at(text);
+        return std::nullopt;
+    }
+    /// Whether absolute_age is over.
+    bool is_too_old(std::optional<TimePoint> beginning, TimePoint now) const
+    {
+        return beginning && last_moment(*beginning) <= now;
+    }
+
+    /// Before a write: the data say when the session began, if there is an absolute_age. Whoever wrote that
+    /// first is right. The flags stay as they are.
+    void note_beginning(TimePoint now)
+    {
+        if (!is_limited())
+            return;
+        auto const* const item = document_.data().find(Creation::item_name);
+        if (auto const stored = Creation::from_stored(item, now)) {
+            began_ = stored;
+            return;
+        }
+        began_ = std::chrono::floor<std::chrono::seconds>(began_.value_or(now));
+        auto const modified = document_.modified();
+        ItemPath const path{Creation::item_name};
+        if (item == nullptr)
+            document_.set_default(path, Creation::to_value(*began_));
+        else
+            document_.set(path, Creation::to_value(*began_));
+        document_.set_modified(modified);
+    }
+
+    /// Whether a session whose record ends at `expires` was last renewed the threshold or longer ago.
+    bool is_due(TimePoint expires, TimePoint now) const
+    {
+        auto const& settings = backend_->settings();
+        auto const when = expiry();
+        return settings.renewal_threshold > std::chrono::seconds::zero() && !when.is_moment() &&
+               when.date(now, settings.cookie_age) - expires >= settings.renewal_threshold &&
+               deadline(now) > expires;
     }
 
     Backend* backend_;
     std::optional<SessionKey> key_;
     Data document_;
+    std::optional<TimePoint> began_; // of the loaded data, if absolute_age wants to know and anything tells
     bool is_written_ = false;
+
+private:
+    TimePoint last_moment(TimePoint beginning) const
+    {
+        return saturating_add(beginning, backend_->settings().absolute_age);
+    }
 };
 
 } // namespace cloakroom::inline v0
@@ -10114,6 +10279,11 @@ public:
     /// save().
     void cycle_key();
 
+    /// Renews a loaded session that is as it was: moves its expiry on, if Settings::renewal_threshold is
+    /// over. Whether the browser's cookie has to be renewed, too. Where another request has changed, moved or
+    /// ended the session meanwhile, that stands, and nothing is done.
+    bool renew();
+
     /// Whether the record has a key that the browser does not know yet: one that create(), a save() without
     /// a key or cycle_key() made.
     bool has_new_key() const noexcept { return has_new_key_; }
@@ -10141,11 +10311,12 @@ protected:
 
 private:
     using State::backend_;
+    using State::began_;
     using State::document_;
     using State::is_written_;
     using State::key_;
 
-    bool read_record(TimePoint now);
+    Reason read_record(TimePoint now);
     /// Why a payload that was unsigned to `text` counts as empty (S-052 to S-055).
     static Reason reason(Result<std::string, Rejection> const& text)
     {
@@ -10166,6 +10337,11 @@ private:
     }
     template <class Attempt>
     void until_committed(Attempt attempt);
+    Record next_record(TimePoint now)
+    {
+        this->note_beginning(now);
+        return record(dump(), now);
+    }
     void check_not_ended() const
     {
         if (is_ended_)
@@ -10182,9 +10358,9 @@ template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signe
 Document<Serializer>& RecordDriver<Storage, Serializer, Signer>::document()
 {
     if (!document_.is_loaded()) {
-        if (key_ && !read_record(backend_->now())) {
-            backend_->tell(EventKind::rejected, &*key_,
-                           key_->is_storable() ? Reason::unknown_key : Reason::unusable_key);
+        if (auto const why_not = key_ ? read_record(backend_->now()) : Reason::none;
+            why_not != Reason::none) {
+            backend_->tell(EventKind::rejected, &*key_, why_not);
             key_.reset();
         }
         if (!document_.is_loaded())
@@ -10193,19 +10369,31 @@ Document<Serializer>& RecordDriver<Storage, Serializer, Signer>::document()
     return document_;
 }
 
-/// Loads the live record into the document, under the changes made so far: whether there is one.
+/// Loads the live record into the document, under the changes made so far; otherwise says why there is none.
 /// Precondition: key_.
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-bool RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
+Reason RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
 {
-    auto stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
+    if (!key_->is_storable())
+        return Reason::unusable_key;
+    auto stored = backend_->storage().load(*key_, now);
     if (!stored)
-        return false;
-    auto text = backend_->signer().unsign(stored->payload, now, std::nullopt); // of any age (S-051)
-    if constexpr (storage::expiry_in_data<Storage>) {
+        return Reason::unknown_key;
+    // Of any age (S-051), unless there is a limit.
+    auto text = backend_->signer().unsign(stored->payload, now, this->longest_age());
+    if (!text && text.reason() == Rejection::expired)
+        return Reason::expired;
+    std::optional<TimePoint> began;
+    if (storage::expiry_in_data<Storage> || this->is_limited()) {
         LazyDict<Serializer> data;
-        if (text && data.load(backend_->serializer(), std::string{*text}) && is_over(data, now))
-            return false;
+        if (text && data.load(backend_->serializer(), std::string{*text})) {
+            if (is_over(data, now))
+                return Reason::unknown_key;
+            if (this->is_limited())
+                began = this->beginning(data, stored->payload, now);
+            if (this->is_too_old(began, now))
+                return Reason::expired;
+        }
     }
     auto const is_trusted = text.has_value();
     auto const why_not = reason(text);
@@ -10213,11 +10401,12 @@ bool RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
     if (!is_trusted)
         document_.load_nothing();
     seen_ = std::move(stored);
+    began_ = began;
     if (is_readable)
         backend_->tell(EventKind::loaded, &*key_);
     else
         backend_->tell(EventKind::rejected, &*key_, why_not);
-    return true;
+    return Reason::none;
 }
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
@@ -10228,15 +10417,21 @@ Dict RecordDriver<Storage, Serializer, Signer>::load()
     auto const now = backend_->now();
     auto const stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
     std::optional<Dict> data;
+    bool is_dead = !stored;
     if (stored) {
-        auto const text = backend_->signer().unsign(stored->payload, now, std::nullopt);
+        auto const text = backend_->signer().unsign(stored->payload, now, this->longest_age());
         if (text)
             if (auto decoded = backend_->serializer().load(*text))
                 data = *std::move(decoded);
-        if (!data)
+        is_dead =
+            (!text && text.reason() == Rejection::expired) ||
+            (data &&
+             (is_over(*data, now) ||
+              (this->is_limited() && this->is_too_old(this->beginning(*data, stored->payload, now), now))));
+        if (!data && !is_dead)
             backend_->tell(EventKind::rejected, &*key_, reason(text));
     }
-    if (!stored || (data && is_over(*data, now))) {
+    if (is_dead) {
         is_ended_ = document_.is_loaded();
         is_written_ = false;
         key_.reset();
@@ -10254,7 +10449,7 @@ void RecordDriver<Storage, Serializer, Signer>::until_committed(Attempt attempt)
     Backoff backoff{backend_->settings().commit_deadline};
     while (true) {
         auto const now = backend_->now();
-        auto const result = seen_ || read_record(now) ? attempt(now) : WriteResult::absent;
+        auto const result = seen_ || read_record(now) == Reason::none ? attempt(now) : WriteResult::absent;
         if (result == WriteResult::committed)
             return;
         if (result == WriteResult::absent) {
@@ -10284,6 +10479,7 @@ void RecordDriver<Storage, Serializer, Signer>::save()
     if (!key_)
         throw SessionInterrupted{"The session is unknown or has expired, so it cannot be saved."};
     until_committed([this](TimePoint now) {
+        this->note_beginning(now);
         auto const& seen_text = document_.data().loaded_text();
         if (document_.is_changed() || seen_text.empty()) {
             if (auto text = dump(); text != seen_text)
@@ -10305,7 +10501,7 @@ void RecordDriver<Storage, Serializer, Signer>::save(MustCreate)
     if (!document_.is_loaded())
         document_.load_nothing();
     auto const now = backend_->now();
-    if (!backend_->storage().create(*key_, record(dump(), now), now))
+    if (!backend_->storage().create(*key_, next_record(now), now))
         throw CreateError{"a record with this session's key exists already"};
     written(EventKind::created);
 }
@@ -10318,7 +10514,7 @@ void RecordDriver<Storage, Serializer, Signer>::create()
     if (!document_.is_loaded())
         document_.load_nothing();
     auto const now = backend_->now();
-    auto const fresh_record = record(dump(), now);
+    auto const fresh_record = next_record(now);
     for (int attempt = 0; attempt < attempts; ++attempt) {
         auto fresh = SessionKey::generate();
         if (backend_->storage().create(fresh, fresh_record, now)) {
@@ -10344,7 +10540,7 @@ void RecordDriver<Storage, Serializer, Signer>::cycle_key()
     }
     auto fresh = SessionKey::generate();
     until_committed([&](TimePoint now) {
-        auto const result = backend_->storage().rotate(*key_, *seen_, fresh, record(dump(), now), now);
+        auto const result = backend_->storage().rotate(*key_, *seen_, fresh, next_record(now), now);
         if (result == WriteResult::taken)
             fresh = SessionKey::generate();
         return result;
@@ -10364,7 +10560,36 @@ void RecordDriver<Storage, Serializer, Signer>::flush()
     document_.saved();
     key_.reset();
     seen_.reset();
+    began_.reset();
     is_written_ = has_new_key_ = is_ended_ = false;
+}
+
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+bool RecordDriver<Storage, Serializer, Signer>::renew()
+{
+    if (!key_ || this->is_written())
+        return key_.has_value();
+    // Data that could not be read are for a save to replace.
+    if (!seen_ || document_.is_changed() || document_.data().loaded_text().empty())
+        return false;
+    auto const now = backend_->now();
+    auto const is_due = this->is_due(seen_->expires, now);
+    auto const is_noted = !this->is_limited() || began_;
+    if (!is_due && is_noted)
+        return false;
+    auto const expires = is_due ? this->deadline(now) : std::min(seen_->expires, this->deadline(now));
+    WriteResult result{};
+    if (is_noted) {
+        result = backend_->storage().touch(*key_, *seen_, expires, now);
+    } else {
+        auto record = next_record(now);
+        record.expires = expires;
+        result = backend_->storage().commit(*key_, *seen_, record, now);
+    }
+    if (result != WriteResult::committed)
+        return false;
+    written(EventKind::saved);
+    return is_due;
 }
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
@@ -10403,8 +10628,9 @@ namespace cloakroom::inline v0 {
 ///
 /// That has consequences which no driver can change. Of two requests at once, the later response carries the
 /// session, and the other's changes are lost. A ticket that was copied stays good until it is older than
-/// Settings::cookie_age, after flush() too (S-258). An expiry of the session's own rules the cookie's life,
-/// not the ticket's (S-251). Events name the ticket, which is a new one after each save.
+/// Settings::cookie_age, or the session older than Settings::absolute_age, after flush() too (S-258). An
+/// expiry of the session's own rules the cookie's life, not the ticket's (S-251). Events name the ticket,
+/// which is a new one after each save.
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 class TicketDriver : public SessionState<Storage, Serializer, Signer> {
     using State = SessionState<Storage, Serializer, Signer>;
@@ -10449,6 +10675,10 @@ public:
     /// Saves: there is no other key to move to (S-257).
     void cycle_key() { save(); }
 
+    /// Renews a loaded session that is as it was: makes a new ticket, if Settings::renewal_threshold is over.
+    /// Whether the browser's cookie has to be renewed. One that would get too large for browsers stays.
+    bool renew();
+
     /// Never: the ticket that the browser has is as good as a new one.
     bool has_new_key() const noexcept { return false; }
 
@@ -10475,11 +10705,14 @@ protected:
 
 private:
     using State::backend_;
+    using State::began_;
     using State::document_;
     using State::is_written_;
     using State::key_;
 
-    Result<std::string, Reason> payload() const;
+    Result<std::string, Reason> payload(TimePoint now) const;
+    template <class AnyData>
+    std::optional<TimePoint> beginning(AnyData const& data, TimePoint now) const;
     void reject(Reason reason);
     void check_size(std::size_t ticket) const;
 };
@@ -10493,12 +10726,17 @@ Document<Serializer, ChangeFlag>& TicketDriver<Storage, Serializer, Signer>::doc
         document_.load_nothing();
         return document_;
     }
-    auto text = payload();
+    auto const now = backend_->now();
+    auto text = payload(now);
     if (!text) {
         document_.load_nothing();
         reject(text.reason());
     } else if (!document_.load(backend_->serializer(), *std::move(text))) {
         reject(Reason::undecodable);
+    } else if (began_ = beginning(document_.data(), now); this->is_too_old(began_, now)) {
+        document_.load_nothing();
+        began_.reset();
+        reject(Reason::expired);
     } else {
         backend_->tell(EventKind::loaded, &*key_);
     }
@@ -10510,7 +10748,8 @@ Dict TicketDriver<Storage, Serializer, Signer>::load()
 {
     if (!key_)
         return {};
-    auto const text = payload();
+    auto const now = backend_->now();
+    auto const text = payload(now);
     if (!text) {
         reject(text.reason());
         return {};
@@ -10520,18 +10759,23 @@ Dict TicketDriver<Storage, Serializer, Signer>::load()
         reject(Reason::undecodable);
         return {};
     }
+    if (this->is_too_old(beginning(*data, now), now)) {
+        reject(Reason::expired);
+        return {};
+    }
     return *std::move(data);
 }
 
 /// What the ticket holds, if it is ours and young enough (S-250, S-253). Precondition: key_.
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-Result<std::string, Reason> TicketDriver<Storage, Serializer, Signer>::payload() const
+Result<std::string, Reason> TicketDriver<Storage, Serializer, Signer>::payload(TimePoint now) const
 {
-    auto const now = backend_->now();
     auto const record = backend_->storage().open(key_->reveal());
     if (!record)
         return Reason::unusable_key;
-    auto text = backend_->signer().unsign(record->payload, now, backend_->settings().cookie_age);
+    Duration const cookie_age = backend_->settings().cookie_age;
+    auto text = backend_->signer().unsign(record->payload, now,
+                                          std::min(cookie_age, this->longest_age().value_or(cookie_age)));
     if (!text)
         return text.reason() == Rejection::bad_signature ? Reason::bad_signature
                : text.reason() == Rejection::expired     ? Reason::expired
@@ -10539,6 +10783,17 @@ Result<std::string, Reason> TicketDriver<Storage, Serializer, Signer>::payload()
     if (record->expires <= now)
         return Reason::expired;
     return *std::move(text);
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+template <class AnyData>
+std::optional<TimePoint> TicketDriver<Storage, Serializer, Signer>::beginning(AnyData const& data,
+                                                                              TimePoint now) const
+{
+    if (!this->is_limited())
+        return std::nullopt;
+    auto const record = backend_->storage().open(key_->reveal());
+    return record ? State::beginning(data, record->payload, now) : std::nullopt;
 }
 
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
@@ -10554,6 +10809,7 @@ void TicketDriver<Storage, Serializer, Signer>::save()
     document_.use();
     document();
     auto const now = backend_->now();
+    this->note_beginning(now);
     auto ticket = backend_->storage().seal(
         {backend_->signer().sign(document_.data().dump(backend_->serializer()), now), this->deadline(now)});
     check_size(ticket.size());
@@ -10582,6 +10838,7 @@ void TicketDriver<Storage, Serializer, Signer>::delete_record()
     if (key_)
         backend_->tell(EventKind::erased, &*key_);
     key_.reset();
+    began_.reset();
     document_.saved();
     document_.load_nothing();
     set_modified();
@@ -10592,6 +10849,29 @@ void TicketDriver<Storage, Serializer, Signer>::flush()
 {
     document_.clear();
     delete_record();
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+bool TicketDriver<Storage, Serializer, Signer>::renew()
+try {
+    auto const& settings = backend_->settings();
+    if (!key_ || this->is_written())
+        return key_.has_value();
+    if (!document_.is_loaded() || document_.is_changed() || document_.data().loaded_text().empty() ||
+        settings.renewal_threshold <= std::chrono::seconds::zero() || this->expiry().is_moment())
+        return false;
+    // Whether the signature is younger any signer tells.
+    auto const record = backend_->storage().open(key_->reveal());
+    auto const text = backend_->signer().unsign(record ? record->payload : std::string{}, backend_->now(),
+                                                settings.renewal_threshold - Duration{1});
+    if (text || text.reason() != Rejection::expired)
+        return false;
+    auto const modified = document_.modified();
+    save();
+    document_.set_modified(modified);
+    return true;
+} catch (SizeError const&) {
+    return false;
 }
 
 } // namespace cloakroom::inline v0
@@ -10992,7 +11272,8 @@ public:
     }
 
     /// Saves the session if it has to be, and says what to add to the response: Django's decision table
-    /// (S-304 to S-308). A second call gives the same answer and does nothing else. Throws what save()
+    /// (S-304 to S-308); a session that was only looked at is renewed where Settings::renewal_threshold says
+    /// so. A second call gives the same answer and does nothing else. Throws what save()
     /// throws, except that SessionInterrupted is an outcome. The answer is valid as long as the session.
     Outcome const& close(Request& session, int status) const;
 
@@ -11000,6 +11281,11 @@ private:
     Request open_found(FoundCookie const& found) const;
     Outcome decide(Request& session, int status) const;
     bool save(Request& session) const;
+    bool renews() const noexcept
+    {
+        auto const& settings = backend_->settings();
+        return settings.renewal_threshold.count() > 0 || settings.absolute_age.count() > 0;
+    }
     std::string cookie(Request& session) const;
     std::string removal() const;
 
@@ -11069,6 +11355,8 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
         set_cookie(cookie(session)); // after the save, which may have given a new key (S-310)
         vary();
     } else if (accessed) {
+        if (renews() && !session.is_empty() && session.renew())
+            set_cookie(cookie(session));
         vary();
     }
     return outcome;
@@ -11272,6 +11560,10 @@ void cookie_age_is_more_than_the_400_days_that_browsers_keep_a_cookie();
 void cookie_age_is_more_than_10000_years();
 void cookie_samesite_none_needs_cookie_secure();
 void cookie_partitioned_needs_cookie_secure();
+void absolute_age_is_less_than_zero();
+void absolute_age_is_more_than_10000_years();
+void renewal_threshold_is_less_than_zero();
+void renewal_threshold_is_not_less_than_cookie_age();
 void commit_deadline_is_less_than_zero();
 void commit_deadline_is_more_than_an_hour();
 
@@ -11332,6 +11624,18 @@ consteval Settings checked(Settings settings)
         break;
     case partitioned_needs_secure:
         wrong_settings::cookie_partitioned_needs_cookie_secure();
+        break;
+    case absolute_age_is_negative:
+        wrong_settings::absolute_age_is_less_than_zero();
+        break;
+    case absolute_age_is_too_long:
+        wrong_settings::absolute_age_is_more_than_10000_years();
+        break;
+    case renewal_threshold_is_negative:
+        wrong_settings::renewal_threshold_is_less_than_zero();
+        break;
+    case renewal_threshold_is_not_below_cookie_age:
+        wrong_settings::renewal_threshold_is_not_less_than_cookie_age();
         break;
     case commit_deadline_is_negative:
         wrong_settings::commit_deadline_is_less_than_zero();
@@ -11869,6 +12173,9 @@ public:
     Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
                                           std::optional<Duration> max_age) const;
 
+    /// When a text was sealed that unsign() has accepted. Opens it again.
+    std::optional<TimePoint> signed_at(std::string_view text) const;
+
     /// With the one that seals.
     std::size_t key_count() const noexcept { return state_->openers.size(); }
 
@@ -11895,6 +12202,14 @@ private:
     explicit Bound(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
 
     std::string seal(std::string_view bytes, bool is_compressed, TimePoint now) const;
+    /// Precondition: opened.size() >= front_size.
+    static TimePoint sealed_at(std::string_view opened)
+    {
+        std::array<char, 8> bytes;
+        std::memcpy(bytes.data(), opened.data(), bytes.size());
+        auto const time = static_cast<std::int64_t>(signing::from_eight_bytes(bytes));
+        return std::clamp(TimePoint{Duration{time}}, earliest_time, latest_time);
+    }
     Result<std::string, Rejection> payload(std::string_view opened, TimePoint now,
                                            std::optional<Duration> max_age) const;
 
@@ -11956,16 +12271,25 @@ Result<std::string, Rejection> BasicAead<Algorithm>::Bound::unsign(std::string_v
 }
 
 template <AeadAlgorithm Algorithm>
+std::optional<TimePoint> BasicAead<Algorithm>::Bound::signed_at(std::string_view text) const
+{
+    if (text.size() > max_text_size)
+        return std::nullopt;
+    for (auto const& opener : state_->openers)
+        if (auto moment = opener->open(text, [](std::string_view opened) {
+                return opened.size() < front_size ? std::nullopt : std::optional{sealed_at(opened)};
+            }))
+            return *moment;
+    return std::nullopt;
+}
+
+template <AeadAlgorithm Algorithm>
 Result<std::string, Rejection> BasicAead<Algorithm>::Bound::payload(std::string_view opened, TimePoint now,
                                                                     std::optional<Duration> max_age) const
 {
     if (opened.size() < front_size)
         return Rejection::malformed;
-    std::array<char, 8> bytes;
-    std::memcpy(bytes.data(), opened.data(), bytes.size());
-    auto const time = static_cast<std::int64_t>(signing::from_eight_bytes(bytes));
-    auto const within = [](TimePoint moment) { return std::clamp(moment, earliest_time, latest_time); };
-    auto const age = within(now) - within(TimePoint{Duration{time}});
+    auto const age = std::clamp(now, earliest_time, latest_time) - sealed_at(opened);
     if (max_age && age > *max_age)
         return Rejection::expired;
 
@@ -11980,6 +12304,7 @@ Result<std::string, Rejection> BasicAead<Algorithm>::Bound::payload(std::string_
 }
 
 static_assert(CookieSignerPolicy<Aead> && CookieSignerPolicy<AeadChaCha20>);
+static_assert(DatingSigner<Aead::Bound> && DatingSigner<AeadChaCha20::Bound>);
 
 } // namespace cloakroom::inline v0::signer
 
@@ -23214,10 +23539,12 @@ enum class RequestKind {
     count_and_cycle,
     cycle_and_set,
     flush,
-    expire
+    expire,
+    renew
 };
 
-/// All but `expire`, which is no request: time passes and the session dies.
+/// All but two: `expire` is no request, time passes and the session dies; `renew` changes nothing, its
+/// request only looked at the session.
 inline constexpr RequestKind every_request[] = {
     RequestKind::count, RequestKind::set_own,         RequestKind::erase_item,    RequestKind::append,
     RequestKind::touch, RequestKind::count_and_cycle, RequestKind::cycle_and_set, RequestKind::flush};
@@ -23232,7 +23559,8 @@ inline char const* to_text(RequestKind kind)
                                      "counts and cycles",
                                      "cycles, then sets its own item",
                                      "flushes",
-                                     "passes by until the session expires"};
+                                     "passes by until the session expires",
+                                     "looks and renews"};
     return texts[static_cast<std::size_t>(kind)];
 }
 
@@ -23453,6 +23781,7 @@ private:
     {
         Settings settings;
         settings.commit_deadline = std::chrono::seconds{60}; // slow machines are no conflicts
+        settings.renewal_threshold = std::chrono::seconds{1};
         return settings;
     }
 
@@ -23633,8 +23962,12 @@ private:
             outcome.came_late = !session.session_key();
         }
         try {
-            act(kind, session, client);
-            outcome.done = true;
+            if (kind == RequestKind::renew) {
+                outcome.done = session.renew(); // which may leave things as they are
+            } else {
+                act(kind, session, client);
+                outcome.done = true;
+            }
             outcome.key = session.session_key();
         } catch (SessionInterrupted const&) {
             outcome.interrupted = true;
@@ -23822,10 +24155,10 @@ void session_costs(Stage& stage)
 /// `session_laws<MySession>([] { return MyStorage{...}; }, MySigner{...});`
 ///
 /// Requests that count, set, erase, append, touch, cycle the key and flush run side by side, two of every
-/// kind with each other, with the session's expiry, and three of every kind, in every order of their storage
-/// calls. Every acknowledged change is there once, a flushed or moved session stays dead under its old key, a
-/// request is interrupted only when somebody ended the session. Then each request runs with a store that
-/// breaks at each of its calls: nothing is half done.
+/// kind with each other, with the session's expiry and its renewal, and three of every kind, in every order
+/// of their storage calls. Every acknowledged change is there once, a flushed or moved session stays dead
+/// under its old key, a request is interrupted only when somebody ended the session. Then each request runs
+/// with a store that breaks at each of its calls: nothing is half done.
 ///
 /// `make_storage()` gives a storage by value, ready to use. Throws LawBroken with the requests and the
 /// schedule.
@@ -23853,6 +24186,8 @@ SessionLawReport session_laws(MakeStorage make_storage, typename SessionPolicies
         for (auto const first : every_request) {
             report.faults += faults.walk(first);
             note(schedules.walk({first, RequestKind::expire}));
+            if (tick > Duration::zero()) // otherwise a renewal would be too early
+                note(schedules.walk({first, RequestKind::renew}));
             for (auto const second : every_request)
                 if (first <= second)
                     note(schedules.walk({first, second}));

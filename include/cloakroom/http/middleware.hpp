@@ -87,7 +87,8 @@ public:
     }
 
     /// Saves the session if it has to be, and says what to add to the response: Django's decision table
-    /// (S-304 to S-308). A second call gives the same answer and does nothing else. Throws what save()
+    /// (S-304 to S-308); a session that was only looked at is renewed where Settings::renewal_threshold says
+    /// so. A second call gives the same answer and does nothing else. Throws what save()
     /// throws, except that SessionInterrupted is an outcome. The answer is valid as long as the session.
     Outcome const& close(Request& session, int status) const;
 
@@ -95,6 +96,11 @@ private:
     Request open_found(FoundCookie const& found) const;
     Outcome decide(Request& session, int status) const;
     bool save(Request& session) const;
+    bool renews() const noexcept
+    {
+        auto const& settings = backend_->settings();
+        return settings.renewal_threshold.count() > 0 || settings.absolute_age.count() > 0;
+    }
     std::string cookie(Request& session) const;
     std::string removal() const;
 
@@ -164,6 +170,8 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
         set_cookie(cookie(session)); // after the save, which may have given a new key (S-310)
         vary();
     } else if (accessed) {
+        if (renews() && !session.is_empty() && session.renew())
+            set_cookie(cookie(session));
         vary();
     }
     return outcome;

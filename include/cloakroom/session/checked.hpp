@@ -26,6 +26,10 @@ void cookie_age_is_more_than_the_400_days_that_browsers_keep_a_cookie();
 void cookie_age_is_more_than_10000_years();
 void cookie_samesite_none_needs_cookie_secure();
 void cookie_partitioned_needs_cookie_secure();
+void absolute_age_is_less_than_zero();
+void absolute_age_is_more_than_10000_years();
+void renewal_threshold_is_less_than_zero();
+void renewal_threshold_is_not_less_than_cookie_age();
 void commit_deadline_is_less_than_zero();
 void commit_deadline_is_more_than_an_hour();
 
@@ -86,6 +90,18 @@ consteval Settings checked(Settings settings)
         break;
     case partitioned_needs_secure:
         wrong_settings::cookie_partitioned_needs_cookie_secure();
+        break;
+    case absolute_age_is_negative:
+        wrong_settings::absolute_age_is_less_than_zero();
+        break;
+    case absolute_age_is_too_long:
+        wrong_settings::absolute_age_is_more_than_10000_years();
+        break;
+    case renewal_threshold_is_negative:
+        wrong_settings::renewal_threshold_is_less_than_zero();
+        break;
+    case renewal_threshold_is_not_below_cookie_age:
+        wrong_settings::renewal_threshold_is_not_less_than_cookie_age();
         break;
     case commit_deadline_is_negative:
         wrong_settings::commit_deadline_is_less_than_zero();
