@@ -886,13 +886,13 @@ inline constexpr std::array<CookiePrefix, 4> cookie_prefixes{{{"__Host-Http-", t
                                                               {"__Http-", true, false},
                                                               {"__Secure-", false, false}}};
 
-/// The prefix that the name begins with in any case, which is how browsers compare it; null for none.
-constexpr CookiePrefix const* cookie_prefix(std::string_view name)
+/// The prefix that the name begins with in any case, which is how browsers compare it.
+constexpr std::optional<CookiePrefix> cookie_prefix(std::string_view name)
 {
     for (auto const& prefix : cookie_prefixes)
         if (equal_ignoring_case(name.substr(0, prefix.text.size()), prefix.text))
-            return &prefix;
-    return nullptr;
+            return prefix;
+    return std::nullopt;
 }
 
 } // namespace cloakroom::inline v0
@@ -986,7 +986,7 @@ constexpr SettingsProblem first_problem(Settings const& settings)
         return cookie_path_is_too_long;
     if (!is_cookie_name(name))
         return cookie_name_is_no_cookie_name;
-    if (auto const* const prefix = cookie_prefix(name)) {
+    if (auto const prefix = cookie_prefix(name)) {
         // Older browsers know it in this case alone, and would keep the cookie without what it stands for.
         if (!name.starts_with(prefix->text))
             return cookie_name_has_its_prefix_in_another_case;
@@ -2701,15 +2701,15 @@ inline std::string SetCookie::header_value(TimePoint now) const
 inline SetCookie deletion(std::string_view name, std::string_view path, std::string_view domain,
                           std::string_view same_site, bool partitioned)
 {
-    auto const* const prefix = cookie_prefix(name);
+    auto const prefix = cookie_prefix(name);
     return {.name = name,
             .value = {},
             .domain = domain,
             .path = path,
             .max_age = Duration::zero(),
             .expires = TimePoint{},
-            .http_only = prefix != nullptr && prefix->needs_http_only,
-            .secure = prefix != nullptr || equal_ignoring_case(same_site, "none") || partitioned,
+            .http_only = prefix && prefix->needs_http_only,
+            .secure = prefix || equal_ignoring_case(same_site, "none") || partitioned,
             .same_site = same_site,
             .partitioned = partitioned};
 }
@@ -7301,7 +7301,35 @@ constexpr std::string_view type_name() noexcept
 }
 
 /// What people call a policy: its own `static constexpr std::string_view display_name` if it has one, else
-/// the name of its type, without the namespaces that all of ours are in.
+/// the name of its type, without cloakroom's namespaces.
+template <class Policy>
+std::string policy_name();
+
+namespace policy_name_detail {
+
+/// How many characters at `at` name namespaces of ours. g++ leaves the outer ones out, as we are in them
+/// ourselves.
+constexpr std::size_t our_namespaces(std::string_view text, std::size_t at)
+{
+    auto const is_within_name = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == ':';
+    };
+    auto rest = text.substr(at);
+    auto const skip = [&rest](std::string_view name) {
+        auto const is_there = rest.starts_with(name);
+        rest.remove_prefix(is_there ? name.size() : 0);
+        return is_there;
+    };
+    if (at > 0 && is_within_name(text[at - 1]))
+        return 0;
+    static_cast<void>(skip("cloakroom::") && skip("v0::"));
+    static_cast<void>(skip("storage::") || skip("serializer::") || skip("signer::"));
+    return text.size() - at - rest.size();
+}
+
+} // namespace policy_name_detail
+
 template <class Policy>
 std::string policy_name()
 {
@@ -7311,9 +7339,8 @@ std::string policy_name()
         return std::string{std::string_view{Policy::display_name}};
     } else {
         std::string text{type_name<Policy>()};
-        for (std::string_view const ours : {"cloakroom::", "v0::", "storage::", "serializer::", "signer::"})
-            for (auto at = text.find(ours); at != std::string::npos; at = text.find(ours, at))
-                text.erase(at, ours.size());
+        for (std::size_t at = 0; at < text.size(); ++at)
+            text.erase(at, policy_name_detail::our_namespaces(text, at));
         return text;
     }
 }
@@ -7674,7 +7701,7 @@ namespace cloakroom::inline v0 {
 //
 // Policies may say more of themselves, each by a constant or function that describe() looks for:
 //   all      display_name, else the type's name
-//   storage  where(): a text without passwords
+//   storage  where(): a text without passwords; hashes_keys: whether it holds hashes in place of the keys
 //   signer   algorithm; encrypts: whether nobody else can read what it signed; key_limit: how much one secret
 //            key is good for; key_count() of the bound signer
 
@@ -7703,6 +7730,7 @@ struct Facts {
     bool is_signed = true;
     bool encrypts = false;
     bool is_bound_to_cookie = false;
+    bool hashes_keys = false;
 };
 
 template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
@@ -7718,10 +7746,12 @@ Facts facts()
         facts.key_limit = Signer::key_limit;
     if constexpr (requires { bool{Signer::encrypts}; })
         facts.encrypts = Signer::encrypts;
+    if constexpr (requires { bool{Storage::hashes_keys}; })
+        facts.hashes_keys = Storage::hashes_keys;
     facts.purpose = Storage::purpose;
     if constexpr (ClientSidePolicy<Storage>)
         facts.max_cookie_size = Storage::max_cookie_size;
-    facts.payload = Signer::output == Content::unchanged ? Serializer::output : Signer::output;
+    facts.payload = payload_content<Serializer, Signer>;
     facts.is_signed = Signer::output != Content::unchanged;
     facts.is_bound_to_cookie = CookieSignerPolicy<Signer>;
     return facts;
@@ -7788,11 +7818,13 @@ inline void add_times(Page& page, Facts const& facts, Settings const& settings)
     auto const age = length(settings.cookie_age);
     page.section("Time");
     page.line("ends",
-              age + (settings.save_every_request ? " after the last request" : " after the last change") +
-                  ", unless the session sets an expiry of its own");
+              age + (settings.save_every_request ? " after the last request" : " after the last change"));
     page.line("browser", settings.expire_at_browser_close ? "forgets the cookie when it is closed"
                                                           : "keeps the cookie for " + age);
-    page.line("saved", settings.save_every_request ? "after every request" : "when it has changed");
+    page.line("own expiry", facts.max_cookie_size > 0 ? "where a session sets one, it rules the browser alone"
+                                                      : "where a session sets one, it rules both");
+    page.line("saved",
+              settings.save_every_request ? "after each request that brings it" : "when it has changed");
     page.line("conflicts", facts.max_cookie_size > 0
                                ? "of two requests at once the later response wins"
                                : "are tried again for " + length(settings.commit_deadline));
@@ -7814,7 +7846,12 @@ inline void add_visitor(Page& page, Facts const& facts, Settings const& settings
     page.line("replays", "the session, until it ends, is flushed or moves to another key");
     page.section("Who has the store");
     page.line("reads", facts.encrypts ? "nothing: the sessions are encrypted" : "the sessions");
-    page.line("changes", facts.is_signed ? "nothing that is not noticed" : "whatever they like");
+    page.line("opens", facts.hashes_keys ? "none: in place of the keys it has hashes of them"
+                                         : "every session: their keys are in it");
+    page.line("changes", facts.is_signed
+                             ? "no data unnoticed; but can give a session those of another one, or "
+                               "old ones of its own"
+                             : "whatever they like");
 }
 
 inline std::string page(Facts const& facts, Settings const& settings, TimePoint now)
@@ -11579,7 +11616,6 @@ void commit_deadline_is_more_than_an_hour();
 consteval Settings checked(Settings settings)
 {
     using enum SettingsProblem;
-    constexpr std::chrono::days longest_kept{400};
     if (settings.cookie_age <= std::chrono::seconds::zero())
         wrong_settings::cookie_age_is_not_more_than_zero();
     switch (first_problem(settings)) {
@@ -11644,7 +11680,7 @@ consteval Settings checked(Settings settings)
         wrong_settings::commit_deadline_is_more_than_an_hour();
         break;
     }
-    if (settings.cookie_age > longest_kept && !settings.expire_at_browser_close)
+    if (settings.cookie_age > std::chrono::days{400} && !settings.expire_at_browser_close)
         wrong_settings::cookie_age_is_more_than_the_400_days_that_browsers_keep_a_cookie();
     return settings;
 }
@@ -11705,17 +11741,257 @@ struct ChaCha20Poly1305 {
     static constexpr std::string_view limit = "none in practice";
 };
 
-/// Any type like the ones above, for an AEAD of Botan's with the same sizes of key and tag.
+/// Any type like the ones above, for an AEAD of Botan's with the same sizes of key and tag. The nonce has 8
+/// bytes or more, all of them random.
 template <class A>
 concept AeadAlgorithm = requires {
     { A::name } -> std::convertible_to<std::string_view>;
     { A::botan } -> std::convertible_to<std::string_view>;
     { A::code } -> std::convertible_to<std::uint8_t>;
     { A::nonce_size } -> std::convertible_to<std::size_t>;
+    requires A::nonce_size >= 8;
     { A::limit } -> std::convertible_to<std::string_view>;
 };
 
 } // namespace cloakroom::inline v0::signer
+
+// ---- cloakroom/signer/aead_fields.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer::aead_detail {
+
+/// A number as eight bytes, the lowest first, and back.
+constexpr std::array<char, 8> eight_bytes(std::uint64_t number) noexcept
+{
+    if constexpr (std::endian::native == std::endian::little) {
+        return std::bit_cast<std::array<char, 8>>(number);
+    } else {
+        std::array<char, 8> bytes{};
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            bytes[i] = static_cast<char>(number >> (8 * i));
+        return bytes;
+    }
+}
+constexpr std::uint64_t from_eight_bytes(std::array<char, 8> bytes) noexcept
+{
+    if constexpr (std::endian::native == std::endian::little) {
+        return std::bit_cast<std::uint64_t>(bytes);
+    } else {
+        std::uint64_t number = 0;
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            number |= std::uint64_t{static_cast<std::uint8_t>(bytes[i])} << (8 * i);
+        return number;
+    }
+}
+
+/// The fields, the length in eight bytes before each, so that no two lists of fields give the same bytes.
+inline std::string length_prefixed(std::initializer_list<std::string_view> fields)
+{
+    std::string bytes;
+    for (auto const field : fields) {
+        auto const size = eight_bytes(field.size());
+        bytes.append(size.data(), size.size()).append(field);
+    }
+    return bytes;
+}
+
+} // namespace cloakroom::inline v0::signer::aead_detail
+
+// ---- cloakroom/signer/aead_hkdf.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer::aead_detail {
+
+/// What HKDF with SHA-256 (RFC 5869) makes of a secret: 64 bytes.
+inline Botan::secure_vector<std::uint8_t> hkdf(std::string_view salt, std::string_view secret,
+                                               std::string_view info)
+{
+    auto const mac = Botan::MessageAuthenticationCode::create_or_throw("HMAC(SHA-256)");
+    auto const key = [&](auto const& bytes) {
+        mac->set_key(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
+    };
+    auto const add = [&](auto const& bytes) {
+        mac->update(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
+    };
+    key(salt);
+    add(secret);
+    key(mac->final());
+
+    Botan::secure_vector<std::uint8_t> made;
+    Botan::secure_vector<std::uint8_t> last;
+    for (std::uint8_t counter = 1; counter <= 2; ++counter) {
+        add(last);
+        add(info);
+        mac->update(counter);
+        last = mac->final();
+        made.insert(made.end(), last.begin(), last.end());
+    }
+    return made;
+}
+
+} // namespace cloakroom::inline v0::signer::aead_detail
+
+// ---- cloakroom/signer/aead_key.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer::aead_detail {
+
+/// Botan's word for a direction, which is another one in version 2 and in version 3.
+template <class Direction>
+constexpr Direction sealing() noexcept
+{
+    if constexpr (requires { Direction::Encryption; })
+        return Direction::Encryption;
+    else
+        return Direction::ENCRYPTION;
+}
+template <class Direction>
+constexpr Direction opening() noexcept
+{
+    if constexpr (requires { Direction::Decryption; })
+        return Direction::Decryption;
+    else
+        return Direction::DECRYPTION;
+}
+
+/// What is derived from a secret for one algorithm and purpose, and what every text under it has in common.
+template <AeadAlgorithm Algorithm>
+struct KeyMaterial {
+    static constexpr std::size_t nonce_size = Algorithm::nonce_size;
+    static constexpr std::size_t tag_size = 16;
+    static constexpr std::size_t prefix_size = 8;
+
+    KeyMaterial(Secret const& secret, std::string_view purpose, std::string_view cookie_name)
+    {
+        // 32 bytes are the key, 5 its number, and the last 24 hold the hash's key.
+        auto const made =
+            hkdf("cloakroom.signer.Aead", secret.reveal(), length_prefixed({Algorithm::name, purpose}));
+        key.assign(made.begin(), made.begin() + 32);
+        std::array<char, 6> number{static_cast<char>(Algorithm::code)};
+        std::copy_n(made.begin() + 32, 5, number.begin() + 1);
+        base64url_encode_to({number.data(), number.size()}, text_prefix.data());
+        std::memcpy(hash_key.data(), made.data() + 40, sizeof hash_key);
+        associated_data = length_prefixed({"cloakroom.signer.Aead.1",
+                                           Algorithm::name,
+                                           {text_prefix.data(), text_prefix.size()},
+                                           purpose,
+                                           cookie_name});
+    }
+
+    /// A Botan object with the key and the associated data, which it keeps between messages. Throws
+    /// ImproperlyConfigured where Botan has no such cipher, or one of other sizes.
+    std::unique_ptr<Botan::AEAD_Mode> make(Botan::Cipher_Dir direction) const
+    {
+        std::string const cipher{Algorithm::botan};
+        auto mode = Botan::AEAD_Mode::create(cipher, direction);
+        if (mode == nullptr)
+            throw ImproperlyConfigured{"signer::BasicAead: this Botan has no " + cipher};
+        if (!mode->valid_keylength(key.size()) || !mode->valid_nonce_length(nonce_size) ||
+            mode->tag_size() != tag_size)
+            throw ImproperlyConfigured{
+                "signer::BasicAead: " + cipher +
+                " does not take keys of 32 bytes, nonces of nonce_size and tags of 16"};
+        mode->set_key(key.data(), key.size());
+        mode->set_associated_data(reinterpret_cast<std::uint8_t const*>(associated_data.data()),
+                                  associated_data.size());
+        return mode;
+    }
+
+    Botan::secure_vector<std::uint8_t> key;
+    std::array<std::uint64_t, 2> hash_key{};
+    /// The beginning of each text: format and algorithm in one byte, and in five the key's number, from which
+    /// nobody can tell anything about the key.
+    std::array<char, prefix_size> text_prefix{};
+    std::string associated_data;
+};
+
+} // namespace cloakroom::inline v0::signer::aead_detail
+
+// ---- cloakroom/signer/aead_buffer.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer::aead_detail {
+
+using Memory = Botan::secure_vector<std::uint8_t>;
+
+/// The bytes of one message, which are wiped when it is over, however that comes. Their memory is the
+/// owner's, who keeps it for the next message unless that is much.
+class Buffer {
+public:
+    static constexpr std::size_t kept = std::size_t{64} << 10;
+
+    Buffer(Memory& memory, std::size_t size) : bytes_(memory)
+    {
+        if (bytes_.capacity() > kept)
+            bytes_ = {};
+        bytes_.resize(size);
+    }
+    Buffer(Buffer const&) = delete;
+    Buffer& operator=(Buffer const&) = delete;
+    ~Buffer() { Botan::secure_scrub_memory(bytes_.data(), bytes_.size()); }
+
+    Memory& bytes() const noexcept { return bytes_; }
+
+private:
+    Memory& bytes_;
+};
+
+} // namespace cloakroom::inline v0::signer::aead_detail
+
+// ---- cloakroom/signer/aead_opener.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::signer::aead_detail {
+
+/// A key that opens texts and cannot make any. Thread-safe.
+template <AeadAlgorithm Algorithm>
+class Opener {
+    using Material = KeyMaterial<Algorithm>;
+
+public:
+    explicit Opener(Material const& material)
+        : prefix_(material.text_prefix), pool_{[material] { return std::make_unique<State>(material); }}
+    {
+    }
+
+    /// Calls `use(bytes)` with what was sealed, valid during the call, and answers what it answers; nothing
+    /// for a text that this key did not seal so. What was decrypted leaves only when the tag is right.
+    template <class Use>
+    auto open(std::string_view text, Use use) const -> std::optional<decltype(use(std::string_view{}))>
+    {
+        constexpr auto around = Material::nonce_size + Material::tag_size;
+        if (text.size() < prefix_.size() ||
+            std::memcmp(text.data(), prefix_.data(), prefix_.size()) != 0) // which is no secret
+            return std::nullopt;
+        text.remove_prefix(prefix_.size());
+        auto const size = base64url_bytes(text.size());
+        if (size < around)
+            return std::nullopt;
+
+        auto const state = pool_.lease();
+        Buffer const buffer{state->memory, size + 4};
+        auto& bytes = buffer.bytes();
+        if (!base64url_decode_exactly(text, reinterpret_cast<char*>(bytes.data())))
+            return std::nullopt;
+        bytes.resize(size);
+        try {
+            state->mode->start(bytes.data(), Material::nonce_size);
+            state->mode->finish(bytes, Material::nonce_size);
+        } catch (Botan::Invalid_Authentication_Tag const&) {
+            return std::nullopt;
+        }
+        return use(std::string_view{reinterpret_cast<char const*>(bytes.data()), bytes.size()}.substr(
+            Material::nonce_size));
+    }
+
+private:
+    struct State {
+        explicit State(Material const& material) : mode(material.make(opening<Botan::Cipher_Dir>())) {}
+
+        std::unique_ptr<Botan::AEAD_Mode> mode;
+        Memory memory;
+    };
+
+    std::array<char, Material::prefix_size> prefix_;
+    mutable Pool<State> pool_;
+};
+
+} // namespace cloakroom::inline v0::signer::aead_detail
 
 // ---- cloakroom/core/fork.hpp ------------------------------------------------------------------------------
 
@@ -11800,71 +12076,9 @@ inline BeforeFork::~BeforeFork()
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/signer/aead_key.hpp ------------------------------------------------------------------------
+// ---- cloakroom/signer/aead_nonces.hpp ---------------------------------------------------------------------
 
-namespace cloakroom::inline v0::signing {
-
-/// A number as eight bytes, the lowest first, and back.
-constexpr std::array<char, 8> eight_bytes(std::uint64_t number) noexcept
-{
-    if constexpr (std::endian::native == std::endian::little) {
-        return std::bit_cast<std::array<char, 8>>(number);
-    } else {
-        std::array<char, 8> bytes{};
-        for (std::size_t i = 0; i < bytes.size(); ++i)
-            bytes[i] = static_cast<char>(number >> (8 * i));
-        return bytes;
-    }
-}
-constexpr std::uint64_t from_eight_bytes(std::array<char, 8> bytes) noexcept
-{
-    if constexpr (std::endian::native == std::endian::little) {
-        return std::bit_cast<std::uint64_t>(bytes);
-    } else {
-        std::uint64_t number = 0;
-        for (std::size_t i = 0; i < bytes.size(); ++i)
-            number |= std::uint64_t{static_cast<std::uint8_t>(bytes[i])} << (8 * i);
-        return number;
-    }
-}
-
-/// The fields, the length in eight bytes before each, so that no two lists of fields give the same bytes.
-inline std::string length_prefixed(std::initializer_list<std::string_view> fields)
-{
-    std::string bytes;
-    for (auto const field : fields) {
-        auto const size = eight_bytes(field.size());
-        bytes.append(size.data(), size.size()).append(field);
-    }
-    return bytes;
-}
-
-/// What HKDF with SHA-256 (RFC 5869) makes of a secret: 64 bytes.
-inline Botan::secure_vector<std::uint8_t> hkdf(std::string_view salt, std::string_view secret,
-                                               std::string_view info)
-{
-    auto const mac = Botan::MessageAuthenticationCode::create_or_throw("HMAC(SHA-256)");
-    auto const key = [&](auto const& bytes) {
-        mac->set_key(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
-    };
-    auto const add = [&](auto const& bytes) {
-        mac->update(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
-    };
-    key(salt);
-    add(secret);
-    key(mac->final());
-
-    Botan::secure_vector<std::uint8_t> made;
-    Botan::secure_vector<std::uint8_t> last;
-    for (std::uint8_t counter = 1; counter <= 2; ++counter) {
-        add(last);
-        add(info);
-        mac->update(counter);
-        last = mac->final();
-        made.insert(made.end(), last.begin(), last.end());
-    }
-    return made;
-}
+namespace cloakroom::inline v0::signer::aead_detail {
 
 /// Random numbers to be used once, from the system's generator, in batches: asking it each time would cost
 /// more than encrypting a small session. A fork() throws the batch away. What escapes that, the copy of a
@@ -11898,147 +12112,23 @@ private:
     unsigned forks_ = 0;
 };
 
-/// Botan's word for a direction, which is another one in version 2 and in version 3.
-template <class Direction>
-constexpr Direction sealing() noexcept
-{
-    if constexpr (requires { Direction::Encryption; })
-        return Direction::Encryption;
-    else
-        return Direction::ENCRYPTION;
-}
-template <class Direction>
-constexpr Direction opening() noexcept
-{
-    if constexpr (requires { Direction::Decryption; })
-        return Direction::Decryption;
-    else
-        return Direction::DECRYPTION;
-}
+} // namespace cloakroom::inline v0::signer::aead_detail
 
-/// What is derived from a secret for one algorithm and purpose, and what every text under it has in common.
-template <signer::AeadAlgorithm Algorithm>
-struct AeadMaterial {
-    static constexpr std::size_t nonce_size = Algorithm::nonce_size;
-    static constexpr std::size_t tag_size = 16;
+// ---- cloakroom/signer/aead_sealer.hpp ---------------------------------------------------------------------
 
-    AeadMaterial(Secret const& secret, std::string_view purpose, std::string_view cookie_name)
-    {
-        auto made =
-            hkdf("cloakroom.signer.Aead", secret.reveal(), length_prefixed({Algorithm::name, purpose}));
-        key.assign(made.begin(), made.begin() + 32);
-        std::array<char, 6> bytes{static_cast<char>(Algorithm::code)};
-        std::copy_n(made.begin() + 32, 5, bytes.begin() + 1);
-        base64url_encode_to({bytes.data(), bytes.size()}, header.data());
-        std::memcpy(hash_key.data(), made.data() + 40, sizeof hash_key);
-        associated_data = length_prefixed({"cloakroom.signer.Aead.1",
-                                           Algorithm::name,
-                                           {header.data(), header.size()},
-                                           purpose,
-                                           cookie_name});
-    }
-
-    /// A Botan object with the key and the associated data, which it keeps between messages.
-    std::unique_ptr<Botan::AEAD_Mode> make(Botan::Cipher_Dir direction) const
-    {
-        auto mode = Botan::AEAD_Mode::create_or_throw(std::string{Algorithm::botan}, direction);
-        mode->set_key(key.data(), key.size());
-        mode->set_associated_data(reinterpret_cast<std::uint8_t const*>(associated_data.data()),
-                                  associated_data.size());
-        return mode;
-    }
-
-    Botan::secure_vector<std::uint8_t> key;
-    std::array<std::uint64_t, 2> hash_key{};
-    /// The beginning of each text: format and algorithm in one byte, and in five the key's number, from which
-    /// nobody can tell anything about the key.
-    std::array<char, 8> header{};
-    std::string associated_data;
-};
-
-/// Bytes that a leased object keeps for the next message, unless they are many.
-class AeadBuffer {
-public:
-    static constexpr std::size_t kept = std::size_t{64} << 10;
-
-    Botan::secure_vector<std::uint8_t>& resized(std::size_t size)
-    {
-        if (bytes_.capacity() > kept)
-            bytes_ = {};
-        bytes_.resize(size);
-        return bytes_;
-    }
-    void wipe() noexcept { Botan::secure_scrub_memory(bytes_.data(), bytes_.size()); }
-
-private:
-    Botan::secure_vector<std::uint8_t> bytes_;
-};
-
-/// A key that opens texts and cannot make any. Thread-safe.
-template <signer::AeadAlgorithm Algorithm>
-class AeadOpener {
-    using Material = AeadMaterial<Algorithm>;
-
-public:
-    explicit AeadOpener(Material const& material)
-        : header_(material.header), pool_{[material] { return std::make_unique<State>(material); }}
-    {
-    }
-
-    /// Calls `use(bytes)` with what was sealed, valid during the call, and answers what it answers; nothing
-    /// for a text that this key did not seal so. What was decrypted leaves only when the tag is right.
-    template <class Use>
-    auto open(std::string_view text, Use use) const -> std::optional<decltype(use(std::string_view{}))>
-    {
-        constexpr auto around = Material::nonce_size + Material::tag_size;
-        if (text.size() < header_.size() ||
-            std::memcmp(text.data(), header_.data(), header_.size()) != 0) // which is no secret
-            return std::nullopt;
-        text.remove_prefix(header_.size());
-        auto const size = base64url_bytes(text.size());
-        if (size < around)
-            return std::nullopt;
-
-        auto const state = pool_.lease();
-        auto& bytes = state->buffer.resized(size + 4);
-        if (!base64url_decode_exactly(text, reinterpret_cast<char*>(bytes.data())))
-            return std::nullopt;
-        bytes.resize(size);
-        try {
-            state->mode->start(bytes.data(), Material::nonce_size);
-            state->mode->finish(bytes, Material::nonce_size);
-        } catch (Botan::Invalid_Authentication_Tag const&) {
-            state->buffer.wipe();
-            return std::nullopt;
-        }
-        std::optional answer{
-            use(std::string_view{reinterpret_cast<char const*>(bytes.data()), bytes.size()}.substr(
-                Material::nonce_size))};
-        state->buffer.wipe();
-        return answer;
-    }
-
-private:
-    struct State {
-        explicit State(Material const& material) : mode(material.make(opening<Botan::Cipher_Dir>())) {}
-
-        std::unique_ptr<Botan::AEAD_Mode> mode;
-        AeadBuffer buffer;
-    };
-
-    std::array<char, 8> header_;
-    mutable Pool<State> pool_;
-};
+namespace cloakroom::inline v0::signer::aead_detail {
 
 /// The key that seals. Thread-safe.
-template <signer::AeadAlgorithm Algorithm>
-class AeadSealer {
-    using Material = AeadMaterial<Algorithm>;
+template <AeadAlgorithm Algorithm>
+class Sealer {
+    using Material = KeyMaterial<Algorithm>;
 
 public:
-    explicit AeadSealer(Material const& material)
-        : header_(material.header), pool_{[material] { return std::make_unique<State>(material); }}
+    /// Throws ImproperlyConfigured for a cipher that Botan cannot make so.
+    explicit Sealer(Material const& material)
+        : prefix_(material.text_prefix), pool_{[material] { return std::make_unique<State>(material); }}
     {
+        static_cast<void>(pool_.lease()); // now, and not in the first request
     }
 
     /// The text of the two parts, one after the other.
@@ -12047,8 +12137,9 @@ public:
     {
         auto const state = pool_.lease();
         auto const size = Material::nonce_size + Size + rest.size();
-        auto& bytes = state->buffer.resized(size + Material::tag_size);
-        bytes.resize(size);
+        Buffer const buffer{state->memory, size + Material::tag_size};
+        auto& bytes = buffer.bytes();
+        bytes.resize(size); // room for the tag remains
         auto* const message = reinterpret_cast<char*>(bytes.data()) + Material::nonce_size;
         std::memcpy(message, front.data(), Size);
         std::copy(rest.begin(), rest.end(), message + Size);
@@ -12058,10 +12149,10 @@ public:
         state->mode->start(nonce.data(), nonce.size());
         state->mode->finish(bytes, Material::nonce_size);
 
-        std::string text(header_.size() + base64url_size(bytes.size()), '\0');
-        std::memcpy(text.data(), header_.data(), header_.size());
+        std::string text(prefix_.size() + base64url_size(bytes.size()), '\0');
+        std::memcpy(text.data(), prefix_.data(), prefix_.size());
         base64url_encode_to({reinterpret_cast<char const*>(bytes.data()), bytes.size()},
-                            text.data() + header_.size());
+                            text.data() + prefix_.size());
         return text;
     }
 
@@ -12074,14 +12165,14 @@ private:
 
         std::unique_ptr<Botan::AEAD_Mode> mode;
         Nonces<Material::nonce_size> nonces;
-        AeadBuffer buffer;
+        Memory memory;
     };
 
-    std::array<char, 8> header_;
+    std::array<char, Material::prefix_size> prefix_;
     mutable Pool<State> pool_;
 };
 
-} // namespace cloakroom::inline v0::signing
+} // namespace cloakroom::inline v0::signer::aead_detail
 
 // ---- cloakroom/signer/aead.hpp ----------------------------------------------------------------------------
 
@@ -12105,7 +12196,8 @@ struct AeadOptions {
 ///
 /// The keys are derived from the secret (HKDF with SHA-256), for the algorithm and the purpose. A text names
 /// its key; format, algorithm, key, purpose and the cookie's name are authenticated with it, each with its
-/// length, so that a text is refused under any other of them. Each text has a random nonce of its own;
+/// length, so that a text is refused under any other of them. Which session it belongs to is not, so that who
+/// can write to the store can give one session the text of another. Each text has a random nonce of its own;
 /// Algorithm::limit says how many texts that allows under one secret. The time of sealing is encrypted with
 /// the payload. One length remains visible, the payload's.
 ///
@@ -12135,6 +12227,7 @@ public:
     }
 
     /// Derives the keys for the purpose, and for the cookie of that name; Bound needs this object no longer.
+    /// Throws ImproperlyConfigured when Botan has no such cipher, or one of other sizes.
     Bound bind(std::string_view purpose, std::string_view cookie_name = {}) const;
 
 private:
@@ -12182,8 +12275,9 @@ public:
 private:
     friend BasicAead;
 
-    using Opener = signing::AeadOpener<Algorithm>;
-    using Sealer = signing::AeadSealer<Algorithm>;
+    using Material = aead_detail::KeyMaterial<Algorithm>;
+    using Opener = aead_detail::Opener<Algorithm>;
+    using Sealer = aead_detail::Sealer<Algorithm>;
 
     struct State {
         explicit State(std::size_t from) : compress_from(from) {}
@@ -12197,7 +12291,9 @@ private:
 
     /// What stands before the payload: the time and whether it is compressed.
     static constexpr std::size_t front_size = 9;
-    static constexpr std::size_t max_text_size = base64url_size(64 + front_size + max_payload_size);
+    static constexpr std::size_t max_text_size =
+        Material::prefix_size +
+        base64url_size(Material::nonce_size + front_size + max_payload_size + Material::tag_size);
 
     explicit Bound(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
 
@@ -12207,7 +12303,7 @@ private:
     {
         std::array<char, 8> bytes;
         std::memcpy(bytes.data(), opened.data(), bytes.size());
-        auto const time = static_cast<std::int64_t>(signing::from_eight_bytes(bytes));
+        auto const time = static_cast<std::int64_t>(aead_detail::from_eight_bytes(bytes));
         return std::clamp(TimePoint{Duration{time}}, earliest_time, latest_time);
     }
     Result<std::string, Rejection> payload(std::string_view opened, TimePoint now,
@@ -12222,7 +12318,7 @@ auto BasicAead<Algorithm>::bind(std::string_view purpose, std::string_view cooki
     auto state = std::make_shared<typename Bound::State>(options_.compress_from);
     auto const add = [&](Secret const& key) {
         check(key);
-        signing::AeadMaterial<Algorithm> material{key, purpose, cookie_name};
+        typename Bound::Material const material{key, purpose, cookie_name};
         state->openers.push_back(std::make_unique<typename Bound::Opener>(material));
         if (state->sealer == nullptr)
             state->sealer = std::make_unique<typename Bound::Sealer>(material);
@@ -12251,7 +12347,7 @@ template <AeadAlgorithm Algorithm>
 std::string BasicAead<Algorithm>::Bound::seal(std::string_view bytes, bool is_compressed, TimePoint now) const
 {
     auto const moment = std::clamp(now, earliest_time, latest_time).time_since_epoch().count();
-    auto const time = signing::eight_bytes(static_cast<std::uint64_t>(moment));
+    auto const time = aead_detail::eight_bytes(static_cast<std::uint64_t>(moment));
     std::array<char, front_size> front;
     std::memcpy(front.data(), time.data(), time.size());
     front.back() = is_compressed ? '\1' : '\0';
@@ -12955,6 +13051,11 @@ public:
     static constexpr auto purpose = Store::purpose;
     static constexpr auto accepts = Store::accepts;
     static constexpr auto expiry_in_data = storage::expiry_in_data<Store>;
+    /// For describe(): keys stand in the cache as well.
+    static constexpr bool hashes_keys = requires {
+        requires Cache::hashes_keys;
+        requires Store::hashes_keys;
+    };
 
     /// Throws ImproperlyConfigured for a time in the options that is not longer than 0.
     Cached(Cache cache, Store store, CachedOptions options = {})
@@ -14248,6 +14349,8 @@ public:
     static constexpr auto purpose = Storage::purpose;
     static constexpr auto accepts = Storage::accepts;
     static constexpr auto expiry_in_data = storage::expiry_in_data<Storage>;
+    /// For describe(): who has the store has no key.
+    static constexpr bool hashes_keys = true;
 
     explicit HashedKeys(Storage inner) : inner_(std::move(inner)) {}
 

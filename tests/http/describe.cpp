@@ -8,6 +8,7 @@
 #include <cloakroom/signer/aead.hpp>
 #include <cloakroom/signer/hmac.hpp>
 #include <cloakroom/signer/unsigned.hpp>
+#include <cloakroom/storage/cached.hpp>
 #include <cloakroom/storage/file.hpp>
 #include <cloakroom/storage/hashed_keys.hpp>
 #include <cloakroom/storage/memcached.hpp>
@@ -33,6 +34,25 @@ constexpr cr::TimePoint moment{std::chrono::seconds{1'780'000'000}};
 
 template <class Storage, class Signer>
 using With = cr::Session<Storage, cr::serializer::Json, Signer>;
+
+} // namespace
+
+// A stranger's namespaces, which look like ours.
+namespace my_storage {
+struct Lmdb {};
+} // namespace my_storage
+namespace shop::storage {
+template <class>
+struct Lmdb {};
+} // namespace shop::storage
+namespace my_cloakroom::v0::signer {
+struct Blake {};
+} // namespace my_cloakroom::v0::signer
+namespace shop::cloakroom {
+struct Blake {};
+} // namespace shop::cloakroom
+
+namespace {
 
 /// A stranger's, who knows nothing of describe().
 struct Reversed {
@@ -79,8 +99,9 @@ TEST_CASE("describe says what signed sessions in a database are")
         "  kept as      text\n"
         "\n"
         "Time\n"
-        "  ends         14 days after the last change, unless the session sets an expiry of its own\n"
+        "  ends         14 days after the last change\n"
         "  browser      keeps the cookie for 14 days\n"
+        "  own expiry   where a session sets one, it rules both\n"
         "  saved        when it has changed\n"
         "  conflicts    are tried again for 5 seconds\n"
         "\n"
@@ -96,7 +117,9 @@ TEST_CASE("describe says what signed sessions in a database are")
         "\n"
         "Who has the store\n"
         "  reads        the sessions\n"
-        "  changes      nothing that is not noticed\n"
+        "  opens        every session: their keys are in it\n"
+        "  changes      no data unnoticed; but can give a session those of another one, or old ones of its "
+        "own\n"
         "\n"
         "Limits\n"
         "  data         16 MiB, 512 levels, integers of 4300 digits\n";
@@ -117,9 +140,10 @@ TEST_CASE("describe says what encrypted sessions in a cookie are under the stric
         "  kept as      text\n"
         "\n"
         "Time\n"
-        "  ends         30 minutes after the last request, unless the session sets an expiry of its own\n"
+        "  ends         30 minutes after the last request\n"
         "  browser      forgets the cookie when it is closed\n"
-        "  saved        after every request\n"
+        "  own expiry   where a session sets one, it rules the browser alone\n"
+        "  saved        after each request that brings it\n"
         "  conflicts    of two requests at once the later response wins\n"
         "\n"
         "Cookie\n"
@@ -191,6 +215,62 @@ TEST_CASE("describe tells servers, and neither passwords nor keys")
           "HashedKeys<Redis>, at a:1/0");
 }
 
+TEST_CASE("what describe says of an expiry of the session's own is so")
+{
+    auto const lives_after = [](auto storage, cr::Duration own, cr::Duration passed) {
+        using Session = With<decltype(storage), cr::signer::Aead>;
+        auto now = moment;
+        typename Session::Backend backend{
+            std::move(storage), {}, cr::signer::Aead{std::string(32, 'k')}, {.cookie_age = 1h}};
+        backend.clock([&now] { return now; });
+        Session session{backend};
+        session["visit"] = 1;
+        session.set_expiry(own);
+        session.save();
+        now += passed;
+        return Session{backend, *session.session_key()}.contains("visit");
+    };
+    CHECK(lives_after(cr::storage::Memory{}, 1min, 59s));
+    CHECK_FALSE(lives_after(cr::storage::Memory{}, 1min, 61s));
+    CHECK(lives_after(cr::storage::Memory{}, 3h, 2h));
+    CHECK(lives_after(cr::storage::SignedCookie{}, 1min, 59min));
+    CHECK_FALSE(lives_after(cr::storage::SignedCookie{}, 3h, 2h));
+}
+
+TEST_CASE("what describe says of who has the store is so")
+{
+    using Plain = With<cr::storage::Memory, cr::signer::Aead>;
+    using HashedMemory = cr::storage::HashedKeys<cr::storage::Memory>;
+    using Hashed = With<HashedMemory, cr::signer::Aead>;
+    using HalfHashed = With<cr::storage::Cached<cr::storage::Memory, HashedMemory>, cr::signer::Unsigned>;
+    using WholeHashed = With<cr::storage::Cached<HashedMemory, HashedMemory>, cr::signer::Aead>;
+    CHECK_THAT(cr::describe<Plain>(),
+               catch_::ContainsSubstring("reads        nothing: the sessions are encrypted\n"
+                                         "  opens        every session: their keys are in it\n"));
+    CHECK_THAT(cr::describe<Hashed>(),
+               catch_::ContainsSubstring("opens        none: in place of the keys it has hashes of them\n"));
+    CHECK_THAT(cr::describe<HalfHashed>(), catch_::ContainsSubstring("opens        every session"));
+    CHECK_THAT(cr::describe<WholeHashed>(), catch_::ContainsSubstring("opens        none: "));
+    CHECK_THAT(cr::describe<HalfHashed>(), catch_::ContainsSubstring("changes      whatever they like\n"));
+
+    Plain::Backend backend{cr::storage::Memory{}, {}, cr::signer::Aead{std::string(32, 'k')}};
+    backend.clock([] { return moment; });
+    auto const key_of = [&](char const* user) {
+        Plain session{backend};
+        session["user"] = user;
+        session.save();
+        return *session.session_key();
+    };
+    auto const admin = key_of("admin");
+    auto const visitor = key_of("visitor");
+    auto& store = backend.storage();
+    auto const theirs = *store.load(admin, moment);
+    auto const ours = *store.load(visitor, moment);
+    REQUIRE(store.commit(visitor, ours, {theirs.payload, theirs.expires}, moment) ==
+            cr::WriteResult::committed);
+    CHECK(Plain{backend, visitor}.get("user", "") == "admin");
+}
+
 TEST_CASE("describe calls a policy of a stranger by its type, and takes it at its word")
 {
     CHECK_THAT((cr::describe<With<cr::storage::Memory, Reversed>>()),
@@ -200,6 +280,15 @@ TEST_CASE("describe calls a policy of a stranger by its type, and takes it at it
     CHECK(cr::policy_name<cr::storage::Memory>() == "Memory");
     CHECK(cr::policy_name<cr::signer::Aead>() == "Aead");
     CHECK(cr::type_name<int>() == "int");
+
+    CHECK(cr::policy_name<cr::Settings>() == "Settings");
+    CHECK(cr::policy_name<cr::storage::HashedKeys<cr::storage::Memory>>() == "HashedKeys<Memory>");
+    CHECK(cr::policy_name<my_storage::Lmdb>() == "my_storage::Lmdb");
+    CHECK(cr::policy_name<shop::storage::Lmdb<my_storage::Lmdb>>() ==
+          "shop::storage::Lmdb<my_storage::Lmdb>");
+    CHECK(cr::policy_name<shop::storage::Lmdb<cr::storage::Memory>>() == "shop::storage::Lmdb<Memory>");
+    CHECK(cr::policy_name<my_cloakroom::v0::signer::Blake>() == "my_cloakroom::v0::signer::Blake");
+    CHECK(cr::policy_name<shop::cloakroom::Blake>() == "shop::cloakroom::Blake");
     CHECK_THROWS_AS((cr::describe<With<cr::storage::Memory, Reversed>>({.cookie_partitioned = true})),
                     cr::ImproperlyConfigured);
 }

@@ -37,6 +37,7 @@
 namespace {
 
 namespace cr = cloakroom;
+namespace aead_detail = cr::signer::aead_detail;
 using cr::Rejection;
 using cr::signer::Aead;
 using cr::signer::AeadChaCha20;
@@ -70,6 +71,31 @@ std::string payload_of(Bound const& bound, std::string_view text)
     return *std::move(payload);
 }
 
+// Ciphers of a stranger's choice. The first is one that Aead can be built on.
+struct Ocb {
+    static constexpr std::string_view name = "AES-256-OCB";
+    static constexpr std::string_view botan = "AES-256/OCB";
+    static constexpr std::uint8_t code = 77;
+    static constexpr std::size_t nonce_size = 12;
+    static constexpr std::string_view limit = "2^32 texts";
+};
+struct UnknownToBotan : Ocb {
+    static constexpr std::string_view botan = "AES-512/GCM";
+};
+struct ShortKey : Ocb {
+    static constexpr std::string_view botan = "AES-128/GCM";
+};
+struct ShortTag : Ocb {
+    static constexpr std::string_view botan = "AES-256/GCM(12)";
+};
+struct LongNonce : Ocb {
+    static constexpr std::size_t nonce_size = 24;
+};
+
+struct GcmWithLongNonce : cr::signer::AesGcm {
+    static constexpr std::size_t nonce_size = 100; // it takes any
+};
+
 /// What Python made: tests/vectors/aead.json.
 cr::Dict python_vectors()
 {
@@ -86,8 +112,8 @@ template <std::size_t Size>
 std::string well_sealed(std::array<char, Size> const& front, std::string_view rest)
 {
     using Algorithm = cr::signer::AesGcm;
-    cr::signing::AeadMaterial<Algorithm> const material{one, "purpose", "cookie"};
-    return cr::signing::AeadSealer<Algorithm>{material}.seal(front, rest);
+    aead_detail::KeyMaterial<Algorithm> const material{one, "purpose", "cookie"};
+    return aead_detail::Sealer<Algorithm>{material}.seal(front, rest);
 }
 
 } // namespace
@@ -139,6 +165,33 @@ TEST_CASE("Aead reads what another implementation of each of its primitives has 
     CHECK(count == 10);
 }
 
+TEST_CASE("keys are derived as RFC 5869 derives them (R36)")
+{
+    auto const bytes = [](int first, int count) {
+        std::string text;
+        for (int i = 0; i < count; ++i)
+            text += static_cast<char>(first + i);
+        return text;
+    };
+    auto const hex = [](auto const& derived) {
+        std::string text;
+        for (auto const byte : derived)
+            for (auto const digit : {byte >> 4, byte & 15})
+                text += "0123456789abcdef"[digit];
+        return text;
+    };
+    // The first 64 bytes of its vectors A.1 to A.3, of which the first and the last have 42.
+    CHECK_THAT(hex(aead_detail::hkdf(bytes(0, 13), std::string(22, '\x0b'), bytes(0xf0, 10))),
+               catch_::StartsWith("3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
+                                  "34007208d5b887185865"));
+    CHECK(hex(aead_detail::hkdf(bytes(0x60, 80), bytes(0, 80), bytes(0xb0, 80))) ==
+          "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c"
+          "59045a99cac7827271cb41c65e590e09da3275600c2f09b8367793a9aca3db71");
+    CHECK_THAT(hex(aead_detail::hkdf("", std::string(22, '\x0b'), "")),
+               catch_::StartsWith("8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"
+                                  "9d201395faa4b61a96c8"));
+}
+
 TEST_CASE("a text is bound to purpose and cookie, each with its length")
 {
     Aead const signer{one};
@@ -155,8 +208,8 @@ TEST_CASE("a text is bound to purpose and cookie, each with its length")
         }
     }
     CHECK(payload_of(signer.bind("p", ""), signer.bind("p").sign("payload", moment)) == "payload");
-    CHECK(cr::signing::length_prefixed({"ab", "c"}) != cr::signing::length_prefixed({"a", "bc"}));
-    CHECK(cr::signing::length_prefixed({"ab", ""}) != cr::signing::length_prefixed({"ab"}));
+    CHECK(aead_detail::length_prefixed({"ab", "c"}) != aead_detail::length_prefixed({"a", "bc"}));
+    CHECK(aead_detail::length_prefixed({"ab", ""}) != aead_detail::length_prefixed({"ab"}));
 }
 
 TEST_CASE("a session's cookie under another cookie's name is refused, and under its own taken")
@@ -248,6 +301,29 @@ TEST_CASE("keys of fewer than 32 bytes are refused, and no refusal repeats them"
     CHECK_THROWS_AS(signer.bind("purpose"), cr::ImproperlyConfigured); // NOLINT(bugprone-use-after-move)
 }
 
+TEST_CASE("a cipher that Botan lacks, or that has other sizes, is refused when the signer is bound")
+{
+    using cr::signer::BasicAead;
+    auto const refused = [](auto const& signer) {
+        try {
+            static_cast<void>(signer.bind("purpose"));
+            return std::string{};
+        } catch (cr::ImproperlyConfigured const& error) {
+            return std::string{error.what()};
+        }
+    };
+    CHECK(refused(BasicAead<Ocb>{one}).empty());
+    auto const bound = BasicAead<Ocb>{one}.bind("purpose");
+    CHECK(payload_of(bound, bound.sign("payload", moment)) == "payload");
+
+    CHECK(refused(BasicAead<UnknownToBotan>{one}) == "signer::BasicAead: this Botan has no AES-512/GCM");
+    for (auto const& message : {refused(BasicAead<ShortKey>{one}), refused(BasicAead<ShortTag>{one}),
+                                refused(BasicAead<LongNonce>{one})})
+        CHECK_THAT(message, catch_::StartsWith("signer::BasicAead: ") &&
+                                catch_::EndsWith(" does not take keys of 32 bytes, nonces of nonce_size and "
+                                                 "tags of 16"));
+}
+
 TEST_CASE("a bound Aead needs neither its signer nor the object that it was copied from")
 {
     std::optional<Aead> signer{one};
@@ -265,6 +341,31 @@ TEST_CASE("nothing of a payload can be read in its text")
     auto const bytes = cr::base64url_decode(text).value();
     CHECK(bytes.find("xx") == std::string::npos);
     CHECK(bytes.size() == 6 + 12 + 9 + payload.size() + 16);
+}
+
+TEST_CASE("what was decrypted is wiped when the caller is done with it, or has thrown")
+{
+    using Algorithm = cr::signer::AesGcm;
+    aead_detail::KeyMaterial<Algorithm> const material{one, "purpose", "cookie"};
+    aead_detail::Opener<Algorithm> const opener{material};
+    auto const text = well_sealed(std::array<char, 9>{}, "payload");
+    std::string_view seen; // the opener keeps the memory for the next text
+    auto const look = [&](std::string_view opened) {
+        CHECK(opened.substr(9) == "payload");
+        seen = opened;
+        return true;
+    };
+    auto const is_wiped = [&] { return seen == std::string(9 + 7, '\0'); };
+    REQUIRE(opener.open(text, look).has_value());
+    CHECK(is_wiped());
+    CHECK_THROWS_AS(opener.open(text,
+                                [&](std::string_view opened) {
+                                    look(opened);
+                                    throw cr::TypeError{"no memory, say"};
+                                    return true;
+                                }),
+                    cr::TypeError);
+    CHECK(is_wiped());
 }
 
 TEST_CASE("compression is tried only if the options say so, and read either way")
@@ -318,6 +419,8 @@ TEST_CASE("a payload above the limit is not sealed, and a text that would hold o
     CHECK(payload_of(bound, text) == largest);
     CHECK_THROWS_AS(bound.sign(largest + 'x', moment), cr::TypeError);
     CHECK(refusal(bound, text + std::string(200, 'A')) == Rejection::bad_signature);
+    auto const with_long_nonce = cr::signer::BasicAead<GcmWithLongNonce>{one}.bind("p");
+    CHECK(payload_of(with_long_nonce, with_long_nonce.sign(largest, moment)) == largest);
 }
 
 TEST_CASE("no number is used twice: not in a row, not by threads of two processes, not by a copied machine")
@@ -331,7 +434,7 @@ TEST_CASE("no number is used twice: not in a row, not by threads of two processe
 
     std::array<std::uint8_t, 12> ours{};
     std::array<std::uint8_t, 12> theirs{};
-    cr::signing::Nonces<12> nonces{{1, 2}};
+    aead_detail::Nonces<12> nonces{{1, 2}};
     nonces.next("a", ours);
     // A child draws anew, although it has inherited the batch.
     TemporaryFolder const folder;

@@ -5,6 +5,7 @@
 #include <cloakroom/core/cookie_token.hpp>
 
 #include <array>
+#include <optional>
 #include <string_view>
 
 namespace cloakroom::inline v0 {
@@ -22,13 +23,13 @@ inline constexpr std::array<CookiePrefix, 4> cookie_prefixes{{{"__Host-Http-", t
                                                               {"__Http-", true, false},
                                                               {"__Secure-", false, false}}};
 
-/// The prefix that the name begins with in any case, which is how browsers compare it; null for none.
-constexpr CookiePrefix const* cookie_prefix(std::string_view name)
+/// The prefix that the name begins with in any case, which is how browsers compare it.
+constexpr std::optional<CookiePrefix> cookie_prefix(std::string_view name)
 {
     for (auto const& prefix : cookie_prefixes)
         if (equal_ignoring_case(name.substr(0, prefix.text.size()), prefix.text))
-            return &prefix;
-    return nullptr;
+            return prefix;
+    return std::nullopt;
 }
 
 } // namespace cloakroom::inline v0

@@ -3,6 +3,7 @@
 #define CLOAKROOM_CORE_POLICY_NAME_HPP
 
 #include <concepts>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -20,7 +21,35 @@ constexpr std::string_view type_name() noexcept
 }
 
 /// What people call a policy: its own `static constexpr std::string_view display_name` if it has one, else
-/// the name of its type, without the namespaces that all of ours are in.
+/// the name of its type, without cloakroom's namespaces.
+template <class Policy>
+std::string policy_name();
+
+namespace policy_name_detail {
+
+/// How many characters at `at` name namespaces of ours. g++ leaves the outer ones out, as we are in them
+/// ourselves.
+constexpr std::size_t our_namespaces(std::string_view text, std::size_t at)
+{
+    auto const is_within_name = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == ':';
+    };
+    auto rest = text.substr(at);
+    auto const skip = [&rest](std::string_view name) {
+        auto const is_there = rest.starts_with(name);
+        rest.remove_prefix(is_there ? name.size() : 0);
+        return is_there;
+    };
+    if (at > 0 && is_within_name(text[at - 1]))
+        return 0;
+    static_cast<void>(skip("cloakroom::") && skip("v0::"));
+    static_cast<void>(skip("storage::") || skip("serializer::") || skip("signer::"));
+    return text.size() - at - rest.size();
+}
+
+} // namespace policy_name_detail
+
 template <class Policy>
 std::string policy_name()
 {
@@ -30,9 +59,8 @@ std::string policy_name()
         return std::string{std::string_view{Policy::display_name}};
     } else {
         std::string text{type_name<Policy>()};
-        for (std::string_view const ours : {"cloakroom::", "v0::", "storage::", "serializer::", "signer::"})
-            for (auto at = text.find(ours); at != std::string::npos; at = text.find(ours, at))
-                text.erase(at, ours.size());
+        for (std::size_t at = 0; at < text.size(); ++at)
+            text.erase(at, policy_name_detail::our_namespaces(text, at));
         return text;
     }
 }

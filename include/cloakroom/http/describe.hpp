@@ -30,7 +30,7 @@ namespace cloakroom::inline v0 {
 //
 // Policies may say more of themselves, each by a constant or function that describe() looks for:
 //   all      display_name, else the type's name
-//   storage  where(): a text without passwords
+//   storage  where(): a text without passwords; hashes_keys: whether it holds hashes in place of the keys
 //   signer   algorithm; encrypts: whether nobody else can read what it signed; key_limit: how much one secret
 //            key is good for; key_count() of the bound signer
 
@@ -59,6 +59,7 @@ struct Facts {
     bool is_signed = true;
     bool encrypts = false;
     bool is_bound_to_cookie = false;
+    bool hashes_keys = false;
 };
 
 template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
@@ -74,10 +75,12 @@ Facts facts()
         facts.key_limit = Signer::key_limit;
     if constexpr (requires { bool{Signer::encrypts}; })
         facts.encrypts = Signer::encrypts;
+    if constexpr (requires { bool{Storage::hashes_keys}; })
+        facts.hashes_keys = Storage::hashes_keys;
     facts.purpose = Storage::purpose;
     if constexpr (ClientSidePolicy<Storage>)
         facts.max_cookie_size = Storage::max_cookie_size;
-    facts.payload = Signer::output == Content::unchanged ? Serializer::output : Signer::output;
+    facts.payload = payload_content<Serializer, Signer>;
     facts.is_signed = Signer::output != Content::unchanged;
     facts.is_bound_to_cookie = CookieSignerPolicy<Signer>;
     return facts;
@@ -144,11 +147,13 @@ inline void add_times(Page& page, Facts const& facts, Settings const& settings)
     auto const age = length(settings.cookie_age);
     page.section("Time");
     page.line("ends",
-              age + (settings.save_every_request ? " after the last request" : " after the last change") +
-                  ", unless the session sets an expiry of its own");
+              age + (settings.save_every_request ? " after the last request" : " after the last change"));
     page.line("browser", settings.expire_at_browser_close ? "forgets the cookie when it is closed"
                                                           : "keeps the cookie for " + age);
-    page.line("saved", settings.save_every_request ? "after every request" : "when it has changed");
+    page.line("own expiry", facts.max_cookie_size > 0 ? "where a session sets one, it rules the browser alone"
+                                                      : "where a session sets one, it rules both");
+    page.line("saved",
+              settings.save_every_request ? "after each request that brings it" : "when it has changed");
     page.line("conflicts", facts.max_cookie_size > 0
                                ? "of two requests at once the later response wins"
                                : "are tried again for " + length(settings.commit_deadline));
@@ -170,7 +175,12 @@ inline void add_visitor(Page& page, Facts const& facts, Settings const& settings
     page.line("replays", "the session, until it ends, is flushed or moves to another key");
     page.section("Who has the store");
     page.line("reads", facts.encrypts ? "nothing: the sessions are encrypted" : "the sessions");
-    page.line("changes", facts.is_signed ? "nothing that is not noticed" : "whatever they like");
+    page.line("opens", facts.hashes_keys ? "none: in place of the keys it has hashes of them"
+                                         : "every session: their keys are in it");
+    page.line("changes", facts.is_signed
+                             ? "no data unnoticed; but can give a session those of another one, or "
+                               "old ones of its own"
+                             : "whatever they like");
 }
 
 inline std::string page(Facts const& facts, Settings const& settings, TimePoint now)

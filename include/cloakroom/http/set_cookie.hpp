@@ -138,15 +138,15 @@ inline std::string SetCookie::header_value(TimePoint now) const
 inline SetCookie deletion(std::string_view name, std::string_view path, std::string_view domain,
                           std::string_view same_site, bool partitioned)
 {
-    auto const* const prefix = cookie_prefix(name);
+    auto const prefix = cookie_prefix(name);
     return {.name = name,
             .value = {},
             .domain = domain,
             .path = path,
             .max_age = Duration::zero(),
             .expires = TimePoint{},
-            .http_only = prefix != nullptr && prefix->needs_http_only,
-            .secure = prefix != nullptr || equal_ignoring_case(same_site, "none") || partitioned,
+            .http_only = prefix && prefix->needs_http_only,
+            .secure = prefix || equal_ignoring_case(same_site, "none") || partitioned,
             .same_site = same_site,
             .partitioned = partitioned};
 }

@@ -45,7 +45,6 @@ void commit_deadline_is_more_than_an_hour();
 consteval Settings checked(Settings settings)
 {
     using enum SettingsProblem;
-    constexpr std::chrono::days longest_kept{400};
     if (settings.cookie_age <= std::chrono::seconds::zero())
         wrong_settings::cookie_age_is_not_more_than_zero();
     switch (first_problem(settings)) {
@@ -110,7 +109,7 @@ consteval Settings checked(Settings settings)
         wrong_settings::commit_deadline_is_more_than_an_hour();
         break;
     }
-    if (settings.cookie_age > longest_kept && !settings.expire_at_browser_close)
+    if (settings.cookie_age > std::chrono::days{400} && !settings.expire_at_browser_close)
         wrong_settings::cookie_age_is_more_than_the_400_days_that_browsers_keep_a_cookie();
     return settings;
 }

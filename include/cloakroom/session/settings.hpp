@@ -100,7 +100,7 @@ constexpr SettingsProblem first_problem(Settings const& settings)
         return cookie_path_is_too_long;
     if (!is_cookie_name(name))
         return cookie_name_is_no_cookie_name;
-    if (auto const* const prefix = cookie_prefix(name)) {
+    if (auto const prefix = cookie_prefix(name)) {
         // Older browsers know it in this case alone, and would keep the cookie without what it stands for.
         if (!name.starts_with(prefix->text))
             return cookie_name_has_its_prefix_in_another_case;

@@ -12,7 +12,10 @@
 #include <cloakroom/core/secret.hpp>
 #include <cloakroom/core/zlib.hpp>
 #include <cloakroom/signer/aead_algorithm.hpp>
+#include <cloakroom/signer/aead_fields.hpp>
 #include <cloakroom/signer/aead_key.hpp>
+#include <cloakroom/signer/aead_opener.hpp>
+#include <cloakroom/signer/aead_sealer.hpp>
 #include <cloakroom/signer/compression.hpp>
 #include <cloakroom/signer/concept.hpp>
 
@@ -48,7 +51,8 @@ struct AeadOptions {
 ///
 /// The keys are derived from the secret (HKDF with SHA-256), for the algorithm and the purpose. A text names
 /// its key; format, algorithm, key, purpose and the cookie's name are authenticated with it, each with its
-/// length, so that a text is refused under any other of them. Each text has a random nonce of its own;
+/// length, so that a text is refused under any other of them. Which session it belongs to is not, so that who
+/// can write to the store can give one session the text of another. Each text has a random nonce of its own;
 /// Algorithm::limit says how many texts that allows under one secret. The time of sealing is encrypted with
 /// the payload. One length remains visible, the payload's.
 ///
@@ -78,6 +82,7 @@ public:
     }
 
     /// Derives the keys for the purpose, and for the cookie of that name; Bound needs this object no longer.
+    /// Throws ImproperlyConfigured when Botan has no such cipher, or one of other sizes.
     Bound bind(std::string_view purpose, std::string_view cookie_name = {}) const;
 
 private:
@@ -125,8 +130,9 @@ public:
 private:
     friend BasicAead;
 
-    using Opener = signing::AeadOpener<Algorithm>;
-    using Sealer = signing::AeadSealer<Algorithm>;
+    using Material = aead_detail::KeyMaterial<Algorithm>;
+    using Opener = aead_detail::Opener<Algorithm>;
+    using Sealer = aead_detail::Sealer<Algorithm>;
 
     struct State {
         explicit State(std::size_t from) : compress_from(from) {}
@@ -140,7 +146,9 @@ private:
 
     /// What stands before the payload: the time and whether it is compressed.
     static constexpr std::size_t front_size = 9;
-    static constexpr std::size_t max_text_size = base64url_size(64 + front_size + max_payload_size);
+    static constexpr std::size_t max_text_size =
+        Material::prefix_size +
+        base64url_size(Material::nonce_size + front_size + max_payload_size + Material::tag_size);
 
     explicit Bound(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
 
@@ -150,7 +158,7 @@ private:
     {
         std::array<char, 8> bytes;
         std::memcpy(bytes.data(), opened.data(), bytes.size());
-        auto const time = static_cast<std::int64_t>(signing::from_eight_bytes(bytes));
+        auto const time = static_cast<std::int64_t>(aead_detail::from_eight_bytes(bytes));
         return std::clamp(TimePoint{Duration{time}}, earliest_time, latest_time);
     }
     Result<std::string, Rejection> payload(std::string_view opened, TimePoint now,
@@ -165,7 +173,7 @@ auto BasicAead<Algorithm>::bind(std::string_view purpose, std::string_view cooki
     auto state = std::make_shared<typename Bound::State>(options_.compress_from);
     auto const add = [&](Secret const& key) {
         check(key);
-        signing::AeadMaterial<Algorithm> material{key, purpose, cookie_name};
+        typename Bound::Material const material{key, purpose, cookie_name};
         state->openers.push_back(std::make_unique<typename Bound::Opener>(material));
         if (state->sealer == nullptr)
             state->sealer = std::make_unique<typename Bound::Sealer>(material);
@@ -194,7 +202,7 @@ template <AeadAlgorithm Algorithm>
 std::string BasicAead<Algorithm>::Bound::seal(std::string_view bytes, bool is_compressed, TimePoint now) const
 {
     auto const moment = std::clamp(now, earliest_time, latest_time).time_since_epoch().count();
-    auto const time = signing::eight_bytes(static_cast<std::uint64_t>(moment));
+    auto const time = aead_detail::eight_bytes(static_cast<std::uint64_t>(moment));
     std::array<char, front_size> front;
     std::memcpy(front.data(), time.data(), time.size());
     front.back() = is_compressed ? '\1' : '\0';

@@ -32,13 +32,15 @@ struct ChaCha20Poly1305 {
     static constexpr std::string_view limit = "none in practice";
 };
 
-/// Any type like the ones above, for an AEAD of Botan's with the same sizes of key and tag.
+/// Any type like the ones above, for an AEAD of Botan's with the same sizes of key and tag. The nonce has 8
+/// bytes or more, all of them random.
 template <class A>
 concept AeadAlgorithm = requires {
     { A::name } -> std::convertible_to<std::string_view>;
     { A::botan } -> std::convertible_to<std::string_view>;
     { A::code } -> std::convertible_to<std::uint8_t>;
     { A::nonce_size } -> std::convertible_to<std::size_t>;
+    requires A::nonce_size >= 8;
     { A::limit } -> std::convertible_to<std::string_view>;
 };
 

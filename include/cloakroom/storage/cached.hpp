@@ -57,6 +57,11 @@ public:
     static constexpr auto purpose = Store::purpose;
     static constexpr auto accepts = Store::accepts;
     static constexpr auto expiry_in_data = storage::expiry_in_data<Store>;
+    /// For describe(): keys stand in the cache as well.
+    static constexpr bool hashes_keys = requires {
+        requires Cache::hashes_keys;
+        requires Store::hashes_keys;
+    };
 
     /// Throws ImproperlyConfigured for a time in the options that is not longer than 0.
     Cached(Cache cache, Store store, CachedOptions options = {})

@@ -61,6 +61,8 @@ public:
     static constexpr auto purpose = Storage::purpose;
     static constexpr auto accepts = Storage::accepts;
     static constexpr auto expiry_in_data = storage::expiry_in_data<Storage>;
+    /// For describe(): who has the store has no key.
+    static constexpr bool hashes_keys = true;
 
     explicit HashedKeys(Storage inner) : inner_(std::move(inner)) {}
 

@@ -13,22 +13,27 @@
 
 namespace cr = cloakroom;
 
-// `payload:time:signature` under SHA-512, on the class that signs Django's texts.
+// `base64:time:signature` under SHA-512, on the class that signs Django's texts.
 class Sha512 {
 public:
-    static constexpr cr::Content output = cr::Content::bytes; // text if the payload is
+    static constexpr cr::Content output = cr::Content::text; // thanks to base64, whatever the payload is
 
     class Bound {
     public:
         std::string sign(std::string_view payload, cr::TimePoint now) const
         {
-            return texts_->sign(payload, now);
+            return texts_->sign(cr::base64url_encode(payload), now);
         }
 
         cr::Result<std::string, cr::Rejection> unsign(std::string_view text, cr::TimePoint now,
                                                       std::optional<cr::Duration> max_age) const
         {
-            return texts_->unsign(text, max_age, now);
+            auto const encoded = texts_->unsign(text, max_age, now);
+            if (!encoded)
+                return encoded.reason();
+            if (auto payload = cr::base64url_decode(*encoded))
+                return *std::move(payload);
+            return cr::Rejection::malformed;
         }
 
     private:
@@ -65,3 +70,6 @@ TEST_CASE("Sha512 keeps the contract")
     cr::testing::signer_laws(Sha512{"a secret key"}, Sha512{"another key"});
 }
 // [/signer_tests]
+
+// What the page says of its output.
+static_assert(cr::go_together<cr::storage::SignedCookie, cr::serializer::Json, Sha512>);
