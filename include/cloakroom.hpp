@@ -19,6 +19,7 @@
 #include <cloakroom/core/session_key.hpp>
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/core/version.hpp>
+#include <cloakroom/http/clear_site_data.hpp>
 #include <cloakroom/http/cookie_parser.hpp>
 #include <cloakroom/http/date.hpp>
 #include <cloakroom/http/describe.hpp>

@@ -935,6 +935,9 @@ struct Settings {
     /// renewal_threshold` and `cookie_age` after it was last looked at. One with an age of its own is renewed
     /// for that age, one that ends at a moment of its own is not. 0 is Django's way: only a save renews.
     std::chrono::seconds renewal_threshold{0};
+    /// Beyond Django: every response that sets or removes the session's cookie says `Cache-Control:
+    /// no-store`, so that neither a shared cache nor the browser's history keeps it.
+    bool no_store = false;
     /// Beyond Django: how long save() tries again while other requests keep changing the same session.
     std::chrono::milliseconds commit_deadline = std::chrono::seconds{5};
 };
@@ -2351,7 +2354,7 @@ struct Header {
 };
 
 /// What the middleware wants of a response. Every Set-Cookie is appended, none replaced; Vary is merged with
-/// the one that is there (patch_vary).
+/// the one that is there (patch_vary); Cache-Control takes the place of those that are there.
 struct Outcome {
     /// The status given to close(), or 400 when the session was ended elsewhere while the request ran
     /// (S-311).
@@ -7285,6 +7288,21 @@ inline constexpr std::string_view version = "0.1.0";
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/http/clear_site_data.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+/// For the response to a logout, if the program likes: makes the browser forget what it holds of the site,
+/// its cached pages, cookies and storage for scripts, so that the back button shows nothing. The cookies are
+/// those of the whole registered domain, other hosts' too. Browsers heed it over HTTPS alone, and may take
+/// seconds for it; it comes on top of flush(), which ends the session.
+inline Header clear_site_data()
+{
+    return {"Clear-Site-Data", R"("cache", "cookies", "storage")"};
+}
+
+} // namespace cloakroom::inline v0::http
+
 // ---- cloakroom/core/policy_name.hpp -----------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -7816,15 +7834,23 @@ inline void add_policies(Page& page, Facts const& facts, Settings const& setting
 inline void add_times(Page& page, Facts const& facts, Settings const& settings)
 {
     auto const age = length(settings.cookie_age);
+    auto const threshold = length(settings.renewal_threshold);
+    auto const renews = !settings.save_every_request && settings.renewal_threshold.count() > 0;
     page.section("Time");
-    page.line("ends",
-              age + (settings.save_every_request ? " after the last request" : " after the last change"));
+    page.line("ends", age + (settings.save_every_request ? " after the last request"
+                             : renews ? " after the last request that looks at it, or up to " + threshold +
+                                            " before that"
+                                      : " after the last change"));
+    page.line("at most", settings.absolute_age.count() > 0
+                             ? length(settings.absolute_age) + " after its first save, whatever is done"
+                             : "no limit: a session that is used has no end");
     page.line("browser", settings.expire_at_browser_close ? "forgets the cookie when it is closed"
                                                           : "keeps the cookie for " + age);
     page.line("own expiry", facts.max_cookie_size > 0 ? "where a session sets one, it rules the browser alone"
                                                       : "where a session sets one, it rules both");
-    page.line("saved",
-              settings.save_every_request ? "after each request that brings it" : "when it has changed");
+    page.line("saved", settings.save_every_request ? "after each request that brings it"
+                       : renews ? "when it has changed; when it is looked at, once in " + threshold
+                                : "when it has changed");
     page.line("conflicts", facts.max_cookie_size > 0
                                ? "of two requests at once the later response wins"
                                : "are tried again for " + length(settings.commit_deadline));
@@ -7856,12 +7882,16 @@ inline void add_visitor(Page& page, Facts const& facts, Settings const& settings
 
 inline std::string page(Facts const& facts, Settings const& settings, TimePoint now)
 {
-    auto const lifetime = settings.expire_at_browser_close ? std::optional<Duration>{} : settings.cookie_age;
+    auto const age = settings.absolute_age.count() > 0 ? std::min(settings.cookie_age, settings.absolute_age)
+                                                       : settings.cookie_age;
+    auto const lifetime = settings.expire_at_browser_close ? std::optional<Duration>{} : age;
     Page page;
     add_policies(page, facts, settings);
     add_times(page, facts, settings);
     page.section("Cookie");
     page.line("Set-Cookie:", http::session_cookie(settings, "...", lifetime).header_value(now));
+    page.line("caches", settings.no_store ? "keep no response that sets it"
+                                          : "may keep a response that sets it, for who has the same cookie");
     add_visitor(page, facts, settings);
     page.section("Limits");
     if (facts.max_cookie_size > 0)
@@ -11360,8 +11390,10 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
     Outcome outcome{status, {}};
     auto const vary = [&] { outcome.headers.push_back({"Vary", "Cookie"}); };
     auto const set_cookie = [&](std::string line) {
-        outcome.headers.reserve(2);
+        outcome.headers.reserve(3);
         outcome.headers.push_back({"Set-Cookie", std::move(line)});
+        if (backend_->settings().no_store)
+            outcome.headers.push_back({"Cache-Control", "no-store"});
     };
     auto const remove_cookie = [&] {
         set_cookie(removal());
@@ -11695,13 +11727,17 @@ consteval Settings checked(Settings settings)
 ///   something. Under Strict a visitor who follows a link to the site comes without the cookie, and the
 ///   session that is then begun takes the place of the one they had; a login that returns from elsewhere
 ///   fails likewise.
-/// - A session that nobody uses ends after half an hour. Every request counts as use, so save_every_request:
-///   each that brings the cookie of a live session costs a load and a write, whether it looks at it or not.
+/// - A session that nobody uses ends after half an hour, and any session after twelve. OWASP asks for both
+///   limits and leaves the numbers to the site, fewer minutes where there is more to lose; these are those of
+///   NIST SP 800-63B for its second level.
+/// - Looking at a session is use. It is written at most once in a minute for that, so one that is not used
+/// may
+///   end a minute early. A request that does not look at the session costs nothing and is no use of it.
+/// - No cache keeps a response that sets the cookie.
 /// - Not partitioned: that is for pages that live inside those of others.
 ///
-/// What OWASP asks for beyond that is with the program. A session that is used has no end: keep the moment of
-/// the login in it and flush() what is too old. A response that sets the cookie says `Vary: Cookie`, not
-/// `Cache-Control: no-store`. And what is kept in the cookie itself, nothing ends before its time.
+/// What OWASP asks for beyond that is with the program: a new key at each login, and for sessions in the
+/// cookie itself a way to end them before their time.
 inline constexpr Settings strict_settings = checked({
     .cookie_name = "__Host-id",
     .cookie_age = std::chrono::minutes{30},
@@ -11709,7 +11745,9 @@ inline constexpr Settings strict_settings = checked({
     .cookie_secure = true,
     .cookie_samesite = SameSite::lax,
     .expire_at_browser_close = true,
-    .save_every_request = true,
+    .absolute_age = std::chrono::hours{12},
+    .renewal_threshold = std::chrono::minutes{1},
+    .no_store = true,
 });
 
 } // namespace cloakroom::inline v0
@@ -16917,10 +16955,13 @@ private:
     static void add(Outcome const& outcome, httplib::Response& response)
     {
         for (auto const& [name, value] : outcome.headers) {
-            if (name == "Vary")
+            if (name == "Vary") {
                 add_vary(value, response.headers);
-            else
-                response.headers.emplace(name, value);
+                continue;
+            }
+            if (name == "Cache-Control")
+                response.headers.erase(name);
+            response.headers.emplace(name, value);
         }
     }
 

@@ -35,6 +35,7 @@ TEST_CASE("what Django does not have is off")
     cr::Settings const settings;
     CHECK(settings.absolute_age == 0s);
     CHECK(settings.renewal_threshold == 0s);
+    CHECK_FALSE(settings.no_store);
     CHECK_FALSE(settings.cookie_partitioned);
 }
 

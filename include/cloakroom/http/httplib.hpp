@@ -78,10 +78,13 @@ private:
     static void add(Outcome const& outcome, httplib::Response& response)
     {
         for (auto const& [name, value] : outcome.headers) {
-            if (name == "Vary")
+            if (name == "Vary") {
                 add_vary(value, response.headers);
-            else
-                response.headers.emplace(name, value);
+                continue;
+            }
+            if (name == "Cache-Control")
+                response.headers.erase(name);
+            response.headers.emplace(name, value);
         }
     }
 

@@ -138,8 +138,10 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
     Outcome outcome{status, {}};
     auto const vary = [&] { outcome.headers.push_back({"Vary", "Cookie"}); };
     auto const set_cookie = [&](std::string line) {
-        outcome.headers.reserve(2);
+        outcome.headers.reserve(3);
         outcome.headers.push_back({"Set-Cookie", std::move(line)});
+        if (backend_->settings().no_store)
+            outcome.headers.push_back({"Cache-Control", "no-store"});
     };
     auto const remove_cookie = [&] {
         set_cookie(removal());

@@ -49,6 +49,9 @@ struct Settings {
     /// renewal_threshold` and `cookie_age` after it was last looked at. One with an age of its own is renewed
     /// for that age, one that ends at a moment of its own is not. 0 is Django's way: only a save renews.
     std::chrono::seconds renewal_threshold{0};
+    /// Beyond Django: every response that sets or removes the session's cookie says `Cache-Control:
+    /// no-store`, so that neither a shared cache nor the browser's history keeps it.
+    bool no_store = false;
     /// Beyond Django: how long save() tries again while other requests keep changing the same session.
     std::chrono::milliseconds commit_deadline = std::chrono::seconds{5};
 };
