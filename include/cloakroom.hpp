@@ -6,6 +6,7 @@
 // storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, http/httplib.hpp, serializer/cereal.hpp,
 // serializer/cereal_portable_binary.hpp and serializer/cereal_xml.hpp, and testing/ for authors of policies.
 
+#include <cloakroom/auth/check.hpp>
 #include <cloakroom/auth/csrf.hpp>
 #include <cloakroom/auth/messages.hpp>
 #include <cloakroom/auth/password.hpp>
@@ -30,6 +31,7 @@
 #include <cloakroom/serializer/json.hpp>
 #include <cloakroom/serializer/struct.hpp>
 #include <cloakroom/session/backend.hpp>
+#include <cloakroom/session/check.hpp>
 #include <cloakroom/session/checked.hpp>
 #include <cloakroom/session/event.hpp>
 #include <cloakroom/session/expiry.hpp>
