@@ -16,6 +16,7 @@ struct Options {
     std::string about; ///< what --help says that the program does
     std::string database;
     int port = 8000;
+    bool production = false; ///< whether to say what a site in production should look at
 };
 
 [[noreturn]] inline void refuse(std::string const& what)
@@ -49,14 +50,17 @@ inline Options parse_options(int argc, char** argv, Options options)
             return argv[++i];
         };
         if (argument == "--help" || argument == "-h") {
-            std::cout << "Usage: " << program << " [--port N] [--database FILE]\n"
+            std::cout << "Usage: " << program << " [--port N] [--database FILE] [--production]\n"
                       << options.about << "\n\n"
                       << "  --port N         listen on this port of 127.0.0.1, 0 for any free one (default "
                       << options.port << ")\n"
                       << "  --database FILE  keep the sessions here, the key beside it in FILE.key (default "
                       << options.database << ")\n"
+                      << "  --production     say first what a site in production should look at\n"
                       << "  --help           say this\n";
             std::exit(0);
+        } else if (argument == "--production") {
+            options.production = true;
         } else if (name == "--port") {
             options.port = parse_port(value());
         } else if (name == "--database") {
@@ -68,6 +72,15 @@ inline Options parse_options(int argc, char** argv, Options options)
         }
     }
     return options;
+}
+
+/// With --production, what cr::check() found, one line each.
+template <class CheckMessages>
+void print_checks(Options const& options, CheckMessages const& messages)
+{
+    if (options.production)
+        for (auto const& [id, advice] : messages)
+            std::cerr << id << ": " << advice << '\n';
 }
 
 } // namespace examples

@@ -9,6 +9,7 @@
 // and testing/ for authors of policies.
 
 #include <cloakroom/auth/backend.hpp>
+#include <cloakroom/auth/check.hpp>
 #include <cloakroom/auth/csrf.hpp>
 #include <cloakroom/auth/memory_revocation.hpp>
 #include <cloakroom/auth/memory_users.hpp>
@@ -28,6 +29,7 @@
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/core/version.hpp>
 #include <cloakroom/http/cgi.hpp>
+#include <cloakroom/http/clear_site_data.hpp>
 #include <cloakroom/http/cookie_parser.hpp>
 #include <cloakroom/http/date.hpp>
 #include <cloakroom/http/describe.hpp>
@@ -38,6 +40,7 @@
 #include <cloakroom/serializer/json.hpp>
 #include <cloakroom/serializer/struct.hpp>
 #include <cloakroom/session/backend.hpp>
+#include <cloakroom/session/check.hpp>
 #include <cloakroom/session/checked.hpp>
 #include <cloakroom/session/event.hpp>
 #include <cloakroom/session/expiry.hpp>

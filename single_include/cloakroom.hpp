@@ -44,6 +44,7 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <bitset>
 #include <boost/hana/accessors.hpp>
 #include <boost/hana/adapt_struct.hpp>
 #include <boost/hana/concept/struct.hpp>
@@ -934,6 +935,21 @@ struct Settings {
     bool save_every_request = false;
     /// Beyond Django: the cookie belongs to the site that embeds ours (CHIPS). Needs cookie_secure.
     bool cookie_partitioned = false;
+    /// Beyond Django: no session lives longer than this, counted from its first save, whatever is saved,
+    /// renewed or moved to another key, and by whom; 0 is no limit. The beginning is kept in the session, see
+    /// Creation; a session without one, from Django or from before this was set, counts from the time at
+    /// which it was signed, or where that is not known from the first request that looks at it. What
+    /// get_expiry_age() and get_expiry_date() tell is Django's, without this limit.
+    std::chrono::seconds absolute_age{0};
+    /// Beyond Django: with it, looking at a session is use that keeps it alive. A request that looks at a
+    /// session and changes nothing renews it, record and cookie, if the last time lies this long back or
+    /// longer; within this time nothing is written. A session then ends between `cookie_age -
+    /// renewal_threshold` and `cookie_age` after it was last looked at. One with an age of its own is renewed
+    /// for that age, one that ends at a moment of its own is not. 0 is Django's way: only a save renews.
+    std::chrono::seconds renewal_threshold{0};
+    /// Beyond Django: every response that sets or removes the session's cookie says `Cache-Control:
+    /// no-store`, so that neither a shared cache nor the browser's history keeps it.
+    bool no_store = false;
     /// Beyond Django: how long save() tries again while other requests keep changing the same session.
     std::chrono::milliseconds commit_deadline = std::chrono::seconds{5};
 };
@@ -954,6 +970,10 @@ enum class SettingsProblem {
     cookie_age_is_too_long,
     samesite_none_needs_secure,
     partitioned_needs_secure,
+    absolute_age_is_negative,
+    absolute_age_is_too_long,
+    renewal_threshold_is_negative,
+    renewal_threshold_is_not_below_cookie_age,
     commit_deadline_is_negative,
     commit_deadline_is_too_long,
 };
@@ -1005,6 +1025,15 @@ constexpr SettingsProblem first_problem(Settings const& settings)
         return samesite_none_needs_secure;
     if (settings.cookie_partitioned && !settings.cookie_secure)
         return partitioned_needs_secure;
+    if (settings.absolute_age < std::chrono::seconds::zero())
+        return absolute_age_is_negative;
+    if (settings.absolute_age > longest_age)
+        return absolute_age_is_too_long;
+    if (settings.renewal_threshold < std::chrono::seconds::zero())
+        return renewal_threshold_is_negative;
+    if (settings.renewal_threshold > std::chrono::seconds::zero() &&
+        settings.renewal_threshold >= settings.cookie_age)
+        return renewal_threshold_is_not_below_cookie_age;
     if (settings.commit_deadline < std::chrono::milliseconds::zero())
         return commit_deadline_is_negative;
     if (settings.commit_deadline > std::chrono::hours{1})
@@ -1045,6 +1074,14 @@ constexpr std::string_view settings_problem(Settings const& settings)
         return "cookie_samesite: SameSite=None needs cookie_secure";
     case partitioned_needs_secure:
         return "cookie_partitioned: needs cookie_secure";
+    case absolute_age_is_negative:
+        return "absolute_age: less than zero";
+    case absolute_age_is_too_long:
+        return "absolute_age: more than 10,000 years";
+    case renewal_threshold_is_negative:
+        return "renewal_threshold: less than zero";
+    case renewal_threshold_is_not_below_cookie_age:
+        return "renewal_threshold: not less than cookie_age, so that no session would be renewed in time";
     case commit_deadline_is_negative:
         return "commit_deadline: less than zero";
     case commit_deadline_is_too_long:
@@ -2333,7 +2370,7 @@ struct Header {
 };
 
 /// What the middleware wants of a response. Every Set-Cookie is appended, none replaced; Vary is merged with
-/// the one that is there (patch_vary).
+/// the one that is there (patch_vary); Cache-Control takes the place of those that are there.
 struct Outcome {
     /// The status given to close(), or 400 when the session was ended elsewhere while the request ran
     /// (S-311).
@@ -4034,6 +4071,7 @@ public:
 
     bool is_global_policy() const noexcept { return kind_ == Kind::from_settings; }
     bool is_browser_close() const noexcept { return kind_ == Kind::with_browser; }
+    bool is_moment() const noexcept { return kind_ == Kind::moment; }
 
     /// Time left at `modification`: an age as it is, a moment in whole seconds rounded down, else
     /// `cookie_age` (S-081).
@@ -6054,7 +6092,8 @@ enum class Reason {
     duplicate_cookie, ///< two cookies of a prefixed name: one is somebody else's
     bad_signature,    ///< the record's signature is not ours (Django logs "Session data corrupted", S-052)
     undecodable,      ///< well signed, but not a dictionary (S-053)
-    expired,          ///< the session that the browser keeps is older than Settings::cookie_age (S-253)
+    expired,          ///< older than Settings::absolute_age, or kept by the browser for longer than
+                      ///< Settings::cookie_age (S-253)
     interrupted,      ///< the session was ended elsewhere before it could be saved
 };
 
@@ -7325,6 +7364,15 @@ concept BoundSigner = requires(B const& bound, std::string_view payload, std::st
     { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
 };
 
+/// A bound signer that can tell when a text was signed. Sessions that do not say when they began count from
+/// that time (Settings::absolute_age).
+template <class B>
+concept DatingSigner = BoundSigner<B> && requires(B const& bound, std::string_view text) {
+    // The moment of signing of a text that unsign() has accepted, as exactly as the text has it. It need not
+    // check the signature again.
+    { bound.signed_at(text) } -> std::same_as<std::optional<TimePoint>>;
+};
+
 /// What a signer becomes when it is bound.
 template <class S>
 using BoundTo = decltype(std::declval<S const&>().bind(std::declval<std::string_view&>()));
@@ -8376,6 +8424,35 @@ private:
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/session/creation.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// When a session began, which Settings::absolute_age counts from. As an item of the session it is
+/// `_cloakroom_created`, whole seconds since 1970.
+struct Creation {
+    static constexpr std::string_view item_name = "_cloakroom_created";
+
+    /// What an item says: nothing for one that is missing, no whole number, before 1970 or after `now`, which
+    /// only a mistake can have brought there.
+    static std::optional<TimePoint> from_stored(Value const* item, TimePoint now) noexcept
+    {
+        auto const* const seconds = item != nullptr ? item->get_if<std::int64_t>() : nullptr;
+        if (seconds == nullptr || *seconds < 0 ||
+            *seconds > std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count())
+            return std::nullopt;
+        return TimePoint{std::chrono::seconds{*seconds}};
+    }
+
+    /// The item to store.
+    static Value to_value(TimePoint moment)
+    {
+        return std::int64_t{std::chrono::floor<std::chrono::seconds>(moment.time_since_epoch()).count()};
+    }
+};
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/session/session_state.hpp ------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -8428,7 +8505,11 @@ protected:
     Data& unloaded_document() noexcept { return document_; }
 
     Expiry expiry() const { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
-    TimePoint deadline(TimePoint now) const { return expiry().date(now, backend_->settings().cookie_age); }
+    TimePoint deadline(TimePoint now) const
+    {
+        auto const usual = expiry().date(now, backend_->settings().cookie_age);
+        return is_limited() ? std::min(usual, last_moment(began_.value_or(now))) : usual;
+    }
 
     /// How long the cookie of the loaded data should live: nothing for as long as the browser.
     std::optional<Duration> lifetime() const
@@ -8437,13 +8518,79 @@ protected:
         auto const when = expiry();
         if (when.is_browser_close() || (when.is_global_policy() && settings.expire_at_browser_close))
             return std::nullopt;
-        return when.age(backend_->now(), settings.cookie_age);
+        auto const now = backend_->now();
+        auto const usual = when.age(now, settings.cookie_age);
+        return is_limited() ? std::min(usual, last_moment(began_.value_or(now)) - now) : usual;
+    }
+
+    /// Whether there is a Settings::absolute_age.
+    bool is_limited() const noexcept
+    {
+        return backend_->settings().absolute_age > std::chrono::seconds::zero();
+    }
+    /// How old a signature may be: no session that was signed before is still good.
+    std::optional<Duration> longest_age() const
+    {
+        return is_limited() ? std::optional<Duration>{backend_->settings().absolute_age} : std::nullopt;
+    }
+    /// When a session of these data in this signed text began, as far as either tells.
+    template <class AnyData>
+    std::optional<TimePoint> beginning(AnyData const& data, std::string_view text, TimePoint now) const
+    {
+        if (auto const stored = Creation::from_stored(data.find(Creation::item_name), now))
+            return stored;
+        if constexpr (DatingSigner<typename Backend::BoundSigner>)
+            return backend_->signer().signed_at(text);
+        return std::nullopt;
+    }
+    /// Whether absolute_age is over.
+    bool is_too_old(std::optional<TimePoint> beginning, TimePoint now) const
+    {
+        return beginning && last_moment(*beginning) <= now;
+    }
+
+    /// Before a write: the data say when the session began, if there is an absolute_age. Whoever wrote that
+    /// first is right. The flags stay as they are.
+    void note_beginning(TimePoint now)
+    {
+        if (!is_limited())
+            return;
+        auto const* const item = document_.data().find(Creation::item_name);
+        if (auto const stored = Creation::from_stored(item, now)) {
+            began_ = stored;
+            return;
+        }
+        began_ = std::chrono::floor<std::chrono::seconds>(began_.value_or(now));
+        auto const modified = document_.modified();
+        ItemPath const path{Creation::item_name};
+        if (item == nullptr)
+            document_.set_default(path, Creation::to_value(*began_));
+        else
+            document_.set(path, Creation::to_value(*began_));
+        document_.set_modified(modified);
+    }
+
+    /// Whether a session whose record ends at `expires` was last renewed the threshold or longer ago.
+    bool is_due(TimePoint expires, TimePoint now) const
+    {
+        auto const& settings = backend_->settings();
+        auto const when = expiry();
+        return settings.renewal_threshold > std::chrono::seconds::zero() && !when.is_moment() &&
+               when.date(now, settings.cookie_age) - expires >= settings.renewal_threshold &&
+               deadline(now) > expires;
     }
 
     Backend* backend_;
     std::optional<SessionKey> key_;
     Data document_;
+    std::optional<TimePoint> began_; // of the loaded data, if absolute_age wants to know and anything tells
     bool is_written_ = false;
+
+private:
+    TimePoint last_moment(TimePoint beginning) const
+    {
+        return saturating_add(beginning, backend_->settings().absolute_age);
+    }
 };
 
 } // namespace cloakroom::inline v0
@@ -8499,6 +8646,11 @@ public:
     /// save().
     void cycle_key();
 
+    /// Renews a loaded session that is as it was: moves its expiry on, if Settings::renewal_threshold is
+    /// over. Whether the browser's cookie has to be renewed, too. Where another request has changed, moved or
+    /// ended the session meanwhile, that stands, and nothing is done.
+    bool renew();
+
     /// Whether the record has a key that the browser does not know yet: one that create(), a save() without
     /// a key or cycle_key() made.
     bool has_new_key() const noexcept { return has_new_key_; }
@@ -8526,11 +8678,12 @@ protected:
 
 private:
     using State::backend_;
+    using State::began_;
     using State::document_;
     using State::is_written_;
     using State::key_;
 
-    bool read_record(TimePoint now);
+    Reason read_record(TimePoint now);
     /// Why a payload that was unsigned to `text` counts as empty (S-052 to S-055).
     static Reason reason(Result<std::string, Rejection> const& text)
     {
@@ -8551,6 +8704,11 @@ private:
     }
     template <class Attempt>
     void until_committed(Attempt attempt);
+    Record next_record(TimePoint now)
+    {
+        this->note_beginning(now);
+        return record(dump(), now);
+    }
     void check_not_ended() const
     {
         if (is_ended_)
@@ -8567,9 +8725,9 @@ template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signe
 Document<Serializer>& RecordDriver<Storage, Serializer, Signer>::document()
 {
     if (!document_.is_loaded()) {
-        if (key_ && !read_record(backend_->now())) {
-            backend_->tell(EventKind::rejected, &*key_,
-                           key_->is_storable() ? Reason::unknown_key : Reason::unusable_key);
+        if (auto const why_not = key_ ? read_record(backend_->now()) : Reason::none;
+            why_not != Reason::none) {
+            backend_->tell(EventKind::rejected, &*key_, why_not);
             key_.reset();
         }
         if (!document_.is_loaded())
@@ -8578,19 +8736,31 @@ Document<Serializer>& RecordDriver<Storage, Serializer, Signer>::document()
     return document_;
 }
 
-/// Loads the live record into the document, under the changes made so far: whether there is one.
+/// Loads the live record into the document, under the changes made so far; otherwise says why there is none.
 /// Precondition: key_.
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-bool RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
+Reason RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
 {
-    auto stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
+    if (!key_->is_storable())
+        return Reason::unusable_key;
+    auto stored = backend_->storage().load(*key_, now);
     if (!stored)
-        return false;
-    auto text = backend_->signer().unsign(stored->payload, now, std::nullopt); // of any age (S-051)
-    if constexpr (storage::expiry_in_data<Storage>) {
+        return Reason::unknown_key;
+    // Of any age (S-051), unless there is a limit.
+    auto text = backend_->signer().unsign(stored->payload, now, this->longest_age());
+    if (!text && text.reason() == Rejection::expired)
+        return Reason::expired;
+    std::optional<TimePoint> began;
+    if (storage::expiry_in_data<Storage> || this->is_limited()) {
         LazyDict<Serializer> data;
-        if (text && data.load(backend_->serializer(), std::string{*text}) && is_over(data, now))
-            return false;
+        if (text && data.load(backend_->serializer(), std::string{*text})) {
+            if (is_over(data, now))
+                return Reason::unknown_key;
+            if (this->is_limited())
+                began = this->beginning(data, stored->payload, now);
+            if (this->is_too_old(began, now))
+                return Reason::expired;
+        }
     }
     auto const is_trusted = text.has_value();
     auto const why_not = reason(text);
@@ -8598,11 +8768,12 @@ bool RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
     if (!is_trusted)
         document_.load_nothing();
     seen_ = std::move(stored);
+    began_ = began;
     if (is_readable)
         backend_->tell(EventKind::loaded, &*key_);
     else
         backend_->tell(EventKind::rejected, &*key_, why_not);
-    return true;
+    return Reason::none;
 }
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
@@ -8613,15 +8784,21 @@ Dict RecordDriver<Storage, Serializer, Signer>::load()
     auto const now = backend_->now();
     auto const stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
     std::optional<Dict> data;
+    bool is_dead = !stored;
     if (stored) {
-        auto const text = backend_->signer().unsign(stored->payload, now, std::nullopt);
+        auto const text = backend_->signer().unsign(stored->payload, now, this->longest_age());
         if (text)
             if (auto decoded = backend_->serializer().load(*text))
                 data = *std::move(decoded);
-        if (!data)
+        is_dead =
+            (!text && text.reason() == Rejection::expired) ||
+            (data &&
+             (is_over(*data, now) ||
+              (this->is_limited() && this->is_too_old(this->beginning(*data, stored->payload, now), now))));
+        if (!data && !is_dead)
             backend_->tell(EventKind::rejected, &*key_, reason(text));
     }
-    if (!stored || (data && is_over(*data, now))) {
+    if (is_dead) {
         is_ended_ = document_.is_loaded();
         is_written_ = false;
         key_.reset();
@@ -8639,7 +8816,7 @@ void RecordDriver<Storage, Serializer, Signer>::until_committed(Attempt attempt)
     Backoff backoff{backend_->settings().commit_deadline};
     while (true) {
         auto const now = backend_->now();
-        auto const result = seen_ || read_record(now) ? attempt(now) : WriteResult::absent;
+        auto const result = seen_ || read_record(now) == Reason::none ? attempt(now) : WriteResult::absent;
         if (result == WriteResult::committed)
             return;
         if (result == WriteResult::absent) {
@@ -8669,6 +8846,7 @@ void RecordDriver<Storage, Serializer, Signer>::save()
     if (!key_)
         throw SessionInterrupted{"The session is unknown or has expired, so it cannot be saved."};
     until_committed([this](TimePoint now) {
+        this->note_beginning(now);
         auto const& seen_text = document_.data().loaded_text();
         if (document_.is_changed() || seen_text.empty()) {
             if (auto text = dump(); text != seen_text)
@@ -8690,7 +8868,7 @@ void RecordDriver<Storage, Serializer, Signer>::save(MustCreate)
     if (!document_.is_loaded())
         document_.load_nothing();
     auto const now = backend_->now();
-    if (!backend_->storage().create(*key_, record(dump(), now), now))
+    if (!backend_->storage().create(*key_, next_record(now), now))
         throw CreateError{"a record with this session's key exists already"};
     written(EventKind::created);
 }
@@ -8703,7 +8881,7 @@ void RecordDriver<Storage, Serializer, Signer>::create()
     if (!document_.is_loaded())
         document_.load_nothing();
     auto const now = backend_->now();
-    auto const fresh_record = record(dump(), now);
+    auto const fresh_record = next_record(now);
     for (int attempt = 0; attempt < attempts; ++attempt) {
         auto fresh = SessionKey::generate();
         if (backend_->storage().create(fresh, fresh_record, now)) {
@@ -8729,7 +8907,7 @@ void RecordDriver<Storage, Serializer, Signer>::cycle_key()
     }
     auto fresh = SessionKey::generate();
     until_committed([&](TimePoint now) {
-        auto const result = backend_->storage().rotate(*key_, *seen_, fresh, record(dump(), now), now);
+        auto const result = backend_->storage().rotate(*key_, *seen_, fresh, next_record(now), now);
         if (result == WriteResult::taken)
             fresh = SessionKey::generate();
         return result;
@@ -8749,7 +8927,36 @@ void RecordDriver<Storage, Serializer, Signer>::flush()
     document_.saved();
     key_.reset();
     seen_.reset();
+    began_.reset();
     is_written_ = has_new_key_ = is_ended_ = false;
+}
+
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+bool RecordDriver<Storage, Serializer, Signer>::renew()
+{
+    if (!key_ || this->is_written())
+        return key_.has_value();
+    // Data that could not be read are for a save to replace.
+    if (!seen_ || document_.is_changed() || document_.data().loaded_text().empty())
+        return false;
+    auto const now = backend_->now();
+    auto const is_due = this->is_due(seen_->expires, now);
+    auto const is_noted = !this->is_limited() || began_;
+    if (!is_due && is_noted)
+        return false;
+    auto const expires = is_due ? this->deadline(now) : std::min(seen_->expires, this->deadline(now));
+    WriteResult result{};
+    if (is_noted) {
+        result = backend_->storage().touch(*key_, *seen_, expires, now);
+    } else {
+        auto record = next_record(now);
+        record.expires = expires;
+        result = backend_->storage().commit(*key_, *seen_, record, now);
+    }
+    if (result != WriteResult::committed)
+        return false;
+    written(EventKind::saved);
+    return is_due;
 }
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
@@ -8788,8 +8995,9 @@ namespace cloakroom::inline v0 {
 ///
 /// That has consequences which no driver can change. Of two requests at once, the later response carries the
 /// session, and the other's changes are lost. A ticket that was copied stays good until it is older than
-/// Settings::cookie_age, after flush() too (S-258). An expiry of the session's own rules the cookie's life,
-/// not the ticket's (S-251). Events name the ticket, which is a new one after each save.
+/// Settings::cookie_age, or the session older than Settings::absolute_age, after flush() too (S-258). An
+/// expiry of the session's own rules the cookie's life, not the ticket's (S-251). Events name the ticket,
+/// which is a new one after each save.
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 class TicketDriver : public SessionState<Storage, Serializer, Signer> {
     using State = SessionState<Storage, Serializer, Signer>;
@@ -8834,6 +9042,10 @@ public:
     /// Saves: there is no other key to move to (S-257).
     void cycle_key() { save(); }
 
+    /// Renews a loaded session that is as it was: makes a new ticket, if Settings::renewal_threshold is over.
+    /// Whether the browser's cookie has to be renewed. One that would get too large for browsers stays.
+    bool renew();
+
     /// Never: the ticket that the browser has is as good as a new one.
     bool has_new_key() const noexcept { return false; }
 
@@ -8860,11 +9072,14 @@ protected:
 
 private:
     using State::backend_;
+    using State::began_;
     using State::document_;
     using State::is_written_;
     using State::key_;
 
-    Result<std::string, Reason> payload() const;
+    Result<std::string, Reason> payload(TimePoint now) const;
+    template <class AnyData>
+    std::optional<TimePoint> beginning(AnyData const& data, TimePoint now) const;
     void reject(Reason reason);
     void check_size(std::size_t ticket) const;
 };
@@ -8878,12 +9093,17 @@ Document<Serializer, ChangeFlag>& TicketDriver<Storage, Serializer, Signer>::doc
         document_.load_nothing();
         return document_;
     }
-    auto text = payload();
+    auto const now = backend_->now();
+    auto text = payload(now);
     if (!text) {
         document_.load_nothing();
         reject(text.reason());
     } else if (!document_.load(backend_->serializer(), *std::move(text))) {
         reject(Reason::undecodable);
+    } else if (began_ = beginning(document_.data(), now); this->is_too_old(began_, now)) {
+        document_.load_nothing();
+        began_.reset();
+        reject(Reason::expired);
     } else {
         backend_->tell(EventKind::loaded, &*key_);
     }
@@ -8895,7 +9115,8 @@ Dict TicketDriver<Storage, Serializer, Signer>::load()
 {
     if (!key_)
         return {};
-    auto const text = payload();
+    auto const now = backend_->now();
+    auto const text = payload(now);
     if (!text) {
         reject(text.reason());
         return {};
@@ -8905,18 +9126,23 @@ Dict TicketDriver<Storage, Serializer, Signer>::load()
         reject(Reason::undecodable);
         return {};
     }
+    if (this->is_too_old(beginning(*data, now), now)) {
+        reject(Reason::expired);
+        return {};
+    }
     return *std::move(data);
 }
 
 /// What the ticket holds, if it is ours and young enough (S-250, S-253). Precondition: key_.
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-Result<std::string, Reason> TicketDriver<Storage, Serializer, Signer>::payload() const
+Result<std::string, Reason> TicketDriver<Storage, Serializer, Signer>::payload(TimePoint now) const
 {
-    auto const now = backend_->now();
     auto const record = backend_->storage().open(key_->reveal());
     if (!record)
         return Reason::unusable_key;
-    auto text = backend_->signer().unsign(record->payload, now, backend_->settings().cookie_age);
+    Duration const cookie_age = backend_->settings().cookie_age;
+    auto text = backend_->signer().unsign(record->payload, now,
+                                          std::min(cookie_age, this->longest_age().value_or(cookie_age)));
     if (!text)
         return text.reason() == Rejection::bad_signature ? Reason::bad_signature
                : text.reason() == Rejection::expired     ? Reason::expired
@@ -8924,6 +9150,17 @@ Result<std::string, Reason> TicketDriver<Storage, Serializer, Signer>::payload()
     if (record->expires <= now)
         return Reason::expired;
     return *std::move(text);
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+template <class AnyData>
+std::optional<TimePoint> TicketDriver<Storage, Serializer, Signer>::beginning(AnyData const& data,
+                                                                              TimePoint now) const
+{
+    if (!this->is_limited())
+        return std::nullopt;
+    auto const record = backend_->storage().open(key_->reveal());
+    return record ? State::beginning(data, record->payload, now) : std::nullopt;
 }
 
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
@@ -8939,6 +9176,7 @@ void TicketDriver<Storage, Serializer, Signer>::save()
     document_.use();
     document();
     auto const now = backend_->now();
+    this->note_beginning(now);
     auto ticket = backend_->storage().seal(
         {backend_->signer().sign(document_.data().dump(backend_->serializer()), now), this->deadline(now)});
     check_size(ticket.size());
@@ -8967,6 +9205,7 @@ void TicketDriver<Storage, Serializer, Signer>::delete_record()
     if (key_)
         backend_->tell(EventKind::erased, &*key_);
     key_.reset();
+    began_.reset();
     document_.saved();
     document_.load_nothing();
     set_modified();
@@ -8977,6 +9216,29 @@ void TicketDriver<Storage, Serializer, Signer>::flush()
 {
     document_.clear();
     delete_record();
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+bool TicketDriver<Storage, Serializer, Signer>::renew()
+try {
+    auto const& settings = backend_->settings();
+    if (!key_ || this->is_written())
+        return key_.has_value();
+    if (!document_.is_loaded() || document_.is_changed() || document_.data().loaded_text().empty() ||
+        settings.renewal_threshold <= std::chrono::seconds::zero() || this->expiry().is_moment())
+        return false;
+    // Whether the signature is younger any signer tells.
+    auto const record = backend_->storage().open(key_->reveal());
+    auto const text = backend_->signer().unsign(record ? record->payload : std::string{}, backend_->now(),
+                                                settings.renewal_threshold - Duration{1});
+    if (text || text.reason() != Rejection::expired)
+        return false;
+    auto const modified = document_.modified();
+    save();
+    document_.set_modified(modified);
+    return true;
+} catch (SizeError const&) {
+    return false;
 }
 
 } // namespace cloakroom::inline v0
@@ -9409,7 +9671,8 @@ public:
     }
 
     /// Saves the session if it has to be, and says what to add to the response: Django's decision table
-    /// (S-304 to S-308). A second call gives the same answer and does nothing else. Throws what save()
+    /// (S-304 to S-308); a session that was only looked at is renewed where Settings::renewal_threshold says
+    /// so. A second call gives the same answer and does nothing else. Throws what save()
     /// throws, except that SessionInterrupted is an outcome. The answer is valid as long as the session.
     Outcome const& close(Request& session, int status) const;
 
@@ -9417,6 +9680,11 @@ private:
     Request open_found(FoundCookie const& found) const;
     Outcome decide(Request& session, int status) const;
     bool save(Request& session) const;
+    bool renews() const noexcept
+    {
+        auto const& settings = backend_->settings();
+        return settings.renewal_threshold.count() > 0 || settings.absolute_age.count() > 0;
+    }
     std::string cookie(Request& session) const;
     std::string removal() const;
 
@@ -9454,8 +9722,10 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
     Outcome outcome{status, {}};
     auto const vary = [&] { outcome.headers.push_back({"Vary", "Cookie"}); };
     auto const set_cookie = [&](std::string line) {
-        outcome.headers.reserve(2);
+        outcome.headers.reserve(3);
         outcome.headers.push_back({"Set-Cookie", std::move(line)});
+        if (backend_->settings().no_store)
+            outcome.headers.push_back({"Cache-Control", "no-store"});
     };
     auto const remove_cookie = [&] {
         set_cookie(removal());
@@ -9486,6 +9756,8 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
         set_cookie(cookie(session)); // after the save, which may have given a new key (S-310)
         vary();
     } else if (accessed) {
+        if (renews() && !session.is_empty() && session.renew())
+            set_cookie(cookie(session));
         vary();
     }
     return outcome;
@@ -9861,6 +10133,142 @@ void Backend<Session, Users, Revocation, Hashers>::update_session_auth_hash(Sess
 }
 
 } // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/session/check.hpp --------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// One thing that a site in production should look at.
+struct CheckMessage {
+    std::string_view id; ///< Django's where Django checks the same (S-780 to S-782), else `cloakroom.…`
+    std::string advice;  ///< a sentence; no part of a secret is in it
+
+    friend bool operator==(CheckMessage const&, CheckMessage const&) = default;
+};
+
+using CheckMessages = std::vector<CheckMessage>;
+
+/// What Django's `check --deploy` says of a site's settings, and more of the kind: where they are milder than
+/// a site with logins should have them. Print it when the program starts; leave out by id what is meant so. A
+/// site that protects its forms gives its CsrfSettings, too: auth/check.hpp.
+inline CheckMessages check(Settings const& settings);
+
+/// The same with the keys that the signer gets.
+inline CheckMessages check(Settings const& settings, Secret const& secret_key,
+                           std::span<Secret const> fallback_keys = {});
+
+namespace check_detail {
+
+/// Django's rule for keys (S-782).
+inline bool is_weak(Secret const& secret)
+{
+    constexpr std::size_t least_size = 50;
+    constexpr std::size_t least_characters = 5;
+    auto const key = secret.reveal();
+    std::bitset<256> seen;
+    for (char const c : key)
+        seen.set(static_cast<unsigned char>(c));
+    return key.size() < least_size || seen.count() < least_characters || key.starts_with("django-insecure-");
+}
+
+inline void check_cookie(CheckMessages& messages, Settings const& settings)
+{
+    if (auto const problem = settings_problem(settings); !problem.empty())
+        messages.push_back({"cloakroom.E001", "Settings::" + std::string{problem} + "."});
+    if (!settings.cookie_secure)
+        messages.push_back({"security.W012", "cookie_secure is off: the cookie is sent without TLS, too, and "
+                                             "who listens to that has the session."});
+    if (!settings.cookie_httponly)
+        messages.push_back({"security.W015", "cookie_httponly is off: a script that somebody brings into a "
+                                             "page can read the cookie and has the session."});
+    auto const prefix = cookie_prefix(settings.cookie_name);
+    if (!prefix || !prefix->needs_host)
+        messages.push_back({"cloakroom.W001", "cookie_name has no prefix __Host-: another host of the same "
+                                              "domain, or who answers without TLS, can set a cookie of this "
+                                              "name."});
+    if (settings.cookie_samesite != SameSite::lax && settings.cookie_samesite != SameSite::strict)
+        messages.push_back({"cloakroom.W003", "cookie_samesite is neither lax nor strict: requests that "
+                                              "other sites make their visitors send carry the session."});
+    if (!settings.cookie_domain.empty())
+        messages.push_back({"cloakroom.W006", "cookie_domain is set: every host of that domain gets the "
+                                              "cookie."});
+}
+
+inline void check_session(CheckMessages& messages, Settings const& settings)
+{
+    check_cookie(messages, settings);
+    if (settings.absolute_age <= std::chrono::seconds::zero())
+        messages.push_back({"cloakroom.W002", "absolute_age is 0: a session that is used, or whose cookie "
+                                              "was stolen, has no end."});
+    if (settings.cookie_age > std::chrono::days{400})
+        messages.push_back({"cloakroom.W005", "cookie_age is more than 400 days: browsers keep no cookie "
+                                              "that long."});
+    if (!settings.no_store)
+        messages.push_back({"cloakroom.W004", "no_store is off: a cache may keep a response that sets the "
+                                              "cookie."});
+}
+
+inline void check_keys(CheckMessages& messages, Secret const& secret_key,
+                       std::span<Secret const> fallback_keys)
+{
+    constexpr std::string_view weak =
+        " has fewer than 50 bytes or fewer than 5 different ones, or begins with django-insecure-: it may be "
+        "guessed. Secret::load_or_create(file) makes a good one.";
+    if (is_weak(secret_key))
+        messages.push_back({"security.W009", "The secret key" + std::string{weak}});
+    for (std::size_t i = 0; i < fallback_keys.size(); ++i)
+        if (is_weak(fallback_keys[i]))
+            messages.push_back({"security.W025", "Fallback key " + std::to_string(i) + std::string{weak}});
+}
+
+} // namespace check_detail
+
+inline CheckMessages check(Settings const& settings)
+{
+    CheckMessages messages;
+    check_detail::check_session(messages, settings);
+    messages.push_back({"security.W003", "No CsrfSettings are given: nothing keeps other sites from sending "
+                                         "this one's forms in a visitor's name."});
+    return messages;
+}
+
+inline CheckMessages check(Settings const& settings, Secret const& secret_key,
+                           std::span<Secret const> fallback_keys)
+{
+    auto messages = check(settings);
+    check_detail::check_keys(messages, secret_key, fallback_keys);
+    return messages;
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/auth/check.hpp -----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// check() of a site that protects its forms (S-781).
+inline CheckMessages check(Settings const& settings, auth::CsrfSettings const& csrf)
+{
+    CheckMessages messages;
+    check_detail::check_session(messages, settings);
+    if (auto const problem = auth::csrf_settings_problem(csrf); !problem.empty())
+        messages.push_back({"cloakroom.E002", "CsrfSettings::" + problem + "."});
+    if (!csrf.csrf_use_sessions && !csrf.csrf_cookie_secure)
+        messages.push_back({"security.W016", "csrf_cookie_secure is off: the cookie is sent without TLS, "
+                                             "too, and who listens to that can forge forms."});
+    return messages;
+}
+
+/// The same with the keys that the signer gets.
+inline CheckMessages check(Settings const& settings, auth::CsrfSettings const& csrf, Secret const& secret_key,
+                           std::span<Secret const> fallback_keys = {})
+{
+    auto messages = check(settings, csrf);
+    check_detail::check_keys(messages, secret_key, fallback_keys);
+    return messages;
+}
+
+} // namespace cloakroom::inline v0
 
 // ---- cloakroom/auth/memory_revocation.hpp -----------------------------------------------------------------
 
@@ -11672,6 +12080,15 @@ constexpr Base62 timestamp(TimePoint moment) noexcept
     return Base62{std::chrono::duration_cast<std::chrono::seconds>(known.time_since_epoch()).count()};
 }
 
+/// The moment of a timestamp, held within the years 1 to 9999.
+constexpr TimePoint moment(std::int64_t timestamp) noexcept
+{
+    using std::chrono::seconds;
+    return TimePoint{std::clamp(seconds{timestamp},
+                                std::chrono::ceil<seconds>(earliest_time.time_since_epoch()),
+                                std::chrono::floor<seconds>(latest_time.time_since_epoch()))};
+}
+
 /// The time from a timestamp's second to `now`, fractions of `now` included; negative for one from the future
 /// (S-413, S-414). A timestamp far outside the years 1 to 9999 counts as one just as good or bad.
 constexpr Duration age(std::int64_t timestamp, TimePoint now) noexcept
@@ -11733,6 +12150,9 @@ public:
     /// second is above max_age; equal is still good (S-253, S-413).
     Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
                                           std::optional<Duration> max_age) const;
+
+    /// The second at which a text was signed that unsign() has accepted; its signature is not checked again.
+    std::optional<TimePoint> signed_at(std::string_view text) const noexcept;
 
     /// With the one that signs.
     std::size_t key_count() const noexcept { return state_->keys.size(); }
@@ -11822,6 +12242,16 @@ inline Result<std::string, Rejection> Hmac::Bound::unsign(std::string_view text,
     return *std::move(payload);
 }
 
+inline std::optional<TimePoint> Hmac::Bound::signed_at(std::string_view text) const noexcept
+{
+    auto const value = text.substr(0, text.rfind(':'));
+    auto const before_timestamp = value.rfind(':');
+    if (before_timestamp == std::string_view::npos)
+        return std::nullopt;
+    auto const seconds = Base62::decode(value.substr(before_timestamp + 1));
+    return seconds ? std::optional{signing::moment(*seconds)} : std::nullopt;
+}
+
 inline std::optional<std::string> Hmac::Bound::decode(std::string_view encoded) const
 {
     auto const compressed = encoded.starts_with('.');
@@ -11833,7 +12263,7 @@ inline std::optional<std::string> Hmac::Bound::decode(std::string_view encoded) 
     return bytes;
 }
 
-static_assert(SignerPolicy<Hmac>);
+static_assert(SignerPolicy<Hmac> && DatingSigner<Hmac::Bound>);
 
 } // namespace cloakroom::inline v0::signer
 
@@ -12330,12 +12760,15 @@ concept AdaptedResponse =
 /// What the visitor reads whose session was ended elsewhere while the request ran (S-311).
 inline constexpr std::string_view ended_meanwhile = "Bad request: the session has ended meanwhile.\n";
 
-/// Adds what the middleware wants to the headers: a cookie beside those that are there, Vary merged.
+/// Adds what the middleware wants to the headers: a cookie beside those that are there, Vary merged,
+/// Cache-Control in place of what is there.
 template <AdaptedResponse Response>
 void add(Outcome const& outcome, Response& response)
 {
-    for (auto const& [name, value] : outcome.headers)
-        response.append(name, name == "Vary" ? patch_vary(response.take(name), value) : value);
+    for (auto const& [name, value] : outcome.headers) {
+        auto const present = name == "Vary" || name == "Cache-Control" ? response.take(name) : std::string{};
+        response.append(name, name == "Vary" ? patch_vary(present, value) : value);
+    }
 }
 
 /// Runs a handler that uses an open session, closes the session and adds its headers to the response: what
@@ -12544,6 +12977,21 @@ inline void CgiResponse::write(std::ostream& out) const
 
 } // namespace cloakroom::inline v0::http
 
+// ---- cloakroom/http/clear_site_data.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+/// For the response to a logout, if the program likes: makes the browser forget what it holds of the site,
+/// its cached pages, cookies and storage for scripts, so that the back button shows nothing. The cookies are
+/// those of the whole registered domain, other hosts' too. Browsers heed it over HTTPS alone, and may take
+/// seconds for it; it comes on top of flush(), which ends the session.
+inline Header clear_site_data()
+{
+    return {"Clear-Site-Data", R"("cache", "cookies", "storage")"};
+}
+
+} // namespace cloakroom::inline v0::http
+
 // ---- cloakroom/core/policy_name.hpp -----------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -12731,15 +13179,23 @@ inline void add_policies(Page& page, Facts const& facts, Settings const& setting
 inline void add_times(Page& page, Facts const& facts, Settings const& settings)
 {
     auto const age = length(settings.cookie_age);
+    auto const threshold = length(settings.renewal_threshold);
+    auto const renews = !settings.save_every_request && settings.renewal_threshold.count() > 0;
     page.section("Time");
-    page.line("ends",
-              age + (settings.save_every_request ? " after the last request" : " after the last change"));
+    page.line("ends", age + (settings.save_every_request ? " after the last request"
+                             : renews ? " after the last request that looks at it, or up to " + threshold +
+                                            " before that"
+                                      : " after the last change"));
+    page.line("at most", settings.absolute_age.count() > 0
+                             ? length(settings.absolute_age) + " after its first save, whatever is done"
+                             : "no limit: a session that is used has no end");
     page.line("browser", settings.expire_at_browser_close ? "forgets the cookie when it is closed"
                                                           : "keeps the cookie for " + age);
     page.line("own expiry", facts.max_cookie_size > 0 ? "where a session sets one, it rules the browser alone"
                                                       : "where a session sets one, it rules both");
-    page.line("saved",
-              settings.save_every_request ? "after each request that brings it" : "when it has changed");
+    page.line("saved", settings.save_every_request ? "after each request that brings it"
+                       : renews ? "when it has changed; when it is looked at, once in " + threshold
+                                : "when it has changed");
     page.line("conflicts", facts.max_cookie_size > 0
                                ? "of two requests at once the later response wins"
                                : "are tried again for " + length(settings.commit_deadline));
@@ -12771,12 +13227,16 @@ inline void add_visitor(Page& page, Facts const& facts, Settings const& settings
 
 inline std::string page(Facts const& facts, Settings const& settings, TimePoint now)
 {
-    auto const lifetime = settings.expire_at_browser_close ? std::optional<Duration>{} : settings.cookie_age;
+    auto const age = settings.absolute_age.count() > 0 ? std::min(settings.cookie_age, settings.absolute_age)
+                                                       : settings.cookie_age;
+    auto const lifetime = settings.expire_at_browser_close ? std::optional<Duration>{} : age;
     Page page;
     add_policies(page, facts, settings);
     add_times(page, facts, settings);
     page.section("Cookie");
     page.line("Set-Cookie:", http::session_cookie(settings, "...", lifetime).header_value(now));
+    page.line("caches", settings.no_store ? "keep no response that sets it"
+                                          : "may keep a response that sets it, for who has the same cookie");
     add_visitor(page, facts, settings);
     page.section("Limits");
     if (facts.max_cookie_size > 0)
@@ -12923,6 +13383,10 @@ void cookie_age_is_more_than_the_400_days_that_browsers_keep_a_cookie();
 void cookie_age_is_more_than_10000_years();
 void cookie_samesite_none_needs_cookie_secure();
 void cookie_partitioned_needs_cookie_secure();
+void absolute_age_is_less_than_zero();
+void absolute_age_is_more_than_10000_years();
+void renewal_threshold_is_less_than_zero();
+void renewal_threshold_is_not_less_than_cookie_age();
 void commit_deadline_is_less_than_zero();
 void commit_deadline_is_more_than_an_hour();
 
@@ -12983,6 +13447,18 @@ consteval Settings checked(Settings settings)
     case partitioned_needs_secure:
         wrong_settings::cookie_partitioned_needs_cookie_secure();
         break;
+    case absolute_age_is_negative:
+        wrong_settings::absolute_age_is_less_than_zero();
+        break;
+    case absolute_age_is_too_long:
+        wrong_settings::absolute_age_is_more_than_10000_years();
+        break;
+    case renewal_threshold_is_negative:
+        wrong_settings::renewal_threshold_is_less_than_zero();
+        break;
+    case renewal_threshold_is_not_below_cookie_age:
+        wrong_settings::renewal_threshold_is_not_less_than_cookie_age();
+        break;
     case commit_deadline_is_negative:
         wrong_settings::commit_deadline_is_less_than_zero();
         break;
@@ -13005,13 +13481,17 @@ consteval Settings checked(Settings settings)
 ///   something. Under Strict a visitor who follows a link to the site comes without the cookie, and the
 ///   session that is then begun takes the place of the one they had; a login that returns from elsewhere
 ///   fails likewise.
-/// - A session that nobody uses ends after half an hour. Every request counts as use, so save_every_request:
-///   each that brings the cookie of a live session costs a load and a write, whether it looks at it or not.
+/// - A session that nobody uses ends after half an hour, and any session after twelve. OWASP asks for both
+///   limits and leaves the numbers to the site, fewer minutes where there is more to lose; these are those of
+///   NIST SP 800-63B for its second level.
+/// - Looking at a session is use. It is written at most once in a minute for that, so one that is not used
+/// may
+///   end a minute early. A request that does not look at the session costs nothing and is no use of it.
+/// - No cache keeps a response that sets the cookie.
 /// - Not partitioned: that is for pages that live inside those of others.
 ///
-/// What OWASP asks for beyond that is with the program. A session that is used has no end: keep the moment of
-/// the login in it and flush() what is too old. A response that sets the cookie says `Vary: Cookie`, not
-/// `Cache-Control: no-store`. And what is kept in the cookie itself, nothing ends before its time.
+/// What OWASP asks for beyond that is with the program: a new key at each login, and for sessions in the
+/// cookie itself a way to end them before their time.
 inline constexpr Settings strict_settings = checked({
     .cookie_name = "__Host-id",
     .cookie_age = std::chrono::minutes{30},
@@ -13019,7 +13499,9 @@ inline constexpr Settings strict_settings = checked({
     .cookie_secure = true,
     .cookie_samesite = SameSite::lax,
     .expire_at_browser_close = true,
-    .save_every_request = true,
+    .absolute_age = std::chrono::hours{12},
+    .renewal_threshold = std::chrono::minutes{1},
+    .no_store = true,
 });
 
 } // namespace cloakroom::inline v0
@@ -13576,6 +14058,9 @@ public:
     Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
                                           std::optional<Duration> max_age) const;
 
+    /// When a text was sealed that unsign() has accepted. Opens it again.
+    std::optional<TimePoint> signed_at(std::string_view text) const;
+
     /// With the one that seals.
     std::size_t key_count() const noexcept { return state_->openers.size(); }
 
@@ -13605,6 +14090,14 @@ private:
     explicit Bound(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
 
     std::string seal(std::string_view bytes, bool is_compressed, TimePoint now) const;
+    /// Precondition: opened.size() >= front_size.
+    static TimePoint sealed_at(std::string_view opened)
+    {
+        std::array<char, 8> bytes;
+        std::memcpy(bytes.data(), opened.data(), bytes.size());
+        auto const time = static_cast<std::int64_t>(aead_detail::from_eight_bytes(bytes));
+        return std::clamp(TimePoint{Duration{time}}, earliest_time, latest_time);
+    }
     Result<std::string, Rejection> payload(std::string_view opened, TimePoint now,
                                            std::optional<Duration> max_age) const;
 
@@ -13666,16 +14159,25 @@ Result<std::string, Rejection> BasicAead<Algorithm>::Bound::unsign(std::string_v
 }
 
 template <AeadAlgorithm Algorithm>
+std::optional<TimePoint> BasicAead<Algorithm>::Bound::signed_at(std::string_view text) const
+{
+    if (text.size() > max_text_size)
+        return std::nullopt;
+    for (auto const& opener : state_->openers)
+        if (auto moment = opener->open(text, [](std::string_view opened) {
+                return opened.size() < front_size ? std::nullopt : std::optional{sealed_at(opened)};
+            }))
+            return *moment;
+    return std::nullopt;
+}
+
+template <AeadAlgorithm Algorithm>
 Result<std::string, Rejection> BasicAead<Algorithm>::Bound::payload(std::string_view opened, TimePoint now,
                                                                     std::optional<Duration> max_age) const
 {
     if (opened.size() < front_size)
         return Rejection::malformed;
-    std::array<char, 8> bytes;
-    std::memcpy(bytes.data(), opened.data(), bytes.size());
-    auto const time = static_cast<std::int64_t>(aead_detail::from_eight_bytes(bytes));
-    auto const within = [](TimePoint moment) { return std::clamp(moment, earliest_time, latest_time); };
-    auto const age = within(now) - within(TimePoint{Duration{time}});
+    auto const age = std::clamp(now, earliest_time, latest_time) - sealed_at(opened);
     if (max_age && age > *max_age)
         return Rejection::expired;
 
@@ -13690,6 +14192,7 @@ Result<std::string, Rejection> BasicAead<Algorithm>::Bound::payload(std::string_
 }
 
 static_assert(CookieSignerPolicy<Aead> && CookieSignerPolicy<AeadChaCha20>);
+static_assert(DatingSigner<Aead::Bound> && DatingSigner<AeadChaCha20::Bound>);
 
 } // namespace cloakroom::inline v0::signer
 
@@ -27442,10 +27945,12 @@ enum class RequestKind {
     count_and_cycle,
     cycle_and_set,
     flush,
-    expire
+    expire,
+    renew
 };
 
-/// All but `expire`, which is no request: time passes and the session dies.
+/// All but two: `expire` is no request, time passes and the session dies; `renew` changes nothing, its
+/// request only looked at the session.
 inline constexpr RequestKind every_request[] = {
     RequestKind::count, RequestKind::set_own,         RequestKind::erase_item,    RequestKind::append,
     RequestKind::touch, RequestKind::count_and_cycle, RequestKind::cycle_and_set, RequestKind::flush};
@@ -27460,7 +27965,8 @@ inline char const* to_text(RequestKind kind)
                                      "counts and cycles",
                                      "cycles, then sets its own item",
                                      "flushes",
-                                     "passes by until the session expires"};
+                                     "passes by until the session expires",
+                                     "looks and renews"};
     return texts[static_cast<std::size_t>(kind)];
 }
 
@@ -27885,6 +28391,7 @@ private:
     {
         Settings settings;
         settings.commit_deadline = std::chrono::seconds{60}; // slow machines are no conflicts
+        settings.renewal_threshold = std::chrono::seconds{1};
         return settings;
     }
 
@@ -28066,8 +28573,12 @@ private:
             outcome.came_late = !session.session_key();
         }
         try {
-            act(kind, session, client);
-            outcome.done = true;
+            if (kind == RequestKind::renew) {
+                outcome.done = session.renew(); // which may leave things as they are
+            } else {
+                act(kind, session, client);
+                outcome.done = true;
+            }
             outcome.key = session.session_key();
         } catch (SessionInterrupted const&) {
             outcome.interrupted = true;
@@ -28275,6 +28786,8 @@ SessionLawReport laws_on_stage(std::function<typename Stage::Inner()> const& mak
         for (auto const first : every_request) {
             report.faults += faults.walk(first);
             note(schedules.walk({first, RequestKind::expire}));
+            if (tick > Duration::zero()) // otherwise a renewal would be too early
+                note(schedules.walk({first, RequestKind::renew}));
             for (auto const second : every_request)
                 if (first <= second)
                     note(schedules.walk({first, second}));
@@ -28296,10 +28809,10 @@ SessionLawReport laws_on_stage(std::function<typename Stage::Inner()> const& mak
 /// `session_laws<MySession>([] { return MyStorage{...}; }, MySigner{...});`
 ///
 /// Requests that count, set, erase, append, touch, cycle the key and flush run side by side, two of every
-/// kind with each other, with the session's expiry, and three of every kind, in every order of their storage
-/// calls. Every acknowledged change is there once, a flushed or moved session stays dead under its old key, a
-/// request is interrupted only when somebody ended the session. Then each request runs with a store that
-/// breaks at each of its calls: nothing is half done.
+/// kind with each other, with the session's expiry and its renewal, and three of every kind, in every order
+/// of their storage calls. Every acknowledged change is there once, a flushed or moved session stays dead
+/// under its old key, a request is interrupted only when somebody ended the session. Then each request runs
+/// with a store that breaks at each of its calls: nothing is half done.
 ///
 /// `make_storage()` gives a storage by value, ready to use. Throws LawBroken with the requests and the
 /// schedule. Whoever runs many storages compiles `laws_on_stage` once for all that have the same constants.

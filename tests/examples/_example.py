@@ -32,10 +32,10 @@ def run_tests():
 class Server:
     """A running example. `url` is what it printed; `errors()` what it wrote to stderr so far."""
 
-    def __init__(self, program, database, port=0):
+    def __init__(self, program, database, *arguments, port=0):
         self._errors = tempfile.TemporaryFile(mode="w+")
         self.process = subprocess.Popen(
-            [program, "--port", str(port), "--database", str(database)],
+            [program, "--port", str(port), "--database", str(database), *arguments],
             stdout=subprocess.PIPE, stderr=self._errors, text=True)
         watchdog = threading.Timer(START_SECONDS, self.process.kill)
         watchdog.start()
@@ -132,8 +132,8 @@ class ExampleTest(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
         self.database = self.folder / "sessions.sqlite3"
 
-    def start(self, **options):
-        server = Server(self.program, self.database, **options)
+    def start(self, *arguments, **options):
+        server = Server(self.program, self.database, *arguments, **options)
         self.addCleanup(server.close)
         return server
 

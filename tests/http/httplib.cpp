@@ -154,6 +154,22 @@ TEST_CASE("httplib: Set-Cookie is appended and Vary is merged")
     CHECK_THAT(vary[0], catch_::EndsWith(", Cookie"));
 }
 
+TEST_CASE("R26 httplib: no-store takes the place of the handler's own Cache-Control where a cookie is set")
+{
+    SiteOf<Session> site{[](auto const& request, auto& response, Session& session) {
+                             response.set_header("Cache-Control", "public");
+                             response.set_header("Cache-Control", "max-age=60");
+                             if (request.has_header("Cookie"))
+                                 response.set_content("plain", "text/plain");
+                             else
+                                 count(request, response, session);
+                         },
+                         cr::storage::Memory{}, cr::serializer::Json{}, cr::signer::Unsigned{},
+                         cr::Settings{.no_store = true}};
+    CHECK(values(site.get(), "Cache-Control") == std::vector<std::string>{"no-store"});
+    CHECK(values(site.get({"other=1"}), "Cache-Control").size() == 2);
+}
+
 TEST_CASE("httplib: a handler that does not look at the session leaves no trace")
 {
     Site site{[](auto const&, auto& response, Session&) { response.set_content("plain", "text/plain"); }};

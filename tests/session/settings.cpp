@@ -30,6 +30,15 @@ TEST_CASE("the defaults are Django's (S-544 to S-552)")
     CHECK_FALSE(settings.save_every_request);
 }
 
+TEST_CASE("what Django does not have is off")
+{
+    cr::Settings const settings;
+    CHECK(settings.absolute_age == 0s);
+    CHECK(settings.renewal_threshold == 0s);
+    CHECK_FALSE(settings.no_store);
+    CHECK_FALSE(settings.cookie_partitioned);
+}
+
 TEST_CASE("settings that a browser would not take are refused at construction, by name")
 {
     auto const refusal = [](cr::Settings const& settings) -> std::string {
@@ -67,6 +76,15 @@ TEST_CASE("settings that a browser would not take are refused at construction, b
                StartsWith("cloakroom::Settings::cookie_samesite: "));
     CHECK_THAT(refusal({.cookie_partitioned = true}),
                StartsWith("cloakroom::Settings::cookie_partitioned: "));
+    CHECK_THAT(refusal({.absolute_age = -1s}), StartsWith("cloakroom::Settings::absolute_age: less"));
+    CHECK_THAT(refusal({.absolute_age = std::chrono::years{10'001}}),
+               StartsWith("cloakroom::Settings::absolute_age: more"));
+    CHECK_THAT(refusal({.renewal_threshold = -1s}),
+               StartsWith("cloakroom::Settings::renewal_threshold: less"));
+    CHECK_THAT(refusal({.cookie_age = 60s, .renewal_threshold = 60s}),
+               StartsWith("cloakroom::Settings::renewal_threshold: not less than cookie_age"));
+    CHECK(refusal({.cookie_age = 60s, .absolute_age = 30s, .renewal_threshold = 59s}).empty());
+    CHECK(refusal({.cookie_age = 0s}).empty());
     CHECK_THAT(refusal({.commit_deadline = -1ms}), StartsWith("cloakroom::Settings::commit_deadline: "));
 }
 

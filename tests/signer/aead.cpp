@@ -227,6 +227,16 @@ TEST_CASE("a session's cookie under another cookie's name is refused, and under 
     CHECK(Session{admin, ticket}.get("visit", 0) == 0);
 }
 
+TEMPLATE_TEST_CASE("Aead tells whoever can open a text when it was sealed", "", Aead, AeadChaCha20)
+{
+    auto const text = TestType{one}.bind("purpose").sign("payload", moment);
+    CHECK(TestType{one}.bind("purpose").signed_at(text) == moment);
+    CHECK(TestType{two, {.fallback_keys = {one}}}.bind("purpose").signed_at(text) == moment);
+    CHECK_FALSE(TestType{one}.bind("another").signed_at(text).has_value());
+    CHECK_FALSE(TestType{two}.bind("purpose").signed_at(text).has_value());
+    CHECK_FALSE(TestType{one}.bind("purpose").signed_at("").has_value());
+}
+
 TEST_CASE("neither algorithm opens the other's texts, nor Hmac's")
 {
     auto const gcm = Aead{one}.bind("p");

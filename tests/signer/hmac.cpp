@@ -229,6 +229,21 @@ TEST_CASE("ages reach from one end of time to the other without overflow")
     }
 }
 
+TEST_CASE("Hmac tells the second at which a text was signed")
+{
+    auto const bound = django.bind("purpose");
+    for (auto const moment : {cr::TimePoint{}, vector_clock(), cr::TimePoint{cr::Duration{-1'500'000}}}) {
+        auto const text = bound.sign("payload", moment);
+        CHECK(bound.signed_at(text) ==
+              cr::TimePoint{std::chrono::duration_cast<seconds>(moment.time_since_epoch())});
+    }
+    cr::signing::Signer const unstamped{secret_key(), {.salt = "purpose"}};
+    CHECK(bound.signed_at(unstamped.sign("YQ:AzL8n0Y58m7")) == std::chrono::floor<seconds>(cr::latest_time));
+    CHECK(bound.signed_at(unstamped.sign("YQ:-AzL8n0Y58m8")) == cr::earliest_time);
+    for (auto const* const text : {"", ":", "YQ", "YQ:!:signature"})
+        CHECK_FALSE(bound.signed_at(text).has_value());
+}
+
 TEST_CASE("random changes to a text are bad signatures")
 {
     auto const bound = django.bind("purpose");

@@ -145,15 +145,23 @@ inline void add_policies(Page& page, Facts const& facts, Settings const& setting
 inline void add_times(Page& page, Facts const& facts, Settings const& settings)
 {
     auto const age = length(settings.cookie_age);
+    auto const threshold = length(settings.renewal_threshold);
+    auto const renews = !settings.save_every_request && settings.renewal_threshold.count() > 0;
     page.section("Time");
-    page.line("ends",
-              age + (settings.save_every_request ? " after the last request" : " after the last change"));
+    page.line("ends", age + (settings.save_every_request ? " after the last request"
+                             : renews ? " after the last request that looks at it, or up to " + threshold +
+                                            " before that"
+                                      : " after the last change"));
+    page.line("at most", settings.absolute_age.count() > 0
+                             ? length(settings.absolute_age) + " after its first save, whatever is done"
+                             : "no limit: a session that is used has no end");
     page.line("browser", settings.expire_at_browser_close ? "forgets the cookie when it is closed"
                                                           : "keeps the cookie for " + age);
     page.line("own expiry", facts.max_cookie_size > 0 ? "where a session sets one, it rules the browser alone"
                                                       : "where a session sets one, it rules both");
-    page.line("saved",
-              settings.save_every_request ? "after each request that brings it" : "when it has changed");
+    page.line("saved", settings.save_every_request ? "after each request that brings it"
+                       : renews ? "when it has changed; when it is looked at, once in " + threshold
+                                : "when it has changed");
     page.line("conflicts", facts.max_cookie_size > 0
                                ? "of two requests at once the later response wins"
                                : "are tried again for " + length(settings.commit_deadline));
@@ -185,12 +193,16 @@ inline void add_visitor(Page& page, Facts const& facts, Settings const& settings
 
 inline std::string page(Facts const& facts, Settings const& settings, TimePoint now)
 {
-    auto const lifetime = settings.expire_at_browser_close ? std::optional<Duration>{} : settings.cookie_age;
+    auto const age = settings.absolute_age.count() > 0 ? std::min(settings.cookie_age, settings.absolute_age)
+                                                       : settings.cookie_age;
+    auto const lifetime = settings.expire_at_browser_close ? std::optional<Duration>{} : age;
     Page page;
     add_policies(page, facts, settings);
     add_times(page, facts, settings);
     page.section("Cookie");
     page.line("Set-Cookie:", http::session_cookie(settings, "...", lifetime).header_value(now));
+    page.line("caches", settings.no_store ? "keep no response that sets it"
+                                          : "may keep a response that sets it, for who has the same cookie");
     add_visitor(page, facts, settings);
     page.section("Limits");
     if (facts.max_cookie_size > 0)

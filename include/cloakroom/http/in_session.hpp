@@ -36,12 +36,15 @@ concept AdaptedResponse =
 /// What the visitor reads whose session was ended elsewhere while the request ran (S-311).
 inline constexpr std::string_view ended_meanwhile = "Bad request: the session has ended meanwhile.\n";
 
-/// Adds what the middleware wants to the headers: a cookie beside those that are there, Vary merged.
+/// Adds what the middleware wants to the headers: a cookie beside those that are there, Vary merged,
+/// Cache-Control in place of what is there.
 template <AdaptedResponse Response>
 void add(Outcome const& outcome, Response& response)
 {
-    for (auto const& [name, value] : outcome.headers)
-        response.append(name, name == "Vary" ? patch_vary(response.take(name), value) : value);
+    for (auto const& [name, value] : outcome.headers) {
+        auto const present = name == "Vary" || name == "Cache-Control" ? response.take(name) : std::string{};
+        response.append(name, name == "Vary" ? patch_vary(present, value) : value);
+    }
 }
 
 /// Runs a handler that uses an open session, closes the session and adds its headers to the response: what

@@ -95,7 +95,8 @@ public:
     }
 
     /// Saves the session if it has to be, and says what to add to the response: Django's decision table
-    /// (S-304 to S-308). A second call gives the same answer and does nothing else. Throws what save()
+    /// (S-304 to S-308); a session that was only looked at is renewed where Settings::renewal_threshold says
+    /// so. A second call gives the same answer and does nothing else. Throws what save()
     /// throws, except that SessionInterrupted is an outcome. The answer is valid as long as the session.
     Outcome const& close(Request& session, int status) const;
 
@@ -103,6 +104,11 @@ private:
     Request open_found(FoundCookie const& found) const;
     Outcome decide(Request& session, int status) const;
     bool save(Request& session) const;
+    bool renews() const noexcept
+    {
+        auto const& settings = backend_->settings();
+        return settings.renewal_threshold.count() > 0 || settings.absolute_age.count() > 0;
+    }
     std::string cookie(Request& session) const;
     std::string removal() const;
 
@@ -140,8 +146,10 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
     Outcome outcome{status, {}};
     auto const vary = [&] { outcome.headers.push_back({"Vary", "Cookie"}); };
     auto const set_cookie = [&](std::string line) {
-        outcome.headers.reserve(2);
+        outcome.headers.reserve(3);
         outcome.headers.push_back({"Set-Cookie", std::move(line)});
+        if (backend_->settings().no_store)
+            outcome.headers.push_back({"Cache-Control", "no-store"});
     };
     auto const remove_cookie = [&] {
         set_cookie(removal());
@@ -172,6 +180,8 @@ Outcome Middleware<Session>::decide(Request& session, int status) const
         set_cookie(cookie(session)); // after the save, which may have given a new key (S-310)
         vary();
     } else if (accessed) {
+        if (renews() && !session.is_empty() && session.renew())
+            set_cookie(cookie(session));
         vary();
     }
     return outcome;

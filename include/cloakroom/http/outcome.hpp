@@ -15,7 +15,7 @@ struct Header {
 };
 
 /// What the middleware wants of a response. Every Set-Cookie is appended, none replaced; Vary is merged with
-/// the one that is there (patch_vary).
+/// the one that is there (patch_vary); Cache-Control takes the place of those that are there.
 struct Outcome {
     /// The status given to close(), or 400 when the session was ended elsewhere while the request ran
     /// (S-311).

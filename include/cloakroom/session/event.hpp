@@ -29,7 +29,8 @@ enum class Reason {
     duplicate_cookie, ///< two cookies of a prefixed name: one is somebody else's
     bad_signature,    ///< the record's signature is not ours (Django logs "Session data corrupted", S-052)
     undecodable,      ///< well signed, but not a dictionary (S-053)
-    expired,          ///< the session that the browser keeps is older than Settings::cookie_age (S-253)
+    expired,          ///< older than Settings::absolute_age, or kept by the browser for longer than
+                      ///< Settings::cookie_age (S-253)
     interrupted,      ///< the session was ended elsewhere before it could be saved
 };
 

@@ -59,6 +59,7 @@ public:
 
     bool is_global_policy() const noexcept { return kind_ == Kind::from_settings; }
     bool is_browser_close() const noexcept { return kind_ == Kind::with_browser; }
+    bool is_moment() const noexcept { return kind_ == Kind::moment; }
 
     /// Time left at `modification`: an age as it is, a moment in whole seconds rounded down, else
     /// `cookie_age` (S-081).

@@ -10,6 +10,7 @@
 #include <cloakroom/session/field.hpp>
 #include <cloakroom/session/session_state.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,6 +65,11 @@ public:
     /// save().
     void cycle_key();
 
+    /// Renews a loaded session that is as it was: moves its expiry on, if Settings::renewal_threshold is
+    /// over. Whether the browser's cookie has to be renewed, too. Where another request has changed, moved or
+    /// ended the session meanwhile, that stands, and nothing is done.
+    bool renew();
+
     /// Whether the record has a key that the browser does not know yet: one that create(), a save() without
     /// a key or cycle_key() made.
     bool has_new_key() const noexcept { return has_new_key_; }
@@ -91,11 +97,12 @@ protected:
 
 private:
     using State::backend_;
+    using State::began_;
     using State::document_;
     using State::is_written_;
     using State::key_;
 
-    bool read_record(TimePoint now);
+    Reason read_record(TimePoint now);
     /// Why a payload that was unsigned to `text` counts as empty (S-052 to S-055).
     static Reason reason(Result<std::string, Rejection> const& text)
     {
@@ -116,6 +123,11 @@ private:
     }
     template <class Attempt>
     void until_committed(Attempt attempt);
+    Record next_record(TimePoint now)
+    {
+        this->note_beginning(now);
+        return record(dump(), now);
+    }
     void check_not_ended() const
     {
         if (is_ended_)
@@ -132,9 +144,9 @@ template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signe
 Document<Serializer>& RecordDriver<Storage, Serializer, Signer>::document()
 {
     if (!document_.is_loaded()) {
-        if (key_ && !read_record(backend_->now())) {
-            backend_->tell(EventKind::rejected, &*key_,
-                           key_->is_storable() ? Reason::unknown_key : Reason::unusable_key);
+        if (auto const why_not = key_ ? read_record(backend_->now()) : Reason::none;
+            why_not != Reason::none) {
+            backend_->tell(EventKind::rejected, &*key_, why_not);
             key_.reset();
         }
         if (!document_.is_loaded())
@@ -143,19 +155,31 @@ Document<Serializer>& RecordDriver<Storage, Serializer, Signer>::document()
     return document_;
 }
 
-/// Loads the live record into the document, under the changes made so far: whether there is one.
+/// Loads the live record into the document, under the changes made so far; otherwise says why there is none.
 /// Precondition: key_.
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-bool RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
+Reason RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
 {
-    auto stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
+    if (!key_->is_storable())
+        return Reason::unusable_key;
+    auto stored = backend_->storage().load(*key_, now);
     if (!stored)
-        return false;
-    auto text = backend_->signer().unsign(stored->payload, now, std::nullopt); // of any age (S-051)
-    if constexpr (storage::expiry_in_data<Storage>) {
+        return Reason::unknown_key;
+    // Of any age (S-051), unless there is a limit.
+    auto text = backend_->signer().unsign(stored->payload, now, this->longest_age());
+    if (!text && text.reason() == Rejection::expired)
+        return Reason::expired;
+    std::optional<TimePoint> began;
+    if (storage::expiry_in_data<Storage> || this->is_limited()) {
         LazyDict<Serializer> data;
-        if (text && data.load(backend_->serializer(), std::string{*text}) && is_over(data, now))
-            return false;
+        if (text && data.load(backend_->serializer(), std::string{*text})) {
+            if (is_over(data, now))
+                return Reason::unknown_key;
+            if (this->is_limited())
+                began = this->beginning(data, stored->payload, now);
+            if (this->is_too_old(began, now))
+                return Reason::expired;
+        }
     }
     auto const is_trusted = text.has_value();
     auto const why_not = reason(text);
@@ -163,11 +187,12 @@ bool RecordDriver<Storage, Serializer, Signer>::read_record(TimePoint now)
     if (!is_trusted)
         document_.load_nothing();
     seen_ = std::move(stored);
+    began_ = began;
     if (is_readable)
         backend_->tell(EventKind::loaded, &*key_);
     else
         backend_->tell(EventKind::rejected, &*key_, why_not);
-    return true;
+    return Reason::none;
 }
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
@@ -178,15 +203,21 @@ Dict RecordDriver<Storage, Serializer, Signer>::load()
     auto const now = backend_->now();
     auto const stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
     std::optional<Dict> data;
+    bool is_dead = !stored;
     if (stored) {
-        auto const text = backend_->signer().unsign(stored->payload, now, std::nullopt);
+        auto const text = backend_->signer().unsign(stored->payload, now, this->longest_age());
         if (text)
             if (auto decoded = backend_->serializer().load(*text))
                 data = *std::move(decoded);
-        if (!data)
+        is_dead =
+            (!text && text.reason() == Rejection::expired) ||
+            (data &&
+             (is_over(*data, now) ||
+              (this->is_limited() && this->is_too_old(this->beginning(*data, stored->payload, now), now))));
+        if (!data && !is_dead)
             backend_->tell(EventKind::rejected, &*key_, reason(text));
     }
-    if (!stored || (data && is_over(*data, now))) {
+    if (is_dead) {
         is_ended_ = document_.is_loaded();
         is_written_ = false;
         key_.reset();
@@ -204,7 +235,7 @@ void RecordDriver<Storage, Serializer, Signer>::until_committed(Attempt attempt)
     Backoff backoff{backend_->settings().commit_deadline};
     while (true) {
         auto const now = backend_->now();
-        auto const result = seen_ || read_record(now) ? attempt(now) : WriteResult::absent;
+        auto const result = seen_ || read_record(now) == Reason::none ? attempt(now) : WriteResult::absent;
         if (result == WriteResult::committed)
             return;
         if (result == WriteResult::absent) {
@@ -234,6 +265,7 @@ void RecordDriver<Storage, Serializer, Signer>::save()
     if (!key_)
         throw SessionInterrupted{"The session is unknown or has expired, so it cannot be saved."};
     until_committed([this](TimePoint now) {
+        this->note_beginning(now);
         auto const& seen_text = document_.data().loaded_text();
         if (document_.is_changed() || seen_text.empty()) {
             if (auto text = dump(); text != seen_text)
@@ -255,7 +287,7 @@ void RecordDriver<Storage, Serializer, Signer>::save(MustCreate)
     if (!document_.is_loaded())
         document_.load_nothing();
     auto const now = backend_->now();
-    if (!backend_->storage().create(*key_, record(dump(), now), now))
+    if (!backend_->storage().create(*key_, next_record(now), now))
         throw CreateError{"a record with this session's key exists already"};
     written(EventKind::created);
 }
@@ -268,7 +300,7 @@ void RecordDriver<Storage, Serializer, Signer>::create()
     if (!document_.is_loaded())
         document_.load_nothing();
     auto const now = backend_->now();
-    auto const fresh_record = record(dump(), now);
+    auto const fresh_record = next_record(now);
     for (int attempt = 0; attempt < attempts; ++attempt) {
         auto fresh = SessionKey::generate();
         if (backend_->storage().create(fresh, fresh_record, now)) {
@@ -294,7 +326,7 @@ void RecordDriver<Storage, Serializer, Signer>::cycle_key()
     }
     auto fresh = SessionKey::generate();
     until_committed([&](TimePoint now) {
-        auto const result = backend_->storage().rotate(*key_, *seen_, fresh, record(dump(), now), now);
+        auto const result = backend_->storage().rotate(*key_, *seen_, fresh, next_record(now), now);
         if (result == WriteResult::taken)
             fresh = SessionKey::generate();
         return result;
@@ -314,7 +346,36 @@ void RecordDriver<Storage, Serializer, Signer>::flush()
     document_.saved();
     key_.reset();
     seen_.reset();
+    began_.reset();
     is_written_ = has_new_key_ = is_ended_ = false;
+}
+
+template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+bool RecordDriver<Storage, Serializer, Signer>::renew()
+{
+    if (!key_ || this->is_written())
+        return key_.has_value();
+    // Data that could not be read are for a save to replace.
+    if (!seen_ || document_.is_changed() || document_.data().loaded_text().empty())
+        return false;
+    auto const now = backend_->now();
+    auto const is_due = this->is_due(seen_->expires, now);
+    auto const is_noted = !this->is_limited() || began_;
+    if (!is_due && is_noted)
+        return false;
+    auto const expires = is_due ? this->deadline(now) : std::min(seen_->expires, this->deadline(now));
+    WriteResult result{};
+    if (is_noted) {
+        result = backend_->storage().touch(*key_, *seen_, expires, now);
+    } else {
+        auto record = next_record(now);
+        record.expires = expires;
+        result = backend_->storage().commit(*key_, *seen_, record, now);
+    }
+    if (result != WriteResult::committed)
+        return false;
+    written(EventKind::saved);
+    return is_due;
 }
 
 template <StoragePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>

@@ -7,10 +7,16 @@
 #include <cloakroom/session/backend.hpp>
 #include <cloakroom/session/change_flag.hpp>
 #include <cloakroom/session/change_log.hpp>
+#include <cloakroom/session/creation.hpp>
 #include <cloakroom/session/document.hpp>
 #include <cloakroom/session/expiry.hpp>
+#include <cloakroom/session/item_path.hpp>
+#include <cloakroom/signer/concept.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -64,7 +70,11 @@ protected:
     Data& unloaded_document() noexcept { return document_; }
 
     Expiry expiry() const { return Expiry::from_stored(document_.data().find(Expiry::item_name)); }
-    TimePoint deadline(TimePoint now) const { return expiry().date(now, backend_->settings().cookie_age); }
+    TimePoint deadline(TimePoint now) const
+    {
+        auto const usual = expiry().date(now, backend_->settings().cookie_age);
+        return is_limited() ? std::min(usual, last_moment(began_.value_or(now))) : usual;
+    }
 
     /// How long the cookie of the loaded data should live: nothing for as long as the browser.
     std::optional<Duration> lifetime() const
@@ -73,13 +83,79 @@ protected:
         auto const when = expiry();
         if (when.is_browser_close() || (when.is_global_policy() && settings.expire_at_browser_close))
             return std::nullopt;
-        return when.age(backend_->now(), settings.cookie_age);
+        auto const now = backend_->now();
+        auto const usual = when.age(now, settings.cookie_age);
+        return is_limited() ? std::min(usual, last_moment(began_.value_or(now)) - now) : usual;
+    }
+
+    /// Whether there is a Settings::absolute_age.
+    bool is_limited() const noexcept
+    {
+        return backend_->settings().absolute_age > std::chrono::seconds::zero();
+    }
+    /// How old a signature may be: no session that was signed before is still good.
+    std::optional<Duration> longest_age() const
+    {
+        return is_limited() ? std::optional<Duration>{backend_->settings().absolute_age} : std::nullopt;
+    }
+    /// When a session of these data in this signed text began, as far as either tells.
+    template <class AnyData>
+    std::optional<TimePoint> beginning(AnyData const& data, std::string_view text, TimePoint now) const
+    {
+        if (auto const stored = Creation::from_stored(data.find(Creation::item_name), now))
+            return stored;
+        if constexpr (DatingSigner<typename Backend::BoundSigner>)
+            return backend_->signer().signed_at(text);
+        return std::nullopt;
+    }
+    /// Whether absolute_age is over.
+    bool is_too_old(std::optional<TimePoint> beginning, TimePoint now) const
+    {
+        return beginning && last_moment(*beginning) <= now;
+    }
+
+    /// Before a write: the data say when the session began, if there is an absolute_age. Whoever wrote that
+    /// first is right. The flags stay as they are.
+    void note_beginning(TimePoint now)
+    {
+        if (!is_limited())
+            return;
+        auto const* const item = document_.data().find(Creation::item_name);
+        if (auto const stored = Creation::from_stored(item, now)) {
+            began_ = stored;
+            return;
+        }
+        began_ = std::chrono::floor<std::chrono::seconds>(began_.value_or(now));
+        auto const modified = document_.modified();
+        ItemPath const path{Creation::item_name};
+        if (item == nullptr)
+            document_.set_default(path, Creation::to_value(*began_));
+        else
+            document_.set(path, Creation::to_value(*began_));
+        document_.set_modified(modified);
+    }
+
+    /// Whether a session whose record ends at `expires` was last renewed the threshold or longer ago.
+    bool is_due(TimePoint expires, TimePoint now) const
+    {
+        auto const& settings = backend_->settings();
+        auto const when = expiry();
+        return settings.renewal_threshold > std::chrono::seconds::zero() && !when.is_moment() &&
+               when.date(now, settings.cookie_age) - expires >= settings.renewal_threshold &&
+               deadline(now) > expires;
     }
 
     Backend* backend_;
     std::optional<SessionKey> key_;
     Data document_;
+    std::optional<TimePoint> began_; // of the loaded data, if absolute_age wants to know and anything tells
     bool is_written_ = false;
+
+private:
+    TimePoint last_moment(TimePoint beginning) const
+    {
+        return saturating_add(beginning, backend_->settings().absolute_age);
+    }
 };
 
 } // namespace cloakroom::inline v0

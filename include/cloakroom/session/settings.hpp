@@ -37,6 +37,21 @@ struct Settings {
     bool save_every_request = false;
     /// Beyond Django: the cookie belongs to the site that embeds ours (CHIPS). Needs cookie_secure.
     bool cookie_partitioned = false;
+    /// Beyond Django: no session lives longer than this, counted from its first save, whatever is saved,
+    /// renewed or moved to another key, and by whom; 0 is no limit. The beginning is kept in the session, see
+    /// Creation; a session without one, from Django or from before this was set, counts from the time at
+    /// which it was signed, or where that is not known from the first request that looks at it. What
+    /// get_expiry_age() and get_expiry_date() tell is Django's, without this limit.
+    std::chrono::seconds absolute_age{0};
+    /// Beyond Django: with it, looking at a session is use that keeps it alive. A request that looks at a
+    /// session and changes nothing renews it, record and cookie, if the last time lies this long back or
+    /// longer; within this time nothing is written. A session then ends between `cookie_age -
+    /// renewal_threshold` and `cookie_age` after it was last looked at. One with an age of its own is renewed
+    /// for that age, one that ends at a moment of its own is not. 0 is Django's way: only a save renews.
+    std::chrono::seconds renewal_threshold{0};
+    /// Beyond Django: every response that sets or removes the session's cookie says `Cache-Control:
+    /// no-store`, so that neither a shared cache nor the browser's history keeps it.
+    bool no_store = false;
     /// Beyond Django: how long save() tries again while other requests keep changing the same session.
     std::chrono::milliseconds commit_deadline = std::chrono::seconds{5};
 };
@@ -57,6 +72,10 @@ enum class SettingsProblem {
     cookie_age_is_too_long,
     samesite_none_needs_secure,
     partitioned_needs_secure,
+    absolute_age_is_negative,
+    absolute_age_is_too_long,
+    renewal_threshold_is_negative,
+    renewal_threshold_is_not_below_cookie_age,
     commit_deadline_is_negative,
     commit_deadline_is_too_long,
 };
@@ -108,6 +127,15 @@ constexpr SettingsProblem first_problem(Settings const& settings)
         return samesite_none_needs_secure;
     if (settings.cookie_partitioned && !settings.cookie_secure)
         return partitioned_needs_secure;
+    if (settings.absolute_age < std::chrono::seconds::zero())
+        return absolute_age_is_negative;
+    if (settings.absolute_age > longest_age)
+        return absolute_age_is_too_long;
+    if (settings.renewal_threshold < std::chrono::seconds::zero())
+        return renewal_threshold_is_negative;
+    if (settings.renewal_threshold > std::chrono::seconds::zero() &&
+        settings.renewal_threshold >= settings.cookie_age)
+        return renewal_threshold_is_not_below_cookie_age;
     if (settings.commit_deadline < std::chrono::milliseconds::zero())
         return commit_deadline_is_negative;
     if (settings.commit_deadline > std::chrono::hours{1})
@@ -148,6 +176,14 @@ constexpr std::string_view settings_problem(Settings const& settings)
         return "cookie_samesite: SameSite=None needs cookie_secure";
     case partitioned_needs_secure:
         return "cookie_partitioned: needs cookie_secure";
+    case absolute_age_is_negative:
+        return "absolute_age: less than zero";
+    case absolute_age_is_too_long:
+        return "absolute_age: more than 10,000 years";
+    case renewal_threshold_is_negative:
+        return "renewal_threshold: less than zero";
+    case renewal_threshold_is_not_below_cookie_age:
+        return "renewal_threshold: not less than cookie_age, so that no session would be renewed in time";
     case commit_deadline_is_negative:
         return "commit_deadline: less than zero";
     case commit_deadline_is_too_long:

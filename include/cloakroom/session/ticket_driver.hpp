@@ -11,6 +11,8 @@
 #include <cloakroom/session/field.hpp>
 #include <cloakroom/session/session_state.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -25,8 +27,9 @@ namespace cloakroom::inline v0 {
 ///
 /// That has consequences which no driver can change. Of two requests at once, the later response carries the
 /// session, and the other's changes are lost. A ticket that was copied stays good until it is older than
-/// Settings::cookie_age, after flush() too (S-258). An expiry of the session's own rules the cookie's life,
-/// not the ticket's (S-251). Events name the ticket, which is a new one after each save.
+/// Settings::cookie_age, or the session older than Settings::absolute_age, after flush() too (S-258). An
+/// expiry of the session's own rules the cookie's life, not the ticket's (S-251). Events name the ticket,
+/// which is a new one after each save.
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 class TicketDriver : public SessionState<Storage, Serializer, Signer> {
     using State = SessionState<Storage, Serializer, Signer>;
@@ -71,6 +74,10 @@ public:
     /// Saves: there is no other key to move to (S-257).
     void cycle_key() { save(); }
 
+    /// Renews a loaded session that is as it was: makes a new ticket, if Settings::renewal_threshold is over.
+    /// Whether the browser's cookie has to be renewed. One that would get too large for browsers stays.
+    bool renew();
+
     /// Never: the ticket that the browser has is as good as a new one.
     bool has_new_key() const noexcept { return false; }
 
@@ -97,11 +104,14 @@ protected:
 
 private:
     using State::backend_;
+    using State::began_;
     using State::document_;
     using State::is_written_;
     using State::key_;
 
-    Result<std::string, Reason> payload() const;
+    Result<std::string, Reason> payload(TimePoint now) const;
+    template <class AnyData>
+    std::optional<TimePoint> beginning(AnyData const& data, TimePoint now) const;
     void reject(Reason reason);
     void check_size(std::size_t ticket) const;
 };
@@ -115,12 +125,17 @@ Document<Serializer, ChangeFlag>& TicketDriver<Storage, Serializer, Signer>::doc
         document_.load_nothing();
         return document_;
     }
-    auto text = payload();
+    auto const now = backend_->now();
+    auto text = payload(now);
     if (!text) {
         document_.load_nothing();
         reject(text.reason());
     } else if (!document_.load(backend_->serializer(), *std::move(text))) {
         reject(Reason::undecodable);
+    } else if (began_ = beginning(document_.data(), now); this->is_too_old(began_, now)) {
+        document_.load_nothing();
+        began_.reset();
+        reject(Reason::expired);
     } else {
         backend_->tell(EventKind::loaded, &*key_);
     }
@@ -132,7 +147,8 @@ Dict TicketDriver<Storage, Serializer, Signer>::load()
 {
     if (!key_)
         return {};
-    auto const text = payload();
+    auto const now = backend_->now();
+    auto const text = payload(now);
     if (!text) {
         reject(text.reason());
         return {};
@@ -142,18 +158,23 @@ Dict TicketDriver<Storage, Serializer, Signer>::load()
         reject(Reason::undecodable);
         return {};
     }
+    if (this->is_too_old(beginning(*data, now), now)) {
+        reject(Reason::expired);
+        return {};
+    }
     return *std::move(data);
 }
 
 /// What the ticket holds, if it is ours and young enough (S-250, S-253). Precondition: key_.
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-Result<std::string, Reason> TicketDriver<Storage, Serializer, Signer>::payload() const
+Result<std::string, Reason> TicketDriver<Storage, Serializer, Signer>::payload(TimePoint now) const
 {
-    auto const now = backend_->now();
     auto const record = backend_->storage().open(key_->reveal());
     if (!record)
         return Reason::unusable_key;
-    auto text = backend_->signer().unsign(record->payload, now, backend_->settings().cookie_age);
+    Duration const cookie_age = backend_->settings().cookie_age;
+    auto text = backend_->signer().unsign(record->payload, now,
+                                          std::min(cookie_age, this->longest_age().value_or(cookie_age)));
     if (!text)
         return text.reason() == Rejection::bad_signature ? Reason::bad_signature
                : text.reason() == Rejection::expired     ? Reason::expired
@@ -161,6 +182,17 @@ Result<std::string, Reason> TicketDriver<Storage, Serializer, Signer>::payload()
     if (record->expires <= now)
         return Reason::expired;
     return *std::move(text);
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+template <class AnyData>
+std::optional<TimePoint> TicketDriver<Storage, Serializer, Signer>::beginning(AnyData const& data,
+                                                                              TimePoint now) const
+{
+    if (!this->is_limited())
+        return std::nullopt;
+    auto const record = backend_->storage().open(key_->reveal());
+    return record ? State::beginning(data, record->payload, now) : std::nullopt;
 }
 
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
@@ -176,6 +208,7 @@ void TicketDriver<Storage, Serializer, Signer>::save()
     document_.use();
     document();
     auto const now = backend_->now();
+    this->note_beginning(now);
     auto ticket = backend_->storage().seal(
         {backend_->signer().sign(document_.data().dump(backend_->serializer()), now), this->deadline(now)});
     check_size(ticket.size());
@@ -204,6 +237,7 @@ void TicketDriver<Storage, Serializer, Signer>::delete_record()
     if (key_)
         backend_->tell(EventKind::erased, &*key_);
     key_.reset();
+    began_.reset();
     document_.saved();
     document_.load_nothing();
     set_modified();
@@ -214,6 +248,29 @@ void TicketDriver<Storage, Serializer, Signer>::flush()
 {
     document_.clear();
     delete_record();
+}
+
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+bool TicketDriver<Storage, Serializer, Signer>::renew()
+try {
+    auto const& settings = backend_->settings();
+    if (!key_ || this->is_written())
+        return key_.has_value();
+    if (!document_.is_loaded() || document_.is_changed() || document_.data().loaded_text().empty() ||
+        settings.renewal_threshold <= std::chrono::seconds::zero() || this->expiry().is_moment())
+        return false;
+    // Whether the signature is younger any signer tells.
+    auto const record = backend_->storage().open(key_->reveal());
+    auto const text = backend_->signer().unsign(record ? record->payload : std::string{}, backend_->now(),
+                                                settings.renewal_threshold - Duration{1});
+    if (text || text.reason() != Rejection::expired)
+        return false;
+    auto const modified = document_.modified();
+    save();
+    document_.set_modified(modified);
+    return true;
+} catch (SizeError const&) {
+    return false;
 }
 
 } // namespace cloakroom::inline v0

@@ -121,6 +121,9 @@ public:
     Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
                                           std::optional<Duration> max_age) const;
 
+    /// When a text was sealed that unsign() has accepted. Opens it again.
+    std::optional<TimePoint> signed_at(std::string_view text) const;
+
     /// With the one that seals.
     std::size_t key_count() const noexcept { return state_->openers.size(); }
 
@@ -150,6 +153,14 @@ private:
     explicit Bound(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
 
     std::string seal(std::string_view bytes, bool is_compressed, TimePoint now) const;
+    /// Precondition: opened.size() >= front_size.
+    static TimePoint sealed_at(std::string_view opened)
+    {
+        std::array<char, 8> bytes;
+        std::memcpy(bytes.data(), opened.data(), bytes.size());
+        auto const time = static_cast<std::int64_t>(aead_detail::from_eight_bytes(bytes));
+        return std::clamp(TimePoint{Duration{time}}, earliest_time, latest_time);
+    }
     Result<std::string, Rejection> payload(std::string_view opened, TimePoint now,
                                            std::optional<Duration> max_age) const;
 
@@ -211,16 +222,25 @@ Result<std::string, Rejection> BasicAead<Algorithm>::Bound::unsign(std::string_v
 }
 
 template <AeadAlgorithm Algorithm>
+std::optional<TimePoint> BasicAead<Algorithm>::Bound::signed_at(std::string_view text) const
+{
+    if (text.size() > max_text_size)
+        return std::nullopt;
+    for (auto const& opener : state_->openers)
+        if (auto moment = opener->open(text, [](std::string_view opened) {
+                return opened.size() < front_size ? std::nullopt : std::optional{sealed_at(opened)};
+            }))
+            return *moment;
+    return std::nullopt;
+}
+
+template <AeadAlgorithm Algorithm>
 Result<std::string, Rejection> BasicAead<Algorithm>::Bound::payload(std::string_view opened, TimePoint now,
                                                                     std::optional<Duration> max_age) const
 {
     if (opened.size() < front_size)
         return Rejection::malformed;
-    std::array<char, 8> bytes;
-    std::memcpy(bytes.data(), opened.data(), bytes.size());
-    auto const time = static_cast<std::int64_t>(aead_detail::from_eight_bytes(bytes));
-    auto const within = [](TimePoint moment) { return std::clamp(moment, earliest_time, latest_time); };
-    auto const age = within(now) - within(TimePoint{Duration{time}});
+    auto const age = std::clamp(now, earliest_time, latest_time) - sealed_at(opened);
     if (max_age && age > *max_age)
         return Rejection::expired;
 
@@ -235,6 +255,7 @@ Result<std::string, Rejection> BasicAead<Algorithm>::Bound::payload(std::string_
 }
 
 static_assert(CookieSignerPolicy<Aead> && CookieSignerPolicy<AeadChaCha20>);
+static_assert(DatingSigner<Aead::Bound> && DatingSigner<AeadChaCha20::Bound>);
 
 } // namespace cloakroom::inline v0::signer
 

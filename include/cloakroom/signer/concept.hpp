@@ -35,6 +35,15 @@ concept BoundSigner = requires(B const& bound, std::string_view payload, std::st
     { bound.unsign(text, now, max_age) } -> std::same_as<Result<std::string, Rejection>>;
 };
 
+/// A bound signer that can tell when a text was signed. Sessions that do not say when they began count from
+/// that time (Settings::absolute_age).
+template <class B>
+concept DatingSigner = BoundSigner<B> && requires(B const& bound, std::string_view text) {
+    // The moment of signing of a text that unsign() has accepted, as exactly as the text has it. It need not
+    // check the signature again.
+    { bound.signed_at(text) } -> std::same_as<std::optional<TimePoint>>;
+};
+
 /// What a signer becomes when it is bound.
 template <class S>
 using BoundTo = decltype(std::declval<S const&>().bind(std::declval<std::string_view&>()));

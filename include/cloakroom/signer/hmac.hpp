@@ -75,6 +75,9 @@ public:
     Result<std::string, Rejection> unsign(std::string_view text, TimePoint now,
                                           std::optional<Duration> max_age) const;
 
+    /// The second at which a text was signed that unsign() has accepted; its signature is not checked again.
+    std::optional<TimePoint> signed_at(std::string_view text) const noexcept;
+
     /// With the one that signs.
     std::size_t key_count() const noexcept { return state_->keys.size(); }
 
@@ -163,6 +166,16 @@ inline Result<std::string, Rejection> Hmac::Bound::unsign(std::string_view text,
     return *std::move(payload);
 }
 
+inline std::optional<TimePoint> Hmac::Bound::signed_at(std::string_view text) const noexcept
+{
+    auto const value = text.substr(0, text.rfind(':'));
+    auto const before_timestamp = value.rfind(':');
+    if (before_timestamp == std::string_view::npos)
+        return std::nullopt;
+    auto const seconds = Base62::decode(value.substr(before_timestamp + 1));
+    return seconds ? std::optional{signing::moment(*seconds)} : std::nullopt;
+}
+
 inline std::optional<std::string> Hmac::Bound::decode(std::string_view encoded) const
 {
     auto const compressed = encoded.starts_with('.');
@@ -174,7 +187,7 @@ inline std::optional<std::string> Hmac::Bound::decode(std::string_view encoded) 
     return bytes;
 }
 
-static_assert(SignerPolicy<Hmac>);
+static_assert(SignerPolicy<Hmac> && DatingSigner<Hmac::Bound>);
 
 } // namespace cloakroom::inline v0::signer
 

@@ -19,6 +19,15 @@ constexpr Base62 timestamp(TimePoint moment) noexcept
     return Base62{std::chrono::duration_cast<std::chrono::seconds>(known.time_since_epoch()).count()};
 }
 
+/// The moment of a timestamp, held within the years 1 to 9999.
+constexpr TimePoint moment(std::int64_t timestamp) noexcept
+{
+    using std::chrono::seconds;
+    return TimePoint{std::clamp(seconds{timestamp},
+                                std::chrono::ceil<seconds>(earliest_time.time_since_epoch()),
+                                std::chrono::floor<seconds>(latest_time.time_since_epoch()))};
+}
+
 /// The time from a timestamp's second to `now`, fractions of `now` included; negative for one from the future
 /// (S-413, S-414). A timestamp far outside the years 1 to 9999 counts as one just as good or bad.
 constexpr Duration age(std::int64_t timestamp, TimePoint now) noexcept

@@ -97,6 +97,8 @@ SessionLawReport laws_on_stage(std::function<typename Stage::Inner()> const& mak
         for (auto const first : every_request) {
             report.faults += faults.walk(first);
             note(schedules.walk({first, RequestKind::expire}));
+            if (tick > Duration::zero()) // otherwise a renewal would be too early
+                note(schedules.walk({first, RequestKind::renew}));
             for (auto const second : every_request)
                 if (first <= second)
                     note(schedules.walk({first, second}));
@@ -118,10 +120,10 @@ SessionLawReport laws_on_stage(std::function<typename Stage::Inner()> const& mak
 /// `session_laws<MySession>([] { return MyStorage{...}; }, MySigner{...});`
 ///
 /// Requests that count, set, erase, append, touch, cycle the key and flush run side by side, two of every
-/// kind with each other, with the session's expiry, and three of every kind, in every order of their storage
-/// calls. Every acknowledged change is there once, a flushed or moved session stays dead under its old key, a
-/// request is interrupted only when somebody ended the session. Then each request runs with a store that
-/// breaks at each of its calls: nothing is half done.
+/// kind with each other, with the session's expiry and its renewal, and three of every kind, in every order
+/// of their storage calls. Every acknowledged change is there once, a flushed or moved session stays dead
+/// under its old key, a request is interrupted only when somebody ended the session. Then each request runs
+/// with a store that breaks at each of its calls: nothing is half done.
 ///
 /// `make_storage()` gives a storage by value, ready to use. Throws LawBroken with the requests and the
 /// schedule. Whoever runs many storages compiles `laws_on_stage` once for all that have the same constants.

@@ -26,10 +26,12 @@ enum class RequestKind {
     count_and_cycle,
     cycle_and_set,
     flush,
-    expire
+    expire,
+    renew
 };
 
-/// All but `expire`, which is no request: time passes and the session dies.
+/// All but two: `expire` is no request, time passes and the session dies; `renew` changes nothing, its
+/// request only looked at the session.
 inline constexpr RequestKind every_request[] = {
     RequestKind::count, RequestKind::set_own,         RequestKind::erase_item,    RequestKind::append,
     RequestKind::touch, RequestKind::count_and_cycle, RequestKind::cycle_and_set, RequestKind::flush};
@@ -44,7 +46,8 @@ inline char const* to_text(RequestKind kind)
                                      "counts and cycles",
                                      "cycles, then sets its own item",
                                      "flushes",
-                                     "passes by until the session expires"};
+                                     "passes by until the session expires",
+                                     "looks and renews"};
     return texts[static_cast<std::size_t>(kind)];
 }
 

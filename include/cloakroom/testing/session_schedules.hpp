@@ -60,8 +60,12 @@ private:
             outcome.came_late = !session.session_key();
         }
         try {
-            act(kind, session, client);
-            outcome.done = true;
+            if (kind == RequestKind::renew) {
+                outcome.done = session.renew(); // which may leave things as they are
+            } else {
+                act(kind, session, client);
+                outcome.done = true;
+            }
             outcome.key = session.session_key();
         } catch (SessionInterrupted const&) {
             outcome.interrupted = true;

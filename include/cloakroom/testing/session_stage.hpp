@@ -110,6 +110,7 @@ private:
     {
         Settings settings;
         settings.commit_deadline = std::chrono::seconds{60}; // slow machines are no conflicts
+        settings.renewal_threshold = std::chrono::seconds{1};
         return settings;
     }
 
