@@ -4272,6 +4272,7 @@ struct Merge : Rule {
     template <class T>
     static constexpr void check();
     template <class T, std::same_as<T>... Values>
+    // NOLINTNEXTLINE(performance-unnecessary-value-param): moved where that helps
     static T apply(Where const& where, T first, Values... others)
     {
         return to_field_value<T>(where, std::invoke(Function, std::move(first), std::move(others)...));
@@ -4993,7 +4994,7 @@ private:
     static ItemPath path() { return ItemPath{TheField::name}; }
     Value const* found() const { return session_->document().find(TheField::name); }
 
-    FieldItem& set(Type value)
+    FieldItem& set(Type value) // NOLINT(performance-unnecessary-value-param): moved where that helps
     {
         session_->document().set(path(), Value{std::move(value)}, TheField::resolver());
         return *this;
@@ -23248,12 +23249,13 @@ void payloads_keep_their_ends(StorageWitness<Storage>& storage, StorageLawOption
     if (Storage::accepts == Content::bytes)
         ends.insert(ends.end(), {std::string(1, '\0'), "\xFF", "\xEF\xBB\xBF"});
     for (auto const& end : ends) {
+        auto const within = [&end](char letter) { return std::string{end}.append(1, letter).append(end); };
         auto const until = storage.now() + hour;
         auto const key = storage.new_key();
-        storage.create(key, {end + "a" + end, until});
-        storage.commit(key, *storage.load(key), {end + "b" + end, until});
+        storage.create(key, {within('a'), until});
+        storage.commit(key, *storage.load(key), {within('b'), until});
         auto const fresh = storage.new_key();
-        storage.rotate(key, *storage.load(key), fresh, {end + "c" + end, until});
+        storage.rotate(key, *storage.load(key), fresh, {within('c'), until});
         storage.touch(fresh, *storage.load(fresh), until + hour);
         storage.load(fresh);
     }
