@@ -42,7 +42,7 @@ function(_cloakroom_add_test_program target tested)
   target_link_libraries(${target} PRIVATE cloakroom_strict ${tested} $<$<TARGET_EXISTS:custom_policies>:cloakroom::dep_lmdb>)
 endfunction()
 
-# tests/<folder>/*.cpp, as test_<folder> and test_<folder>_single.
+# tests/<folder>/*.cpp, as test_<folder> and, not optimized, which takes two thirds of the time, test_<folder>_single.
 function(cloakroom_add_catch_tests folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cpp)
   if(NOT TARGET custom_policies)
@@ -66,6 +66,7 @@ function(cloakroom_add_catch_tests folder)
   catch_discover_tests(test_${folder} TEST_PREFIX ${folder}/ PROPERTIES LABELS ${folder} TIMEOUT 600)
   if(CLOAKROOM_TEST_SINGLE_HEADER)
     _cloakroom_add_test_program(test_${folder}_single cloakroom_tested_single ${sources})
+    target_compile_options(test_${folder}_single PRIVATE $<$<CXX_COMPILER_ID:GNU,Clang>:-O0>)
     target_link_libraries(test_${folder}_single PRIVATE Catch2::Catch2WithMain)
     catch_discover_tests(test_${folder}_single TEST_PREFIX single_header/${folder}/
       PROPERTIES LABELS single_header TIMEOUT 600)

@@ -214,6 +214,8 @@ private:
     Kind kind_;
 };
 
+/// Within a template clang 14 takes `Array{1}`, of one integer, for an array of one null: write
+/// `Array{Value{1}}` there.
 using Array = Value::Array;
 
 /// Throws the TypeError for a value at `where` that is not what was wanted: "cart[2].price: string where a

@@ -108,7 +108,7 @@ private:
     static ItemPath path() { return ItemPath{TheField::name}; }
     Value const* found() const { return session_->document().find(TheField::name); }
 
-    FieldItem& set(Type value)
+    FieldItem& set(Type value) // NOLINT(performance-unnecessary-value-param): moved where that helps
     {
         session_->document().set(path(), Value{std::move(value)}, TheField::resolver());
         return *this;

@@ -89,6 +89,7 @@ struct Merge : Rule {
     template <class T>
     static constexpr void check();
     template <class T, std::same_as<T>... Values>
+    // NOLINTNEXTLINE(performance-unnecessary-value-param): moved where that helps
     static T apply(Where const& where, T first, Values... others)
     {
         return to_field_value<T>(where, std::invoke(Function, std::move(first), std::move(others)...));

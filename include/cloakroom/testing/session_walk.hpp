@@ -55,7 +55,7 @@ inline Dict every_kind()
         {"numbers", Array{0.5, -1e300, 1.0}},
         {"texts", Array{"", "plain", "\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80", "\"\\/\n\t\x01<&>"}},
         {"empty", Array{Array{}, Dict{}}},
-        {"nested", Dict{{"a", Array{Dict{{"b", Array{1}}}}}, {"", "no name"}}},
+        {"nested", Dict{{"a", Array{Dict{{"b", Array{1, 2}}}}}, {"", "no name"}}},
         {"\xC3\xBC", "a name that is not ASCII"}};
 }
 
@@ -113,10 +113,10 @@ private:
 
     void changes_items()
     {
-        auto session = with({{"n", 1}, {"gone", 1}, {"box", Dict{{"a", 1}}}, {"list", Array{1}}});
+        auto session = with({{"n", 1}, {"gone", 1}, {"box", Dict{{"a", 1}}}, {"list", Array{1, 2}}});
         session["n"] += 2;
         session["new"] += 5;
-        session["list"] += Array{2};
+        session["list"] += Array{3, 4};
         session["box"]["b"] = "x";
         session["text"] = "a";
         session["text"] += "b";
@@ -129,7 +129,7 @@ private:
         auto later = next(session);
         require(later.items() == Dict{{"n", 6},
                                       {"box", Dict{{"a", 1}, {"b", "x"}}},
-                                      {"list", Array{1, 2}},
+                                      {"list", Array{1, 2, 3, 4}},
                                       {"text", "ab"},
                                       {"d", 9}},
                 "Changes are what the next request sees.");

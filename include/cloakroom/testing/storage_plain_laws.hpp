@@ -66,12 +66,13 @@ void payloads_keep_their_ends(StorageWitness<Storage>& storage, StorageLawOption
     if (Storage::accepts == Content::bytes)
         ends.insert(ends.end(), {std::string(1, '\0'), "\xFF", "\xEF\xBB\xBF"});
     for (auto const& end : ends) {
+        auto const within = [&end](char letter) { return std::string{end}.append(1, letter).append(end); };
         auto const until = storage.now() + hour;
         auto const key = storage.new_key();
-        storage.create(key, {end + "a" + end, until});
-        storage.commit(key, *storage.load(key), {end + "b" + end, until});
+        storage.create(key, {within('a'), until});
+        storage.commit(key, *storage.load(key), {within('b'), until});
         auto const fresh = storage.new_key();
-        storage.rotate(key, *storage.load(key), fresh, {end + "c" + end, until});
+        storage.rotate(key, *storage.load(key), fresh, {within('c'), until});
         storage.touch(fresh, *storage.load(fresh), until + hour);
         storage.load(fresh);
     }
