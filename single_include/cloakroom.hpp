@@ -1954,6 +1954,12 @@ using Array = Value::Array;
                     " is wanted"};
 }
 
+/// The same for an integer that the type wanted cannot hold.
+[[noreturn]] inline void integer_out_of_range(Where const& where)
+{
+    throw TypeError{where.prefix() + "integer out of range of the type wanted"};
+}
+
 template <class T>
 constexpr Value::Kind Value::kind_of()
 {
@@ -3345,6 +3351,12 @@ inline void put_group(std::uint32_t group, char* out) noexcept
     }
 }
 
+/// The 24 bits of four characters; more than that where one of them is foreign.
+inline std::uint32_t group_of(std::uint8_t const* in) noexcept
+{
+    return parts[0][in[0]] | parts[1][in[1]] | parts[2][in[2]] | parts[3][in[3]];
+}
+
 /// Python's lenient reader for what is left after a multiple of four clean characters. `padding` follows the
 /// text.
 inline bool decode_rest(std::string_view rest, std::size_t padding, std::string& bytes)
@@ -3408,7 +3420,6 @@ inline char* base64url_encode_to(std::string_view bytes, char* out) noexcept
 
 inline std::optional<std::string> base64url_decode(std::string_view text)
 {
-    using base64url_detail::parts;
     auto const* in = reinterpret_cast<std::uint8_t const*>(text.data());
     std::string bytes(text.size() / 4 * 3 + 3, '\0');
     std::size_t read = 0;
@@ -3419,8 +3430,7 @@ inline std::optional<std::string> base64url_decode(std::string_view text)
         written = done.written;
     }
     for (; read + 4 <= text.size(); read += 4, written += 3) {
-        auto const group =
-            parts[0][in[read]] | parts[1][in[read + 1]] | parts[2][in[read + 2]] | parts[3][in[read + 3]];
+        auto const group = base64url_detail::group_of(in + read);
         if (group > 0xffffffU)
             break;
         base64url_detail::put_group(group, bytes.data() + written);
@@ -3452,8 +3462,7 @@ inline bool base64url_decode_exactly(std::string_view text, char* out) noexcept
         std::uint32_t characters = 0;
         std::memcpy(&characters, in + read, 4);
         is_exact &= !has_old_spelling(characters);
-        auto const group =
-            parts[0][in[read]] | parts[1][in[read + 1]] | parts[2][in[read + 2]] | parts[3][in[read + 3]];
+        auto const group = base64url_detail::group_of(in + read);
         foreign |= group;
         base64url_detail::put_group(group, out);
     }
@@ -3498,6 +3507,14 @@ public:
 
     /// The bytes. Valid as long as this object is neither assigned to nor moved from.
     std::string_view reveal() const noexcept { return {bytes_.data(), bytes_.size()}; }
+
+    /// The same; throws ImproperlyConfigured for a secret that was moved elsewhere.
+    std::string_view reveal_present() const
+    {
+        if (bytes_.empty())
+            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
+        return reveal();
+    }
 
     /// constant_time_equal(a.reveal(), b.reveal()) compares: how long `==` takes tells where a guess is
     /// wrong.
@@ -3710,7 +3727,7 @@ struct Conversion<Integer> {
             number != nullptr && std::in_range<Integer>(*number))
             return static_cast<Integer>(*number);
         if (value.is_integer())
-            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
+            integer_out_of_range(where);
         type_mismatch(where, value, "an integer");
     }
 };
@@ -3732,7 +3749,7 @@ struct Conversion<Float> {
             Float number{};
             if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc{})
                 return number;
-            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
+            integer_out_of_range(where);
         }
         type_mismatch(where, value, "a number");
     }
@@ -5942,11 +5959,11 @@ public:
 
     /// Throws ImproperlyConfigured for a key that was moved elsewhere.
     explicit SessionAuthHash(Secret const& key, std::span<Secret const> fallback_keys = {})
-        : key_({purpose}, present(key))
+        : key_({purpose}, key.reveal_present())
     {
         for (auto const& fallback : fallback_keys)
-            fallback_keys_.push_back(
-                std::make_unique<Hmac>(std::initializer_list<std::string_view>{purpose}, present(fallback)));
+            fallback_keys_.push_back(std::make_unique<Hmac>(std::initializer_list<std::string_view>{purpose},
+                                                            fallback.reveal_present()));
     }
 
     /// The hash to store in a session, under the key and never under a fallback.
@@ -5965,13 +5982,6 @@ public:
 
 private:
     using Hmac = signing::SaltedHmac<signing::Sha256>;
-
-    static std::string_view present(Secret const& key)
-    {
-        if (key.reveal().empty())
-            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
-        return key.reveal();
-    }
 
     static std::string hash(Hmac const& hmac, std::string_view encoded_password)
     {
@@ -6177,7 +6187,7 @@ T to_field_value(Where const& where, Given&& given)
             return T{to_field_value<typename T::value_type>(where, std::forward<Given>(given))};
     } else if constexpr (IntegerNumber<T>) {
         if (!std::in_range<T>(given))
-            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
+            integer_out_of_range(where);
         return static_cast<T>(given);
     } else if constexpr (std::is_arithmetic_v<T>) {
         return static_cast<T>(given);
@@ -7732,12 +7742,13 @@ private:
     enum class Kind { set, add, erase, set_default, make_object, update, replace_array };
 
     struct Edit {
-        Edit(Kind what, ItemPath where, Value with = {}, Update how = {}, ItemCheck limit = nullptr)
-            : kind{what},
-              path{std::move(where)},
-              operand{std::move(with)},
-              function{std::move(how)},
-              check{limit}
+        Edit(Kind what, ItemPath where) : kind{what}, path{std::move(where)} {}
+        Edit(Kind what, ItemPath where, Value const& with, ItemCheck limit = nullptr)
+            : kind{what}, path{std::move(where)}, operand{with}, check{limit}
+        {
+        }
+        Edit(ItemPath where, Update how)
+            : kind{Kind::update}, path{std::move(where)}, function{std::move(how)}
         {
         }
 
@@ -7745,7 +7756,7 @@ private:
         ItemPath path;
         Value operand;
         Update function;
-        ItemCheck check;
+        ItemCheck check = nullptr;
     };
 
     void replace(std::string const& key, ItemResolver resolver);
@@ -7787,7 +7798,7 @@ inline void ChangeLog::add(ItemPath const& path, Value const& operand, ItemCheck
             edits_.back().operand = std::move(*both);
             return;
         }
-    edits_.emplace_back(Kind::add, path, operand, Update{}, check);
+    edits_.emplace_back(Kind::add, path, operand, check);
 }
 
 inline void ChangeLog::erase(ItemPath const& path, ItemResolver resolver)
@@ -7821,7 +7832,7 @@ inline void ChangeLog::update(ItemPath const& path, Update function)
     if (has_array_in(path.key()))
         replaced_[path.key()] = true;
     else
-        edits_.emplace_back(Kind::update, path, Value{}, std::move(function));
+        edits_.emplace_back(path, std::move(function));
 }
 
 inline void ChangeLog::clear()
@@ -12017,11 +12028,11 @@ public:
     /// The salt is the concatenation of its parts; "signer" follows it (S-405). Throws ImproperlyConfigured
     /// for a key that was moved away: it would sign with nothing, which anybody can.
     KeyRing(std::string_view salt, Secret const& key, std::span<Secret const> fallback_keys)
-        : key_({salt, "signer"}, present(key))
+        : key_({salt, "signer"}, key.reveal_present())
     {
         for (auto const& fallback : fallback_keys)
             fallback_keys_.push_back(std::make_unique<SaltedHmac<Algorithm>>(
-                std::initializer_list<std::string_view>{salt, "signer"}, present(fallback)));
+                std::initializer_list<std::string_view>{salt, "signer"}, fallback.reveal_present()));
     }
 
     /// With the one that signs.
@@ -12045,13 +12056,6 @@ public:
     }
 
 private:
-    static std::string_view present(Secret const& key)
-    {
-        if (key.reveal().empty())
-            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
-        return key.reveal();
-    }
-
     static void write(SaltedHmac<Algorithm> const& key, std::string_view value, char* out)
     {
         auto const digest = key(value);
@@ -13001,9 +13005,9 @@ namespace cloakroom::inline v0 {
 
 /// The type as the compiler writes it.
 template <class T>
-constexpr std::string_view type_name() noexcept
+constexpr std::string_view spelled_type() noexcept
 {
-    // "... type_name() [with T = X; std::string_view = ...]", or "... type_name() [T = X]".
+    // "... spelled_type() [with T = X; std::string_view = ...]", or "... spelled_type() [T = X]".
     constexpr std::string_view whole = __PRETTY_FUNCTION__;
     constexpr auto begin = whole.find("T = ") + 4;
     constexpr auto alias = whole.rfind("; std::string_view = ");
@@ -13048,7 +13052,7 @@ std::string policy_name()
                   }) {
         return std::string{std::string_view{Policy::display_name}};
     } else {
-        std::string text{type_name<Policy>()};
+        std::string text{spelled_type<Policy>()};
         for (std::size_t at = 0; at < text.size(); ++at)
             text.erase(at, policy_name_detail::our_namespaces(text, at));
         return text;
@@ -14029,9 +14033,7 @@ private:
     static void check(Secret const& key)
     {
         constexpr std::size_t shortest = 32;
-        if (key.reveal().empty())
-            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
-        if (key.reveal().size() < shortest)
+        if (key.reveal_present().size() < shortest)
             throw ImproperlyConfigured{"secret_key: signer::Aead needs 32 or more random bytes; "
                                        "Secret::load_or_create(file) makes such a key"};
     }
@@ -17184,11 +17186,6 @@ inline constexpr bool is_deferred = false;
 template <class T>
 inline constexpr bool is_deferred<cereal::DeferredData<T>> = true;
 
-template <class T>
-inline constexpr bool is_optional = false;
-template <class T>
-inline constexpr bool is_optional<std::optional<T>> = true;
-
 /// Whether what the dictionary lacks stays as it is: of a class with serialize, which passes its own members.
 /// A load function may pass a variable that holds nothing yet.
 template <class T>
@@ -17565,7 +17562,7 @@ private:
             auto const number = Conversion<std::int64_t>::from_value(value_, where_);
             object = static_cast<T>(number);
             if (static_cast<std::int64_t>(object) != number)
-                throw TypeError{where_.prefix() + "integer out of range of the type wanted"};
+                integer_out_of_range(where_);
         } else {
             read_class(object);
         }
@@ -26735,14 +26732,6 @@ std::string type_name();
 
 namespace type_name_detail {
 
-template <class T>
-constexpr std::string_view spelled_out()
-{
-    std::string_view const text = __PRETTY_FUNCTION__; // "... [with T = int; ...]" or "... [T = int]"
-    auto const start = text.find("T = ") + 4;
-    return text.substr(start, text.find_first_of(";]", start) - start);
-}
-
 inline void replace(std::string& text, std::string_view from, std::string_view to)
 {
     for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
@@ -26755,12 +26744,12 @@ template <class T>
 std::string type_name()
 {
     using namespace type_name_detail;
-    std::string text{spelled_out<T>()};
-    replace(text, spelled_out<std::string>(), "std::string");
+    std::string text{spelled_type<T>()};
+    replace(text, spelled_type<std::string>(), "std::string");
     replace(text, "std::basic_string<char>", "std::string");
-    replace(text, spelled_out<std::string_view>(), "std::string_view");
-    replace(text, spelled_out<TimePoint>(), "TimePoint");
-    replace(text, spelled_out<Duration>(), "Duration");
+    replace(text, spelled_type<std::string_view>(), "std::string_view");
+    replace(text, spelled_type<TimePoint>(), "TimePoint");
+    replace(text, spelled_type<Duration>(), "Duration");
     for (auto const* const prefix :
          {"cloakroom::v0::", "cloakroom::", "(anonymous namespace)::", "{anonymous}::", "<unnamed>::"})
         replace(text, prefix, "");

@@ -283,7 +283,7 @@ TEST_CASE("describe calls a policy of a stranger by its type, and takes it at it
                catch_::ContainsSubstring("reads        the session: it is signed, not encrypted"));
     CHECK(cr::policy_name<cr::storage::Memory>() == "Memory");
     CHECK(cr::policy_name<cr::signer::Aead>() == "Aead");
-    CHECK(cr::type_name<int>() == "int");
+    CHECK(cr::spelled_type<int>() == "int");
 
     CHECK(cr::policy_name<cr::Settings>() == "Settings");
     CHECK(cr::policy_name<cr::storage::HashedKeys<cr::storage::Memory>>() == "HashedKeys<Memory>");

@@ -3,7 +3,6 @@
 #define CLOAKROOM_AUTH_SESSION_AUTH_HASH_HPP
 
 #include <cloakroom/core/constant_time.hpp>
-#include <cloakroom/core/error.hpp>
 #include <cloakroom/core/hash_algorithm.hpp>
 #include <cloakroom/core/salted_hmac.hpp>
 #include <cloakroom/core/secret.hpp>
@@ -37,11 +36,11 @@ public:
 
     /// Throws ImproperlyConfigured for a key that was moved elsewhere.
     explicit SessionAuthHash(Secret const& key, std::span<Secret const> fallback_keys = {})
-        : key_({purpose}, present(key))
+        : key_({purpose}, key.reveal_present())
     {
         for (auto const& fallback : fallback_keys)
-            fallback_keys_.push_back(
-                std::make_unique<Hmac>(std::initializer_list<std::string_view>{purpose}, present(fallback)));
+            fallback_keys_.push_back(std::make_unique<Hmac>(std::initializer_list<std::string_view>{purpose},
+                                                            fallback.reveal_present()));
     }
 
     /// The hash to store in a session, under the key and never under a fallback.
@@ -60,13 +59,6 @@ public:
 
 private:
     using Hmac = signing::SaltedHmac<signing::Sha256>;
-
-    static std::string_view present(Secret const& key)
-    {
-        if (key.reveal().empty())
-            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
-        return key.reveal();
-    }
 
     static std::string hash(Hmac const& hmac, std::string_view encoded_password)
     {

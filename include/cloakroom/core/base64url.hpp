@@ -107,6 +107,12 @@ inline void put_group(std::uint32_t group, char* out) noexcept
     }
 }
 
+/// The 24 bits of four characters; more than that where one of them is foreign.
+inline std::uint32_t group_of(std::uint8_t const* in) noexcept
+{
+    return parts[0][in[0]] | parts[1][in[1]] | parts[2][in[2]] | parts[3][in[3]];
+}
+
 /// Python's lenient reader for what is left after a multiple of four clean characters. `padding` follows the
 /// text.
 inline bool decode_rest(std::string_view rest, std::size_t padding, std::string& bytes)
@@ -170,7 +176,6 @@ inline char* base64url_encode_to(std::string_view bytes, char* out) noexcept
 
 inline std::optional<std::string> base64url_decode(std::string_view text)
 {
-    using base64url_detail::parts;
     auto const* in = reinterpret_cast<std::uint8_t const*>(text.data());
     std::string bytes(text.size() / 4 * 3 + 3, '\0');
     std::size_t read = 0;
@@ -181,8 +186,7 @@ inline std::optional<std::string> base64url_decode(std::string_view text)
         written = done.written;
     }
     for (; read + 4 <= text.size(); read += 4, written += 3) {
-        auto const group =
-            parts[0][in[read]] | parts[1][in[read + 1]] | parts[2][in[read + 2]] | parts[3][in[read + 3]];
+        auto const group = base64url_detail::group_of(in + read);
         if (group > 0xffffffU)
             break;
         base64url_detail::put_group(group, bytes.data() + written);
@@ -214,8 +218,7 @@ inline bool base64url_decode_exactly(std::string_view text, char* out) noexcept
         std::uint32_t characters = 0;
         std::memcpy(&characters, in + read, 4);
         is_exact &= !has_old_spelling(characters);
-        auto const group =
-            parts[0][in[read]] | parts[1][in[read + 1]] | parts[2][in[read + 2]] | parts[3][in[read + 3]];
+        auto const group = base64url_detail::group_of(in + read);
         foreign |= group;
         base64url_detail::put_group(group, out);
     }

@@ -79,7 +79,7 @@ struct Conversion<Integer> {
             number != nullptr && std::in_range<Integer>(*number))
             return static_cast<Integer>(*number);
         if (value.is_integer())
-            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
+            integer_out_of_range(where);
         type_mismatch(where, value, "an integer");
     }
 };
@@ -101,7 +101,7 @@ struct Conversion<Float> {
             Float number{};
             if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc{})
                 return number;
-            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
+            integer_out_of_range(where);
         }
         type_mismatch(where, value, "a number");
     }

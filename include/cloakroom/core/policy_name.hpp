@@ -11,9 +11,9 @@ namespace cloakroom::inline v0 {
 
 /// The type as the compiler writes it.
 template <class T>
-constexpr std::string_view type_name() noexcept
+constexpr std::string_view spelled_type() noexcept
 {
-    // "... type_name() [with T = X; std::string_view = ...]", or "... type_name() [T = X]".
+    // "... spelled_type() [with T = X; std::string_view = ...]", or "... spelled_type() [T = X]".
     constexpr std::string_view whole = __PRETTY_FUNCTION__;
     constexpr auto begin = whole.find("T = ") + 4;
     constexpr auto alias = whole.rfind("; std::string_view = ");
@@ -58,7 +58,7 @@ std::string policy_name()
                   }) {
         return std::string{std::string_view{Policy::display_name}};
     } else {
-        std::string text{type_name<Policy>()};
+        std::string text{spelled_type<Policy>()};
         for (std::size_t at = 0; at < text.size(); ++at)
             text.erase(at, policy_name_detail::our_namespaces(text, at));
         return text;

@@ -43,6 +43,14 @@ public:
     /// The bytes. Valid as long as this object is neither assigned to nor moved from.
     std::string_view reveal() const noexcept { return {bytes_.data(), bytes_.size()}; }
 
+    /// The same; throws ImproperlyConfigured for a secret that was moved elsewhere.
+    std::string_view reveal_present() const
+    {
+        if (bytes_.empty())
+            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
+        return reveal();
+    }
+
     /// constant_time_equal(a.reveal(), b.reveal()) compares: how long `==` takes tells where a guess is
     /// wrong.
     friend bool operator==(Secret const& compare_with, Secret const& constant_time_equal) = delete;

@@ -226,6 +226,12 @@ using Array = Value::Array;
                     " is wanted"};
 }
 
+/// The same for an integer that the type wanted cannot hold.
+[[noreturn]] inline void integer_out_of_range(Where const& where)
+{
+    throw TypeError{where.prefix() + "integer out of range of the type wanted"};
+}
+
 template <class T>
 constexpr Value::Kind Value::kind_of()
 {

@@ -10,7 +10,6 @@
 #include <cereal/types/common.hpp>
 #include <concepts>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -56,11 +55,6 @@ template <class T>
 inline constexpr bool is_deferred = false;
 template <class T>
 inline constexpr bool is_deferred<cereal::DeferredData<T>> = true;
-
-template <class T>
-inline constexpr bool is_optional = false;
-template <class T>
-inline constexpr bool is_optional<std::optional<T>> = true;
 
 /// Whether what the dictionary lacks stays as it is: of a class with serialize, which passes its own members.
 /// A load function may pass a variable that holds nothing yet.

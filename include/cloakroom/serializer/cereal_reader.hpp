@@ -144,7 +144,7 @@ private:
             auto const number = Conversion<std::int64_t>::from_value(value_, where_);
             object = static_cast<T>(number);
             if (static_cast<std::int64_t>(object) != number)
-                throw TypeError{where_.prefix() + "integer out of range of the type wanted"};
+                integer_out_of_range(where_);
         } else {
             read_class(object);
         }

@@ -84,12 +84,13 @@ private:
     enum class Kind { set, add, erase, set_default, make_object, update, replace_array };
 
     struct Edit {
-        Edit(Kind what, ItemPath where, Value with = {}, Update how = {}, ItemCheck limit = nullptr)
-            : kind{what},
-              path{std::move(where)},
-              operand{std::move(with)},
-              function{std::move(how)},
-              check{limit}
+        Edit(Kind what, ItemPath where) : kind{what}, path{std::move(where)} {}
+        Edit(Kind what, ItemPath where, Value const& with, ItemCheck limit = nullptr)
+            : kind{what}, path{std::move(where)}, operand{with}, check{limit}
+        {
+        }
+        Edit(ItemPath where, Update how)
+            : kind{Kind::update}, path{std::move(where)}, function{std::move(how)}
         {
         }
 
@@ -97,7 +98,7 @@ private:
         ItemPath path;
         Value operand;
         Update function;
-        ItemCheck check;
+        ItemCheck check = nullptr;
     };
 
     void replace(std::string const& key, ItemResolver resolver);
@@ -139,7 +140,7 @@ inline void ChangeLog::add(ItemPath const& path, Value const& operand, ItemCheck
             edits_.back().operand = std::move(*both);
             return;
         }
-    edits_.emplace_back(Kind::add, path, operand, Update{}, check);
+    edits_.emplace_back(Kind::add, path, operand, check);
 }
 
 inline void ChangeLog::erase(ItemPath const& path, ItemResolver resolver)
@@ -173,7 +174,7 @@ inline void ChangeLog::update(ItemPath const& path, Update function)
     if (has_array_in(path.key()))
         replaced_[path.key()] = true;
     else
-        edits_.emplace_back(Kind::update, path, Value{}, std::move(function));
+        edits_.emplace_back(path, std::move(function));
 }
 
 inline void ChangeLog::clear()

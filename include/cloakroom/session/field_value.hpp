@@ -54,7 +54,7 @@ T to_field_value(Where const& where, Given&& given)
             return T{to_field_value<typename T::value_type>(where, std::forward<Given>(given))};
     } else if constexpr (IntegerNumber<T>) {
         if (!std::in_range<T>(given))
-            throw TypeError{where.prefix() + "integer out of range of the type wanted"};
+            integer_out_of_range(where);
         return static_cast<T>(given);
     } else if constexpr (std::is_arithmetic_v<T>) {
         return static_cast<T>(given);

@@ -89,9 +89,7 @@ private:
     static void check(Secret const& key)
     {
         constexpr std::size_t shortest = 32;
-        if (key.reveal().empty())
-            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
-        if (key.reveal().size() < shortest)
+        if (key.reveal_present().size() < shortest)
             throw ImproperlyConfigured{"secret_key: signer::Aead needs 32 or more random bytes; "
                                        "Secret::load_or_create(file) makes such a key"};
     }

@@ -4,7 +4,6 @@
 
 #include <cloakroom/core/base64url.hpp>
 #include <cloakroom/core/constant_time.hpp>
-#include <cloakroom/core/error.hpp>
 #include <cloakroom/core/hash_algorithm.hpp>
 #include <cloakroom/core/salted_hmac.hpp>
 #include <cloakroom/core/secret.hpp>
@@ -31,11 +30,11 @@ public:
     /// The salt is the concatenation of its parts; "signer" follows it (S-405). Throws ImproperlyConfigured
     /// for a key that was moved away: it would sign with nothing, which anybody can.
     KeyRing(std::string_view salt, Secret const& key, std::span<Secret const> fallback_keys)
-        : key_({salt, "signer"}, present(key))
+        : key_({salt, "signer"}, key.reveal_present())
     {
         for (auto const& fallback : fallback_keys)
             fallback_keys_.push_back(std::make_unique<SaltedHmac<Algorithm>>(
-                std::initializer_list<std::string_view>{salt, "signer"}, present(fallback)));
+                std::initializer_list<std::string_view>{salt, "signer"}, fallback.reveal_present()));
     }
 
     /// With the one that signs.
@@ -59,13 +58,6 @@ public:
     }
 
 private:
-    static std::string_view present(Secret const& key)
-    {
-        if (key.reveal().empty())
-            throw ImproperlyConfigured{"secret_key: this key was moved elsewhere; copy it where two use it"};
-        return key.reveal();
-    }
-
     static void write(SaltedHmac<Algorithm> const& key, std::string_view value, char* out)
     {
         auto const digest = key(value);

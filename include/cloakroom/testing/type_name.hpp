@@ -3,6 +3,7 @@
 #define CLOAKROOM_TESTING_TYPE_NAME_HPP
 
 #include <cloakroom/core/clock.hpp>
+#include <cloakroom/core/policy_name.hpp>
 
 #include <cstddef>
 #include <string>
@@ -17,14 +18,6 @@ std::string type_name();
 
 namespace type_name_detail {
 
-template <class T>
-constexpr std::string_view spelled_out()
-{
-    std::string_view const text = __PRETTY_FUNCTION__; // "... [with T = int; ...]" or "... [T = int]"
-    auto const start = text.find("T = ") + 4;
-    return text.substr(start, text.find_first_of(";]", start) - start);
-}
-
 inline void replace(std::string& text, std::string_view from, std::string_view to)
 {
     for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
@@ -37,12 +30,12 @@ template <class T>
 std::string type_name()
 {
     using namespace type_name_detail;
-    std::string text{spelled_out<T>()};
-    replace(text, spelled_out<std::string>(), "std::string");
+    std::string text{spelled_type<T>()};
+    replace(text, spelled_type<std::string>(), "std::string");
     replace(text, "std::basic_string<char>", "std::string");
-    replace(text, spelled_out<std::string_view>(), "std::string_view");
-    replace(text, spelled_out<TimePoint>(), "TimePoint");
-    replace(text, spelled_out<Duration>(), "Duration");
+    replace(text, spelled_type<std::string_view>(), "std::string_view");
+    replace(text, spelled_type<TimePoint>(), "TimePoint");
+    replace(text, spelled_type<Duration>(), "Duration");
     for (auto const* const prefix :
          {"cloakroom::v0::", "cloakroom::", "(anonymous namespace)::", "{anonymous}::", "<unnamed>::"})
         replace(text, prefix, "");
