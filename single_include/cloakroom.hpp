@@ -4,7 +4,7 @@
 //
 // Parts that are there only if you define their switch before the include:
 //   CLOAKROOM_WITH_CEREAL    cloakroom/serializer/cereal*.hpp
-//   CLOAKROOM_WITH_HTTPLIB   cloakroom/http/httplib*.hpp
+//   CLOAKROOM_WITH_HTTPLIB   cloakroom/auth/httplib*.hpp, cloakroom/http/httplib*.hpp
 //   CLOAKROOM_WITH_MEMCACHED cloakroom/adapters/libmemcached.hpp, cloakroom/storage/memcached*.hpp
 //   CLOAKROOM_WITH_POSTGRES  cloakroom/adapters/postgres.hpp, cloakroom/storage/postgres*.hpp
 //   CLOAKROOM_WITH_REDIS     cloakroom/adapters/hiredis*.hpp, cloakroom/storage/redis*.hpp
@@ -526,7 +526,8 @@ inline bool csrf_token_matches(std::string_view token, std::string_view secret)
 
 namespace cloakroom::inline v0::auth {
 
-/// What the check looks at in a request. The texts outlive the Csrf that is made of it.
+/// What the check looks at in a request. The texts outlive the Csrf that is made of it, but for `cookie`,
+/// which is read by open() alone.
 struct CsrfRequest {
     std::string_view method{}; ///< as received; only upper case is known (S-607)
     bool is_secure = false;    ///< whether the browser speaks HTTPS, to us or to the proxy before us
@@ -2896,9 +2897,10 @@ inline std::string CsrfProtection::cookie_line(std::string_view secret) const
 
 inline void CsrfSecret::receive_cookie()
 {
-    if (!request_.cookie)
+    auto const sent = std::exchange(request_.cookie, std::nullopt); // may be gone after open()
+    if (!sent)
         return;
-    auto const cookie = *request_.cookie;
+    auto const cookie = *sent;
     received_.cookie_format = csrf_format(cookie);
     if (received_.cookie_format != CsrfFormat::good)
         return rotate();
@@ -16087,8 +16089,8 @@ static_assert(ClientSidePolicy<SignedCookie>);
 
 // Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
 // storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, auth/sqlite_users.hpp,
-// auth/sqlite_revocation.hpp, http/httplib.hpp, serializer/cereal.hpp, serializer/cereal_portable_binary.hpp
-// and serializer/cereal_xml.hpp, and testing/ for authors of policies.
+// auth/sqlite_revocation.hpp, auth/httplib.hpp, http/httplib.hpp, serializer/cereal.hpp,
+// serializer/cereal_portable_binary.hpp and serializer/cereal_xml.hpp, and testing/ for authors of policies.
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
@@ -18187,6 +18189,75 @@ private:
 };
 
 } // namespace cloakroom::inline v0::http
+
+// ---- cloakroom/auth/httplib.hpp ---------------------------------------------------------------------------
+
+// What forms and messages need of cpp-httplib, for handlers made with http::Httplib:
+//
+//     auto csrf = auth::open_csrf(protection, request, session);
+//     auth::Messages messages{message_cookie.open(auth::cookie_headers(request), session)};
+//     if (auto const failure = csrf.check(request.get_param_value("csrfmiddlewaretoken")))
+//         ...
+//     auth::add_headers(messages.close(), response); // before the handler returns
+//     auth::add_headers(csrf.close(), response);
+
+namespace cloakroom::inline v0::auth {
+
+/// The values of all Cookie headers, as long as the request lives.
+inline std::vector<std::string_view> cookie_headers(httplib::Request const& request)
+{
+    std::vector<std::string_view> cookies;
+    auto const [first, last] = request.headers.equal_range("Cookie");
+    for (auto cookie = first; cookie != last; ++cookie)
+        cookies.emplace_back(cookie->second);
+    return cookies;
+}
+
+/// The first header of that name, or nothing where there is none, which is not the same as an empty one.
+inline std::optional<std::string_view> find_header(httplib::Request const& request, std::string const& name)
+{
+    auto const found = request.headers.find(name);
+    return found == request.headers.end() ? std::nullopt : std::optional<std::string_view>{found->second};
+}
+
+/// The protection's secret for a request that came by HTTPS, or did not; without a word about it, as
+/// csrf_cookie_secure says. Takes the Host header as the site's name, so refuse requests for other names
+/// before, as Django's ALLOWED_HOSTS does. The request outlives the Csrf.
+template <class Session>
+Csrf<Session> open_csrf(CsrfProtection const& protection, httplib::Request const& request, Session& session,
+                        std::optional<bool> is_secure = std::nullopt)
+{
+    auto const& settings = protection.settings();
+    auto const cookie = protection.cookie_in(cookie_headers(request));
+    return protection.open(
+        {.method = request.method,
+         .is_secure = is_secure.value_or(settings.csrf_cookie_secure),
+         .host = find_header(request, "Host").value_or(""),
+         .origin = find_header(request, "Origin"),
+         .referer = find_header(request, "Referer"),
+         .cookie = cookie,
+         .header_token = find_header(request, std::string{settings.csrf_header_name.view()})},
+        session);
+}
+
+/// Adds what close() of a Csrf or of Messages says to a response. Vary is merged with what is there.
+inline void add_headers(std::span<http::Header const> headers, httplib::Response& response)
+{
+    for (auto const& [name, value] : headers) {
+        if (name != "Vary") {
+            response.headers.emplace(name, value);
+            continue;
+        }
+        std::string present;
+        auto const [first, last] = response.headers.equal_range(name);
+        for (auto header = first; header != last; ++header)
+            (present += header->second) += ',';
+        response.headers.erase(first, last);
+        response.headers.emplace(name, http::patch_vary(present, value));
+    }
+}
+
+} // namespace cloakroom::inline v0::auth
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # The one place that says which headers need which switch of the single header.
 SWITCHES = {
     "CLOAKROOM_WITH_CEREAL": ["cloakroom/serializer/cereal*.hpp"],
-    "CLOAKROOM_WITH_HTTPLIB": ["cloakroom/http/httplib*.hpp"],
+    "CLOAKROOM_WITH_HTTPLIB": ["cloakroom/auth/httplib*.hpp", "cloakroom/http/httplib*.hpp"],
     "CLOAKROOM_WITH_MEMCACHED": ["cloakroom/adapters/libmemcached.hpp", "cloakroom/storage/memcached*.hpp"],
     "CLOAKROOM_WITH_POSTGRES": ["cloakroom/adapters/postgres.hpp", "cloakroom/storage/postgres*.hpp"],
     "CLOAKROOM_WITH_REDIS": ["cloakroom/adapters/hiredis*.hpp", "cloakroom/storage/redis*.hpp"],

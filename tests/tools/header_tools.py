@@ -34,6 +34,7 @@ def tree(**changes):
         "storage_memcached": ["#include <cloakroom/adapters/libmemcached.hpp>", "", "struct Memcached {};"],
         "adapters_libmemcached": ["#include <libmemcached/memcached.h>", "", "struct Server {};"],
         "http_httplib": ["#include <httplib.h>", "", "struct Adapter {};"],
+        "auth_httplib": ["#include <cloakroom/http/httplib.hpp>", "", "struct Form {};"],
         "testing_law": ["#include <cloakroom/core/version.hpp>", "", "struct Law {};"],
         **changes,
     }

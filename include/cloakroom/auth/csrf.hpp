@@ -225,9 +225,10 @@ inline std::string CsrfProtection::cookie_line(std::string_view secret) const
 
 inline void CsrfSecret::receive_cookie()
 {
-    if (!request_.cookie)
+    auto const sent = std::exchange(request_.cookie, std::nullopt); // may be gone after open()
+    if (!sent)
         return;
-    auto const cookie = *request_.cookie;
+    auto const cookie = *sent;
     received_.cookie_format = csrf_format(cookie);
     if (received_.cookie_format != CsrfFormat::good)
         return rotate();
