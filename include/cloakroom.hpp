@@ -4,9 +4,9 @@
 
 // Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
 // storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, auth/sqlite_users.hpp,
-// auth/sqlite_revocation.hpp, http/httplib.hpp, http/beast.hpp, http/fastcgi.hpp, http/drogon.hpp,
-// http/crow.hpp, serializer/cereal.hpp, serializer/cereal_portable_binary.hpp and serializer/cereal_xml.hpp,
-// and testing/ for authors of policies.
+// auth/sqlite_revocation.hpp, auth/httplib.hpp, http/httplib.hpp, http/beast.hpp, http/fastcgi.hpp,
+// http/drogon.hpp, http/crow.hpp, serializer/cereal.hpp, serializer/cereal_portable_binary.hpp and
+// serializer/cereal_xml.hpp, and testing/ for authors of policies.
 
 #include <cloakroom/auth/backend.hpp>
 #include <cloakroom/auth/check.hpp>

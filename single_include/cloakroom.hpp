@@ -8,7 +8,7 @@
 //   CLOAKROOM_WITH_CROW      cloakroom/http/crow.hpp
 //   CLOAKROOM_WITH_DROGON    cloakroom/http/drogon.hpp
 //   CLOAKROOM_WITH_FASTCGI   cloakroom/http/fastcgi.hpp
-//   CLOAKROOM_WITH_HTTPLIB   cloakroom/http/httplib*.hpp
+//   CLOAKROOM_WITH_HTTPLIB   cloakroom/auth/httplib*.hpp, cloakroom/http/httplib*.hpp
 //   CLOAKROOM_WITH_MEMCACHED cloakroom/adapters/libmemcached.hpp, cloakroom/storage/memcached*.hpp
 //   CLOAKROOM_WITH_POSTGRES  cloakroom/adapters/postgres.hpp, cloakroom/storage/postgres*.hpp
 //   CLOAKROOM_WITH_REDIS     cloakroom/adapters/hiredis*.hpp, cloakroom/storage/redis*.hpp
@@ -533,7 +533,8 @@ inline bool csrf_token_matches(std::string_view token, std::string_view secret)
 
 namespace cloakroom::inline v0::auth {
 
-/// What the check looks at in a request. The texts outlive the Csrf that is made of it.
+/// What the check looks at in a request. The texts outlive the Csrf that is made of it, but for `cookie`,
+/// which is read by open() alone.
 struct CsrfRequest {
     std::string_view method{}; ///< as received; only upper case is known (S-607)
     bool is_secure = false;    ///< whether the browser speaks HTTPS, to us or to the proxy before us
@@ -1117,6 +1118,8 @@ struct CsrfSettings {
     SameSite csrf_cookie_samesite = SameSite::lax;
     /// The secret is kept in the session, not in a cookie of its own.
     bool csrf_use_sessions = false;
+    /// Each response that brings the cookie says `Cache-Control: no-store`, as Settings::no_store has it.
+    bool no_store = false;
     /// The header in which scripts send the token, by its own name: Django's HTTP_X_CSRFTOKEN.
     InlineText<128> csrf_header_name = "X-CSRFToken";
     /// Other sites whose pages may post here: https://example.com, https://*.example.com.
@@ -2947,9 +2950,10 @@ inline std::string CsrfProtection::cookie_line(std::string_view secret) const
 
 inline void CsrfSecret::receive_cookie()
 {
-    if (!request_.cookie)
+    auto const sent = std::exchange(request_.cookie, std::nullopt); // may be gone after open()
+    if (!sent)
         return;
-    auto const cookie = *request_.cookie;
+    auto const cookie = *sent;
     received_.cookie_format = csrf_format(cookie);
     if (received_.cookie_format != CsrfFormat::good)
         return rotate();
@@ -3011,7 +3015,10 @@ std::vector<http::Header> Csrf<Session>::close()
                 (*session_)[item_name] = *secret;
             return {};
         }
-    return {{"Set-Cookie", protection().cookie_line(*secret)}, {"Vary", "Cookie"}};
+    std::vector<http::Header> headers{{"Set-Cookie", protection().cookie_line(*secret)}, {"Vary", "Cookie"}};
+    if (protection().settings().no_store)
+        headers.push_back({"Cache-Control", "no-store"});
+    return headers;
 }
 
 } // namespace cloakroom::inline v0::auth
@@ -12294,8 +12301,9 @@ struct MessageCookieOptions {
 /// can read it, keep it and send it again. Thread-safe; made once.
 class MessageCookie {
 public:
-    /// With the secret key of the Django beside it, if there is one. Domain, Secure, HttpOnly and SameSite
-    /// are those of the session cookie. Throws ImproperlyConfigured for a name that is none.
+    /// With the secret key of the Django beside it, if there is one. Domain, Secure, HttpOnly,
+    /// SameSite and no_store are those of the session cookie. Throws ImproperlyConfigured for a name that is
+    /// none.
     MessageCookie(Secret const& secret_key, Settings const& session_settings,
                   MessageCookieOptions options = {});
 
@@ -12506,6 +12514,8 @@ inline std::size_t CookieMessages::put(std::span<Message const> messages, bool d
     }
     headers.push_back({"Set-Cookie", cookie_->header_value(value)});
     headers.push_back({"Vary", "Cookie"});
+    if (cookie_->settings_.no_store)
+        headers.push_back({"Cache-Control", "no-store"});
     return count;
 }
 
@@ -12767,12 +12777,12 @@ concept AdaptedResponse =
 /// What the visitor reads whose session was ended elsewhere while the request ran (S-311).
 inline constexpr std::string_view ended_meanwhile = "Bad request: the session has ended meanwhile.\n";
 
-/// Adds what the middleware wants to the headers: a cookie beside those that are there, Vary merged,
-/// Cache-Control in place of what is there.
+/// Adds headers as the middleware, forms and messages want them: a cookie beside those that are there, Vary
+/// merged, Cache-Control in place of what is there.
 template <AdaptedResponse Response>
-void add(Outcome const& outcome, Response& response)
+void add(std::span<Header const> headers, Response& response)
 {
-    for (auto const& [name, value] : outcome.headers) {
+    for (auto const& [name, value] : headers) {
         auto const present = name == "Vary" || name == "Cache-Control" ? response.take(name) : std::string{};
         response.append(name, name == "Vary" ? patch_vary(present, value) : value);
     }
@@ -12797,13 +12807,13 @@ void in_session(Middleware<Session> const& middleware, RequestSession<Session>& 
         auto const& outcome = middleware.close(session, response.status());
         if (outcome.interrupted)
             refuse();
-        add(outcome, response);
+        add(outcome.headers, response);
     } catch (SessionInterrupted const&) {
         refuse();
-        add(middleware.close(session, 500), response);
+        add(middleware.close(session, 500).headers, response);
     } catch (...) {
         response.start_again(500);
-        add(middleware.close(session, 500), response);
+        add(middleware.close(session, 500).headers, response);
         throw;
     }
 }
@@ -16947,9 +16957,9 @@ static_assert(ClientSidePolicy<SignedCookie>);
 
 // Everything that needs no optional library. The rest, each in a header of its own: storage/sqlite.hpp,
 // storage/postgres.hpp, storage/redis.hpp, storage/memcached.hpp, auth/sqlite_users.hpp,
-// auth/sqlite_revocation.hpp, http/httplib.hpp, http/beast.hpp, http/fastcgi.hpp, http/drogon.hpp,
-// http/crow.hpp, serializer/cereal.hpp, serializer/cereal_portable_binary.hpp and serializer/cereal_xml.hpp,
-// and testing/ for authors of policies.
+// auth/sqlite_revocation.hpp, auth/httplib.hpp, http/httplib.hpp, http/beast.hpp, http/fastcgi.hpp,
+// http/drogon.hpp, http/crow.hpp, serializer/cereal.hpp, serializer/cereal_portable_binary.hpp and
+// serializer/cereal_xml.hpp, and testing/ for authors of policies.
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
@@ -19560,6 +19570,106 @@ private:
 #pragma GCC diagnostic ignored "-Wshadow"
 #endif
 
+// ---- cloakroom/http/httplib_message.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::http {
+
+/// The values of all Cookie headers, as long as the request lives.
+inline std::vector<std::string_view> cookie_headers(httplib::Request const& request)
+{
+    std::vector<std::string_view> cookies;
+    auto const [first, last] = request.headers.equal_range("Cookie");
+    for (auto header = first; header != last; ++header)
+        cookies.emplace_back(header->second);
+    return cookies;
+}
+
+/// The first header of that name, or nothing where there is none, which is not the same as an empty one.
+/// Valid as long as the request.
+inline std::optional<std::string_view> find_header(httplib::Request const& request, std::string const& name)
+{
+    auto const found = request.headers.find(name);
+    return found == request.headers.end() ? std::nullopt : std::optional<std::string_view>{found->second};
+}
+
+/// A response as in_session() and add() take it. Remembers the headers that it has when this is made, before
+/// the handler.
+class HttplibResponse {
+public:
+    explicit HttplibResponse(httplib::Response& response) : response_{response}, headers_{response.headers} {}
+
+    int status() const { return response_.status == -1 ? 200 : response_.status; }
+    void append(std::string const& name, std::string const& value) { response_.headers.emplace(name, value); }
+    std::string take(std::string const& name)
+    {
+        std::string values;
+        auto const [first, last] = response_.headers.equal_range(name);
+        for (auto header = first; header != last; ++header)
+            (values += header->second) += ',';
+        response_.headers.erase(first, last);
+        return values;
+    }
+    /// What the old response holds is released.
+    void start_again(int status)
+    {
+        httplib::Response old;
+        std::swap(old, response_);
+        response_.version = old.version;
+        response_.headers = headers_;
+        response_.status = status;
+    }
+    void set_text(std::string const& text) { response_.set_content(text, "text/plain; charset=utf-8"); }
+
+private:
+    httplib::Response& response_;
+    httplib::Headers headers_;
+};
+static_assert(AdaptedResponse<HttplibResponse>);
+
+} // namespace cloakroom::inline v0::http
+
+// ---- cloakroom/auth/httplib.hpp ---------------------------------------------------------------------------
+
+// What forms and messages need of cpp-httplib, for handlers made with http::Httplib:
+//
+//     auto csrf = auth::open_csrf(protection, request, session);
+//     auth::Messages messages{message_cookie.open(http::cookie_headers(request), session)};
+//     if (auto const failure = csrf.check(request.get_param_value("csrfmiddlewaretoken")))
+//         ...
+//     auth::add_headers(messages.close(), response); // before the handler returns
+//     auth::add_headers(csrf.close(), response);
+
+namespace cloakroom::inline v0::auth {
+
+/// The protection's secret for a request that came by HTTPS, or did not; without a word about it, as
+/// csrf_cookie_secure says. Takes the Host header as the site's name, so refuse requests for other names
+/// before, as Django's ALLOWED_HOSTS does. The request outlives the Csrf.
+template <class Session>
+Csrf<Session> open_csrf(CsrfProtection const& protection, httplib::Request const& request, Session& session,
+                        std::optional<bool> is_secure = std::nullopt)
+{
+    auto const& settings = protection.settings();
+    auto const cookie = protection.cookie_in(http::cookie_headers(request));
+    return protection.open(
+        {.method = request.method,
+         .is_secure = is_secure.value_or(settings.csrf_cookie_secure),
+         .host = http::find_header(request, "Host").value_or(""),
+         .origin = http::find_header(request, "Origin"),
+         .referer = http::find_header(request, "Referer"),
+         .cookie = cookie,
+         .header_token = http::find_header(request, std::string{settings.csrf_header_name.view()})},
+        session);
+}
+
+/// Adds what close() of a Csrf or of Messages says to a response. Vary is merged with what is there.
+inline void add_headers(std::span<http::Header const> headers, httplib::Response& response)
+{
+    http::HttplibResponse adapted{response};
+    http::add(headers, adapted);
+}
+
+} // namespace cloakroom::inline v0::auth
+
 // ---- cloakroom/http/httplib.hpp ---------------------------------------------------------------------------
 
 namespace cloakroom::inline v0::http {
@@ -19592,8 +19702,8 @@ public:
     {
         return [middleware = middleware_, handler = std::move(handler)](httplib::Request const& request,
                                                                         httplib::Response& response) {
-            auto session = middleware.open(cookies_of(request));
-            Adapted adapted{response};
+            auto session = middleware.open(cookie_headers(request));
+            HttplibResponse adapted{response};
             in_session(middleware, session, adapted,
                        [&] { std::invoke(handler, request, response, session); });
         };
@@ -19602,53 +19712,10 @@ public:
     /// The session to look at only, such as in a content provider. `request` is not needed any more.
     ReadOnlySession<Session> read_only(httplib::Request const& request) const
     {
-        return middleware_.read_only(cookies_of(request));
+        return middleware_.read_only(cookie_headers(request));
     }
 
 private:
-    static std::vector<std::string_view> cookies_of(httplib::Request const& request)
-    {
-        std::vector<std::string_view> cookies;
-        auto const [first, last] = request.headers.equal_range("Cookie");
-        for (auto header = first; header != last; ++header)
-            cookies.emplace_back(header->second);
-        return cookies;
-    }
-
-    class Adapted {
-    public:
-        explicit Adapted(httplib::Response& response) : response_{response}, headers_{response.headers} {}
-
-        int status() const { return response_.status == -1 ? 200 : response_.status; }
-        void append(std::string const& name, std::string const& value)
-        {
-            response_.headers.emplace(name, value);
-        }
-        std::string take(std::string const& name)
-        {
-            std::string values;
-            auto const [first, last] = response_.headers.equal_range(name);
-            for (auto header = first; header != last; ++header)
-                (values += header->second) += ',';
-            response_.headers.erase(first, last);
-            return values;
-        }
-        /// What the old response holds is released.
-        void start_again(int status)
-        {
-            httplib::Response old;
-            std::swap(old, response_);
-            response_.version = old.version;
-            response_.headers = headers_;
-            response_.status = status;
-        }
-        void set_text(std::string const& text) { response_.set_content(text, "text/plain; charset=utf-8"); }
-
-    private:
-        httplib::Response& response_;
-        httplib::Headers headers_; // before the handler
-    };
-
     Middleware<Session> middleware_;
 };
 

@@ -87,7 +87,7 @@ function(cloakroom_add_python_tests folder)
       message(FATAL_ERROR "tests/${folder}/${name}.py is named after no example; examples are: ${examples}")
     endif()
     add_test(NAME ${folder}/${name} COMMAND Python3::Interpreter ${script} $<TARGET_FILE:${name}>)
-    set_tests_properties(${folder}/${name} PROPERTIES LABELS ${folder} TIMEOUT 300)
+    set_tests_properties(${folder}/${name} PROPERTIES LABELS ${folder} TIMEOUT 600)
   endforeach()
 endfunction()
 

@@ -20,7 +20,7 @@ SWITCHES = {
     "CLOAKROOM_WITH_CROW": ["cloakroom/http/crow.hpp"],
     "CLOAKROOM_WITH_DROGON": ["cloakroom/http/drogon.hpp"],
     "CLOAKROOM_WITH_FASTCGI": ["cloakroom/http/fastcgi.hpp"],
-    "CLOAKROOM_WITH_HTTPLIB": ["cloakroom/http/httplib*.hpp"],
+    "CLOAKROOM_WITH_HTTPLIB": ["cloakroom/auth/httplib*.hpp", "cloakroom/http/httplib*.hpp"],
     "CLOAKROOM_WITH_MEMCACHED": ["cloakroom/adapters/libmemcached.hpp", "cloakroom/storage/memcached*.hpp"],
     "CLOAKROOM_WITH_POSTGRES": ["cloakroom/adapters/postgres.hpp", "cloakroom/storage/postgres*.hpp"],
     "CLOAKROOM_WITH_REDIS": ["cloakroom/adapters/hiredis*.hpp", "cloakroom/storage/redis*.hpp"],

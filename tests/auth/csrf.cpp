@@ -443,6 +443,19 @@ TEST_CASE("a page's form posts back successfully, and nothing is sent to who ask
     CHECK(protection.open({.method = "GET"}).close().empty());
 }
 
+TEST_CASE("R26: a response with the secret's cookie says no-store if it is asked for")
+{
+    for (bool const no_store : {false, true}) {
+        auth::CsrfProtection const protection{{.no_store = no_store}};
+        auto page = protection.open({.method = "GET", .host = "example.com"});
+        (void)page.token();
+        auto const headers = page.close();
+        cr::http::Header const wanted{"Cache-Control", "no-store"};
+        CHECK(std::count(headers.begin(), headers.end(), wanted) == (no_store ? 1 : 0));
+        CHECK(protection.open({.method = "GET"}).close().empty());
+    }
+}
+
 TEST_CASE("rotate makes forms that are open elsewhere stop working (S-615)")
 {
     auth::CsrfProtection const protection;

@@ -324,6 +324,21 @@ TEST_CASE("the cookie's attributes are those of the session cookie, its path is 
     CHECK_THROWS_AS(Site(cr::Settings{}, {.name = "no name"}), cr::ImproperlyConfigured);
 }
 
+TEST_CASE("R26: the messages' cookie says no-store where the session's does")
+{
+    for (bool const no_store : {false, true}) {
+        Site const site{{.no_store = no_store}};
+        auth::Messages messages{site.cookie.open("")};
+        messages.info("hello");
+        auto const headers = messages.close();
+        cr::http::Header const wanted{"Cache-Control", "no-store"};
+        CHECK(std::count(headers.begin(), headers.end(), wanted) == (no_store ? 1 : 0));
+
+        auth::Messages quiet{site.cookie.open("")};
+        CHECK(quiet.close().empty());
+    }
+}
+
 TEST_CASE(
     "a cookie that a former secret key signed is read, and the present key signs the next (S-411, S-424)")
 {

@@ -1,126 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""The visit counter in real browsers: two profiles, a restart, and the cookie as the browser stored it.
+"""The visit counter in real browsers: two profiles, a restart, and the cookie as the browser stored it."""
 
-Chromium is driven through chromedriver by the WebDriver protocol. Pictures of the page go to the folder that the
-environment variable CI_ARTIFACTS names, if it does.
-"""
-
-import base64
-import http.client
-import json
-import os
-import pathlib
-import re
-import shutil
-import subprocess
-import sys
-import tempfile
-import threading
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "examples"))
-
-from _example import ExampleTest, program_under_test, run_tests  # noqa: E402
+from _browser import BrowserTest
+from _example import program_under_test, run_tests
 
 TWO_WEEKS = 1209600
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
 
 
-class Driver:
-    """A running chromedriver."""
-
-    def __init__(self):
-        program = shutil.which("chromedriver")
-        if program is None:
-            raise AssertionError("chromedriver is not installed; or configure with -D CLOAKROOM_TEST_BROWSER=OFF")
-        self._process = subprocess.Popen([program, "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                         text=True)
-        watchdog = threading.Timer(60, self._process.kill)
-        watchdog.start()
-        self.port = None
-        for line in self._process.stdout:
-            if found := re.search(r"started successfully on port (\d+)", line):
-                self.port = int(found[1])
-                break
-        watchdog.cancel()
-        if self.port is None:
-            raise AssertionError("chromedriver did not start")
-
-    def stop(self):
-        self._process.terminate()
-        try:
-            self._process.wait(30)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process.stdout.close()
-
-    def call(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        connection.request(method, path, None if body is None else json.dumps(body),
-                           {"Content-Type": "application/json"})
-        value = json.loads(connection.getresponse().read())["value"]
-        connection.close()
-        if isinstance(value, dict) and "error" in value:
-            raise AssertionError(f"{method} {path}: {value['error']}: {value.get('message')}")
-        return value
-
-
-class Browser:
-    """A Chromium with a profile of its own, an empty one if the folder is."""
-
-    def __init__(self, driver, profile):
-        self._driver = driver
-        options = {"args": FLAGS + [f"--user-data-dir={profile}", "--window-size=1000,640"]}
-        session = driver.call("POST", "/session", {
-            "capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options}}})
-        self._path = f"/session/{session['sessionId']}"
-
-    def _call(self, method, path, body=None):
-        return self._driver.call(method, self._path + path, body)
-
-    def close(self):
-        self._call("DELETE", "")
-
-    def open(self, url):
-        self._call("POST", "/url", {"url": url})
-
-    def run(self, script):
-        return self._call("POST", "/execute/sync", {"script": script, "args": []})
-
-    def text(self):
-        return self.run("return document.body.innerText")
-
-    def cookies(self):
-        return self._call("GET", "/cookie")
-
-    def screen(self, width, height, mobile):
-        self._call("POST", "/goog/cdp/execute", {
-            "cmd": "Emulation.setDeviceMetricsOverride",
-            "params": {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile}})
-
-    def picture(self, name):
-        if folder := os.environ.get("CI_ARTIFACTS"):
-            pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
-            data = base64.b64decode(self._call("GET", "/screenshot"))
-            (pathlib.Path(folder) / f"{name}.png").write_bytes(data)
-
-
-class VisitCounterInBrowsers(ExampleTest):
+class VisitCounterInBrowsers(BrowserTest):
     program = program_under_test()
-
-    def setUp(self):
-        super().setUp()
-        self.driver = Driver()
-        self.addCleanup(self.driver.stop)
-
-    def browser(self):
-        profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        self.addCleanup(profile.cleanup)
-        browser = Browser(self.driver, profile.name)
-        self.addCleanup(browser.close)
-        return browser
 
     def visit(self, browser, server):
         browser.open(f"http://127.0.0.1:{server.port}/visit/")

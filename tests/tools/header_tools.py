@@ -38,6 +38,7 @@ def tree(**changes):
         "http_drogon": ["#include <drogon/drogon.h>", "", "struct Adapter {};"],
         "http_fastcgi": ["#include <fcgiapp.h>", "", "struct Adapter {};"],
         "http_httplib": ["#include <httplib.h>", "", "struct Adapter {};"],
+        "auth_httplib": ["#include <cloakroom/http/httplib.hpp>", "", "struct Form {};"],
         "testing_law": ["#include <cloakroom/core/version.hpp>", "", "struct Law {};"],
         **changes,
     }

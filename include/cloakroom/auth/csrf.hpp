@@ -225,9 +225,10 @@ inline std::string CsrfProtection::cookie_line(std::string_view secret) const
 
 inline void CsrfSecret::receive_cookie()
 {
-    if (!request_.cookie)
+    auto const sent = std::exchange(request_.cookie, std::nullopt); // may be gone after open()
+    if (!sent)
         return;
-    auto const cookie = *request_.cookie;
+    auto const cookie = *sent;
     received_.cookie_format = csrf_format(cookie);
     if (received_.cookie_format != CsrfFormat::good)
         return rotate();
@@ -289,7 +290,10 @@ std::vector<http::Header> Csrf<Session>::close()
                 (*session_)[item_name] = *secret;
             return {};
         }
-    return {{"Set-Cookie", protection().cookie_line(*secret)}, {"Vary", "Cookie"}};
+    std::vector<http::Header> headers{{"Set-Cookie", protection().cookie_line(*secret)}, {"Vary", "Cookie"}};
+    if (protection().settings().no_store)
+        headers.push_back({"Cache-Control", "no-store"});
+    return headers;
 }
 
 } // namespace cloakroom::inline v0::auth

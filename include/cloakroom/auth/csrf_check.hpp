@@ -15,7 +15,8 @@
 
 namespace cloakroom::inline v0::auth {
 
-/// What the check looks at in a request. The texts outlive the Csrf that is made of it.
+/// What the check looks at in a request. The texts outlive the Csrf that is made of it, but for `cookie`,
+/// which is read by open() alone.
 struct CsrfRequest {
     std::string_view method{}; ///< as received; only upper case is known (S-607)
     bool is_secure = false;    ///< whether the browser speaks HTTPS, to us or to the proxy before us

@@ -28,6 +28,8 @@ struct CsrfSettings {
     SameSite csrf_cookie_samesite = SameSite::lax;
     /// The secret is kept in the session, not in a cookie of its own.
     bool csrf_use_sessions = false;
+    /// Each response that brings the cookie says `Cache-Control: no-store`, as Settings::no_store has it.
+    bool no_store = false;
     /// The header in which scripts send the token, by its own name: Django's HTTP_X_CSRFTOKEN.
     InlineText<128> csrf_header_name = "X-CSRFToken";
     /// Other sites whose pages may post here: https://example.com, https://*.example.com.

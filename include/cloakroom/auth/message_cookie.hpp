@@ -43,8 +43,9 @@ struct MessageCookieOptions {
 /// can read it, keep it and send it again. Thread-safe; made once.
 class MessageCookie {
 public:
-    /// With the secret key of the Django beside it, if there is one. Domain, Secure, HttpOnly and SameSite
-    /// are those of the session cookie. Throws ImproperlyConfigured for a name that is none.
+    /// With the secret key of the Django beside it, if there is one. Domain, Secure, HttpOnly,
+    /// SameSite and no_store are those of the session cookie. Throws ImproperlyConfigured for a name that is
+    /// none.
     MessageCookie(Secret const& secret_key, Settings const& session_settings,
                   MessageCookieOptions options = {});
 
@@ -255,6 +256,8 @@ inline std::size_t CookieMessages::put(std::span<Message const> messages, bool d
     }
     headers.push_back({"Set-Cookie", cookie_->header_value(value)});
     headers.push_back({"Vary", "Cookie"});
+    if (cookie_->settings_.no_store)
+        headers.push_back({"Cache-Control", "no-store"});
     return count;
 }
 

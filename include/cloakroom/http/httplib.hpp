@@ -2,17 +2,14 @@
 #ifndef CLOAKROOM_HTTP_HTTPLIB_HPP
 #define CLOAKROOM_HTTP_HTTPLIB_HPP
 
+#include <cloakroom/http/httplib_message.hpp>
 #include <cloakroom/http/in_session.hpp>
 #include <cloakroom/http/middleware.hpp>
 #include <cloakroom/session/read_only_session.hpp>
 
 #include <concepts>
 #include <functional>
-#include <httplib.h>
-#include <string>
-#include <string_view>
 #include <utility>
-#include <vector>
 
 namespace cloakroom::inline v0::http {
 
@@ -44,8 +41,8 @@ public:
     {
         return [middleware = middleware_, handler = std::move(handler)](httplib::Request const& request,
                                                                         httplib::Response& response) {
-            auto session = middleware.open(cookies_of(request));
-            Adapted adapted{response};
+            auto session = middleware.open(cookie_headers(request));
+            HttplibResponse adapted{response};
             in_session(middleware, session, adapted,
                        [&] { std::invoke(handler, request, response, session); });
         };
@@ -54,53 +51,10 @@ public:
     /// The session to look at only, such as in a content provider. `request` is not needed any more.
     ReadOnlySession<Session> read_only(httplib::Request const& request) const
     {
-        return middleware_.read_only(cookies_of(request));
+        return middleware_.read_only(cookie_headers(request));
     }
 
 private:
-    static std::vector<std::string_view> cookies_of(httplib::Request const& request)
-    {
-        std::vector<std::string_view> cookies;
-        auto const [first, last] = request.headers.equal_range("Cookie");
-        for (auto header = first; header != last; ++header)
-            cookies.emplace_back(header->second);
-        return cookies;
-    }
-
-    class Adapted {
-    public:
-        explicit Adapted(httplib::Response& response) : response_{response}, headers_{response.headers} {}
-
-        int status() const { return response_.status == -1 ? 200 : response_.status; }
-        void append(std::string const& name, std::string const& value)
-        {
-            response_.headers.emplace(name, value);
-        }
-        std::string take(std::string const& name)
-        {
-            std::string values;
-            auto const [first, last] = response_.headers.equal_range(name);
-            for (auto header = first; header != last; ++header)
-                (values += header->second) += ',';
-            response_.headers.erase(first, last);
-            return values;
-        }
-        /// What the old response holds is released.
-        void start_again(int status)
-        {
-            httplib::Response old;
-            std::swap(old, response_);
-            response_.version = old.version;
-            response_.headers = headers_;
-            response_.status = status;
-        }
-        void set_text(std::string const& text) { response_.set_content(text, "text/plain; charset=utf-8"); }
-
-    private:
-        httplib::Response& response_;
-        httplib::Headers headers_; // before the handler
-    };
-
     Middleware<Session> middleware_;
 };
 

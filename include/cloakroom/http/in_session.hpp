@@ -9,6 +9,7 @@
 
 #include <concepts>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,12 +37,12 @@ concept AdaptedResponse =
 /// What the visitor reads whose session was ended elsewhere while the request ran (S-311).
 inline constexpr std::string_view ended_meanwhile = "Bad request: the session has ended meanwhile.\n";
 
-/// Adds what the middleware wants to the headers: a cookie beside those that are there, Vary merged,
-/// Cache-Control in place of what is there.
+/// Adds headers as the middleware, forms and messages want them: a cookie beside those that are there, Vary
+/// merged, Cache-Control in place of what is there.
 template <AdaptedResponse Response>
-void add(Outcome const& outcome, Response& response)
+void add(std::span<Header const> headers, Response& response)
 {
-    for (auto const& [name, value] : outcome.headers) {
+    for (auto const& [name, value] : headers) {
         auto const present = name == "Vary" || name == "Cache-Control" ? response.take(name) : std::string{};
         response.append(name, name == "Vary" ? patch_vary(present, value) : value);
     }
@@ -66,13 +67,13 @@ void in_session(Middleware<Session> const& middleware, RequestSession<Session>& 
         auto const& outcome = middleware.close(session, response.status());
         if (outcome.interrupted)
             refuse();
-        add(outcome, response);
+        add(outcome.headers, response);
     } catch (SessionInterrupted const&) {
         refuse();
-        add(middleware.close(session, 500), response);
+        add(middleware.close(session, 500).headers, response);
     } catch (...) {
         response.start_again(500);
-        add(middleware.close(session, 500), response);
+        add(middleware.close(session, 500).headers, response);
         throw;
     }
 }
