@@ -73,8 +73,9 @@ try {
         argc, argv, {.about = "Keeps what each browser prefers.", .database = "preferences.sqlite3"});
 
     auto const key = cr::Secret::load_or_create(options.database + ".key");
-    Session::Backend backend{
-        cr::storage::Sqlite{options.database}, {}, cr::signer::Hmac{key}, cr::Settings{}};
+    cr::Settings const settings;
+    examples::print_checks(options, cr::check(settings, key));
+    Session::Backend backend{cr::storage::Sqlite{options.database}, {}, cr::signer::Hmac{key}, settings};
     backend.storage().migrate();
 
     httplib::Server server;

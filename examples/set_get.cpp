@@ -73,8 +73,9 @@ try {
         {.about = "Sets, gets, deletes and flushes items of a session.", .database = "set_get.sqlite3"});
 
     auto const key = cr::Secret::load_or_create(options.database + ".key");
-    Session::Backend backend{
-        cr::storage::Sqlite{options.database}, {}, cr::signer::Hmac{key}, cr::Settings{}};
+    cr::Settings const settings;
+    examples::print_checks(options, cr::check(settings, key));
+    Session::Backend backend{cr::storage::Sqlite{options.database}, {}, cr::signer::Hmac{key}, settings};
     backend.storage().migrate();
 
     httplib::Server server;

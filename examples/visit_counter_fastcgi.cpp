@@ -32,8 +32,9 @@ try {
          .database = "visits.sqlite3"});
 
     auto const key = cr::Secret::load_or_create(options.database + ".key");
-    Session::Backend backend{
-        cr::storage::Sqlite{options.database}, {}, cr::signer::Hmac{key}, cr::Settings{}};
+    cr::Settings const settings;
+    examples::print_checks(options, cr::check(settings, key));
+    Session::Backend backend{cr::storage::Sqlite{options.database}, {}, cr::signer::Hmac{key}, settings};
     backend.storage().migrate();
 
     cr::http::FastCgi<Session> const with_session{backend};

@@ -36,7 +36,10 @@ try {
         {.about = "Counts the visits of each browser, in policies of its own.", .database = "visits.lmdb"});
 
     auto const key = cr::Secret::load_or_create(options.database + ".key");
-    Session::Backend backend{custom_policies::Lmdb{options.database}, {}, custom_policies::Blake2{key}};
+    cr::Settings const settings;
+    examples::print_checks(options, cr::check(settings, key));
+    Session::Backend backend{
+        custom_policies::Lmdb{options.database}, {}, custom_policies::Blake2{key}, settings};
 
     httplib::Server server;
     cr::http::Httplib<Session> const with_session{backend};

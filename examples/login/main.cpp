@@ -40,7 +40,9 @@ try {
         argc, argv, {.about = "A site where people log in.", .database = "site.sqlite3"});
 
     auto const key = cloakroom::Secret::load_or_create(options.database + ".key");
-    login::Site site{options.database, key, cloakroom::Settings{}};
+    cloakroom::Settings const settings;
+    login::Site site{options.database, key, settings};
+    examples::print_checks(options, cloakroom::check(settings, site.csrf.settings(), key));
 
     httplib::Server server;
     server.set_pre_routing_handler(refuse_other_hosts);

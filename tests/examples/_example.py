@@ -146,3 +146,17 @@ class ExampleTest(unittest.TestCase):
     def call(self, *arguments):
         return subprocess.run([self.program, *arguments], cwd=self.folder, capture_output=True, text=True,
                               timeout=START_SECONDS)
+
+    def assert_says_what_production_needs(self, *ids):
+        """With --production it says what to look at, shows no key, and serves. The server."""
+        key = "keyword"
+        file = pathlib.Path(f"{self.database}.key")
+        file.write_text(key + "\n", encoding="utf-8")
+        file.chmod(0o600)
+        server = self.start("--production")
+        said = [line.split(": ")[0] for line in server.errors().splitlines()]
+        for wanted in ("security.W012", "security.W009", "cloakroom.W002", *ids):
+            self.assertIn(wanted, said)
+        self.assertNotIn("security.W015", said)
+        self.assertNotIn(key, server.errors())
+        return server

@@ -26,6 +26,10 @@ class Cart(ExampleTest):
         data = base64.urlsafe_b64decode(payload.lstrip(".") + "===")
         return json.loads(zlib.decompress(data) if compressed else data)
 
+    def test_in_production_it_says_what_to_look_at(self):
+        server = self.assert_says_what_production_needs()
+        self.assertEqual(server.stop(), 0)
+
     def test_what_is_added_is_there_and_readable_as_json(self):
         server = self.start()
         visitor = Visitor()

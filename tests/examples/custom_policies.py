@@ -16,6 +16,10 @@ class CustomPolicies(ExampleTest):
         self.assertEqual(response.status, 200, server.errors())
         return int(re.search(r"Visit count: (\d+)", response.text)[1])
 
+    def test_in_production_it_says_what_to_look_at(self):
+        server = self.assert_says_what_production_needs()
+        self.assertEqual(server.stop(), 0)
+
     def test_counts_for_each_browser_across_a_restart_and_a_kill(self):
         server = self.start()
         first, second = Visitor(), Visitor()

@@ -90,6 +90,10 @@ class Login(ExampleTest):
     def assert_goes_to(self, response, path):
         self.assertEqual((response.status, response.headers["Location"]), (303, path), response.text)
 
+    def test_in_production_it_says_what_to_look_at(self):
+        server = self.assert_says_what_production_needs("security.W016")
+        self.assertEqual(server.stop(), 0)
+
     def test_signing_up_and_logging_in_and_out(self):
         server = self.start()
         client = Client(server)

@@ -30,6 +30,10 @@ class Preferences(ExampleTest):
         payload = text.split(":")[0]
         return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
+    def test_in_production_it_says_what_to_look_at(self):
+        server = self.assert_says_what_production_needs()
+        self.assertEqual(server.stop(), 0)
+
     def test_a_new_visitor_has_the_defaults_and_no_session(self):
         server = self.start()
         response = self.get(server, Visitor())

@@ -19,6 +19,10 @@ class SetGet(ExampleTest):
         self.assertEqual(response.all("Vary"), ["Cookie"])
         return response
 
+    def test_in_production_it_says_what_to_look_at(self):
+        server = self.assert_says_what_production_needs()
+        self.assertEqual(server.stop(), 0)
+
     def test_what_is_set_is_got_until_it_is_deleted(self):
         server = self.start()
         visitor, other = Visitor(), Visitor()
