@@ -70,9 +70,13 @@ class Browser:
 
     def __init__(self, driver, profile, preferences=None):
         self._driver = driver
-        options = {"args": FLAGS + [f"--user-data-dir={profile}", "--window-size=1000,640"], "prefs": preferences or {}}
-        session = driver.call("POST", "/session", {
-            "capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options}}})
+        self._options = {"args": FLAGS + [f"--user-data-dir={profile}", "--window-size=1000,640"],
+                         "prefs": preferences or {}}
+        self._start()
+
+    def _start(self):
+        session = self._driver.call("POST", "/session", {
+            "capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": self._options}}})
         self._path = f"/session/{session['sessionId']}"
 
     def _call(self, method, path, body=None):
@@ -80,6 +84,11 @@ class Browser:
 
     def close(self):
         self._call("DELETE", "")
+
+    def restart(self):
+        """Closes all windows and comes back with the same profile."""
+        self.close()
+        self._start()
 
     def open(self, url):
         self._call("POST", "/url", {"url": url})

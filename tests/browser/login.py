@@ -108,6 +108,17 @@ class LoginInBrowsers(BrowserTest):
         self.assert_out(second)
         self.end(self.server)
 
+    def test_who_did_not_ask_to_be_remembered_is_out_when_the_browser_was_closed(self):
+        browser = self.browser()
+        self.sign_up(browser)
+        self.assert_in(browser)
+        browser.restart()
+        self.assert_out(browser)
+        self.log_in(browser, remember=True)
+        browser.restart()
+        self.assert_in(browser)
+        self.end(self.server)
+
     def test_blocked_cookies_are_told_of(self):
         browser = self.browser(preferences={"profile.default_content_setting_values.cookies": 2})
         self.log_in(browser)
