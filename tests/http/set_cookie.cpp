@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -178,4 +179,28 @@ TEST_CASE(
         INFO(name);
         CHECK_THAT(cr::http::deletion(name).header_value(now), catch_::EndsWith("GMT; Max-Age=0; Path=/"));
     }
+}
+
+TEST_CASE("lines that are prepared once are those of cookies that are made one by one")
+{
+    SetCookie cookie{.name = "sid",
+                     .value = "ignored",
+                     .domain = "example.com",
+                     .path = "/app",
+                     .http_only = true,
+                     .secure = true,
+                     .same_site = "Lax",
+                     .partitioned = true};
+    cr::http::SetCookieLines const lines{cookie};
+    for (auto const* const value : {"", "abc", "a b", "\xc3\xbf"})
+        for (auto const age : {std::optional<cr::Duration>{}, std::optional<cr::Duration>{0s},
+                               std::optional<cr::Duration>{90min}}) {
+            cookie.value = value;
+            cookie.max_age = age;
+            CHECK(lines.header_value(value, age, now) == cookie.header_value(now));
+        }
+    CHECK(lines.header_value("v", {}, now) ==
+          "sid=v; Domain=example.com; HttpOnly; Partitioned; Path=/app; SameSite=Lax; Secure");
+    CHECK_THROWS_AS(lines.header_value("a\n", {}, now), cr::ValueError);
+    CHECK_THROWS_AS(cr::http::SetCookieLines{SetCookie{.name = "a b"}}, cr::ValueError);
 }

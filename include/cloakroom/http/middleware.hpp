@@ -62,7 +62,10 @@ public:
     using Request = RequestSession<Session>;
 
     /// The backend outlives the middleware.
-    explicit Middleware(typename Session::Backend& backend) : backend_{&backend} {}
+    explicit Middleware(typename Session::Backend& backend)
+        : backend_{&backend}, cookie_{session_cookie(backend.settings(), {}, {})}
+    {
+    }
 
     /// The session for the Cookie headers of a request: any range of texts, or one text. Asks no storage
     /// (S-300) and throws for no header, whatever it holds.
@@ -113,6 +116,7 @@ private:
     std::string removal() const;
 
     typename Session::Backend* backend_;
+    SetCookieLines cookie_;
 };
 
 template <SessionType Session>
@@ -201,8 +205,7 @@ try {
 template <SessionType Session>
 std::string Middleware<Session>::cookie(Request& session) const
 {
-    return session_cookie(backend_->settings(), session.session_key()->reveal(), session.cookie_lifetime())
-        .header_value(backend_->now());
+    return cookie_.header_value(session.session_key()->reveal(), session.cookie_lifetime(), backend_->now());
 }
 
 template <SessionType Session>

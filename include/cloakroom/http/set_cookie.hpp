@@ -10,6 +10,8 @@
 #include <cloakroom/http/date.hpp>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -35,6 +37,24 @@ struct SetCookie {
     /// same_site (S-343), control characters anywhere, a semicolon in domain or path, a value that is not
     /// UTF-8. Such an error never repeats the value.
     std::string header_value(TimePoint now) const;
+};
+
+/// The header lines of one cookie, which differ in value and lifetime alone: what they share is checked and
+/// written once.
+class SetCookieLines {
+public:
+    /// Value and lifetime of `like` do not matter; its texts are copied. Throws ValueError as header_value().
+    explicit SetCookieLines(SetCookie const& like);
+
+    /// What header_value() of such a cookie gives. Throws ValueError for the value alone.
+    std::string header_value(std::string_view value, std::optional<Duration> max_age, TimePoint now,
+                             std::optional<TimePoint> expires = {}) const;
+
+private:
+    std::string name_;   // "name="
+    std::string domain_; // "; Domain=example.com"
+    std::string_view http_only_;
+    std::string rest_; // "; Path=/; SameSite=Lax"
 };
 
 /// The cookie that makes a browser forget another one of this name, domain and path (S-345). It is Secure and
@@ -76,8 +96,7 @@ inline void append_quoted(std::string& out, std::string_view value)
     out += '"';
 }
 
-/// `is_plain`: whether the value needs no quotes.
-inline void check(SetCookie const& cookie, bool is_plain)
+inline void check_attributes(SetCookie const& cookie)
 {
     if (is_cookie_attribute(cookie.name))
         throw ValueError{"a cookie cannot be named like an attribute of cookies: " +
@@ -85,8 +104,6 @@ inline void check(SetCookie const& cookie, bool is_plain)
     if (!is_cookie_name(cookie.name))
         throw ValueError{
             "a cookie's name must be one or more of A-Z a-z 0-9 ! # $ % & ' * + - . ^ _ ` | ~ :"};
-    if (!is_plain && has_control_character(cookie.value))
-        throw ValueError{"control characters are not allowed in a cookie's value"};
     for (auto const text : {cookie.domain, cookie.path})
         if (has_control_character(text) || text.find(';') != std::string_view::npos)
             throw ValueError{
@@ -97,42 +114,64 @@ inline void check(SetCookie const& cookie, bool is_plain)
     throw ValueError{"samesite must be \"lax\", \"none\", or \"strict\"."};
 }
 
+inline void append_value(std::string& out, std::string_view value)
+{
+    if (is_cookie_token(value) && !value.empty()) {
+        out += value;
+        return;
+    }
+    if (has_control_character(value))
+        throw ValueError{"control characters are not allowed in a cookie's value"};
+    append_quoted(out, value);
+}
+
+inline void append_seconds(std::string& out, Duration duration)
+{
+    std::array<char, 24> digits;
+    auto const count = std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+    out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), count).ptr);
+}
+
 } // namespace detail
+
+inline SetCookieLines::SetCookieLines(SetCookie const& like) : http_only_{like.http_only ? "; HttpOnly" : ""}
+{
+    detail::check_attributes(like);
+    (name_ += like.name) += '=';
+    if (!like.domain.empty())
+        (domain_ += "; Domain=") += like.domain;
+    // Python 3.14 sorts the attributes by their lower-case names, which puts this one here.
+    if (like.partitioned)
+        rest_ += "; Partitioned";
+    if (!like.path.empty())
+        (rest_ += "; Path=") += like.path;
+    if (!like.same_site.empty())
+        (rest_ += "; SameSite=") += like.same_site;
+    if (like.secure)
+        rest_ += "; Secure";
+}
+
+inline std::string SetCookieLines::header_value(std::string_view value, std::optional<Duration> max_age,
+                                                TimePoint now, std::optional<TimePoint> expires) const
+{
+    constexpr std::size_t lifetime_size = 80; // of the longest attributes of this kind
+    std::string out;
+    out.reserve(name_.size() + value.size() + domain_.size() + lifetime_size + rest_.size());
+    out += name_;
+    detail::append_value(out, value);
+    out += domain_;
+    if (expires || max_age)
+        (out += "; expires=") += HttpDate{expires ? *expires : saturating_add(now, *max_age)}.text();
+    out += http_only_;
+    if (max_age)
+        detail::append_seconds(out += "; Max-Age=", *max_age);
+    out += rest_;
+    return out;
+}
 
 inline std::string SetCookie::header_value(TimePoint now) const
 {
-    auto const is_plain = is_cookie_token(value);
-    detail::check(*this, is_plain);
-    std::string out;
-    out.reserve(160 + name.size() + value.size() + domain.size() + path.size());
-    auto const attribute = [&out](std::string_view key, std::string_view text) {
-        ((out += "; ") += key) += text;
-    };
-
-    (out += name) += '=';
-    if (!value.empty() && is_plain)
-        out += value;
-    else
-        detail::append_quoted(out, value);
-    if (!domain.empty())
-        attribute("Domain=", domain);
-    if (expires || max_age)
-        attribute("expires=", HttpDate{expires ? *expires : saturating_add(now, *max_age)}.text());
-    if (http_only)
-        attribute("HttpOnly", {});
-    if (max_age)
-        attribute("Max-Age=",
-                  std::to_string(std::chrono::duration_cast<std::chrono::seconds>(*max_age).count()));
-    // Python 3.14 sorts the attributes by their lower-case names, which puts this one here.
-    if (partitioned)
-        attribute("Partitioned", {});
-    if (!path.empty())
-        attribute("Path=", path);
-    if (!same_site.empty())
-        attribute("SameSite=", same_site);
-    if (secure)
-        attribute("Secure", {});
-    return out;
+    return SetCookieLines{*this}.header_value(value, max_age, now, expires);
 }
 
 inline SetCookie deletion(std::string_view name, std::string_view path, std::string_view domain,
