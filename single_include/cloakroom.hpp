@@ -2614,7 +2614,7 @@ namespace cloakroom::inline v0::http {
 /// One cookie as a response sets it. The texts are views: what they show outlives the call of header_value().
 struct SetCookie {
     std::string_view name;
-    std::string_view value;             ///< UTF-8; quoted and escaped when it has to be (S-346)
+    std::string_view value{};           ///< UTF-8; quoted and escaped when it has to be (S-346)
     std::string_view domain{};          ///< empty leaves it out
     std::string_view path{"/"};         ///< empty leaves it out
     std::optional<Duration> max_age{};  ///< whole seconds are written, cut off towards zero (S-342)
