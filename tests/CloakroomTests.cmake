@@ -42,6 +42,18 @@ function(_cloakroom_add_test_program target tested)
   target_link_libraries(${target} PRIVATE cloakroom_strict ${tested} $<$<TARGET_EXISTS:custom_policies>:cloakroom::dep_lmdb>)
 endfunction()
 
+# The single header is compiled once, by the first of its programs.
+function(_cloakroom_precompile_single_header target)
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>) # so that ccache sees it
+  get_property(first GLOBAL PROPERTY cloakroom_precompiled_single_header)
+  if(first)
+    target_precompile_headers(${target} REUSE_FROM ${first})
+  else()
+    target_precompile_headers(${target} PRIVATE <cloakroom.hpp>)
+    set_property(GLOBAL PROPERTY cloakroom_precompiled_single_header ${target})
+  endif()
+endfunction()
+
 # tests/<folder>/*.cpp, as test_<folder> and, not optimized, which takes two thirds of the time, test_<folder>_single.
 function(cloakroom_add_catch_tests folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cpp)
@@ -67,6 +79,7 @@ function(cloakroom_add_catch_tests folder)
   if(CLOAKROOM_TEST_SINGLE_HEADER)
     _cloakroom_add_test_program(test_${folder}_single cloakroom_tested_single ${sources})
     target_compile_options(test_${folder}_single PRIVATE $<$<CXX_COMPILER_ID:GNU,Clang>:-O0>)
+    _cloakroom_precompile_single_header(test_${folder}_single)
     target_link_libraries(test_${folder}_single PRIVATE Catch2::Catch2WithMain)
     catch_discover_tests(test_${folder}_single TEST_PREFIX single_header/${folder}/
       PROPERTIES LABELS single_header TIMEOUT 600)
