@@ -4220,7 +4220,7 @@ struct AuthSettings {
     /// Django's SECRET_KEY_FALLBACKS, for the session auth hash.
     std::vector<Secret> fallback_keys = {};
     /// Beyond Django: how many sessions a user may have, and what becomes of one more (R18); 0 is any number.
-    /// Those that Django logged in do not count.
+    /// Those that Django logged in do not count. Needs a revocation that lists devices.
     std::size_t max_sessions = 0;
     AtLimit at_limit = AtLimit::evict_oldest;
     /// Whether log-ins are listed. Without a list sessions can only be ended all at once: in exchange the
@@ -9966,6 +9966,10 @@ private:
     static AuthSettings const& checked(AuthSettings const& settings)
     {
         check_auth_settings(settings);
+        if (settings.max_sessions != 0 && !DeviceListPolicy<Revocation>)
+            throw ImproperlyConfigured{"cloakroom::auth::AuthSettings::max_sessions: needs a revocation with "
+                                       "a list of devices, such "
+                                       "as auth::SqliteRevocation"};
         return settings;
     }
     static constexpr bool can_end()
