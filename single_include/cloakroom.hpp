@@ -3158,6 +3158,12 @@ struct Exemplar {
     void bump_all(TimePoint);
 };
 
+/// Whether R is written to list devices, well or not.
+template <class R>
+inline constexpr bool is_meant_to_list = requires(R& revocation, std::string_view user, TimePoint now) {
+    revocation.list(user, now);
+} || requires { &R::keep_only; };
+
 template <class R>
 inline constexpr bool is_none = std::same_as<R, NoRevocation> || std::same_as<R, AcceptReplay>;
 
@@ -4251,7 +4257,7 @@ struct AuthSettings {
     /// Django's SECRET_KEY_FALLBACKS, for the session auth hash.
     std::vector<Secret> fallback_keys = {};
     /// Beyond Django: how many sessions a user may have, and what becomes of one more (R18); 0 is any number.
-    /// Those that Django logged in do not count.
+    /// Those that Django logged in do not count. Needs a revocation that lists devices.
     std::size_t max_sessions = 0;
     AtLimit at_limit = AtLimit::evict_oldest;
     /// Whether log-ins are listed. Without a list sessions can only be ended all at once: in exchange the
@@ -6099,6 +6105,14 @@ concept LastLoginPolicy = UserStorePolicy<U> && requires(U& users, std::string_v
     // Does nothing for an id that is nobody's.
     users.set_last_login(id, now);
 };
+
+namespace user_store_detail {
+
+/// Whether U is written to note log-ins, well or not.
+template <class U>
+inline constexpr bool is_meant_to_note = LastLoginPolicy<U> || requires { &U::set_last_login; };
+
+} // namespace user_store_detail
 
 } // namespace cloakroom::inline v0::auth
 
@@ -9992,6 +10006,10 @@ private:
     static AuthSettings const& checked(AuthSettings const& settings)
     {
         check_auth_settings(settings);
+        if (settings.max_sessions != 0 && !DeviceListPolicy<Revocation>)
+            throw ImproperlyConfigured{"cloakroom::auth::AuthSettings::max_sessions: needs a revocation with "
+                                       "a list of devices, such "
+                                       "as auth::SqliteRevocation"};
         return settings;
     }
     static constexpr bool can_end()
@@ -10027,6 +10045,14 @@ private:
                   "cloakroom: nobody can log out of a session that the browser keeps, because copies of its "
                   "cookie stay good; give auth::Backend a revocation, such as auth::SqliteRevocation, or say "
                   "auth::accept_replay");
+    // What is almost there would never be called.
+    static constexpr auto lists_well =
+        !revocation_detail::is_meant_to_list<Revocation> || DeviceListPolicy<Revocation>;
+    static_assert(lists_well, "cloakroom: this revocation has a list of devices that auth::DeviceListPolicy "
+                              "does not take; testing::explain<>() of testing/explain.hpp tells why");
+    static constexpr auto notes_well = !user_store_detail::is_meant_to_note<Users> || LastLoginPolicy<Users>;
+    static_assert(notes_well, "cloakroom: a user store that notes log-ins needs void "
+                              "set_last_login(std::string_view id, TimePoint now)");
 };
 
 template <class Storage, class Serializer, class Signer, class Users, class Revocation>
@@ -26550,17 +26576,20 @@ inline std::string difference(Value const& right, Value const& found, std::strin
 // ---- cloakroom/testing/policy_needs.hpp -------------------------------------------------------------------
 
 /// The requirements of the policies' concepts one by one. A concept answers yes or no, and its compiler stops
-/// where it likes; from these, explain() tells each of them.
+/// where it likes; from these, explain() tells each of them. Here is what all families share;
+/// storage_needs.hpp and its neighbours have the needs themselves.
 ///
 /// A need says what is `wanted`, has `Given<S>`, the type of its expression for an S as the concept has it,
-/// an lvalue and const or not, and `fits<G>`, whether that type is right. Where the concept wants a constant,
-/// `Constant<S>` is a type if it is one. `Found<T>` is the type of what T has under that name, whatever it
-/// is; `Namesake` has something under the same name.
+/// an lvalue and const or not, and `fits<G, S>`, whether that type is right. Where the concept wants a
+/// constant, `Constant<S>` is a type if it is one. `Found<T>` is the type of what T has under that name,
+/// whatever it is; `Namesake` has something under the same name. Some say in words of their own what is
+/// `unfit`, or that it is looked for in the `Owner<T>`, another class than T.
 namespace cloakroom::inline v0::testing::needs {
 
 /// What the expressions of the concepts are made of. Never defined: nothing but types is looked at.
 struct Arguments {
     static constexpr bool is_constant = false;
+    static constexpr bool is_value = false;
     static SessionKey const& key;
     static SessionKey const& fresh;
     static Stored const& seen;
@@ -26576,29 +26605,334 @@ struct Arguments {
 /// A function that gives exactly this.
 template <class Answer>
 struct Gives : Arguments {
-    template <class G>
+    template <class G, class S>
     static constexpr bool fits = std::same_as<G, Answer>;
+};
+
+/// A function whose answer nobody looks at.
+struct Does : Arguments {
+    template <class G, class S>
+    static constexpr bool fits = true;
 };
 
 /// A constant of about this type.
 template <class Type>
 struct Is {
     static constexpr bool is_constant = true;
-    template <class G>
+    static constexpr bool is_value = true;
+    template <class G, class S>
     static constexpr bool fits = std::convertible_to<G, Type>;
 };
 
 struct Movable {
     static constexpr bool is_constant = false;
+    static constexpr bool is_value = false;
+    static constexpr std::string_view unfit = "it cannot be moved";
     static constexpr std::string_view wanted = "a move constructor and move assignment; keep what cannot "
                                                "move, such as a mutex, in a std::unique_ptr";
     template <class S>
     using Given = std::remove_cvref_t<S>;
-    template <class G>
+    template <class G, class S>
     static constexpr bool fits = std::movable<G>;
     template <class T>
     using Found = T;
 };
+
+/// Of serializers and signers.
+struct Output : Is<Content> {
+    static constexpr std::string_view wanted = "static constexpr Content output";
+    template <class S>
+    using Given = decltype((std::remove_cvref_t<S>::output));
+    template <class S>
+    using Constant = std::bool_constant<cloakroom::detail::is_known(*&std::remove_cvref_t<S>::output)>;
+    template <class T>
+    using Found = decltype(&T::output);
+    struct Namesake {
+        int output;
+    };
+};
+
+template <class... Needs>
+struct List {};
+
+} // namespace cloakroom::inline v0::testing::needs
+
+// ---- cloakroom/testing/policy_check.hpp -------------------------------------------------------------------
+
+/// Whether a type has what a need asks for, and what it has instead. S is a reference, as in the concept.
+namespace cloakroom::inline v0::testing::explain_detail {
+
+/// The class in which the needed name is looked for.
+template <class Need, class T>
+struct OwnerOf {
+    using Type = T;
+};
+template <class Need, class T>
+requires requires { typename Need::template Owner<T>; }
+struct OwnerOf<Need, T> {
+    using Type = typename Need::template Owner<T>;
+};
+template <class Need, class T>
+using Owner = typename OwnerOf<Need, T>::Type;
+
+template <class Need, class S>
+inline constexpr bool is_given = requires { typename Need::template Given<S>; };
+template <class Need, class T>
+inline constexpr bool is_found = requires { typename Need::template Found<Owner<Need, T>>; };
+
+/// Whether each object has its own.
+template <class Need, class T>
+inline constexpr bool is_member =
+    requires { requires std::is_member_object_pointer_v<typename Need::template Found<T>>; };
+
+/// Whether a constant is wanted and something else is there.
+template <class Need, class S>
+inline constexpr bool is_variable = Need::is_constant && !requires { typename Need::template Constant<S>; };
+
+template <class Need, class S>
+inline constexpr bool has = false;
+template <class Need, class S>
+requires is_given<Need, S>
+inline constexpr bool has<Need, S> =
+    Need::template fits<typename Need::template Given<S>, S> && !is_variable<Need, S>;
+
+/// Whether a class has anything of the needed name, if it may be asked: then the name is ambiguous in what
+/// derives from both.
+template <class T, class Namesake>
+struct WithNamesake : T, Namesake {};
+template <class Need, class T>
+inline constexpr bool may_be_named = std::is_class_v<T>;
+template <class Need, class T>
+requires(std::is_class_v<T> && !std::is_final_v<T>)
+inline constexpr bool may_be_named<Need, T> =
+    !requires { typename Need::template Found<WithNamesake<T, typename Need::Namesake>>; };
+
+/// Whether T has something of the needed name for sure: an operation that nobody has to have is then checked.
+template <class Need, class T>
+inline constexpr bool is_named = is_given<Need, T&> || is_found<Need, T>;
+template <class Need, class T>
+requires(!is_given<Need, T&> && !is_found<Need, T> && !std::is_final_v<T>)
+inline constexpr bool is_named<Need, T> = may_be_named<Need, T>;
+
+template <class T, class... Needs>
+consteval int count(needs::List<Needs...>)
+{
+    return (0 + ... + (is_given<Needs, T&> || is_found<Needs, T> ? 1 : 0));
+}
+
+} // namespace cloakroom::inline v0::testing::explain_detail
+
+// ---- cloakroom/testing/revocation_needs.hpp ---------------------------------------------------------------
+
+/// What auth::RevocationPolicy and auth::DeviceListPolicy require.
+namespace cloakroom::inline v0::testing::needs {
+
+struct Epoch : Gives<std::int64_t> {
+    static constexpr std::string_view wanted = "std::int64_t epoch(std::string_view user)";
+    template <class S>
+    using Given = decltype(std::declval<S>().epoch(text));
+    template <class T>
+    using Found = decltype(&T::epoch);
+    struct Namesake {
+        int epoch;
+    };
+};
+
+struct Bump : Gives<std::int64_t> {
+    static constexpr std::string_view wanted = "std::int64_t bump(std::string_view user, TimePoint now)";
+    template <class S>
+    using Given = decltype(std::declval<S>().bump(text, now));
+    template <class T>
+    using Found = decltype(&T::bump);
+    struct Namesake {
+        int bump;
+    };
+};
+
+struct BumpIf : Gives<std::optional<std::int64_t>> {
+    static constexpr std::string_view wanted =
+        "std::optional<std::int64_t> bump_if(std::string_view user, std::int64_t epoch, TimePoint now)";
+    template <class S>
+    using Given = decltype(std::declval<S>().bump_if(text, std::declval<std::int64_t&>(), now));
+    template <class T>
+    using Found = decltype(&T::bump_if);
+    struct Namesake {
+        int bump_if;
+    };
+};
+
+struct BumpAll : Does {
+    static constexpr std::string_view wanted = "void bump_all(TimePoint now)";
+    template <class S>
+    using Given = decltype(std::declval<S>().bump_all(now));
+    template <class T>
+    using Found = decltype(&T::bump_all);
+    struct Namesake {
+        int bump_all;
+    };
+};
+
+struct AddDevice : Gives<bool> {
+    static constexpr std::string_view wanted =
+        "bool add(std::string_view user, Device const& device, DeviceLimit limit, TimePoint now)";
+    template <class S>
+    using Given = decltype(std::declval<S>().add(text, std::declval<auth::Device const&>(),
+                                                 std::declval<auth::DeviceLimit&>(), now));
+    template <class T>
+    using Found = decltype(&T::add);
+    struct Namesake {
+        int add;
+    };
+};
+
+struct FindDevice : Gives<std::optional<auth::Device>> {
+    static constexpr std::string_view wanted =
+        "std::optional<Device> find(std::string_view user, std::string_view handle, TimePoint now)";
+    template <class S>
+    using Given = decltype(std::declval<S>().find(text, text, now));
+    template <class T>
+    using Found = decltype(&T::find);
+    struct Namesake {
+        int find;
+    };
+};
+
+struct TouchDevice : Gives<bool> {
+    static constexpr std::string_view wanted =
+        "bool touch(std::string_view user, std::string_view handle, TimePoint seen, TimePoint expires)";
+    template <class S>
+    using Given = decltype(std::declval<S>().touch(text, text, now, expires));
+    template <class T>
+    using Found = decltype(&T::touch);
+    struct Namesake {
+        int touch;
+    };
+};
+
+struct RemoveDevice : Gives<bool> {
+    static constexpr std::string_view wanted = "bool remove(std::string_view user, std::string_view handle)";
+    template <class S>
+    using Given = decltype(std::declval<S>().remove(text, text));
+    template <class T>
+    using Found = decltype(&T::remove);
+    struct Namesake {
+        int remove;
+    };
+};
+
+struct ListDevices : Gives<std::vector<auth::Device>> {
+    static constexpr std::string_view wanted =
+        "std::vector<Device> list(std::string_view user, TimePoint now)";
+    template <class S>
+    using Given = decltype(std::declval<S>().list(text, now));
+    template <class T>
+    using Found = decltype(&T::list);
+    struct Namesake {
+        int list;
+    };
+};
+
+struct KeepOnly : Gives<bool> {
+    static constexpr std::string_view wanted =
+        "bool keep_only(std::string_view user, std::string_view handle, std::string_view successor, "
+        "TimePoint now)";
+    template <class S>
+    using Given = decltype(std::declval<S>().keep_only(text, text, text, now));
+    template <class T>
+    using Found = decltype(&T::keep_only);
+    struct Namesake {
+        int keep_only;
+    };
+};
+
+using Revocation = List<Epoch, Bump, BumpIf, BumpAll>;
+using DeviceList = List<Epoch, Bump, BumpIf, BumpAll, AddDevice, FindDevice, TouchDevice, RemoveDevice,
+                        ListDevices, KeepOnly>;
+
+} // namespace cloakroom::inline v0::testing::needs
+
+// ---- cloakroom/testing/serializer_needs.hpp ---------------------------------------------------------------
+
+/// What SerializerPolicy requires.
+namespace cloakroom::inline v0::testing::needs {
+
+struct Dump : Gives<std::string> {
+    static constexpr std::string_view wanted = "std::string dump(Dict const& dict) const";
+    template <class S>
+    using Given = decltype(std::declval<S>().dump(dict));
+    template <class T>
+    using Found = decltype(&T::dump);
+    struct Namesake {
+        int dump;
+    };
+};
+
+struct LoadDict : Gives<Result<Dict, DecodeError>> {
+    static constexpr std::string_view wanted = "Result<Dict, DecodeError> load(std::string_view bytes) const";
+    template <class S>
+    using Given = decltype(std::declval<S>().load(text));
+    template <class T>
+    using Found = decltype(&T::load);
+    struct Namesake {
+        int load;
+    };
+};
+
+using Serializer = List<Dump, LoadDict, Output>;
+
+} // namespace cloakroom::inline v0::testing::needs
+
+// ---- cloakroom/testing/signer_needs.hpp -------------------------------------------------------------------
+
+/// What SignerPolicy and BoundSigner require.
+namespace cloakroom::inline v0::testing::needs {
+
+struct Bind : Arguments {
+    static constexpr std::string_view wanted = "Bound bind(std::string_view purpose) const";
+    template <class S>
+    using Given = decltype(std::declval<S>().bind(text));
+    template <class G, class S>
+    static constexpr bool fits = cloakroom::BoundSigner<G>;
+    template <class T>
+    using Found = decltype(&T::bind);
+    struct Namesake {
+        int bind;
+    };
+};
+
+struct Sign : Gives<std::string> {
+    static constexpr std::string_view wanted =
+        "std::string sign(std::string_view payload, TimePoint now) const";
+    template <class S>
+    using Given = decltype(std::declval<S>().sign(text, now));
+    template <class T>
+    using Found = decltype(&T::sign);
+    struct Namesake {
+        int sign;
+    };
+};
+
+struct Unsign : Gives<Result<std::string, Rejection>> {
+    static constexpr std::string_view wanted = "Result<std::string, Rejection> unsign(std::string_view text, "
+                                               "TimePoint now, std::optional<Duration> max_age) const";
+    template <class S>
+    using Given = decltype(std::declval<S>().unsign(text, now, max_age));
+    template <class T>
+    using Found = decltype(&T::unsign);
+    struct Namesake {
+        int unsign;
+    };
+};
+
+using Signer = List<Bind, Output>;
+using BoundSigner = List<Sign, Unsign>;
+
+} // namespace cloakroom::inline v0::testing::needs
+
+// ---- cloakroom/testing/storage_needs.hpp ------------------------------------------------------------------
+
+/// What StoragePolicy and ClientSidePolicy require.
+namespace cloakroom::inline v0::testing::needs {
 
 struct Purpose : Is<std::string_view> {
     static constexpr std::string_view wanted = "static constexpr std::string_view purpose";
@@ -26745,127 +27079,147 @@ struct MaxCookieSize : Is<std::size_t> {
     };
 };
 
-struct Dump : Gives<std::string> {
-    static constexpr std::string_view wanted = "std::string dump(Dict const& dict) const";
-    template <class S>
-    using Given = decltype(std::declval<S>().dump(dict));
-    template <class T>
-    using Found = decltype(&T::dump);
-    struct Namesake {
-        int dump;
-    };
-};
-
-struct LoadDict : Gives<Result<Dict, DecodeError>> {
-    static constexpr std::string_view wanted = "Result<Dict, DecodeError> load(std::string_view bytes) const";
-    template <class S>
-    using Given = decltype(std::declval<S>().load(text));
-    template <class T>
-    using Found = decltype(&T::load);
-    struct Namesake {
-        int load;
-    };
-};
-
-struct Output : Is<Content> {
-    static constexpr std::string_view wanted = "static constexpr Content output";
-    template <class S>
-    using Given = decltype((std::remove_cvref_t<S>::output));
-    template <class S>
-    using Constant = std::bool_constant<cloakroom::detail::is_known(*&std::remove_cvref_t<S>::output)>;
-    template <class T>
-    using Found = decltype(&T::output);
-    struct Namesake {
-        int output;
-    };
-};
-
-struct Bind : Arguments {
-    static constexpr std::string_view wanted = "Bound bind(std::string_view purpose) const";
-    template <class S>
-    using Given = decltype(std::declval<S>().bind(text));
-    template <class G>
-    static constexpr bool fits = cloakroom::BoundSigner<G>;
-    template <class T>
-    using Found = decltype(&T::bind);
-    struct Namesake {
-        int bind;
-    };
-};
-
-struct Sign : Gives<std::string> {
-    static constexpr std::string_view wanted =
-        "std::string sign(std::string_view payload, TimePoint now) const";
-    template <class S>
-    using Given = decltype(std::declval<S>().sign(text, now));
-    template <class T>
-    using Found = decltype(&T::sign);
-    struct Namesake {
-        int sign;
-    };
-};
-
-struct Unsign : Gives<Result<std::string, Rejection>> {
-    static constexpr std::string_view wanted = "Result<std::string, Rejection> unsign(std::string_view text, "
-                                               "TimePoint now, std::optional<Duration> max_age) const";
-    template <class S>
-    using Given = decltype(std::declval<S>().unsign(text, now, max_age));
-    template <class T>
-    using Found = decltype(&T::unsign);
-    struct Namesake {
-        int unsign;
-    };
-};
-
-template <class... Needs>
-struct List {};
-
 using Storage = List<Movable, Load, Create, Commit, Touch, Rotate, Erase, ClearExpired, Purpose, Accepts>;
 using ClientSideStorage = List<Movable, Seal, Open, MaxCookieSize, Purpose, Accepts>;
-using Serializer = List<Dump, LoadDict, Output>;
-using Signer = List<Bind, Output>;
-using BoundSigner = List<Sign, Unsign>;
 
 } // namespace cloakroom::inline v0::testing::needs
 
-// ---- cloakroom/testing/type_name.hpp ----------------------------------------------------------------------
+// ---- cloakroom/testing/user_store_needs.hpp ---------------------------------------------------------------
 
-namespace cloakroom::inline v0::testing {
+/// What auth::UserStorePolicy and auth::LastLoginPolicy require.
+namespace cloakroom::inline v0::testing::needs {
 
-/// The type as its author would write it, about: without our namespace, unnamed ones and the standard
-/// library's own names for strings and times. For people, so it may differ between compilers.
+struct UserType {
+    static constexpr bool is_constant = false;
+    static constexpr bool is_value = false;
+    static constexpr std::string_view unfit = "User cannot be copied";
+    static constexpr std::string_view wanted =
+        "struct User; it can be copied; using User = auth::User will do";
+    template <class S>
+    using Given = typename std::remove_cvref_t<S>::User;
+    template <class G, class S>
+    static constexpr bool fits = std::copyable<G>;
+    template <class T>
+    using Found = decltype(&T::User);
+    struct Namesake {
+        int User;
+    };
+};
+
+struct NoUser {};
 template <class T>
-std::string type_name();
-
-namespace type_name_detail {
-
-inline void replace(std::string& text, std::string_view from, std::string_view to)
-{
-    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
-        text.replace(at, from.size(), to);
-}
-
-} // namespace type_name_detail
-
+struct UserOf {
+    using Type = NoUser;
+};
 template <class T>
-std::string type_name()
-{
-    using namespace type_name_detail;
-    std::string text{spelled_type<T>()};
-    replace(text, spelled_type<std::string>(), "std::string");
-    replace(text, "std::basic_string<char>", "std::string");
-    replace(text, spelled_type<std::string_view>(), "std::string_view");
-    replace(text, spelled_type<TimePoint>(), "TimePoint");
-    replace(text, spelled_type<Duration>(), "Duration");
-    for (auto const* const prefix :
-         {"cloakroom::v0::", "cloakroom::", "(anonymous namespace)::", "{anonymous}::", "<unnamed>::"})
-        replace(text, prefix, "");
-    return text;
-}
+requires requires { typename T::User; }
+struct UserOf<T> {
+    using Type = typename T::User;
+};
 
-} // namespace cloakroom::inline v0::testing
+/// A member of the user's type that converts to this one.
+template <class Type>
+struct UserMember {
+    static constexpr bool is_constant = false;
+    static constexpr bool is_value = true;
+    template <class S>
+    using Lvalue = typename std::remove_cvref_t<S>::User const&;
+    template <class T>
+    using Owner = typename UserOf<T>::Type;
+    template <class G, class S>
+    static constexpr bool fits = std::convertible_to<G, Type>;
+};
 
-// ---- cloakroom/testing/explain.hpp ------------------------------------------------------------------------
+struct UserId : UserMember<std::string_view> {
+    static constexpr std::string_view wanted = "std::string User::id; or another text";
+    template <class S>
+    using Given = decltype((std::declval<Lvalue<S>>().id));
+    template <class T>
+    using Found = decltype(&T::id);
+    struct Namesake {
+        int id;
+    };
+};
+
+struct UserPassword : UserMember<std::string_view> {
+    static constexpr std::string_view wanted = "std::string User::password; or another text";
+    template <class S>
+    using Given = decltype((std::declval<Lvalue<S>>().password));
+    template <class T>
+    using Found = decltype(&T::password);
+    struct Namesake {
+        int password;
+    };
+};
+
+struct UserIsActive : UserMember<bool> {
+    static constexpr std::string_view wanted = "bool User::is_active";
+    template <class S>
+    using Given = decltype((std::declval<Lvalue<S>>().is_active));
+    template <class T>
+    using Found = decltype(&T::is_active);
+    struct Namesake {
+        int is_active;
+    };
+};
+
+/// A function that gives a user of the store, or none.
+struct GivesUser : Arguments {
+    template <class G, class S>
+    static constexpr bool fits =
+        requires { requires std::same_as<G, std::optional<typename std::remove_cvref_t<S>::User>>; };
+};
+
+struct FindUser : GivesUser {
+    static constexpr std::string_view wanted = "std::optional<User> find(std::string_view id)";
+    template <class S>
+    using Given = decltype(std::declval<S>().find(text));
+    template <class T>
+    using Found = decltype(&T::find);
+    struct Namesake {
+        int find;
+    };
+};
+
+struct FindUserByName : GivesUser {
+    static constexpr std::string_view wanted = "std::optional<User> find_by_name(std::string_view name)";
+    template <class S>
+    using Given = decltype(std::declval<S>().find_by_name(text));
+    template <class T>
+    using Found = decltype(&T::find_by_name);
+    struct Namesake {
+        int find_by_name;
+    };
+};
+
+struct SetPassword : Gives<bool> {
+    static constexpr std::string_view wanted =
+        "bool set_password(std::string_view id, std::string_view expected, std::string_view field)";
+    template <class S>
+    using Given = decltype(std::declval<S>().set_password(text, text, text));
+    template <class T>
+    using Found = decltype(&T::set_password);
+    struct Namesake {
+        int set_password;
+    };
+};
+
+struct SetLastLogin : Does {
+    static constexpr std::string_view wanted = "void set_last_login(std::string_view id, TimePoint now)";
+    template <class S>
+    using Given = decltype(std::declval<S>().set_last_login(text, now));
+    template <class T>
+    using Found = decltype(&T::set_last_login);
+    struct Namesake {
+        int set_last_login;
+    };
+};
+
+using UserStore = List<UserType, UserId, UserPassword, UserIsActive, FindUser, FindUserByName, SetPassword>;
+
+} // namespace cloakroom::inline v0::testing::needs
+
+// ---- cloakroom/testing/policy_family.hpp ------------------------------------------------------------------
 
 namespace cloakroom::inline v0::testing {
 
@@ -26877,80 +27231,33 @@ enum class Family {
     serializer,          ///< SerializerPolicy
     signer,              ///< SignerPolicy
     bound_signer,        ///< BoundSigner
+    user_store,          ///< auth::UserStorePolicy, and LastLoginPolicy if it has a `set_last_login`
+    revocation,          ///< auth::RevocationPolicy
+    device_list,         ///< auth::DeviceListPolicy
 };
 
-namespace explain_detail {
-template <class T>
-consteval Family family_of();
-template <class T, Family family>
-consteval bool demand();
-} // namespace explain_detail
-
-/// Everything that T lacks of its contract: a line for each operation, with the declaration that is wanted
-/// and what T has instead. An empty text if nothing: `CHECK(explain<MyStorage>() == "");` The family is the
-/// one that T has most operations of.
-template <class T, Family family = explain_detail::family_of<T>()>
-std::string explain();
-
-/// The same from the compiler: `static_assert(fits<MyStorage>);` is an error for each operation that is not
-/// there as it is wanted, and says how it is wanted.
-template <class T, Family family = explain_detail::family_of<T>()>
-inline constexpr bool fits = explain_detail::demand<T, family>();
-
-namespace explain_detail {
-
-template <class Need, class S>
-inline constexpr bool is_given = requires { typename Need::template Given<S>; };
-template <class Need, class T>
-inline constexpr bool is_found = requires { typename Need::template Found<T>; };
-
-/// Whether each object has its own.
-template <class Need, class T>
-inline constexpr bool is_member =
-    requires { requires std::is_member_object_pointer_v<typename Need::template Found<T>>; };
-
-/// Whether a constant is wanted and something else is there.
-template <class Need, class S>
-inline constexpr bool is_variable = Need::is_constant && !requires { typename Need::template Constant<S>; };
-
-/// Whether an S, which is a reference, has what is needed.
-template <class Need, class S>
-inline constexpr bool has = false;
-template <class Need, class S>
-requires is_given<Need, S>
-inline constexpr bool has<Need, S> =
-    Need::template fits<typename Need::template Given<S>> && !is_variable<Need, S>;
-
-/// Whether T has anything of the needed name, if it may be asked: then the name is ambiguous in what derives
-/// from both.
-template <class T, class Namesake>
-struct WithNamesake : T, Namesake {};
-template <class Need, class T>
-inline constexpr bool may_be_named = true;
-template <class Need, class T>
-requires(std::is_class_v<T> && !std::is_final_v<T>)
-inline constexpr bool may_be_named<Need, T> = !is_found<Need, WithNamesake<T, typename Need::Namesake>>;
-
-template <class T, class... Needs>
-consteval int count(needs::List<Needs...>)
-{
-    return (0 + ... + (is_given<Needs, T&> || is_found<Needs, T> ? 1 : 0));
-}
-
+/// The family that T has most operations of.
 template <class T>
 consteval Family family_of()
 {
     using namespace needs;
-    // `load`, `output` and `purpose` decide nothing: more than one family has them.
+    using explain_detail::count;
+    using explain_detail::is_given;
+    // `load`, `output`, `purpose`, `find` and `touch` decide nothing: more than one family has them. Of two
+    // families that count the same the first is taken.
     struct {
         Family family;
         int operations;
     } const found[] = {
-        {Family::storage, count<T>(List<Create, Commit, Touch, Rotate, Erase, ClearExpired>{})},
+        {Family::storage, count<T>(List<Create, Commit, Rotate, Erase, ClearExpired>{})},
         {Family::client_side_storage, count<T>(List<Seal, Open, MaxCookieSize>{})},
         {Family::serializer, count<T>(List<Dump>{})},
         {Family::signer, count<T>(List<Bind>{})},
         {Family::bound_signer, count<T>(List<Sign, Unsign>{})},
+        {Family::user_store, count<T>(List<UserType, UserId, UserPassword, FindUserByName, SetPassword>{})},
+        {Family::revocation, count<T>(Revocation{})},
+        {Family::device_list,
+         count<T>(List<Epoch, Bump, BumpIf, BumpAll, AddDevice, RemoveDevice, ListDevices, KeepOnly>{})},
     };
     auto best = found[0];
     for (auto const& each : found)
@@ -26962,56 +27269,12 @@ consteval Family family_of()
                                                                  : Family::unknown;
 }
 
-/// "load" of "std::optional<Stored> load(...)", "output" of "static constexpr Content output".
-constexpr std::string_view name_of(std::string_view wanted)
-{
-    auto const declared = wanted.substr(0, wanted.find('('));
-    return declared.substr(declared.rfind(' ') + 1);
-}
+} // namespace cloakroom::inline v0::testing
 
-template <class Need, class S>
-std::string gap()
-{
-    using T = std::remove_cvref_t<S>;
-    std::string const name{name_of(Need::wanted)};
-    std::string instead;
-    if constexpr (has<Need, S>)
-        return "";
-    else if constexpr (std::same_as<Need, needs::Movable>)
-        instead = "it cannot be moved";
-    else if constexpr (is_given<Need, S>) {
-        using Given = typename Need::template Given<S>;
-        if constexpr (!Need::template fits<Given>)
-            instead = name + " gives " + type_name<Given>();
-        else if constexpr (is_member<Need, T>)
-            instead = name + " is not static";
-        else
-            instead = name + " is no constant";
-    } else if constexpr (is_given<Need, T&>)
-        instead = name + " is not const";
-    else if constexpr (is_found<Need, T>)
-        instead = name + " is " + type_name<typename Need::template Found<T>>();
-    else if constexpr (may_be_named<Need, T>)
-        instead = name + " is there, but cannot be called like that: it is private, or overloaded for other "
-                         "arguments";
-    else
-        instead = name + " is missing";
-    return "  " + instead + "\n    wanted: " + std::string{Need::wanted} + "\n";
-}
+// ---- cloakroom/testing/policy_demands.hpp -----------------------------------------------------------------
 
-template <class S, class... Needs>
-std::string gaps(needs::List<Needs...>)
-{
-    return (std::string{} + ... + gap<Needs, S>());
-}
-
-template <class T>
-std::string report(char const* what, char const* page, std::string const& gaps)
-{
-    return gaps.empty()
-               ? ""
-               : type_name<T>() + " is no " + what + " yet; see docs/policies/" + page + ".md\n" + gaps;
-}
+/// What the compiler says of a type that lacks something of its family's contract.
+namespace cloakroom::inline v0::testing::explain_detail {
 
 template <class T, Family family>
 consteval bool demand()
@@ -27076,11 +27339,180 @@ consteval bool demand()
         static_assert(has<needs::Unsign, T const&>,
                       "cloakroom: what bind gives needs Result<std::string, Rejection> "
                       "unsign(std::string_view text, TimePoint now, std::optional<Duration> max_age) const");
+    } else if constexpr (family == Family::user_store) {
+        static_assert(has<needs::UserType, T&>,
+                      "cloakroom: a user store needs a struct User that can be copied; using User = "
+                      "auth::User will do");
+        static_assert(has<needs::UserId, T&>,
+                      "cloakroom: a user store needs std::string User::id, the primary key as a text that is "
+                      "not empty");
+        static_assert(has<needs::UserPassword, T&>,
+                      "cloakroom: a user store needs std::string User::password, the encoded field");
+        static_assert(has<needs::UserIsActive, T&>, "cloakroom: a user store needs bool User::is_active");
+        static_assert(has<needs::FindUser, T&>,
+                      "cloakroom: a user store needs std::optional<User> find(std::string_view id)");
+        static_assert(
+            has<needs::FindUserByName, T&>,
+            "cloakroom: a user store needs std::optional<User> find_by_name(std::string_view name)");
+        static_assert(has<needs::SetPassword, T&>,
+                      "cloakroom: a user store needs bool set_password(std::string_view id, std::string_view "
+                      "expected, std::string_view field), which replaces no other field than the expected");
+        static_assert(has<needs::SetLastLogin, T&> || !is_named<needs::SetLastLogin, T>,
+                      "cloakroom: a user store that notes log-ins needs void set_last_login(std::string_view "
+                      "id, TimePoint now)");
+    } else if constexpr (family == Family::revocation || family == Family::device_list) {
+        static_assert(has<needs::Epoch, T&>,
+                      "cloakroom: a revocation needs std::int64_t epoch(std::string_view user)");
+        static_assert(has<needs::Bump, T&>, "cloakroom: a revocation needs std::int64_t "
+                                            "bump(std::string_view user, TimePoint now), the new epoch");
+        static_assert(has<needs::BumpIf, T&>,
+                      "cloakroom: a revocation needs std::optional<std::int64_t> bump_if(std::string_view "
+                      "user, std::int64_t epoch, TimePoint now)");
+        static_assert(has<needs::BumpAll, T&>, "cloakroom: a revocation needs void bump_all(TimePoint now)");
+        if constexpr (family == Family::device_list) {
+            static_assert(
+                has<needs::AddDevice, T&>,
+                "cloakroom: a list of devices needs bool add(std::string_view user, Device const& device, "
+                "DeviceLimit limit, TimePoint now)");
+            static_assert(
+                has<needs::FindDevice, T&>,
+                "cloakroom: a list of devices needs std::optional<Device> find(std::string_view user, "
+                "std::string_view handle, TimePoint now)");
+            static_assert(
+                has<needs::TouchDevice, T&>,
+                "cloakroom: a list of devices needs bool touch(std::string_view user, std::string_view "
+                "handle, TimePoint seen, TimePoint expires)");
+            static_assert(
+                has<needs::RemoveDevice, T&>,
+                "cloakroom: a list of devices needs bool remove(std::string_view user, std::string_view "
+                "handle)");
+            static_assert(
+                has<needs::ListDevices, T&>,
+                "cloakroom: a list of devices needs std::vector<Device> list(std::string_view user, "
+                "TimePoint now)");
+            static_assert(has<needs::KeepOnly, T&>,
+                          "cloakroom: a list of devices needs bool keep_only(std::string_view user, "
+                          "std::string_view handle, std::string_view successor, TimePoint now)");
+        }
     } else {
-        static_assert(family != Family::unknown,
-                      "cloakroom: this type has no operation of a storage, a serializer or a signer");
+        static_assert(
+            family != Family::unknown,
+            "cloakroom: this type has no operation of a storage, a serializer, a signer, a user store or "
+            "a revocation");
     }
     return true;
+}
+
+} // namespace cloakroom::inline v0::testing::explain_detail
+
+// ---- cloakroom/testing/type_name.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// The type as its author would write it, about: without our namespace, unnamed ones and the standard
+/// library's own names for strings and times. For people, so it may differ between compilers.
+template <class T>
+std::string type_name();
+
+namespace type_name_detail {
+
+inline void replace(std::string& text, std::string_view from, std::string_view to)
+{
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+        text.replace(at, from.size(), to);
+}
+
+} // namespace type_name_detail
+
+template <class T>
+std::string type_name()
+{
+    using namespace type_name_detail;
+    std::string text{spelled_type<T>()};
+    replace(text, spelled_type<std::string>(), "std::string");
+    replace(text, "std::basic_string<char>", "std::string");
+    replace(text, spelled_type<std::string_view>(), "std::string_view");
+    replace(text, spelled_type<TimePoint>(), "TimePoint");
+    replace(text, spelled_type<Duration>(), "Duration");
+    replace(text, " >", ">"); // after a name that was longer
+    for (auto const* const prefix :
+         {"cloakroom::v0::", "cloakroom::", "(anonymous namespace)::", "{anonymous}::", "<unnamed>::"})
+        replace(text, prefix, "");
+    return text;
+}
+
+} // namespace cloakroom::inline v0::testing
+
+// ---- cloakroom/testing/explain.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// Everything that T lacks of its contract: a line for each operation, with the declaration that is wanted
+/// and what T has instead. An empty text if nothing: `CHECK(explain<MyStorage>() == "");` The family is the
+/// one that T has most operations of.
+template <class T, Family family = family_of<T>()>
+std::string explain();
+
+/// The same from the compiler: `static_assert(fits<MyStorage>);` is an error for each operation that is not
+/// there as it is wanted, and says how it is wanted.
+template <class T, Family family = family_of<T>()>
+inline constexpr bool fits = explain_detail::demand<T, family>();
+
+namespace explain_detail {
+
+/// "load" of "std::optional<Stored> load(...)", "output" of "static constexpr Content output", "User" of
+/// "struct User; it can be copied".
+constexpr std::string_view name_of(std::string_view wanted)
+{
+    auto const declared = wanted.substr(0, wanted.find_first_of("(;"));
+    return declared.substr(declared.rfind(' ') + 1);
+}
+
+template <class Need, class S>
+std::string gap()
+{
+    using T = std::remove_cvref_t<S>;
+    std::string const name{name_of(Need::wanted)};
+    std::string instead;
+    if constexpr (has<Need, S>)
+        return "";
+    else if constexpr (is_given<Need, S>) {
+        using Given = typename Need::template Given<S>;
+        constexpr auto is_fit = Need::template fits<Given, S>;
+        if constexpr (!is_fit && requires { Need::unfit; })
+            instead = Need::unfit;
+        else if constexpr (!is_fit && Need::is_value)
+            instead = name + " is " + type_name<std::remove_cvref_t<Given>>();
+        else if constexpr (!is_fit)
+            instead = name + " gives " + type_name<Given>();
+        else if constexpr (is_member<Need, T>)
+            instead = name + " is not static";
+        else
+            instead = name + " is no constant";
+    } else if constexpr (is_given<Need, T&>)
+        instead = name + " is not const";
+    else if constexpr (is_found<Need, T>)
+        instead = name + " is " + type_name<typename Need::template Found<Owner<Need, T>>>();
+    else if constexpr (may_be_named<Need, Owner<Need, T>>)
+        instead = name + " is there, but cannot be called like that: it is private, or overloaded for other "
+                         "arguments";
+    else
+        instead = name + " is missing";
+    return "  " + instead + "\n    wanted: " + std::string{Need::wanted} + "\n";
+}
+
+template <class S, class... Needs>
+std::string gaps(needs::List<Needs...>)
+{
+    return (std::string{} + ... + gap<Needs, S>());
+}
+
+template <class T>
+std::string report(char const* what, char const* page, std::string const& gaps)
+{
+    return gaps.empty()
+               ? ""
+               : type_name<T>() + " is no " + what + " yet; see docs/policies/" + page + ".md\n" + gaps;
 }
 
 } // namespace explain_detail
@@ -27102,9 +27534,19 @@ std::string explain()
         return text;
     } else if constexpr (family == Family::bound_signer) {
         return report<T>("bound signer", "signer", gaps<T const&>(needs::BoundSigner{}));
+    } else if constexpr (family == Family::user_store) {
+        auto all = gaps<T&>(needs::UserStore{});
+        if constexpr (is_named<needs::SetLastLogin, T>) // nobody has to have it
+            all += gap<needs::SetLastLogin, T&>();
+        return report<T>("user store", "user_store", all);
+    } else if constexpr (family == Family::revocation) {
+        return report<T>("revocation", "revocation", gaps<T&>(needs::Revocation{}));
+    } else if constexpr (family == Family::device_list) {
+        return report<T>("revocation with a list of devices", "revocation", gaps<T&>(needs::DeviceList{}));
     } else {
-        return type_name<T>() + " has no operation of a storage, a serializer or a signer; "
-                                "explain<T, Family::storage>() tells what a storage needs\n";
+        return type_name<T>() +
+               " has no operation of a storage, a serializer, a signer, a user store or a revocation; "
+               "explain<T, Family::storage>() tells what a storage needs\n";
     }
 }
 

@@ -448,6 +448,23 @@ TEMPLATE_LIST_TEST_CASE("a limit ends the session used least recently, or refuse
     CHECK(strict.accounts.login(session, strict.ann));
 }
 
+TEST_CASE("a limit needs a revocation that lists the sessions (R18)")
+{
+    struct EpochsAlone {
+        std::int64_t epoch(std::string_view) { return 0; }
+        std::int64_t bump(std::string_view, cr::TimePoint) { return 1; }
+        std::optional<std::int64_t> bump_if(std::string_view, std::int64_t, cr::TimePoint) { return 1; }
+        void bump_all(cr::TimePoint) {}
+    };
+    CHECK_NOTHROW(Site<OnServer, EpochsAlone>{});
+    CHECK_THROWS_AS((Site<OnServer, EpochsAlone>{{.max_sessions = 1}}), cr::ImproperlyConfigured);
+    Site<OnServer> site;
+    CHECK_THROWS_AS(
+        (auth::Backend{
+            site.sessions, site.users, auth::no_revocation, "key", {.max_sessions = 1}, Passwords{}}),
+        cr::ImproperlyConfigured);
+}
+
 TEST_CASE("of many log-ins at once no more stay than the limit says (R18)")
 {
     Site<OnServer> site{{.max_sessions = 3}};

@@ -2,6 +2,7 @@
 #include <cloakroom/testing/explain.hpp>
 
 #include "support/catch.hpp"
+#include "testing/one_fault.hpp"
 
 #include <cloakroom.hpp>
 
@@ -23,18 +24,9 @@ using cr::SessionKey;
 using cr::Stored;
 using cr::TimePoint;
 using cr::WriteResult;
-using testing::explain;
-using testing::Family;
+using namespace one_fault;
 
 namespace {
-
-enum class Fault { none, missing, other_type, not_const };
-
-struct Other {};
-
-/// The type of an operation that is right, or is not.
-template <class Right, bool is_wrong>
-using Typed = std::conditional_t<is_wrong, Other, Right>;
 
 // Models that have one fault in one operation, counted as in the concept.
 
@@ -146,68 +138,6 @@ struct Signer {
     requires(bends(0));
     static constexpr Answer<Content, 1> output{};
 };
-
-/// The names of the operations in an explanation, by the declarations that it wants.
-std::vector<std::string> wanted(std::string const& text)
-{
-    std::vector<std::string> names;
-    constexpr std::string_view mark = "wanted: ";
-    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1)) {
-        auto const line = text.substr(at + mark.size(), text.find('\n', at) - at - mark.size());
-        if (!line.starts_with("a move"))
-            names.emplace_back(testing::explain_detail::name_of(line));
-    }
-    return names;
-}
-
-template <class T, Family family>
-constexpr bool fits_concept()
-{
-    if constexpr (family == Family::storage)
-        return cr::StoragePolicy<T>;
-    else if constexpr (family == Family::client_side_storage)
-        return cr::ClientSidePolicy<T>;
-    else if constexpr (family == Family::serializer)
-        return cr::SerializerPolicy<T>;
-    else if constexpr (family == Family::signer)
-        return cr::SignerPolicy<T>;
-    else
-        return cr::BoundSigner<T>;
-}
-
-/// With this fault in operation `at`: the concept does not hold, and explain tells that operation alone.
-template <template <std::size_t, Fault> class Model, Family family, std::size_t at, Fault fault>
-void check_fault(char const* name)
-{
-    auto const text = explain<Model<at, fault>, family>();
-    INFO(name << ", fault " << static_cast<int>(fault) << '\n' << text);
-    static_assert(!fits_concept<Model<at, fault>, family>());
-    REQUIRE(!text.empty());
-    CHECK(wanted(text).front() == name);
-    if (fault != Fault::other_type ||
-        std::string_view{name} != "bind") // what another type lacks is told, too
-        CHECK(wanted(text).size() == 1);
-}
-
-template <template <std::size_t, Fault> class Model, Family family, Fault fault, std::size_t... at>
-void check_faults(std::vector<char const*> const& names, std::index_sequence<at...>)
-{
-    (check_fault<Model, family, at, fault>(names[at]), ...);
-}
-
-template <template <std::size_t, Fault> class Model, Family family, std::size_t functions, std::size_t all>
-void check_all(std::vector<char const*> const& names)
-{
-    using Whole = Model<0, Fault::none>;
-    static_assert(fits_concept<Whole, family>());
-    static_assert(testing::fits<Whole>);
-    CHECK(explain<Whole>().empty());
-    CHECK(names.size() == all);
-    check_faults<Model, family, Fault::missing>(names, std::make_index_sequence<functions>{});
-    check_faults<Model, family, Fault::other_type>(names, std::make_index_sequence<all>{});
-    if constexpr (family != Family::storage)
-        check_faults<Model, family, Fault::not_const>(names, std::make_index_sequence<functions>{});
-}
 
 } // namespace
 

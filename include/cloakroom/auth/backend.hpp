@@ -161,6 +161,10 @@ private:
     static AuthSettings const& checked(AuthSettings const& settings)
     {
         check_auth_settings(settings);
+        if (settings.max_sessions != 0 && !DeviceListPolicy<Revocation>)
+            throw ImproperlyConfigured{"cloakroom::auth::AuthSettings::max_sessions: needs a revocation with "
+                                       "a list of devices, such "
+                                       "as auth::SqliteRevocation"};
         return settings;
     }
     static constexpr bool can_end()
@@ -196,6 +200,14 @@ private:
                   "cloakroom: nobody can log out of a session that the browser keeps, because copies of its "
                   "cookie stay good; give auth::Backend a revocation, such as auth::SqliteRevocation, or say "
                   "auth::accept_replay");
+    // What is almost there would never be called.
+    static constexpr auto lists_well =
+        !revocation_detail::is_meant_to_list<Revocation> || DeviceListPolicy<Revocation>;
+    static_assert(lists_well, "cloakroom: this revocation has a list of devices that auth::DeviceListPolicy "
+                              "does not take; testing::explain<>() of testing/explain.hpp tells why");
+    static constexpr auto notes_well = !user_store_detail::is_meant_to_note<Users> || LastLoginPolicy<Users>;
+    static_assert(notes_well, "cloakroom: a user store that notes log-ins needs void "
+                              "set_last_login(std::string_view id, TimePoint now)");
 };
 
 template <class Storage, class Serializer, class Signer, class Users, class Revocation>

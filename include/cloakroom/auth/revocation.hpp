@@ -109,6 +109,12 @@ struct Exemplar {
     void bump_all(TimePoint);
 };
 
+/// Whether R is written to list devices, well or not.
+template <class R>
+inline constexpr bool is_meant_to_list = requires(R& revocation, std::string_view user, TimePoint now) {
+    revocation.list(user, now);
+} || requires { &R::keep_only; };
+
 template <class R>
 inline constexpr bool is_none = std::same_as<R, NoRevocation> || std::same_as<R, AcceptReplay>;
 

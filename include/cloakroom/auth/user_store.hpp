@@ -62,6 +62,14 @@ concept LastLoginPolicy = UserStorePolicy<U> && requires(U& users, std::string_v
     users.set_last_login(id, now);
 };
 
+namespace user_store_detail {
+
+/// Whether U is written to note log-ins, well or not.
+template <class U>
+inline constexpr bool is_meant_to_note = LastLoginPolicy<U> || requires { &U::set_last_login; };
+
+} // namespace user_store_detail
+
 } // namespace cloakroom::inline v0::auth
 
 #endif

@@ -36,6 +36,7 @@ std::string type_name()
     replace(text, spelled_type<std::string_view>(), "std::string_view");
     replace(text, spelled_type<TimePoint>(), "TimePoint");
     replace(text, spelled_type<Duration>(), "Duration");
+    replace(text, " >", ">"); // after a name that was longer
     for (auto const* const prefix :
          {"cloakroom::v0::", "cloakroom::", "(anonymous namespace)::", "{anonymous}::", "<unnamed>::"})
         replace(text, prefix, "");
