@@ -163,8 +163,7 @@ private:
         check_auth_settings(settings);
         if (settings.max_sessions != 0 && !DeviceListPolicy<Revocation>)
             throw ImproperlyConfigured{"cloakroom::auth::AuthSettings::max_sessions: needs a revocation with "
-                                       "a list of devices, such "
-                                       "as auth::SqliteRevocation"};
+                                       "a list of devices, such as auth::SqliteRevocation"};
         return settings;
     }
     static constexpr bool can_end()
