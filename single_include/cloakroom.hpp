@@ -19132,7 +19132,8 @@ namespace cloakroom::inline v0::http {
 ///
 /// Crow runs after_handle() for its own error pages, too, where before_handle() did not run and the context
 /// may still be that of the request before on the same connection; and not at all for a WebSocket. So a
-/// session is opened when it is asked for, and a context is used up by the response that it was closed for.
+/// session is opened when it is asked for, a context is used up by the response that it was closed for, and a
+/// WebSocket has read_only() alone.
 template <class Session>
 class Crow {
 public:
@@ -19143,12 +19144,13 @@ public:
 
     class context { // NOLINT(readability-identifier-naming): Crow's name
     public:
-        /// The session of the request, until its response is complete.
+        /// The session of the request, until its response is complete. Throws Error after that, and where a
+        /// WebSocket is accepted.
         Session& session()
         {
             if (!session_) {
                 if (middleware_ == nullptr)
-                    throw Error{"the session is asked for outside of its request"};
+                    throw Error{"a session lives within its request; a WebSocket has read_only()"};
                 session_.emplace(middleware_->open(cookies_of(*request_)));
             }
             return *session_;
@@ -19164,7 +19166,7 @@ public:
 
     void before_handle(crow::request& request, crow::response&, context& of)
     {
-        of.middleware_ = &middleware_;
+        of.middleware_ = becomes_websocket(request) ? nullptr : &middleware_;
         of.request_ = &request;
         of.session_.reset();
     }
@@ -19206,6 +19208,14 @@ public:
     }
 
 private:
+    /// As Crow decides it after before_handle().
+    static bool becomes_websocket(crow::request const& request)
+    {
+        return request.upgrade && request.check_version(1, 1) &&
+               request.method != crow::HTTPMethod::Options &&
+               !request.get_header_value("Upgrade").starts_with("h2");
+    }
+
     static std::vector<std::string_view> cookies_of(crow::request const& request)
     {
         std::vector<std::string_view> cookies;

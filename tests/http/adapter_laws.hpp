@@ -144,7 +144,7 @@ inline Answer act(std::string_view path, Session& session)
         answer.headers.push_back({"Vary", "Accept-Encoding, Origin"});
     if (path == "/vary-everything")
         answer.headers.push_back({"Vary", "*"});
-    if (path == "/stream") {
+    if (path == "/stream" || path == "/held-stream") {
         answer.streamed = true;
         answer.stored_count = [&backend = session.backend(), key = session.session_key()] {
             return key ? count_of(backend, key) : 0;
@@ -408,6 +408,55 @@ void check(Site& site)
             connection.send(request_text("/visit", {line_of(cookie)}, true));
             CHECK(connection.receive().body == "2");
         }
+    }
+}
+
+/// For servers that answer HEAD by the handler of GET and leave its body out. `failures` are paths of which
+/// they do that, too, although nothing is saved.
+template <class Site>
+void check_head(Site& site, std::vector<std::string_view> const& failures)
+{
+    auto const cookie = cookie_of(get(site.port, "/visit"));
+    auto const head = [&](http_client::Connection& connection, std::string_view path) {
+        connection.send("HEAD" + http_client::request_text(path, {line_of(cookie)}, false).substr(3));
+        return connection.receive(false);
+    };
+    http_client::Connection connection{site.port};
+    CHECK(cookie_of(head(connection, "/visit")) == cookie);
+    CHECK(head(connection, "/vary").one("Vary") == "Accept-Encoding, Origin, Cookie");
+    CHECK(head(connection, "/hello").all("Set-Cookie").empty());
+    connection.send(http_client::request_text("/visit", {line_of(cookie)}));
+    CHECK(connection.receive().body == "4");
+    for (auto const path : failures) {
+        http_client::Connection failing{site.port};
+        CHECK(head(failing, path).status >= 400);
+        failing.send(http_client::request_text("/hello", {}));
+        CHECK(failing.receive().body == "hello");
+    }
+}
+
+inline std::string websocket_request(std::string_view path, std::string const& cookie)
+{
+    auto const lines = {"Upgrade: websocket", "Connection: Upgrade",
+                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"};
+    http_client::Lines all{lines.begin(), lines.end()};
+    all.push_back(line_of(cookie));
+    return http_client::request_text(path, all, false);
+}
+
+/// For servers that have a WebSocket at /chat, which says first what look() sees.
+template <class Site>
+void check_websocket(Site& site)
+{
+    auto const cookie = cookie_of(get(site.port, "/visit"));
+    for (auto const& [sent, seen] : {std::pair{cookie, "seen 1"}, {"sessionid=abcdefghabcdefgh", "seen 0"}}) {
+        http_client::Connection connection{site.port};
+        connection.send(websocket_request("/chat", sent));
+        auto const handshake = connection.receive();
+        CHECK(handshake.status == 101);
+        CHECK(handshake.all("Set-Cookie").empty());
+        CHECK(handshake.all("Vary").empty());
+        CHECK(connection.receive_raw(8) == std::string{"\x81\x06"} + seen);
     }
 }
 
