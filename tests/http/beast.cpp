@@ -387,6 +387,10 @@ struct CoroutineSite : adapter_laws::Backends {
         while (true) {
             Request request;
             co_await http::async_read(socket, buffer, request, asio::use_awaitable);
+            if (beast::websocket::is_upgrade(request)) {
+                co_await chat(std::move(socket), request);
+                co_return;
+            }
             if (request.target() == "/stream")
                 co_await stream(socket, request);
             else
@@ -429,6 +433,17 @@ struct CoroutineSite : adapter_laws::Backends {
         co_await asio::async_write(socket, http::make_chunk_last(), asio::use_awaitable);
     }
 
+    /// The session is looked at on the pool, too.
+    asio::awaitable<void> chat(tcp::socket socket, Request const& request)
+    {
+        auto session = with_session.read_only(request);
+        auto look = [&session]() -> asio::awaitable<std::string> { co_return adapter_laws::look(session); };
+        auto const text = co_await asio::co_spawn(pool.get_executor(), look, asio::use_awaitable);
+        beast::websocket::stream<tcp::socket> stream{std::move(socket)};
+        co_await stream.async_accept(request, asio::use_awaitable);
+        co_await stream.async_write(asio::buffer(text), asio::use_awaitable);
+    }
+
     cr::http::Beast<Session> with_session{backend};
     asio::io_context context{1};
     asio::thread_pool pool{2};
@@ -449,6 +464,21 @@ TEST_CASE("beast: while a storage hangs, the coroutines of other requests go on"
 {
     CoroutineSite site;
     adapter_laws::check_event_loop(site);
+}
+
+TEST_CASE("beast: a WebSocket of a coroutine has a session to look at, and waits for it without the others")
+{
+    CoroutineSite site;
+    adapter_laws::check_websocket(site);
+    auto const cookie = adapter_laws::cookie_of(http_client::get(site.port, "/visit"));
+    site.trouble.hang(true);
+    http_client::Connection connection{site.port};
+    connection.send(adapter_laws::websocket_request("/chat", cookie));
+    site.trouble.wait_for(1);
+    CHECK(http_client::get(site.port, "/hello").body == "hello");
+    site.trouble.hang(false);
+    CHECK(connection.receive().status == 101);
+    CHECK(connection.receive_raw(8) == std::string{"\x81\x06"} + "seen 1");
 }
 
 #endif

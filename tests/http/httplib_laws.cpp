@@ -80,3 +80,46 @@ TEST_CASE("httplib: behaves as all adapters do")
     Site site;
     adapter_laws::check(site);
 }
+
+TEST_CASE("httplib: a HEAD request has the session of its route")
+{
+    Site site;
+    adapter_laws::check_head(site, {"/throw", "/ended"});
+}
+
+TEST_CASE(
+    "httplib: the server's own page has no session, and the page that it makes of an answer keeps its own")
+{
+    using http_client::get;
+    Site site;
+    site.server.set_pre_routing_handler([](httplib::Request const& request, httplib::Response& response) {
+        if (!request.has_header("X-Early"))
+            return httplib::Server::HandlerResponse::Unhandled;
+        response.set_content("early", "text/plain");
+        return httplib::Server::HandlerResponse::Handled;
+    });
+    site.server.set_error_handler([](httplib::Request const&, httplib::Response& response) {
+        response.set_content("error page", "text/plain");
+    });
+    auto const cookie = adapter_laws::cookie_of(get(site.port, "/visit"));
+    auto const calls = site.trouble.calls();
+    auto const early = get(site.port, "/visit", {"X-Early: yes", adapter_laws::line_of(cookie)});
+    CHECK(early.body == "early");
+    auto const missing = get(site.port, "/missing", {adapter_laws::line_of(cookie)});
+    CHECK(missing.body == "error page");
+    for (auto const& page : {early, missing}) {
+        CHECK(page.all("Set-Cookie").empty());
+        CHECK(page.all("Vary").empty());
+    }
+    CHECK(site.trouble.calls() == calls);
+
+    auto const own = get(site.port, "/404", {adapter_laws::line_of(cookie)});
+    CHECK(own.body == "error page");
+    CHECK(adapter_laws::cookie_of(own) == cookie);
+    CHECK(own.one("Vary") == "Cookie");
+    CHECK(get(site.port, "/visit", {adapter_laws::line_of(cookie)}).body == "3");
+    auto const ended = get(site.port, "/ended", {adapter_laws::line_of(cookie)});
+    CHECK(ended.status == 400);
+    CHECK(ended.all("Set-Cookie").empty());
+    CHECK(ended.one("Vary") == "Cookie");
+}
