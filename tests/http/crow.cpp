@@ -214,6 +214,24 @@ TEST_CASE("crow: of a file and of a long text nothing leaves before the session 
     CHECK(failed.all("Set-Cookie").empty());
 }
 
+TEST_CASE("crow: a hook that runs twice, or without the one before it, adds nothing")
+{
+    adapter_laws::Backends site;
+    Sessions with_session{site.backend};
+    crow::request request;
+    crow::response response;
+    Sessions::context context;
+    with_session.after_handle(request, response, context);
+    CHECK(response.headers.empty());
+    with_session.before_handle(request, response, context);
+    context.session()["visit"] += 1;
+    with_session.after_handle(request, response, context);
+    with_session.after_handle(request, response, context);
+    CHECK(response.headers.count("Set-Cookie") == 1);
+    CHECK(response.headers.count("Vary") == 1);
+    CHECK_THROWS_AS(context.session(), cr::Error);
+}
+
 TEST_CASE("crow: a WebSocket has a session to look at, and its handshake sets no cookie")
 {
     Site site;
