@@ -52,8 +52,8 @@ struct Site : adapter_laws::Backends {
     {
         app.loglevel(crow::LogLevel::Critical);
         for (auto const* const path :
-             {"/visit", "/hello", "/shared", "/shared-count", "/flush", "/404", "/503", "/cookies", "/vary",
-              "/vary-everything", "/throw", "/rotate-and-throw", "/ended", "/ended-and-saved"})
+             {"/visit", "/hello", "/shared", "/shared-count", "/flush", "/404", "/503", "/cookies", "/form",
+              "/vary", "/vary-everything", "/throw", "/rotate-and-throw", "/ended", "/ended-and-saved"})
             app.route_dynamic(path)([this](crow::request const& request) { return answer(request); });
         app.route_dynamic("/read-only")([this](crow::request const& request) {
             auto session = with_session.read_only(request);
@@ -109,12 +109,13 @@ struct Site : adapter_laws::Backends {
     crow::response answer(crow::request const& request)
     {
         auto& session = app.get_context<Sessions>(request).session();
-        auto const wanted = adapter_laws::act(request.url, session);
+        auto const wanted = adapter_laws::act(request.url, session, Sessions::cookies(request));
         crow::response response{wanted.status, "text/plain", wanted.shared ? shared.body : wanted.body};
         if (wanted.shared)
             response.headers = shared.headers;
         for (auto const& [name, value] : wanted.headers)
             response.add_header(name, value);
+        Sessions::add(wanted.form_headers, response);
         adapter_laws::finish(request.url, session);
         return response;
     }

@@ -21,6 +21,7 @@ namespace cr = cloakroom;
 namespace {
 
 using adapter_laws::Session;
+using Sessions = cr::http::Drogon<Session>;
 using drogon::HttpRequestPtr;
 using drogon::HttpResponsePtr;
 
@@ -59,8 +60,8 @@ HttpResponsePtr answer(HttpRequestPtr const& request, Session& session)
         return made;
     }();
     auto const& path = request->path();
-    auto const wanted = adapter_laws::act(path, session);
-    auto const response = wanted.shared ? cached : wanted.streamed ? streamed(wanted) : text(wanted.body);
+    auto const wanted = adapter_laws::act(path, session, Sessions::cookies(request));
+    auto response = wanted.shared ? cached : wanted.streamed ? streamed(wanted) : text(wanted.body);
     if (!wanted.shared) {
         response->setStatusCode(static_cast<drogon::HttpStatusCode>(wanted.status));
         for (auto const& [name, value] : wanted.headers) {
@@ -73,6 +74,8 @@ HttpResponsePtr answer(HttpRequestPtr const& request, Session& session)
             }
         }
     }
+    if (!wanted.form_headers.empty())
+        response = Sessions::add(wanted.form_headers, std::move(response));
     adapter_laws::finish(path, session);
     if (path == "/kept")
         response->setExpiredTime(60);
@@ -101,9 +104,9 @@ struct Site : adapter_laws::Backends {
         app.setLogLevel(trantor::Logger::kFatal);
         app.disableSigtermHandling();
         for (auto const* const path :
-             {"/visit", "/hello", "/shared", "/shared-count", "/flush", "/404", "/503", "/cookies", "/vary",
-              "/vary-everything", "/stream", "/throw", "/rotate-and-throw", "/ended", "/ended-and-saved",
-              "/kept", "/held-stream"})
+             {"/visit", "/hello", "/shared", "/shared-count", "/flush", "/404", "/503", "/cookies", "/form",
+              "/vary", "/vary-everything", "/stream", "/throw", "/rotate-and-throw", "/ended",
+              "/ended-and-saved", "/kept", "/held-stream"})
             app.registerHandler(path, with_session(answer));
         app.registerHandler("/read-only", [this](HttpRequestPtr const& request,
                                                  std::function<void(HttpResponsePtr const&)>&& callback) {
@@ -157,7 +160,7 @@ struct Site : adapter_laws::Backends {
     TemporaryFolder folder;
     std::string file = folder.path("file.txt");
     boost::asio::thread_pool pool{2};
-    cr::http::Drogon<Session> with_session{backend, pool};
+    Sessions with_session{backend, pool};
     int port = -1;
     std::thread thread;
 };

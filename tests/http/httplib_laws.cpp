@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <cloakroom/auth/httplib.hpp>
 #include <cloakroom/http/httplib.hpp>
 
 #include "http/adapter_laws.hpp"
@@ -21,28 +22,29 @@ struct Site : adapter_laws::Backends {
         httplib::Response cached;
         cached.set_header("X-Shared", "yes");
         cached.set_content("cached", "text/plain");
-        auto const handler = with_session(
-            [cached](httplib::Request const& request, httplib::Response& response, Session& session) {
-                auto const answer = adapter_laws::act(request.path, session);
-                if (answer.shared) {
-                    response = cached;
-                } else if (answer.streamed) {
-                    response.set_chunked_content_provider("text/plain", [answer](std::size_t,
-                                                                                 httplib::DataSink& sink) {
+        auto const handler = with_session([cached](httplib::Request const& request,
+                                                   httplib::Response& response, Session& session) {
+            auto const answer = adapter_laws::act(request.path, session, cr::http::cookie_headers(request));
+            if (answer.shared) {
+                response = cached;
+            } else if (answer.streamed) {
+                response.set_chunked_content_provider(
+                    "text/plain", [answer](std::size_t, httplib::DataSink& sink) {
                         auto const body = answer.body + ", stored " + std::to_string(answer.stored_count());
                         for (char const c : body)
                             sink.write(&c, 1);
                         sink.done();
                         return true;
                     });
-                } else {
-                    response.set_content(answer.body, "text/plain");
-                }
-                response.status = answer.status;
-                for (auto const& [name, value] : answer.headers)
-                    response.headers.emplace(name, value);
-                adapter_laws::finish(request.path, session);
-            });
+            } else {
+                response.set_content(answer.body, "text/plain");
+            }
+            response.status = answer.status;
+            for (auto const& [name, value] : answer.headers)
+                response.headers.emplace(name, value);
+            cr::auth::add_headers(answer.form_headers, response);
+            adapter_laws::finish(request.path, session);
+        });
         server.Get("/read-only", [this](httplib::Request const& request, httplib::Response& response) {
             auto session = with_session.read_only(request);
             response.set_content(adapter_laws::look(session), "text/plain");

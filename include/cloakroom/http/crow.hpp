@@ -5,11 +5,13 @@
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/http/in_session.hpp>
 #include <cloakroom/http/middleware.hpp>
+#include <cloakroom/http/outcome.hpp>
 #include <cloakroom/session/read_only_session.hpp>
 
 #include <crow.h>
 #include <exception>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,7 +52,7 @@ public:
             if (!session_) {
                 if (middleware_ == nullptr)
                     throw Error{"a session lives within its request; a WebSocket has read_only()"};
-                session_.emplace(middleware_->open(cookies_of(*request_)));
+                session_.emplace(middleware_->open(cookies(*request_)));
             }
             return *session_;
         }
@@ -103,7 +105,25 @@ public:
     /// The session to look at only, such as when a WebSocket is accepted. `request` is not needed any more.
     ReadOnlySession<Session> read_only(crow::request const& request) const
     {
-        return middleware_.read_only(cookies_of(request));
+        return middleware_.read_only(cookies(request));
+    }
+
+    /// The values of all Cookie headers, for forms and messages, which have cookies of their own. Valid as
+    /// long as the request.
+    static std::vector<std::string_view> cookies(crow::request const& request)
+    {
+        std::vector<std::string_view> values;
+        auto const [first, last] = request.headers.equal_range("Cookie");
+        for (auto header = first; header != last; ++header)
+            values.emplace_back(header->second);
+        return values;
+    }
+
+    /// Adds what close() of forms and messages says, within the handler. Vary is merged with what is there.
+    static void add(std::span<Header const> headers, crow::response& response)
+    {
+        Adapted adapted{response};
+        http::add(headers, adapted);
     }
 
 private:
@@ -113,15 +133,6 @@ private:
         return request.upgrade && request.check_version(1, 1) &&
                request.method != crow::HTTPMethod::Options &&
                !request.get_header_value("Upgrade").starts_with("h2");
-    }
-
-    static std::vector<std::string_view> cookies_of(crow::request const& request)
-    {
-        std::vector<std::string_view> cookies;
-        auto const [first, last] = request.headers.equal_range("Cookie");
-        for (auto header = first; header != last; ++header)
-            cookies.emplace_back(header->second);
-        return cookies;
     }
 
     class Adapted {
