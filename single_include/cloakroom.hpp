@@ -12978,7 +12978,7 @@ public:
     {
         CgiResponse response;
         Adapted adapted{response};
-        auto session = middleware_.open(request.variable("HTTP_COOKIE"));
+        auto session = middleware_.open(cookies(request));
         try {
             in_session(middleware_, session, adapted,
                        [&] { std::invoke(handler, request, response, session); });
@@ -12993,7 +12993,18 @@ public:
     /// The session to look at only, such as in CgiResponse::rest.
     ReadOnlySession<Session> read_only(CgiRequest const& request) const
     {
-        return middleware_.read_only(request.variable("HTTP_COOKIE"));
+        return middleware_.read_only(cookies(request));
+    }
+
+    /// What the web server made of all Cookie headers, for forms and messages, which have cookies of their
+    /// own. Valid as long as the environment.
+    static std::string_view cookies(CgiRequest const& request) { return request.variable("HTTP_COOKIE"); }
+
+    /// Adds what close() of forms and messages says, within the handler. Vary is merged with what is there.
+    static void add(std::span<Header const> headers, CgiResponse& response)
+    {
+        Adapted adapted{response};
+        http::add(headers, adapted);
     }
 
 private:
@@ -17082,7 +17093,7 @@ public:
     void operator()(boost::beast::http::request<RequestBody, RequestFields> const& request,
                     boost::beast::http::response<Body, Fields>& response, Handler&& handler) const
     {
-        auto session = middleware_.open(cookies_of(request));
+        auto session = middleware_.open(cookies(request));
         Adapted<Body, Fields> adapted{response};
         in_session(middleware_, session, adapted, [&] { std::invoke(handler, request, response, session); });
     }
@@ -17128,7 +17139,24 @@ public:
     ReadOnlySession<Session> read_only(
         boost::beast::http::request<RequestBody, RequestFields> const& request) const
     {
-        return middleware_.read_only(cookies_of(request));
+        return middleware_.read_only(cookies(request));
+    }
+
+    /// The values of all Cookie headers, for forms and messages, which have cookies of their own. Valid as
+    /// long as the request.
+    template <class RequestBody, class RequestFields>
+    static std::vector<std::string_view> cookies(
+        boost::beast::http::request<RequestBody, RequestFields> const& request)
+    {
+        return values_of(request, boost::beast::http::field::cookie);
+    }
+
+    /// Adds what close() of forms and messages says, within the handler. Vary is merged with what is there.
+    template <class Body, class Fields>
+    static void add(std::span<Header const> headers, boost::beast::http::response<Body, Fields>& response)
+    {
+        Adapted<Body, Fields> adapted{response};
+        http::add(headers, adapted);
     }
 
 private:
@@ -17140,12 +17168,6 @@ private:
         for (auto header = first; header != last; ++header)
             values.emplace_back(header->value().data(), header->value().size());
         return values;
-    }
-
-    template <class Request>
-    static std::vector<std::string_view> cookies_of(Request const& request)
-    {
-        return values_of(request, boost::beast::http::field::cookie);
     }
 
     template <class Body, class Fields>
@@ -19197,7 +19219,8 @@ namespace cloakroom::inline v0::http {
 ///
 /// Crow runs after_handle() for its own error pages, too, where before_handle() did not run and the context
 /// may still be that of the request before on the same connection; and not at all for a WebSocket. So a
-/// session is opened when it is asked for, and a context is used up by the response that it was closed for.
+/// session is opened when it is asked for, a context is used up by the response that it was closed for, and a
+/// WebSocket has read_only() alone.
 template <class Session>
 class Crow {
 public:
@@ -19208,13 +19231,14 @@ public:
 
     class context { // NOLINT(readability-identifier-naming): Crow's name
     public:
-        /// The session of the request, until its response is complete.
+        /// The session of the request, until its response is complete. Throws Error after that, and where a
+        /// WebSocket is accepted.
         Session& session()
         {
             if (!session_) {
                 if (middleware_ == nullptr)
-                    throw Error{"the session is asked for outside of its request"};
-                session_.emplace(middleware_->open(cookies_of(*request_)));
+                    throw Error{"a session lives within its request; a WebSocket has read_only()"};
+                session_.emplace(middleware_->open(cookies(*request_)));
             }
             return *session_;
         }
@@ -19229,7 +19253,7 @@ public:
 
     void before_handle(crow::request& request, crow::response&, context& of)
     {
-        of.middleware_ = &middleware_;
+        of.middleware_ = becomes_websocket(request) ? nullptr : &middleware_;
         of.request_ = &request;
         of.session_.reset();
     }
@@ -19267,17 +19291,34 @@ public:
     /// The session to look at only, such as when a WebSocket is accepted. `request` is not needed any more.
     ReadOnlySession<Session> read_only(crow::request const& request) const
     {
-        return middleware_.read_only(cookies_of(request));
+        return middleware_.read_only(cookies(request));
+    }
+
+    /// The values of all Cookie headers, for forms and messages, which have cookies of their own. Valid as
+    /// long as the request.
+    static std::vector<std::string_view> cookies(crow::request const& request)
+    {
+        std::vector<std::string_view> values;
+        auto const [first, last] = request.headers.equal_range("Cookie");
+        for (auto header = first; header != last; ++header)
+            values.emplace_back(header->second);
+        return values;
+    }
+
+    /// Adds what close() of forms and messages says, within the handler. Vary is merged with what is there.
+    static void add(std::span<Header const> headers, crow::response& response)
+    {
+        Adapted adapted{response};
+        http::add(headers, adapted);
     }
 
 private:
-    static std::vector<std::string_view> cookies_of(crow::request const& request)
+    /// As Crow decides it after before_handle().
+    static bool becomes_websocket(crow::request const& request)
     {
-        std::vector<std::string_view> cookies;
-        auto const [first, last] = request.headers.equal_range("Cookie");
-        for (auto header = first; header != last; ++header)
-            cookies.emplace_back(header->second);
-        return cookies;
+        return request.upgrade && request.check_version(1, 1) &&
+               request.method != crow::HTTPMethod::Options &&
+               !request.get_header_value("Upgrade").starts_with("h2");
     }
 
     class Adapted {
@@ -19390,6 +19431,24 @@ public:
     ReadOnlySession<Session> read_only(Request const& request) const
     {
         return middleware_.read_only(cookie_of(request));
+    }
+
+    /// All cookies as Cookie headers have them, for forms and messages, which have cookies of their own.
+    static std::vector<std::string> cookies(Request const& request)
+    {
+        std::vector<std::string> pairs;
+        for (auto const& [name, value] : request->cookies())
+            pairs.push_back(name + "=" + value);
+        return pairs;
+    }
+
+    /// The response with what close() of forms and messages says, within the handler. Vary is merged with
+    /// what is there. It is a copy where others have hold of `response`.
+    static Response add(std::span<Header const> headers, Response response)
+    {
+        Adapted adapted{std::move(response)};
+        http::add(headers, adapted);
+        return adapted.response();
     }
 
 private:
@@ -19563,6 +19622,13 @@ public:
 
     /// The session to look at only, such as in CgiResponse::rest.
     ReadOnlySession<Session> read_only(CgiRequest const& request) const { return cgi_.read_only(request); }
+
+    /// As Cgi's, for forms and messages.
+    static std::string_view cookies(CgiRequest const& request) { return Cgi<Session>::cookies(request); }
+    static void add(std::span<Header const> headers, CgiResponse& response)
+    {
+        Cgi<Session>::add(headers, response);
+    }
 
 private:
     class Input : public std::streambuf {

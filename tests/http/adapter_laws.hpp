@@ -4,13 +4,14 @@
 
 // What every adapter does alike, seen over a socket. A site answers every path by
 //
-//     auto const answer = adapter_laws::act(path, session);   the status, headers and body that it asks for
-//     ... put that in the response, or a shared one, or a streamed one
+//     auto const answer = adapter_laws::act(path, session, cookies);   what status, headers, body it wants
+//     ... put that in the response, or a shared one, or a streamed one, and add answer.form_headers
 //     adapter_laws::finish(path, session);                    may throw
 //
 // and /read-only by the text of adapter_laws::look(read_only_session), but /missing by nothing of ours. It
 // sets the header "X-Shared: yes" on the one response object that all answers with `shared` are copies of.
 
+#include <cloakroom/auth/csrf.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/http/outcome.hpp>
 #include <cloakroom/serializer/json.hpp>
@@ -99,6 +100,7 @@ struct Backends {
 struct Answer {
     int status = 200;
     std::vector<cr::http::Header> headers;
+    std::vector<cr::http::Header> form_headers; ///< for the adapter to add
     std::string body;
     bool shared = false;   ///< the body is not ours: copy the object that is shared between users
     bool streamed = false; ///< `body` is sent in pieces after the headers
@@ -112,7 +114,9 @@ inline int count_of(Session::Backend& backend, std::optional<cr::SessionKey> con
     return session.get("visit", 0);
 }
 
-inline Answer act(std::string_view path, Session& session)
+/// `cookies` are what the adapter has for forms.
+template <class Cookies>
+Answer act(std::string_view path, Session& session, Cookies const& cookies)
 {
     Answer answer;
     if (path == "/hello") {
@@ -142,9 +146,19 @@ inline Answer act(std::string_view path, Session& session)
     }
     if (path == "/vary")
         answer.headers.push_back({"Vary", "Accept-Encoding, Origin"});
+    if (path == "/form") {
+        static cr::auth::CsrfProtection const protection{{.no_store = true}};
+        auto const cookie = protection.cookie_in(cookies);
+        auto csrf = protection.open({.method = "GET", .cookie = cookie}, session);
+        csrf.token();
+        answer.body = cookie.value_or("no cookie");
+        answer.headers.push_back({"Vary", "Accept-Language"});
+        answer.headers.push_back({"Cache-Control", "public"});
+        answer.form_headers = csrf.close();
+    }
     if (path == "/vary-everything")
         answer.headers.push_back({"Vary", "*"});
-    if (path == "/stream") {
+    if (path == "/stream" || path == "/held-stream") {
         answer.streamed = true;
         answer.stored_count = [&backend = session.backend(), key = session.session_key()] {
             return key ? count_of(backend, key) : 0;
@@ -227,6 +241,22 @@ void check(Site& site)
         for (std::string_view const start : {"mine=1; Path=/", "yours=2", "sessionid="})
             CHECK(std::count_if(lines.begin(), lines.end(),
                                 [&](auto const& line) { return line.starts_with(start); }) == 1);
+    }
+    SECTION("R26: a form's cookie is found and set beside the session's, and its page is not stored")
+    {
+        auto const page = visit("/form", cookie);
+        CHECK(page.body == "no cookie");
+        CHECK(page.one("Vary") == "Accept-Language, Cookie");
+        CHECK(page.one("Cache-Control") == "no-store");
+        auto const lines = page.all("Set-Cookie");
+        REQUIRE(lines.size() == 2);
+        auto const& line = lines[lines[0].starts_with("csrftoken=") ? 0 : 1];
+        CHECK(line.starts_with("csrftoken="));
+        CHECK(lines[&line == &lines[0] ? 1 : 0].starts_with(cookie));
+        auto const form_cookie = line.substr(0, line.find(';'));
+        auto const next = get(site.port, "/form", {line_of(cookie), line_of(form_cookie)});
+        CHECK("csrftoken=" + next.body == form_cookie);
+        CHECK(counted(cookie) == 3);
     }
     SECTION("a Vary that is there is merged into one header")
     {
@@ -408,6 +438,55 @@ void check(Site& site)
             connection.send(request_text("/visit", {line_of(cookie)}, true));
             CHECK(connection.receive().body == "2");
         }
+    }
+}
+
+/// For servers that answer HEAD by the handler of GET and leave its body out. `failures` are paths of which
+/// they do that, too, although nothing is saved.
+template <class Site>
+void check_head(Site& site, std::vector<std::string_view> const& failures)
+{
+    auto const cookie = cookie_of(get(site.port, "/visit"));
+    auto const head = [&](http_client::Connection& connection, std::string_view path) {
+        connection.send("HEAD" + http_client::request_text(path, {line_of(cookie)}, false).substr(3));
+        return connection.receive(false);
+    };
+    http_client::Connection connection{site.port};
+    CHECK(cookie_of(head(connection, "/visit")) == cookie);
+    CHECK(head(connection, "/vary").one("Vary") == "Accept-Encoding, Origin, Cookie");
+    CHECK(head(connection, "/hello").all("Set-Cookie").empty());
+    connection.send(http_client::request_text("/visit", {line_of(cookie)}));
+    CHECK(connection.receive().body == "4");
+    for (auto const path : failures) {
+        http_client::Connection failing{site.port};
+        CHECK(head(failing, path).status >= 400);
+        failing.send(http_client::request_text("/hello", {}));
+        CHECK(failing.receive().body == "hello");
+    }
+}
+
+inline std::string websocket_request(std::string_view path, std::string const& cookie)
+{
+    auto const lines = {"Upgrade: websocket", "Connection: Upgrade",
+                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"};
+    http_client::Lines all{lines.begin(), lines.end()};
+    all.push_back(line_of(cookie));
+    return http_client::request_text(path, all, false);
+}
+
+/// For servers that have a WebSocket at /chat, which says first what look() sees.
+template <class Site>
+void check_websocket(Site& site)
+{
+    auto const cookie = cookie_of(get(site.port, "/visit"));
+    for (auto const& [sent, seen] : {std::pair{cookie, "seen 1"}, {"sessionid=abcdefghabcdefgh", "seen 0"}}) {
+        http_client::Connection connection{site.port};
+        connection.send(websocket_request("/chat", sent));
+        auto const handshake = connection.receive();
+        CHECK(handshake.status == 101);
+        CHECK(handshake.all("Set-Cookie").empty());
+        CHECK(handshake.all("Vary").empty());
+        CHECK(connection.receive_raw(8) == std::string{"\x81\x06"} + seen);
     }
 }
 

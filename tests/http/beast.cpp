@@ -37,6 +37,7 @@ namespace {
 
 using adapter_laws::Session;
 using asio::ip::tcp;
+using Sessions = cr::http::Beast<Session>;
 using Request = http::request<http::string_body>;
 using TextResponse = http::response<http::string_body>;
 using HeaderResponse = http::response<http::empty_body>;
@@ -68,11 +69,12 @@ void fill(Response& response, adapter_laws::Answer const& answer)
     response.result(static_cast<unsigned>(answer.status));
     for (auto const& [name, value] : answer.headers)
         response.insert(name, value);
+    Sessions::add(answer.form_headers, response);
 }
 
 void answer_text(Request const& request, TextResponse& response, Session& session)
 {
-    auto const answer = adapter_laws::act(path_of(request), session);
+    auto const answer = adapter_laws::act(path_of(request), session, Sessions::cookies(request));
     if (answer.shared)
         response = cached();
     else
@@ -85,7 +87,7 @@ void answer_text(Request const& request, TextResponse& response, Session& sessio
 auto stream_into(adapter_laws::Answer& answer)
 {
     return [&answer](Request const& request, HeaderResponse& response, Session& session) {
-        answer = adapter_laws::act(path_of(request), session);
+        answer = adapter_laws::act(path_of(request), session, Sessions::cookies(request));
         fill(response, answer);
         response.chunked(true);
     };
@@ -211,7 +213,7 @@ struct Site : adapter_laws::Backends {
         }
     }
 
-    cr::http::Beast<Session> with_session{backend};
+    Sessions with_session{backend};
     asio::io_context context;
     tcp::acceptor acceptor{context, any_port()};
     int port = acceptor.local_endpoint().port();
@@ -272,7 +274,7 @@ TEST_CASE("beast: a WebSocket has a session to look at, and sees its end")
 TEST_CASE("beast: what the response had before the handler stays when the handler's part is dropped")
 {
     adapter_laws::Backends site;
-    cr::http::Beast<Session> const with_session{site.backend};
+    Sessions const with_session{site.backend};
     TextResponse response{http::status::ok, 11};
     response.set(http::field::server, "of the test");
     response.body() = "before";
@@ -287,7 +289,7 @@ TEST_CASE("beast: what the response had before the handler stays when the handle
 TEST_CASE("beast: a handler that fills in headers alone is refused without its chunks")
 {
     adapter_laws::Backends site;
-    cr::http::Beast<Session> const with_session{site.backend};
+    Sessions const with_session{site.backend};
     TextResponse first;
     with_session(request_for("/visit"), first, answer_text);
     auto const line = header(first, http::field::set_cookie);
@@ -306,7 +308,7 @@ TEST_CASE("beast: a handler that fills in headers alone is refused without its c
 TEST_CASE("beast: the asynchronous form takes any completion token, and passes on what is thrown")
 {
     adapter_laws::Backends site;
-    cr::http::Beast<Session> const with_session{site.backend};
+    Sessions const with_session{site.backend};
     asio::thread_pool pool{1};
     auto const caller = std::this_thread::get_id();
     std::thread::id worker;
@@ -335,7 +337,7 @@ TEST_CASE("beast: the asynchronous form takes any completion token, and passes o
 TEST_CASE("beast: an asynchronous call completes on the event loop that asked, which lives as long as it")
 {
     adapter_laws::Backends site;
-    cr::http::Beast<Session> const with_session{site.backend};
+    Sessions const with_session{site.backend};
     asio::io_context context{1};
     asio::thread_pool pool{1};
     auto const request = request_for("/visit");
@@ -387,6 +389,10 @@ struct CoroutineSite : adapter_laws::Backends {
         while (true) {
             Request request;
             co_await http::async_read(socket, buffer, request, asio::use_awaitable);
+            if (beast::websocket::is_upgrade(request)) {
+                co_await chat(std::move(socket), request);
+                co_return;
+            }
             if (request.target() == "/stream")
                 co_await stream(socket, request);
             else
@@ -429,7 +435,18 @@ struct CoroutineSite : adapter_laws::Backends {
         co_await asio::async_write(socket, http::make_chunk_last(), asio::use_awaitable);
     }
 
-    cr::http::Beast<Session> with_session{backend};
+    /// The session is looked at on the pool, too.
+    asio::awaitable<void> chat(tcp::socket socket, Request const& request)
+    {
+        auto session = with_session.read_only(request);
+        auto look = [&session]() -> asio::awaitable<std::string> { co_return adapter_laws::look(session); };
+        auto const text = co_await asio::co_spawn(pool.get_executor(), look, asio::use_awaitable);
+        beast::websocket::stream<tcp::socket> stream{std::move(socket)};
+        co_await stream.async_accept(request, asio::use_awaitable);
+        co_await stream.async_write(asio::buffer(text), asio::use_awaitable);
+    }
+
+    Sessions with_session{backend};
     asio::io_context context{1};
     asio::thread_pool pool{2};
     tcp::acceptor acceptor{context, any_port()};
@@ -449,6 +466,21 @@ TEST_CASE("beast: while a storage hangs, the coroutines of other requests go on"
 {
     CoroutineSite site;
     adapter_laws::check_event_loop(site);
+}
+
+TEST_CASE("beast: a WebSocket of a coroutine has a session to look at, and waits for it without the others")
+{
+    CoroutineSite site;
+    adapter_laws::check_websocket(site);
+    auto const cookie = adapter_laws::cookie_of(http_client::get(site.port, "/visit"));
+    site.trouble.hang(true);
+    http_client::Connection connection{site.port};
+    connection.send(adapter_laws::websocket_request("/chat", cookie));
+    site.trouble.wait_for(1);
+    CHECK(http_client::get(site.port, "/hello").body == "hello");
+    site.trouble.hang(false);
+    CHECK(connection.receive().status == 101);
+    CHECK(connection.receive_raw(8) == std::string{"\x81\x06"} + "seen 1");
 }
 
 #endif

@@ -17,6 +17,7 @@ namespace {
 using adapter_laws::Session;
 using cr::http::CgiRequest;
 using cr::http::CgiResponse;
+using Sessions = cr::http::Cgi<Session>;
 
 /// A program that runs within ours, as often as it is asked.
 struct Site : adapter_laws::Backends {
@@ -61,7 +62,8 @@ struct Site : adapter_laws::Backends {
     static void answer(CgiRequest const& request, CgiResponse& response, Session& session)
     {
         static CgiResponse const shared = cached();
-        auto const answer = adapter_laws::act(request.variable("PATH_INFO"), session);
+        auto const answer =
+            adapter_laws::act(request.variable("PATH_INFO"), session, Sessions::cookies(request));
         if (answer.shared)
             response = shared;
         else
@@ -69,12 +71,13 @@ struct Site : adapter_laws::Backends {
         response.status = answer.status;
         for (auto const& [name, value] : answer.headers)
             response.add_header(name, value);
+        Sessions::add(answer.form_headers, response);
         if (answer.streamed)
             response.rest = [answer](std::ostream& out) { out << ", stored " << answer.stored_count(); };
         adapter_laws::finish(request.variable("PATH_INFO"), session);
     }
 
-    cr::http::Cgi<Session> with_session{backend};
+    Sessions with_session{backend};
     gateway::Gateway server{[this](auto const& variables) { return run(variables); }};
     int port = server.port();
 };

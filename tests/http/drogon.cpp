@@ -2,21 +2,26 @@
 #include <cloakroom/http/drogon.hpp>
 
 #include "http/adapter_laws.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <drogon/WebSocketController.h>
+#include <fstream>
 #include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace cr = cloakroom;
 
 namespace {
 
 using adapter_laws::Session;
+using Sessions = cr::http::Drogon<Session>;
 using drogon::HttpRequestPtr;
 using drogon::HttpResponsePtr;
 
@@ -55,8 +60,8 @@ HttpResponsePtr answer(HttpRequestPtr const& request, Session& session)
         return made;
     }();
     auto const& path = request->path();
-    auto const wanted = adapter_laws::act(path, session);
-    auto const response = wanted.shared ? cached : wanted.streamed ? streamed(wanted) : text(wanted.body);
+    auto const wanted = adapter_laws::act(path, session, Sessions::cookies(request));
+    auto response = wanted.shared ? cached : wanted.streamed ? streamed(wanted) : text(wanted.body);
     if (!wanted.shared) {
         response->setStatusCode(static_cast<drogon::HttpStatusCode>(wanted.status));
         for (auto const& [name, value] : wanted.headers) {
@@ -69,9 +74,15 @@ HttpResponsePtr answer(HttpRequestPtr const& request, Session& session)
             }
         }
     }
+    if (!wanted.form_headers.empty())
+        response = Sessions::add(wanted.form_headers, std::move(response));
     adapter_laws::finish(path, session);
     if (path == "/kept")
         response->setExpiredTime(60);
+    if (path == "/held-stream") {
+        static std::vector<HttpResponsePtr> held;
+        held.push_back(response);
+    }
     return response;
 }
 
@@ -92,9 +103,10 @@ struct Site : adapter_laws::Backends {
         auto& app = drogon::app();
         app.setLogLevel(trantor::Logger::kFatal);
         app.disableSigtermHandling();
-        for (auto const* const path : {"/visit", "/hello", "/shared", "/shared-count", "/flush", "/404",
-                                       "/503", "/cookies", "/vary", "/vary-everything", "/stream", "/throw",
-                                       "/rotate-and-throw", "/ended", "/ended-and-saved", "/kept"})
+        for (auto const* const path :
+             {"/visit", "/hello", "/shared", "/shared-count", "/flush", "/404", "/503", "/cookies", "/form",
+              "/vary", "/vary-everything", "/stream", "/throw", "/rotate-and-throw", "/ended",
+              "/ended-and-saved", "/kept", "/held-stream"})
             app.registerHandler(path, with_session(answer));
         app.registerHandler("/read-only", [this](HttpRequestPtr const& request,
                                                  std::function<void(HttpResponsePtr const&)>&& callback) {
@@ -111,6 +123,13 @@ struct Site : adapter_laws::Backends {
         app.registerHandler("/missing-by-handler", with_session([](HttpRequestPtr const&, Session& session) {
                                 session["visit"] += 1;
                                 return drogon::HttpResponse::newNotFoundResponse();
+                            }));
+        std::ofstream{file} << "of the file";
+        app.registerHandler("/file", with_session([this](HttpRequestPtr const&, Session& session) {
+                                session["visit"] += 1;
+                                auto response = drogon::HttpResponse::newFileResponse(file);
+                                response->setExpiredTime(60);
+                                return response;
                             }));
         app.registerPreHandlingAdvice([](HttpRequestPtr const& request, drogon::AdviceCallback&& respond,
                                          drogon::AdviceChainCallback&& go_on) {
@@ -138,8 +157,10 @@ struct Site : adapter_laws::Backends {
         pool.join();
     }
 
+    TemporaryFolder folder;
+    std::string file = folder.path("file.txt");
     boost::asio::thread_pool pool{2};
-    cr::http::Drogon<Session> with_session{backend, pool};
+    Sessions with_session{backend, pool};
     int port = -1;
     std::thread thread;
 };
@@ -218,16 +239,30 @@ TEST_CASE("drogon: a handler that gives nothing, or throws what is no exception,
     CHECK(unknown.all("Set-Cookie").empty());
 }
 
+TEST_CASE("drogon: a HEAD request has the session of its route")
+{
+    adapter_laws::check_head(Site::the(), {"/throw", "/ended"});
+}
+
+TEST_CASE("drogon: files and streams that others have hold of are sent whole, with each visitor's own cookie")
+{
+    auto& site = Site::the();
+    auto const [path, body] =
+        GENERATE(std::pair{"/file", "of the file"}, std::pair{"/held-stream", "1, stored 0"});
+    auto const first = http_client::get(site.port, path);
+    auto const second = http_client::get(site.port, path);
+    CHECK(first.body == body);
+    CHECK(second.body == body);
+    CHECK(adapter_laws::cookie_of(first) != adapter_laws::cookie_of(second));
+    site.trouble.break_down(true);
+    auto const failed = http_client::get(site.port, path);
+    site.trouble.break_down(false);
+    CHECK(failed.status == 500);
+    CHECK(failed.body.find(body) == std::string::npos);
+    CHECK(failed.all("Set-Cookie").empty());
+}
+
 TEST_CASE("drogon: a WebSocket has a session to look at, and its handshake sets no cookie")
 {
-    auto const port = Site::the().port;
-    auto const cookie = adapter_laws::cookie_of(http_client::get(port, "/visit"));
-    http_client::Connection connection{port};
-    connection.send("GET /chat HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nCookie: " +
-                    cookie + "\r\n\r\n");
-    auto const handshake = connection.receive();
-    CHECK(handshake.status == 101);
-    CHECK(handshake.all("Set-Cookie").empty());
-    CHECK(connection.receive_raw(8) == std::string{"\x81\x06"} + "seen 1");
+    adapter_laws::check_websocket(Site::the());
 }

@@ -75,7 +75,7 @@ struct Site : adapter_laws::Backends {
             response.body = adapter_laws::look(seen);
             return;
         }
-        auto const answer = adapter_laws::act(path, session);
+        auto const answer = adapter_laws::act(path, session, with_session.cookies(request));
         if (answer.shared)
             response = shared;
         else
@@ -83,6 +83,7 @@ struct Site : adapter_laws::Backends {
         response.status = answer.status;
         for (auto const& [name, value] : answer.headers)
             response.add_header(name, value);
+        with_session.add(answer.form_headers, response);
         if (answer.streamed)
             response.rest = [answer](std::ostream& out) {
                 for (char const c : std::string{", stored "})

@@ -4,6 +4,7 @@
 
 #include <cloakroom/http/in_session.hpp>
 #include <cloakroom/http/middleware.hpp>
+#include <cloakroom/http/outcome.hpp>
 #include <cloakroom/session/read_only_session.hpp>
 
 #include <boost/asio/associated_executor.hpp>
@@ -16,6 +17,7 @@
 #include <concepts>
 #include <exception>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -54,7 +56,7 @@ public:
     void operator()(boost::beast::http::request<RequestBody, RequestFields> const& request,
                     boost::beast::http::response<Body, Fields>& response, Handler&& handler) const
     {
-        auto session = middleware_.open(cookies_of(request));
+        auto session = middleware_.open(cookies(request));
         Adapted<Body, Fields> adapted{response};
         in_session(middleware_, session, adapted, [&] { std::invoke(handler, request, response, session); });
     }
@@ -100,7 +102,24 @@ public:
     ReadOnlySession<Session> read_only(
         boost::beast::http::request<RequestBody, RequestFields> const& request) const
     {
-        return middleware_.read_only(cookies_of(request));
+        return middleware_.read_only(cookies(request));
+    }
+
+    /// The values of all Cookie headers, for forms and messages, which have cookies of their own. Valid as
+    /// long as the request.
+    template <class RequestBody, class RequestFields>
+    static std::vector<std::string_view> cookies(
+        boost::beast::http::request<RequestBody, RequestFields> const& request)
+    {
+        return values_of(request, boost::beast::http::field::cookie);
+    }
+
+    /// Adds what close() of forms and messages says, within the handler. Vary is merged with what is there.
+    template <class Body, class Fields>
+    static void add(std::span<Header const> headers, boost::beast::http::response<Body, Fields>& response)
+    {
+        Adapted<Body, Fields> adapted{response};
+        http::add(headers, adapted);
     }
 
 private:
@@ -112,12 +131,6 @@ private:
         for (auto header = first; header != last; ++header)
             values.emplace_back(header->value().data(), header->value().size());
         return values;
-    }
-
-    template <class Request>
-    static std::vector<std::string_view> cookies_of(Request const& request)
-    {
-        return values_of(request, boost::beast::http::field::cookie);
     }
 
     template <class Body, class Fields>

@@ -14,6 +14,7 @@
 #include <functional>
 #include <istream>
 #include <ostream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -110,7 +111,7 @@ public:
     {
         CgiResponse response;
         Adapted adapted{response};
-        auto session = middleware_.open(request.variable("HTTP_COOKIE"));
+        auto session = middleware_.open(cookies(request));
         try {
             in_session(middleware_, session, adapted,
                        [&] { std::invoke(handler, request, response, session); });
@@ -125,7 +126,18 @@ public:
     /// The session to look at only, such as in CgiResponse::rest.
     ReadOnlySession<Session> read_only(CgiRequest const& request) const
     {
-        return middleware_.read_only(request.variable("HTTP_COOKIE"));
+        return middleware_.read_only(cookies(request));
+    }
+
+    /// What the web server made of all Cookie headers, for forms and messages, which have cookies of their
+    /// own. Valid as long as the environment.
+    static std::string_view cookies(CgiRequest const& request) { return request.variable("HTTP_COOKIE"); }
+
+    /// Adds what close() of forms and messages says, within the handler. Vary is merged with what is there.
+    static void add(std::span<Header const> headers, CgiResponse& response)
+    {
+        Adapted adapted{response};
+        http::add(headers, adapted);
     }
 
 private:

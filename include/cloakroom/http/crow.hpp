@@ -5,11 +5,13 @@
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/http/in_session.hpp>
 #include <cloakroom/http/middleware.hpp>
+#include <cloakroom/http/outcome.hpp>
 #include <cloakroom/session/read_only_session.hpp>
 
 #include <crow.h>
 #include <exception>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,7 +33,8 @@ namespace cloakroom::inline v0::http {
 ///
 /// Crow runs after_handle() for its own error pages, too, where before_handle() did not run and the context
 /// may still be that of the request before on the same connection; and not at all for a WebSocket. So a
-/// session is opened when it is asked for, and a context is used up by the response that it was closed for.
+/// session is opened when it is asked for, a context is used up by the response that it was closed for, and a
+/// WebSocket has read_only() alone.
 template <class Session>
 class Crow {
 public:
@@ -42,13 +45,14 @@ public:
 
     class context { // NOLINT(readability-identifier-naming): Crow's name
     public:
-        /// The session of the request, until its response is complete.
+        /// The session of the request, until its response is complete. Throws Error after that, and where a
+        /// WebSocket is accepted.
         Session& session()
         {
             if (!session_) {
                 if (middleware_ == nullptr)
-                    throw Error{"the session is asked for outside of its request"};
-                session_.emplace(middleware_->open(cookies_of(*request_)));
+                    throw Error{"a session lives within its request; a WebSocket has read_only()"};
+                session_.emplace(middleware_->open(cookies(*request_)));
             }
             return *session_;
         }
@@ -63,7 +67,7 @@ public:
 
     void before_handle(crow::request& request, crow::response&, context& of)
     {
-        of.middleware_ = &middleware_;
+        of.middleware_ = becomes_websocket(request) ? nullptr : &middleware_;
         of.request_ = &request;
         of.session_.reset();
     }
@@ -101,17 +105,34 @@ public:
     /// The session to look at only, such as when a WebSocket is accepted. `request` is not needed any more.
     ReadOnlySession<Session> read_only(crow::request const& request) const
     {
-        return middleware_.read_only(cookies_of(request));
+        return middleware_.read_only(cookies(request));
+    }
+
+    /// The values of all Cookie headers, for forms and messages, which have cookies of their own. Valid as
+    /// long as the request.
+    static std::vector<std::string_view> cookies(crow::request const& request)
+    {
+        std::vector<std::string_view> values;
+        auto const [first, last] = request.headers.equal_range("Cookie");
+        for (auto header = first; header != last; ++header)
+            values.emplace_back(header->second);
+        return values;
+    }
+
+    /// Adds what close() of forms and messages says, within the handler. Vary is merged with what is there.
+    static void add(std::span<Header const> headers, crow::response& response)
+    {
+        Adapted adapted{response};
+        http::add(headers, adapted);
     }
 
 private:
-    static std::vector<std::string_view> cookies_of(crow::request const& request)
+    /// As Crow decides it after before_handle().
+    static bool becomes_websocket(crow::request const& request)
     {
-        std::vector<std::string_view> cookies;
-        auto const [first, last] = request.headers.equal_range("Cookie");
-        for (auto header = first; header != last; ++header)
-            cookies.emplace_back(header->second);
-        return cookies;
+        return request.upgrade && request.check_version(1, 1) &&
+               request.method != crow::HTTPMethod::Options &&
+               !request.get_header_value("Upgrade").starts_with("h2");
     }
 
     class Adapted {

@@ -5,6 +5,7 @@
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/http/in_session.hpp>
 #include <cloakroom/http/middleware.hpp>
+#include <cloakroom/http/outcome.hpp>
 #include <cloakroom/http/vary.hpp>
 #include <cloakroom/session/read_only_session.hpp>
 
@@ -14,9 +15,11 @@
 #include <drogon/drogon.h>
 #include <exception>
 #include <functional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace cloakroom::inline v0::http {
 
@@ -73,6 +76,24 @@ public:
     ReadOnlySession<Session> read_only(Request const& request) const
     {
         return middleware_.read_only(cookie_of(request));
+    }
+
+    /// All cookies as Cookie headers have them, for forms and messages, which have cookies of their own.
+    static std::vector<std::string> cookies(Request const& request)
+    {
+        std::vector<std::string> pairs;
+        for (auto const& [name, value] : request->cookies())
+            pairs.push_back(name + "=" + value);
+        return pairs;
+    }
+
+    /// The response with what close() of forms and messages says, within the handler. Vary is merged with
+    /// what is there. It is a copy where others have hold of `response`.
+    static Response add(std::span<Header const> headers, Response response)
+    {
+        Adapted adapted{std::move(response)};
+        http::add(headers, adapted);
+        return adapted.response();
     }
 
 private:

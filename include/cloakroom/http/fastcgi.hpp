@@ -3,6 +3,7 @@
 #define CLOAKROOM_HTTP_FASTCGI_HPP
 
 #include <cloakroom/http/cgi.hpp>
+#include <cloakroom/http/outcome.hpp>
 #include <cloakroom/session/read_only_session.hpp>
 
 #include <algorithm>
@@ -12,7 +13,9 @@
 #include <istream>
 #include <limits>
 #include <ostream>
+#include <span>
 #include <streambuf>
+#include <string_view>
 #include <utility>
 
 namespace cloakroom::inline v0::http {
@@ -45,6 +48,13 @@ public:
 
     /// The session to look at only, such as in CgiResponse::rest.
     ReadOnlySession<Session> read_only(CgiRequest const& request) const { return cgi_.read_only(request); }
+
+    /// As Cgi's, for forms and messages.
+    static std::string_view cookies(CgiRequest const& request) { return Cgi<Session>::cookies(request); }
+    static void add(std::span<Header const> headers, CgiResponse& response)
+    {
+        Cgi<Session>::add(headers, response);
+    }
 
 private:
     class Input : public std::streambuf {
