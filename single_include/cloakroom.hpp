@@ -3023,6 +3023,323 @@ std::vector<http::Header> Csrf<Session>::close()
 
 } // namespace cloakroom::inline v0::auth
 
+// ---- cloakroom/core/conversion.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The type in which a value of type T is kept: std::string for every kind of text.
+template <class T>
+using Owned = std::conditional_t<std::is_convertible_v<T const&, std::string_view>, std::string, T>;
+
+template <>
+struct Conversion<Value> {
+    static Value to_value(Value const& value) { return value; }
+    static Value from_value(Value const& value, Where const&) { return value; }
+};
+
+/// bool, std::string, Array, Dict: exactly what is stored.
+template <class T>
+requires std::same_as<T, bool> || std::same_as<T, std::string> || std::same_as<T, Array> ||
+         std::same_as<T, Dict>
+struct Conversion<T> {
+    static Value to_value(T const& value) { return Value{value}; }
+    static T from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const held = value.get_if<T>())
+            return *held;
+        if constexpr (std::same_as<T, bool>)
+            type_mismatch(where, value, "a boolean");
+        else if constexpr (std::same_as<T, std::string>)
+            type_mismatch(where, value, "a string");
+        else if constexpr (std::same_as<T, Array>)
+            type_mismatch(where, value, "an array");
+        else
+            type_mismatch(where, value, "an object");
+    }
+};
+
+/// A view into the stored string; valid until the session's data change.
+template <>
+struct Conversion<std::string_view> {
+    static Value to_value(std::string_view text) { return Value{text}; }
+    static std::string_view from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const text = value.get_if<std::string>())
+            return *text;
+        type_mismatch(where, value, "a string");
+    }
+};
+
+/// An integer that fits the wanted type.
+template <IntegerNumber Integer>
+struct Conversion<Integer> {
+    static Value to_value(Integer number) { return Value{number}; }
+    static Integer from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const number = value.get_if<std::int64_t>();
+            number != nullptr && std::in_range<Integer>(*number))
+            return static_cast<Integer>(*number);
+        if (auto const* const number = value.get_if<std::uint64_t>();
+            number != nullptr && std::in_range<Integer>(*number))
+            return static_cast<Integer>(*number);
+        if (value.is_integer())
+            integer_out_of_range(where);
+        type_mismatch(where, value, "an integer");
+    }
+};
+
+/// Any number that the type can hold; integers beyond its precision round.
+template <std::floating_point Float>
+struct Conversion<Float> {
+    static Value to_value(Float number) { return Value{number}; }
+    static Float from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const number = value.get_if<double>())
+            return static_cast<Float>(*number);
+        if (auto const* const number = value.get_if<std::int64_t>())
+            return static_cast<Float>(*number);
+        if (auto const* const number = value.get_if<std::uint64_t>())
+            return static_cast<Float>(*number);
+        if (auto const* const integer = value.get_if<BigInteger>()) {
+            auto const& digits = integer->digits();
+            Float number{};
+            if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc{})
+                return number;
+            integer_out_of_range(where);
+        }
+        type_mismatch(where, value, "a number");
+    }
+};
+
+template <>
+struct Conversion<BigInteger> {
+    static Value to_value(BigInteger const& number) { return Value{number}; }
+    static BigInteger from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const number = value.get_if<BigInteger>())
+            return *number;
+        if (auto const* const number = value.get_if<std::int64_t>())
+            return *BigInteger::parse(std::to_string(*number));
+        if (auto const* const number = value.get_if<std::uint64_t>())
+            return *BigInteger::parse(std::to_string(*number));
+        type_mismatch(where, value, "an integer");
+    }
+};
+
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+/// The value, or null for none. A T that reads null itself could not be told from none, and is not read.
+template <Convertible T>
+struct Conversion<std::optional<T>> {
+    static Value to_value(std::optional<T> const& object)
+    {
+        return object ? Conversion<T>::to_value(*object) : Value{};
+    }
+    static std::optional<T> from_value(Value const& value, Where const& where)
+    {
+        static_assert(
+            !is_optional<T> && !std::same_as<T, Value>,
+            "cloakroom: an optional of an optional or of a Value cannot be read: a stored null would "
+            "be the one nothing or the other");
+        return value.is_null() ? std::nullopt : std::optional<T>{Conversion<T>::from_value(value, where)};
+    }
+};
+
+/// What a vector holds that is converted one by one; an Array is a value itself.
+template <class T>
+concept ArrayElement = Convertible<T> && !std::same_as<T, Value>;
+
+template <ArrayElement T>
+struct Conversion<std::vector<T>> {
+    static Value to_value(std::vector<T> const& objects)
+    {
+        Array array;
+        array.reserve(objects.size());
+        for (auto const& object : objects)
+            array.push_back(Conversion<T>::to_value(object));
+        return Value{std::move(array)};
+    }
+    static std::vector<T> from_value(Value const& value, Where const& where)
+    {
+        auto const* const array = value.get_if<Array>();
+        if (array == nullptr)
+            type_mismatch(where, value, "an array");
+        std::vector<T> objects;
+        if constexpr (sizeof(T) <= sizeof(Value)) // no room for large objects before one was read
+            objects.reserve(array->size());
+        for (std::size_t i = 0; i < array->size(); ++i)
+            objects.push_back(Conversion<T>::from_value((*array)[i], Where{where, i}));
+        return objects;
+    }
+};
+
+/// String-keyed maps are objects.
+template <Convertible T, class Compare>
+struct Conversion<std::map<std::string, T, Compare>> {
+    using Map = std::map<std::string, T, Compare>;
+
+    static Value to_value(Map const& map)
+    {
+        Dict dict;
+        dict.reserve(map.size());
+        for (auto const& [key, object] : map)
+            dict.insert_or_assign(key, Conversion<T>::to_value(object));
+        return Value{std::move(dict)};
+    }
+    static Map from_value(Value const& value, Where const& where)
+    {
+        auto const* const dict = value.get_if<Dict>();
+        if (dict == nullptr)
+            type_mismatch(where, value, "an object");
+        Map map;
+        for (auto const& [key, item] : *dict)
+            map.emplace(key, Conversion<T>::from_value(item, Where{where, key}));
+        return map;
+    }
+};
+
+/// For asking whether a conversion knows members.
+struct AnyMembers {
+    template <class... Members>
+    void operator()(std::string_view, Members&...) const
+    {
+    }
+};
+
+/// A type whose conversion knows its members, so that they can be read and compared one by one:
+/// `Conversion<T>::for_each_member(visit, objects...)` calls `visit(name, members...)` for each member in
+/// order, with that member of each object. The names are static texts. serializer/struct.hpp has such
+/// conversions.
+template <class T>
+concept Structured =
+    Convertible<T> && requires(T& object) { Conversion<T>::for_each_member(AnyMembers{}, object); };
+
+/// A T with the defaults of its members.
+template <Structured T>
+T make_default()
+{
+    constexpr bool has_default = std::default_initializable<T>;
+    static_assert(has_default,
+                  "cloakroom: a struct that is read from a session needs a default constructor, for the "
+                  "members that are missing");
+    if constexpr (has_default)
+        return T{};
+    else
+        std::terminate(); // it has not compiled
+}
+
+/// A T whose members are what `find(name)`, a Value const*, points to; nullptr leaves the T's default.
+/// TypeError names the path of a value of another type.
+template <Structured T, class Find>
+T read_members(Find const& find, Where const& where)
+{
+    auto object = make_default<T>();
+    Conversion<T>::for_each_member(
+        [&]<class Member>(std::string_view name, Member& member) {
+            if (Value const* const value = find(name))
+                member = value->as<Member>(Where{where, name});
+        },
+        object);
+    return object;
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/auth/session_items.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// The names under which a session keeps who is logged in: Django's three (S-650), and ours.
+namespace item {
+inline constexpr std::string_view user_id = "_auth_user_id";
+inline constexpr std::string_view backend = "_auth_user_backend";
+inline constexpr std::string_view hash = "_auth_user_hash";
+inline constexpr std::string_view epoch = "_cloakroom_epoch";   ///< of the log-in, see RevocationPolicy
+inline constexpr std::string_view device = "_cloakroom_device"; ///< Device::handle
+/// When the user showed who they are, in microseconds since 1970.
+inline constexpr std::string_view authenticated = "_cloakroom_authenticated";
+inline constexpr std::string_view level = "_cloakroom_level"; ///< of that log-in, see Aal; without it aal1
+} // namespace item
+
+/// The item's text, or nothing where it is missing or something else.
+template <class Session>
+std::optional<std::string> text_item(Session& session, std::string_view name)
+{
+    std::optional<Value> const value = session.get(name);
+    auto const* const text = value ? value->template get_if<std::string>() : nullptr;
+    return text != nullptr ? std::optional{*text} : std::nullopt;
+}
+
+/// The item's number, or nothing where it is missing or something else.
+template <class Session>
+std::optional<std::int64_t> number_item(Session& session, std::string_view name)
+{
+    std::optional<Value> const value = session.get(name);
+    auto const* const number = value ? value->template get_if<std::int64_t>() : nullptr;
+    return number != nullptr ? std::optional{*number} : std::nullopt;
+}
+
+/// Whether the user of this session logged in, or logged in again, less than `max_age` ago: to be asked
+/// before a password is changed or money sent; where not, ask for the password and log the same user in again
+/// (R17). Tells nothing about whether the session is still good: get_user() does. False for a session that
+/// Django logged in, which does not say when. The clocks of two servers may differ by less than `max_age`.
+template <class Session>
+[[nodiscard]] bool require_fresh(Session& session, Duration max_age)
+{
+    auto const authenticated = number_item(session, item::authenticated);
+    if (!authenticated || *authenticated < 0 || *authenticated > latest_time.time_since_epoch().count())
+        return false;
+    auto const age = session.backend().now().time_since_epoch() - Duration{*authenticated};
+    return age < max_age && age > -max_age;
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/level.hpp -----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// How sure a log-in is of who the user is: NIST SP 800-63B's authentication assurance levels. Which of a
+/// site's ways to log in reaches which one is for the site to say:
+///
+///     accounts.login(session, user);                            // a password: aal1
+///     accounts.login(session, user, {.level = auth::Aal::aal2}); // and the code of an authenticator
+///
+///     if (!auth::require_level(session, auth::Aal::aal2) || !auth::require_fresh(session, 5min))
+///         ... // ask for both, and log the same user in again
+enum class Aal : std::uint8_t {
+    aal1 = 1, ///< one factor
+    aal2,     ///< two different factors
+    aal3,     ///< two, one of them a key in hardware that no imitation of the site can use
+};
+
+/// The level of the last log-in here, nothing where nobody has logged in. Recorded together with its time
+/// (R17) and never inherited: a log-in that says none is aal1, whatever came before it. So is one that Django
+/// made, or whose item is none of these. Tells nothing about whether the session is still good: get_user()
+/// does.
+template <class Session>
+std::optional<Aal> level(Session& session)
+{
+    if (!text_item(session, item::user_id))
+        return std::nullopt;
+    auto const number = number_item(session, item::level).value_or(0);
+    auto const is_known = number >= static_cast<int>(Aal::aal1) && number <= static_cast<int>(Aal::aal3);
+    return is_known ? static_cast<Aal>(number) : Aal::aal1;
+}
+
+/// Whether the last log-in here had this level or a higher one. Together with require_fresh() it asks for one
+/// that had it a short while ago.
+template <class Session>
+[[nodiscard]] bool require_level(Session& session, Aal least)
+{
+    return level(session) >= std::optional{least};
+}
+
+} // namespace cloakroom::inline v0::auth
+
 // ---- cloakroom/auth/revocation.hpp ------------------------------------------------------------------------
 
 namespace cloakroom::inline v0::auth {
@@ -3674,231 +3991,6 @@ inline void Secret::create(std::string const& path)
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/core/conversion.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// The type in which a value of type T is kept: std::string for every kind of text.
-template <class T>
-using Owned = std::conditional_t<std::is_convertible_v<T const&, std::string_view>, std::string, T>;
-
-template <>
-struct Conversion<Value> {
-    static Value to_value(Value const& value) { return value; }
-    static Value from_value(Value const& value, Where const&) { return value; }
-};
-
-/// bool, std::string, Array, Dict: exactly what is stored.
-template <class T>
-requires std::same_as<T, bool> || std::same_as<T, std::string> || std::same_as<T, Array> ||
-         std::same_as<T, Dict>
-struct Conversion<T> {
-    static Value to_value(T const& value) { return Value{value}; }
-    static T from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const held = value.get_if<T>())
-            return *held;
-        if constexpr (std::same_as<T, bool>)
-            type_mismatch(where, value, "a boolean");
-        else if constexpr (std::same_as<T, std::string>)
-            type_mismatch(where, value, "a string");
-        else if constexpr (std::same_as<T, Array>)
-            type_mismatch(where, value, "an array");
-        else
-            type_mismatch(where, value, "an object");
-    }
-};
-
-/// A view into the stored string; valid until the session's data change.
-template <>
-struct Conversion<std::string_view> {
-    static Value to_value(std::string_view text) { return Value{text}; }
-    static std::string_view from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const text = value.get_if<std::string>())
-            return *text;
-        type_mismatch(where, value, "a string");
-    }
-};
-
-/// An integer that fits the wanted type.
-template <IntegerNumber Integer>
-struct Conversion<Integer> {
-    static Value to_value(Integer number) { return Value{number}; }
-    static Integer from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const number = value.get_if<std::int64_t>();
-            number != nullptr && std::in_range<Integer>(*number))
-            return static_cast<Integer>(*number);
-        if (auto const* const number = value.get_if<std::uint64_t>();
-            number != nullptr && std::in_range<Integer>(*number))
-            return static_cast<Integer>(*number);
-        if (value.is_integer())
-            integer_out_of_range(where);
-        type_mismatch(where, value, "an integer");
-    }
-};
-
-/// Any number that the type can hold; integers beyond its precision round.
-template <std::floating_point Float>
-struct Conversion<Float> {
-    static Value to_value(Float number) { return Value{number}; }
-    static Float from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const number = value.get_if<double>())
-            return static_cast<Float>(*number);
-        if (auto const* const number = value.get_if<std::int64_t>())
-            return static_cast<Float>(*number);
-        if (auto const* const number = value.get_if<std::uint64_t>())
-            return static_cast<Float>(*number);
-        if (auto const* const integer = value.get_if<BigInteger>()) {
-            auto const& digits = integer->digits();
-            Float number{};
-            if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc{})
-                return number;
-            integer_out_of_range(where);
-        }
-        type_mismatch(where, value, "a number");
-    }
-};
-
-template <>
-struct Conversion<BigInteger> {
-    static Value to_value(BigInteger const& number) { return Value{number}; }
-    static BigInteger from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const number = value.get_if<BigInteger>())
-            return *number;
-        if (auto const* const number = value.get_if<std::int64_t>())
-            return *BigInteger::parse(std::to_string(*number));
-        if (auto const* const number = value.get_if<std::uint64_t>())
-            return *BigInteger::parse(std::to_string(*number));
-        type_mismatch(where, value, "an integer");
-    }
-};
-
-template <class T>
-inline constexpr bool is_optional = false;
-template <class T>
-inline constexpr bool is_optional<std::optional<T>> = true;
-
-/// The value, or null for none. A T that reads null itself could not be told from none, and is not read.
-template <Convertible T>
-struct Conversion<std::optional<T>> {
-    static Value to_value(std::optional<T> const& object)
-    {
-        return object ? Conversion<T>::to_value(*object) : Value{};
-    }
-    static std::optional<T> from_value(Value const& value, Where const& where)
-    {
-        static_assert(
-            !is_optional<T> && !std::same_as<T, Value>,
-            "cloakroom: an optional of an optional or of a Value cannot be read: a stored null would "
-            "be the one nothing or the other");
-        return value.is_null() ? std::nullopt : std::optional<T>{Conversion<T>::from_value(value, where)};
-    }
-};
-
-/// What a vector holds that is converted one by one; an Array is a value itself.
-template <class T>
-concept ArrayElement = Convertible<T> && !std::same_as<T, Value>;
-
-template <ArrayElement T>
-struct Conversion<std::vector<T>> {
-    static Value to_value(std::vector<T> const& objects)
-    {
-        Array array;
-        array.reserve(objects.size());
-        for (auto const& object : objects)
-            array.push_back(Conversion<T>::to_value(object));
-        return Value{std::move(array)};
-    }
-    static std::vector<T> from_value(Value const& value, Where const& where)
-    {
-        auto const* const array = value.get_if<Array>();
-        if (array == nullptr)
-            type_mismatch(where, value, "an array");
-        std::vector<T> objects;
-        if constexpr (sizeof(T) <= sizeof(Value)) // no room for large objects before one was read
-            objects.reserve(array->size());
-        for (std::size_t i = 0; i < array->size(); ++i)
-            objects.push_back(Conversion<T>::from_value((*array)[i], Where{where, i}));
-        return objects;
-    }
-};
-
-/// String-keyed maps are objects.
-template <Convertible T, class Compare>
-struct Conversion<std::map<std::string, T, Compare>> {
-    using Map = std::map<std::string, T, Compare>;
-
-    static Value to_value(Map const& map)
-    {
-        Dict dict;
-        dict.reserve(map.size());
-        for (auto const& [key, object] : map)
-            dict.insert_or_assign(key, Conversion<T>::to_value(object));
-        return Value{std::move(dict)};
-    }
-    static Map from_value(Value const& value, Where const& where)
-    {
-        auto const* const dict = value.get_if<Dict>();
-        if (dict == nullptr)
-            type_mismatch(where, value, "an object");
-        Map map;
-        for (auto const& [key, item] : *dict)
-            map.emplace(key, Conversion<T>::from_value(item, Where{where, key}));
-        return map;
-    }
-};
-
-/// For asking whether a conversion knows members.
-struct AnyMembers {
-    template <class... Members>
-    void operator()(std::string_view, Members&...) const
-    {
-    }
-};
-
-/// A type whose conversion knows its members, so that they can be read and compared one by one:
-/// `Conversion<T>::for_each_member(visit, objects...)` calls `visit(name, members...)` for each member in
-/// order, with that member of each object. The names are static texts. serializer/struct.hpp has such
-/// conversions.
-template <class T>
-concept Structured =
-    Convertible<T> && requires(T& object) { Conversion<T>::for_each_member(AnyMembers{}, object); };
-
-/// A T with the defaults of its members.
-template <Structured T>
-T make_default()
-{
-    constexpr bool has_default = std::default_initializable<T>;
-    static_assert(has_default,
-                  "cloakroom: a struct that is read from a session needs a default constructor, for the "
-                  "members that are missing");
-    if constexpr (has_default)
-        return T{};
-    else
-        std::terminate(); // it has not compiled
-}
-
-/// A T whose members are what `find(name)`, a Value const*, points to; nullptr leaves the T's default.
-/// TypeError names the path of a value of another type.
-template <Structured T, class Find>
-T read_members(Find const& find, Where const& where)
-{
-    auto object = make_default<T>();
-    Conversion<T>::for_each_member(
-        [&]<class Member>(std::string_view name, Member& member) {
-            if (Value const* const value = find(name))
-                member = value->as<Member>(Where{where, name});
-        },
-        object);
-    return object;
-}
-
-} // namespace cloakroom::inline v0
-
 // ---- cloakroom/session/iso_time.hpp -----------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -4235,6 +4327,8 @@ struct LoginOptions {
     std::optional<Expiry> expiry = {};
     /// Gets a new secret (S-615). Where none is given, a secret that the session itself keeps is removed.
     CsrfSecret* csrf = nullptr;
+    /// How the user has shown who they are, this time. A level above that of the session gives it a new key.
+    Aal level = Aal::aal1;
 };
 
 /// Throws ImproperlyConfigured naming the setting.
@@ -4246,55 +4340,6 @@ inline void check_auth_settings(AuthSettings const& settings)
         throw ImproperlyConfigured{"cloakroom::auth::AuthSettings::max_sessions: needs list_devices"};
     if (settings.seen_interval < Duration::zero())
         throw ImproperlyConfigured{"cloakroom::auth::AuthSettings::seen_interval: less than zero"};
-}
-
-} // namespace cloakroom::inline v0::auth
-
-// ---- cloakroom/auth/session_items.hpp ---------------------------------------------------------------------
-
-namespace cloakroom::inline v0::auth {
-
-/// The names under which a session keeps who is logged in: Django's three (S-650), and ours.
-namespace item {
-inline constexpr std::string_view user_id = "_auth_user_id";
-inline constexpr std::string_view backend = "_auth_user_backend";
-inline constexpr std::string_view hash = "_auth_user_hash";
-inline constexpr std::string_view epoch = "_cloakroom_epoch";   ///< of the log-in, see RevocationPolicy
-inline constexpr std::string_view device = "_cloakroom_device"; ///< Device::handle
-/// When the user showed who they are, in microseconds since 1970.
-inline constexpr std::string_view authenticated = "_cloakroom_authenticated";
-} // namespace item
-
-/// The item's text, or nothing where it is missing or something else.
-template <class Session>
-std::optional<std::string> text_item(Session& session, std::string_view name)
-{
-    std::optional<Value> const value = session.get(name);
-    auto const* const text = value ? value->template get_if<std::string>() : nullptr;
-    return text != nullptr ? std::optional{*text} : std::nullopt;
-}
-
-/// The item's number, or nothing where it is missing or something else.
-template <class Session>
-std::optional<std::int64_t> number_item(Session& session, std::string_view name)
-{
-    std::optional<Value> const value = session.get(name);
-    auto const* const number = value ? value->template get_if<std::int64_t>() : nullptr;
-    return number != nullptr ? std::optional{*number} : std::nullopt;
-}
-
-/// Whether the user of this session logged in, or logged in again, less than `max_age` ago: to be asked
-/// before a password is changed or money sent; where not, ask for the password and log the same user in again
-/// (R17). Tells nothing about whether the session is still good: get_user() does. False for a session that
-/// Django logged in, which does not say when. The clocks of two servers may differ by less than `max_age`.
-template <class Session>
-[[nodiscard]] bool require_fresh(Session& session, Duration max_age)
-{
-    auto const authenticated = number_item(session, item::authenticated);
-    if (!authenticated || *authenticated < 0 || *authenticated > latest_time.time_since_epoch().count())
-        return false;
-    auto const age = session.backend().now().time_since_epoch() - Duration{*authenticated};
-    return age < max_age && age > -max_age;
 }
 
 } // namespace cloakroom::inline v0::auth
@@ -9882,9 +9927,9 @@ public:
     // ---- who is logged in ----
 
     /// Logs the user in (S-652). An anonymous session moves to a new key with its data. Another user's
-    /// session, or an ended one of this user, is flushed first, so that nothing of it is inherited. Only a
-    /// user who is logged in already keeps key and data. False, with nobody logged in, when the user has
-    /// max_sessions and AtLimit::deny is set.
+    /// session, or an ended one of this user, is flushed first, so that nothing of it is inherited. A user
+    /// who is logged in already keeps the data, and the key unless the level rises (R6, R17). False, with
+    /// nobody logged in, when the user has max_sessions and AtLimit::deny is set.
     bool login(Session& session, User const& user, LoginOptions const& options = {});
 
     /// Ends the session: in the revocation's books, in its storage, and in this object (S-658). Where the
@@ -10061,8 +10106,10 @@ bool Backend<Session, Users, Revocation, Hashers>::login(Session& session, User 
         if (!entry)
             return false;
     }
-    if (!is_somebodys || (stays && settings_.cycle_key_at_each_login)) {
-        // Before anything of the user is in the session: should it fail, the old key is still nobody's.
+    auto const rises = stays && level(session) < options.level;
+    if (!is_somebodys || rises || (stays && settings_.cycle_key_at_each_login)) {
+        // Before anything new is in the session: should it fail, the old key is still nobody's, or as low as
+        // it was.
         try {
             session.cycle_key();
         } catch (...) {
@@ -10075,6 +10122,10 @@ bool Backend<Session, Users, Revocation, Hashers>::login(Session& session, User 
     session[item::backend] = settings_.backend;
     session[item::hash] = hash;
     session[item::authenticated] = sessions_->now().time_since_epoch().count();
+    if (options.level > Aal::aal1)
+        session[item::level] = static_cast<int>(options.level);
+    else
+        session.erase(item::level);
     if (entry)
         logins_.write(session, *entry);
     if (options.expiry)

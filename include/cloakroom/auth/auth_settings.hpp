@@ -3,6 +3,7 @@
 #define CLOAKROOM_AUTH_AUTH_SETTINGS_HPP
 
 #include <cloakroom/auth/csrf.hpp>
+#include <cloakroom/auth/level.hpp>
 #include <cloakroom/auth/revocation.hpp>
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/error.hpp>
@@ -47,6 +48,8 @@ struct LoginOptions {
     std::optional<Expiry> expiry = {};
     /// Gets a new secret (S-615). Where none is given, a secret that the session itself keeps is removed.
     CsrfSecret* csrf = nullptr;
+    /// How the user has shown who they are, this time. A level above that of the session gives it a new key.
+    Aal level = Aal::aal1;
 };
 
 /// Throws ImproperlyConfigured naming the setting.
