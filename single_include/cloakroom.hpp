@@ -4306,7 +4306,7 @@ struct AuthSettings {
     /// Django's SECRET_KEY_FALLBACKS, for the session auth hash.
     std::vector<Secret> fallback_keys = {};
     /// Beyond Django: how many sessions a user may have, and what becomes of one more (R18); 0 is any number.
-    /// Those that Django logged in do not count.
+    /// Those that Django logged in do not count. Needs a revocation with a list of devices.
     std::size_t max_sessions = 0;
     AtLimit at_limit = AtLimit::evict_oldest;
     /// Whether log-ins are listed. Without a list sessions can only be ended all at once: in exchange the
@@ -9905,6 +9905,8 @@ public:
     ~Backend() = default;
 
     Hashers const& passwords() const noexcept { return passwords_; }
+    AuthSettings const& settings() const noexcept { return settings_; }
+    Sessions& session_backend() const noexcept { return *sessions_; }
 
     // ---- who is who ----
 
@@ -9994,9 +9996,12 @@ public:
     }
 
 private:
-    static AuthSettings const& checked(AuthSettings const& settings)
+    static AuthSettings checked(AuthSettings settings)
     {
         check_auth_settings(settings);
+        if (settings.max_sessions != 0 && !DeviceListPolicy<Revocation>)
+            throw ImproperlyConfigured{
+                "cloakroom::auth::AuthSettings::max_sessions: needs a revocation with a list of devices"};
         return settings;
     }
     static constexpr bool can_end()
@@ -10342,6 +10347,381 @@ inline CheckMessages check(Settings const& settings, auth::CsrfSettings const& c
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/core/policy_name.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The type as the compiler writes it.
+template <class T>
+constexpr std::string_view spelled_type() noexcept
+{
+    // "... spelled_type() [with T = X; std::string_view = ...]", or "... spelled_type() [T = X]".
+    constexpr std::string_view whole = __PRETTY_FUNCTION__;
+    constexpr auto begin = whole.find("T = ") + 4;
+    constexpr auto alias = whole.rfind("; std::string_view = ");
+    return whole.substr(begin, (alias == std::string_view::npos ? whole.rfind(']') : alias) - begin);
+}
+
+/// What people call a policy: its own `static constexpr std::string_view display_name` if it has one, else
+/// the name of its type, without cloakroom's namespaces.
+template <class Policy>
+std::string policy_name();
+
+namespace policy_name_detail {
+
+/// How many characters at `at` name namespaces of ours. g++ leaves the outer ones out, as we are in them
+/// ourselves.
+constexpr std::size_t our_namespaces(std::string_view text, std::size_t at)
+{
+    auto const is_within_name = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == ':';
+    };
+    auto rest = text.substr(at);
+    auto const skip = [&rest](std::string_view name) {
+        auto const is_there = rest.starts_with(name);
+        rest.remove_prefix(is_there ? name.size() : 0);
+        return is_there;
+    };
+    if (at > 0 && is_within_name(text[at - 1]))
+        return 0;
+    static_cast<void>(skip("cloakroom::") && skip("v0::"));
+    static_cast<void>(skip("storage::") || skip("serializer::") || skip("signer::"));
+    return text.size() - at - rest.size();
+}
+
+} // namespace policy_name_detail
+
+template <class Policy>
+std::string policy_name()
+{
+    if constexpr (requires {
+                      { Policy::display_name } -> std::convertible_to<std::string_view>;
+                  }) {
+        return std::string{std::string_view{Policy::display_name}};
+    } else {
+        std::string text{spelled_type<Policy>()};
+        for (std::size_t at = 0; at < text.size(); ++at)
+            text.erase(at, policy_name_detail::our_namespaces(text, at));
+        return text;
+    }
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/limits.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The largest serialized session in bytes, before signing and after inflating. More is refused in both
+/// directions.
+inline constexpr std::size_t max_payload_size = std::size_t{16} << 20;
+
+/// How deep arrays and objects may nest in a session; the session's own dictionary is level 1.
+inline constexpr std::size_t max_depth = 512;
+
+/// The longest integer in decimal digits, as in Python (S-449).
+inline constexpr std::size_t max_integer_digits = 4300;
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/http/describe.hpp --------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+// One page of text that says what sessions of a type do: where they are, how they are protected, how long
+// they live, the cookie as the browser gets it, what a visitor can do with it. For people, logs and reviews;
+// no program should read it. Nothing secret is in it: no key, no password, nobody's session.
+//
+// Policies may say more of themselves, each by a constant or function that describe() looks for:
+//   all      display_name, else the type's name
+//   storage  where(): a text without passwords; hashes_keys: whether it holds hashes in place of the keys
+//   signer   algorithm; encrypts: whether nobody else can read what it signed; key_limit: how much one secret
+//            key is good for; key_count() of the bound signer
+
+/// What sessions of this type are under these settings. `now` dates the cookie.
+template <class Session>
+std::string describe(Settings const& settings = {}, TimePoint now = system_now());
+
+/// The same of a backend, with what only objects know: where the records are, how many keys there are. Where
+/// users log in, give the auth::Backend instead: auth/describe.hpp.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+std::string describe(Backend<Storage, Serializer, Signer>& backend);
+
+namespace describe_detail {
+
+/// What a page says, without a type.
+struct Facts {
+    std::string storage;
+    std::string where;
+    std::string serializer;
+    std::string signer;
+    std::string_view algorithm;
+    std::string_view key_limit;
+    std::string_view purpose;
+    std::size_t keys = 0;            // 0: not known
+    std::size_t max_cookie_size = 0; // 0: the server keeps the session
+    Content payload = Content::text;
+    bool is_signed = true;
+    bool encrypts = false;
+    bool is_bound_to_cookie = false;
+    bool hashes_keys = false;
+    bool can_be_ended = false; // who is logged in: by a revocation
+};
+
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Facts facts()
+{
+    Facts facts;
+    facts.storage = policy_name<Storage>();
+    facts.serializer = policy_name<Serializer>();
+    facts.signer = policy_name<Signer>();
+    if constexpr (requires { std::string_view{Signer::algorithm}; })
+        facts.algorithm = Signer::algorithm;
+    if constexpr (requires { std::string_view{Signer::key_limit}; })
+        facts.key_limit = Signer::key_limit;
+    if constexpr (requires { bool{Signer::encrypts}; })
+        facts.encrypts = Signer::encrypts;
+    if constexpr (requires { bool{Storage::hashes_keys}; })
+        facts.hashes_keys = Storage::hashes_keys;
+    facts.purpose = Storage::purpose;
+    if constexpr (ClientSidePolicy<Storage>)
+        facts.max_cookie_size = Storage::max_cookie_size;
+    facts.payload = payload_content<Serializer, Signer>;
+    facts.is_signed = Signer::output != Content::unchanged;
+    facts.is_bound_to_cookie = CookieSignerPolicy<Signer>;
+    return facts;
+}
+
+/// "14 days", in the largest unit that leaves no rest.
+inline std::string length(std::chrono::milliseconds time)
+{
+    constexpr std::pair<std::int64_t, std::string_view> units[] = {{86'400'000, " day"},
+                                                                   {3'600'000, " hour"},
+                                                                   {60'000, " minute"},
+                                                                   {1'000, " second"},
+                                                                   {1, " millisecond"}};
+    for (auto const& [size, unit] : units)
+        if (time.count() % size == 0 && (time.count() != 0 || size == 1'000)) {
+            auto const count = time.count() / size;
+            return std::to_string(count).append(unit).append(count == 1 ? "" : "s");
+        }
+    return {};
+}
+
+/// The page, line by line.
+class Page {
+public:
+    void section(std::string_view title)
+    {
+        text_.append(text_.empty() ? "" : "\n").append(title).append("\n");
+    }
+    void line(std::string_view name, std::string_view text)
+    {
+        constexpr std::size_t width = 13;
+        text_.append("  ").append(name).append(width - std::min(width, name.size()), ' ').append(text) +=
+            '\n';
+    }
+    std::string take() { return std::move(text_); }
+
+private:
+    std::string text_;
+};
+
+inline void add_policies(Page& page, Facts const& facts, Settings const& settings)
+{
+    page.section("Policies");
+    page.line("storage", facts.storage + (facts.where.empty() ? "" : ", at " + facts.where));
+    page.line("serializer", facts.serializer);
+    page.line("signer", facts.signer + (facts.algorithm.empty() ? "" : ", " + std::string{facts.algorithm}) +
+                            (facts.is_signed ? "" : ": nothing is signed"));
+    if (facts.keys > 0)
+        page.line("keys", facts.keys == 1
+                              ? "1"
+                              : std::to_string(facts.keys) + ": the newest signs, all of them are accepted");
+    if (!facts.key_limit.empty())
+        page.line("key limit", facts.key_limit);
+    if (facts.is_signed)
+        page.line("purpose", std::string{facts.purpose} +
+                                 (facts.is_bound_to_cookie
+                                      ? ", for the cookie " + std::string{settings.cookie_name.view()}
+                                      : ""));
+    page.line("kept as", facts.payload == Content::text ? "text" : "bytes");
+}
+
+inline void add_times(Page& page, Facts const& facts, Settings const& settings)
+{
+    auto const age = length(settings.cookie_age);
+    auto const threshold = length(settings.renewal_threshold);
+    auto const renews = !settings.save_every_request && settings.renewal_threshold.count() > 0;
+    page.section("Time");
+    page.line("ends", age + (settings.save_every_request ? " after the last request"
+                             : renews ? " after the last request that looks at it, or up to " + threshold +
+                                            " before that"
+                                      : " after the last change"));
+    page.line("at most", settings.absolute_age.count() > 0
+                             ? length(settings.absolute_age) + " after its first save, whatever is done"
+                             : "no limit: a session that is used has no end");
+    page.line("browser", settings.expire_at_browser_close ? "forgets the cookie when it is closed"
+                                                          : "keeps the cookie for " + age);
+    page.line("own expiry", facts.max_cookie_size > 0 ? "where a session sets one, it rules the browser alone"
+                                                      : "where a session sets one, it rules both");
+    page.line("saved", settings.save_every_request ? "after each request that brings it"
+                       : renews ? "when it has changed; when it is looked at, once in " + threshold
+                                : "when it has changed");
+    page.line("conflicts", facts.max_cookie_size > 0
+                               ? "of two requests at once the later response wins"
+                               : "are tried again for " + length(settings.commit_deadline));
+}
+
+inline void add_visitor(Page& page, Facts const& facts, Settings const& settings)
+{
+    auto const age = length(settings.cookie_age);
+    page.section("Who has the cookie");
+    if (facts.max_cookie_size > 0) {
+        page.line("reads", facts.encrypts ? "nothing: the session in it is encrypted"
+                                          : "the session: it is signed, not encrypted");
+        page.line("changes", "nothing that is not noticed");
+        page.line("replays", "the session, until it is " + age + " old" +
+                                 (facts.can_be_ended ? ", but a log-in in it can be ended before that"
+                                                     : ": nothing ends it before that"));
+        return;
+    }
+    page.line("reads", "nothing: it is a random key");
+    page.line("changes", "nothing: a key of their own opens no session");
+    page.line("replays", "the session, until it ends, is flushed or moves to another key");
+    page.section("Who has the store");
+    page.line("reads", facts.encrypts ? "nothing: the sessions are encrypted" : "the sessions");
+    page.line("opens", facts.hashes_keys ? "none: in place of the keys it has hashes of them"
+                                         : "every session: their keys are in it");
+    page.line("changes", facts.is_signed
+                             ? "no data unnoticed; but can give a session those of another one, or "
+                               "old ones of its own"
+                             : "whatever they like");
+}
+
+inline std::string page(Facts const& facts, Settings const& settings, TimePoint now)
+{
+    auto const age = settings.absolute_age.count() > 0 ? std::min(settings.cookie_age, settings.absolute_age)
+                                                       : settings.cookie_age;
+    auto const lifetime = settings.expire_at_browser_close ? std::optional<Duration>{} : age;
+    Page page;
+    add_policies(page, facts, settings);
+    add_times(page, facts, settings);
+    page.section("Cookie");
+    page.line("Set-Cookie:", http::session_cookie(settings, "...", lifetime).header_value(now));
+    page.line("caches", settings.no_store ? "keep no response that sets it"
+                                          : "may keep a response that sets it, for who has the same cookie");
+    add_visitor(page, facts, settings);
+    page.section("Limits");
+    if (facts.max_cookie_size > 0)
+        page.line("cookie", std::to_string(facts.max_cookie_size) + " bytes, name and value together");
+    page.line("data", std::to_string(max_payload_size >> 20) + " MiB, " + std::to_string(max_depth) +
+                          " levels, integers of " + std::to_string(max_integer_digits) + " digits");
+    return page.take();
+}
+
+template <class Backend>
+struct FactsOf;
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+struct FactsOf<Backend<Storage, Serializer, Signer>> {
+    static Facts facts() { return describe_detail::facts<Storage, Serializer, Signer>(); }
+};
+
+/// The facts of a backend, with what only objects know.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Facts facts(Backend<Storage, Serializer, Signer>& backend)
+{
+    auto facts = describe_detail::facts<Storage, Serializer, Signer>();
+    if constexpr (requires { std::string{backend.storage().where()}; })
+        facts.where = backend.storage().where();
+    if constexpr (requires { std::size_t{backend.signer().key_count()}; })
+        facts.keys = backend.signer().key_count();
+    return facts;
+}
+
+} // namespace describe_detail
+
+template <class Session>
+std::string describe(Settings const& settings, TimePoint now)
+{
+    check_settings(settings);
+    return describe_detail::page(describe_detail::FactsOf<typename Session::Backend>::facts(), settings, now);
+}
+
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+std::string describe(Backend<Storage, Serializer, Signer>& backend)
+{
+    return describe_detail::page(describe_detail::facts(backend), backend.settings(), backend.now());
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/auth/describe.hpp --------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+namespace describe_detail {
+
+/// How log-ins end, where `lists` says whether they are listed.
+template <class Session, class Revocation>
+std::string end_of_log_ins(bool lists)
+{
+    if constexpr (std::same_as<Revocation, auth::NoRevocation>)
+        return "with a log-out, or all of a user with a new password: nothing else ends them";
+    else if constexpr (std::same_as<Revocation, auth::AcceptReplay>)
+        return "all of a user with a new password: a log-out ends no copy of the cookie";
+    else if (lists)
+        return "with a log-out, one by one, all others or all of a user, or of all users";
+    else if (auth::is_kept_by_browser<Session>)
+        return "all of a user at once, also with a log-out, or of all users";
+    else
+        return "with a log-out, all of a user at once, or of all users";
+}
+
+inline std::string limit_of_sessions(auth::AuthSettings const& settings)
+{
+    if (settings.max_sessions == 0)
+        return "no limit: a user may have any number of sessions";
+    return std::to_string(settings.max_sessions) + (settings.max_sessions == 1 ? " session" : " sessions") +
+           " of a user: one more " +
+           (settings.at_limit == auth::AtLimit::deny ? "is refused" : "ends the one used least recently");
+}
+
+} // namespace describe_detail
+
+/// describe() of the sessions, and how long and how often their users are logged in (R19).
+template <class Session, class Users, class Revocation, class Hashers>
+std::string describe(auth::Backend<Session, Users, Revocation, Hashers> const& accounts)
+{
+    using namespace describe_detail;
+    using Logins = auth::Logins<Revocation>;
+    auto const& settings = accounts.settings();
+    auto const lists = Logins::can_list && settings.list_devices;
+    auto& sessions = accounts.session_backend();
+    auto facts = describe_detail::facts(sessions);
+    facts.can_be_ended = Logins::can_end;
+
+    Page log_ins;
+    log_ins.section("Log-ins");
+    log_ins.line("users", policy_name<Users>());
+    log_ins.line("revocation", policy_name<Revocation>());
+    log_ins.line("end", end_of_log_ins<Session, Revocation>(lists));
+    log_ins.line("at most", limit_of_sessions(settings));
+    if (lists)
+        log_ins.line("seen", settings.seen_interval == Duration::zero()
+                                 ? "noted with each request"
+                                 : "noted once in " + length(std::chrono::ceil<std::chrono::milliseconds>(
+                                                          settings.seen_interval)));
+    if (!auth::is_kept_by_browser<Session>)
+        log_ins.line("key", settings.cycle_key_at_each_login
+                                ? "new with each log-in"
+                                : "new with each log-in, but for who is logged in already at that level");
+    return page(facts, sessions.settings(), sessions.now()) + "\n" + log_ins.take();
+}
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/auth/memory_revocation.hpp -----------------------------------------------------------------
 
 namespace cloakroom::inline v0::auth {
@@ -10673,22 +11053,6 @@ inline std::string Message::tags(MessageSettings const& settings) const
 }
 
 } // namespace cloakroom::inline v0::auth
-
-// ---- cloakroom/core/limits.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// The largest serialized session in bytes, before signing and after inflating. More is refused in both
-/// directions.
-inline constexpr std::size_t max_payload_size = std::size_t{16} << 20;
-
-/// How deep arrays and objects may nest in a session; the session's own dictionary is level 1.
-inline constexpr std::size_t max_depth = 512;
-
-/// The longest integer in decimal digits, as in Python (S-449).
-inline constexpr std::size_t max_integer_digits = 4300;
-
-} // namespace cloakroom::inline v0
 
 // ---- cloakroom/serializer/json_plain_text.hpp -------------------------------------------------------------
 
@@ -13059,289 +13423,6 @@ inline Header clear_site_data()
 }
 
 } // namespace cloakroom::inline v0::http
-
-// ---- cloakroom/core/policy_name.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// The type as the compiler writes it.
-template <class T>
-constexpr std::string_view spelled_type() noexcept
-{
-    // "... spelled_type() [with T = X; std::string_view = ...]", or "... spelled_type() [T = X]".
-    constexpr std::string_view whole = __PRETTY_FUNCTION__;
-    constexpr auto begin = whole.find("T = ") + 4;
-    constexpr auto alias = whole.rfind("; std::string_view = ");
-    return whole.substr(begin, (alias == std::string_view::npos ? whole.rfind(']') : alias) - begin);
-}
-
-/// What people call a policy: its own `static constexpr std::string_view display_name` if it has one, else
-/// the name of its type, without cloakroom's namespaces.
-template <class Policy>
-std::string policy_name();
-
-namespace policy_name_detail {
-
-/// How many characters at `at` name namespaces of ours. g++ leaves the outer ones out, as we are in them
-/// ourselves.
-constexpr std::size_t our_namespaces(std::string_view text, std::size_t at)
-{
-    auto const is_within_name = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-               c == ':';
-    };
-    auto rest = text.substr(at);
-    auto const skip = [&rest](std::string_view name) {
-        auto const is_there = rest.starts_with(name);
-        rest.remove_prefix(is_there ? name.size() : 0);
-        return is_there;
-    };
-    if (at > 0 && is_within_name(text[at - 1]))
-        return 0;
-    static_cast<void>(skip("cloakroom::") && skip("v0::"));
-    static_cast<void>(skip("storage::") || skip("serializer::") || skip("signer::"));
-    return text.size() - at - rest.size();
-}
-
-} // namespace policy_name_detail
-
-template <class Policy>
-std::string policy_name()
-{
-    if constexpr (requires {
-                      { Policy::display_name } -> std::convertible_to<std::string_view>;
-                  }) {
-        return std::string{std::string_view{Policy::display_name}};
-    } else {
-        std::string text{spelled_type<Policy>()};
-        for (std::size_t at = 0; at < text.size(); ++at)
-            text.erase(at, policy_name_detail::our_namespaces(text, at));
-        return text;
-    }
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/http/describe.hpp --------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-// One page of text that says what sessions of a type do: where they are, how they are protected, how long
-// they live, the cookie as the browser gets it, what a visitor can do with it. For people, logs and reviews;
-// no program should read it. Nothing secret is in it: no key, no password, nobody's session.
-//
-// Policies may say more of themselves, each by a constant or function that describe() looks for:
-//   all      display_name, else the type's name
-//   storage  where(): a text without passwords; hashes_keys: whether it holds hashes in place of the keys
-//   signer   algorithm; encrypts: whether nobody else can read what it signed; key_limit: how much one secret
-//            key is good for; key_count() of the bound signer
-
-/// What sessions of this type are under these settings. `now` dates the cookie.
-template <class Session>
-std::string describe(Settings const& settings = {}, TimePoint now = system_now());
-
-/// The same of a backend, with what only objects know: where the records are, how many keys there are.
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-std::string describe(Backend<Storage, Serializer, Signer>& backend);
-
-namespace describe_detail {
-
-/// What a page says, without a type.
-struct Facts {
-    std::string storage;
-    std::string where;
-    std::string serializer;
-    std::string signer;
-    std::string_view algorithm;
-    std::string_view key_limit;
-    std::string_view purpose;
-    std::size_t keys = 0;            // 0: not known
-    std::size_t max_cookie_size = 0; // 0: the server keeps the session
-    Content payload = Content::text;
-    bool is_signed = true;
-    bool encrypts = false;
-    bool is_bound_to_cookie = false;
-    bool hashes_keys = false;
-};
-
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-Facts facts()
-{
-    Facts facts;
-    facts.storage = policy_name<Storage>();
-    facts.serializer = policy_name<Serializer>();
-    facts.signer = policy_name<Signer>();
-    if constexpr (requires { std::string_view{Signer::algorithm}; })
-        facts.algorithm = Signer::algorithm;
-    if constexpr (requires { std::string_view{Signer::key_limit}; })
-        facts.key_limit = Signer::key_limit;
-    if constexpr (requires { bool{Signer::encrypts}; })
-        facts.encrypts = Signer::encrypts;
-    if constexpr (requires { bool{Storage::hashes_keys}; })
-        facts.hashes_keys = Storage::hashes_keys;
-    facts.purpose = Storage::purpose;
-    if constexpr (ClientSidePolicy<Storage>)
-        facts.max_cookie_size = Storage::max_cookie_size;
-    facts.payload = payload_content<Serializer, Signer>;
-    facts.is_signed = Signer::output != Content::unchanged;
-    facts.is_bound_to_cookie = CookieSignerPolicy<Signer>;
-    return facts;
-}
-
-/// "14 days", in the largest unit that leaves no rest.
-inline std::string length(std::chrono::milliseconds time)
-{
-    constexpr std::pair<std::int64_t, std::string_view> units[] = {{86'400'000, " day"},
-                                                                   {3'600'000, " hour"},
-                                                                   {60'000, " minute"},
-                                                                   {1'000, " second"},
-                                                                   {1, " millisecond"}};
-    for (auto const& [size, unit] : units)
-        if (time.count() % size == 0 && (time.count() != 0 || size == 1'000)) {
-            auto const count = time.count() / size;
-            return std::to_string(count).append(unit).append(count == 1 ? "" : "s");
-        }
-    return {};
-}
-
-/// The page, line by line.
-class Page {
-public:
-    void section(std::string_view title)
-    {
-        text_.append(text_.empty() ? "" : "\n").append(title).append("\n");
-    }
-    void line(std::string_view name, std::string_view text)
-    {
-        constexpr std::size_t width = 13;
-        text_.append("  ").append(name).append(width - std::min(width, name.size()), ' ').append(text) +=
-            '\n';
-    }
-    std::string take() { return std::move(text_); }
-
-private:
-    std::string text_;
-};
-
-inline void add_policies(Page& page, Facts const& facts, Settings const& settings)
-{
-    page.section("Policies");
-    page.line("storage", facts.storage + (facts.where.empty() ? "" : ", at " + facts.where));
-    page.line("serializer", facts.serializer);
-    page.line("signer", facts.signer + (facts.algorithm.empty() ? "" : ", " + std::string{facts.algorithm}) +
-                            (facts.is_signed ? "" : ": nothing is signed"));
-    if (facts.keys > 0)
-        page.line("keys", facts.keys == 1
-                              ? "1"
-                              : std::to_string(facts.keys) + ": the newest signs, all of them are accepted");
-    if (!facts.key_limit.empty())
-        page.line("key limit", facts.key_limit);
-    if (facts.is_signed)
-        page.line("purpose", std::string{facts.purpose} +
-                                 (facts.is_bound_to_cookie
-                                      ? ", for the cookie " + std::string{settings.cookie_name.view()}
-                                      : ""));
-    page.line("kept as", facts.payload == Content::text ? "text" : "bytes");
-}
-
-inline void add_times(Page& page, Facts const& facts, Settings const& settings)
-{
-    auto const age = length(settings.cookie_age);
-    auto const threshold = length(settings.renewal_threshold);
-    auto const renews = !settings.save_every_request && settings.renewal_threshold.count() > 0;
-    page.section("Time");
-    page.line("ends", age + (settings.save_every_request ? " after the last request"
-                             : renews ? " after the last request that looks at it, or up to " + threshold +
-                                            " before that"
-                                      : " after the last change"));
-    page.line("at most", settings.absolute_age.count() > 0
-                             ? length(settings.absolute_age) + " after its first save, whatever is done"
-                             : "no limit: a session that is used has no end");
-    page.line("browser", settings.expire_at_browser_close ? "forgets the cookie when it is closed"
-                                                          : "keeps the cookie for " + age);
-    page.line("own expiry", facts.max_cookie_size > 0 ? "where a session sets one, it rules the browser alone"
-                                                      : "where a session sets one, it rules both");
-    page.line("saved", settings.save_every_request ? "after each request that brings it"
-                       : renews ? "when it has changed; when it is looked at, once in " + threshold
-                                : "when it has changed");
-    page.line("conflicts", facts.max_cookie_size > 0
-                               ? "of two requests at once the later response wins"
-                               : "are tried again for " + length(settings.commit_deadline));
-}
-
-inline void add_visitor(Page& page, Facts const& facts, Settings const& settings)
-{
-    auto const age = length(settings.cookie_age);
-    page.section("Who has the cookie");
-    if (facts.max_cookie_size > 0) {
-        page.line("reads", facts.encrypts ? "nothing: the session in it is encrypted"
-                                          : "the session: it is signed, not encrypted");
-        page.line("changes", "nothing that is not noticed");
-        page.line("replays", "the session, until it is " + age + " old: nothing ends it before that");
-        return;
-    }
-    page.line("reads", "nothing: it is a random key");
-    page.line("changes", "nothing: a key of their own opens no session");
-    page.line("replays", "the session, until it ends, is flushed or moves to another key");
-    page.section("Who has the store");
-    page.line("reads", facts.encrypts ? "nothing: the sessions are encrypted" : "the sessions");
-    page.line("opens", facts.hashes_keys ? "none: in place of the keys it has hashes of them"
-                                         : "every session: their keys are in it");
-    page.line("changes", facts.is_signed
-                             ? "no data unnoticed; but can give a session those of another one, or "
-                               "old ones of its own"
-                             : "whatever they like");
-}
-
-inline std::string page(Facts const& facts, Settings const& settings, TimePoint now)
-{
-    auto const age = settings.absolute_age.count() > 0 ? std::min(settings.cookie_age, settings.absolute_age)
-                                                       : settings.cookie_age;
-    auto const lifetime = settings.expire_at_browser_close ? std::optional<Duration>{} : age;
-    Page page;
-    add_policies(page, facts, settings);
-    add_times(page, facts, settings);
-    page.section("Cookie");
-    page.line("Set-Cookie:", http::session_cookie(settings, "...", lifetime).header_value(now));
-    page.line("caches", settings.no_store ? "keep no response that sets it"
-                                          : "may keep a response that sets it, for who has the same cookie");
-    add_visitor(page, facts, settings);
-    page.section("Limits");
-    if (facts.max_cookie_size > 0)
-        page.line("cookie", std::to_string(facts.max_cookie_size) + " bytes, name and value together");
-    page.line("data", std::to_string(max_payload_size >> 20) + " MiB, " + std::to_string(max_depth) +
-                          " levels, integers of " + std::to_string(max_integer_digits) + " digits");
-    return page.take();
-}
-
-template <class Backend>
-struct FactsOf;
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-struct FactsOf<Backend<Storage, Serializer, Signer>> {
-    static Facts facts() { return describe_detail::facts<Storage, Serializer, Signer>(); }
-};
-
-} // namespace describe_detail
-
-template <class Session>
-std::string describe(Settings const& settings, TimePoint now)
-{
-    check_settings(settings);
-    return describe_detail::page(describe_detail::FactsOf<typename Session::Backend>::facts(), settings, now);
-}
-
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-std::string describe(Backend<Storage, Serializer, Signer>& backend)
-{
-    auto facts = describe_detail::facts<Storage, Serializer, Signer>();
-    if constexpr (requires { std::string{backend.storage().where()}; })
-        facts.where = backend.storage().where();
-    if constexpr (requires { std::size_t{backend.signer().key_count()}; })
-        facts.keys = backend.signer().key_count();
-    return describe_detail::page(facts, backend.settings(), backend.now());
-}
-
-} // namespace cloakroom::inline v0
 
 // ---- cloakroom/serializer/struct.hpp ----------------------------------------------------------------------
 

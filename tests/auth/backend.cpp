@@ -459,6 +459,30 @@ TEMPLATE_LIST_TEST_CASE("R18: a limit ends the session used least recently, or r
     CHECK(strict.accounts.login(session, strict.ann));
 }
 
+TEST_CASE("R18: a limit that nothing could keep is refused")
+{
+    Site<OnServer> site;
+    auto const make = [&](auto& revocation, auth::AuthSettings const& settings) {
+        auth::Backend{site.sessions, site.users, revocation, "key", settings, Passwords{site.md5}};
+    };
+    struct EpochsAlone {
+        static std::int64_t epoch(std::string_view) { return 0; }
+        static std::int64_t bump(std::string_view, cr::TimePoint) { return 1; }
+        static std::optional<std::int64_t> bump_if(std::string_view, std::int64_t, cr::TimePoint)
+        {
+            return 1;
+        }
+        static void bump_all(cr::TimePoint) {}
+    } epochs;
+    CHECK_THROWS_AS(make(auth::no_revocation, {.max_sessions = 1}), cr::ImproperlyConfigured);
+    CHECK_THROWS_AS(make(epochs, {.max_sessions = 1}), cr::ImproperlyConfigured);
+    CHECK_THROWS_AS(make(site.revocation, {.max_sessions = 1, .list_devices = false}),
+                    cr::ImproperlyConfigured);
+    CHECK_NOTHROW(make(auth::no_revocation, {}));
+    CHECK_NOTHROW(make(epochs, {}));
+    CHECK_NOTHROW(make(site.revocation, {.max_sessions = 1}));
+}
+
 TEST_CASE("R18: of many log-ins at once no more stay than the limit says")
 {
     Site<OnServer> site{{.max_sessions = 3}};

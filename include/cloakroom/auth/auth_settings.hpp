@@ -27,7 +27,7 @@ struct AuthSettings {
     /// Django's SECRET_KEY_FALLBACKS, for the session auth hash.
     std::vector<Secret> fallback_keys = {};
     /// Beyond Django: how many sessions a user may have, and what becomes of one more (R18); 0 is any number.
-    /// Those that Django logged in do not count.
+    /// Those that Django logged in do not count. Needs a revocation with a list of devices.
     std::size_t max_sessions = 0;
     AtLimit at_limit = AtLimit::evict_oldest;
     /// Whether log-ins are listed. Without a list sessions can only be ended all at once: in exchange the

@@ -70,6 +70,8 @@ public:
     ~Backend() = default;
 
     Hashers const& passwords() const noexcept { return passwords_; }
+    AuthSettings const& settings() const noexcept { return settings_; }
+    Sessions& session_backend() const noexcept { return *sessions_; }
 
     // ---- who is who ----
 
@@ -159,9 +161,12 @@ public:
     }
 
 private:
-    static AuthSettings const& checked(AuthSettings const& settings)
+    static AuthSettings checked(AuthSettings settings)
     {
         check_auth_settings(settings);
+        if (settings.max_sessions != 0 && !DeviceListPolicy<Revocation>)
+            throw ImproperlyConfigured{
+                "cloakroom::auth::AuthSettings::max_sessions: needs a revocation with a list of devices"};
         return settings;
     }
     static constexpr bool can_end()
