@@ -420,17 +420,28 @@ TEMPLATE_LIST_TEST_CASE("R16 T-no-leak: nothing that a list of devices shows ope
     CHECK(site.who(other));
 }
 
-TEST_CASE("R16: a handle is not made from the key, so that nobody who has one can tell the other")
+TEST_CASE("R16: a device is not made from the key, so that nobody who sees the one can tell the other")
 {
     Site<OnServer> site;
     auto const key = site.log_in(site.ann);
-    auto const handle = site.handle_of(key);
+    auto const list_again = [&] {
+        OnServer session{site.sessions, key};
+        session.erase(auth::item::device);
+        site.accounts.login(session, site.ann, {.user_agent = "Browser"}); // under the same key
+        session.save();
+        REQUIRE(session.session_key() == key);
+        return site.handle_of(key);
+    };
+    auto const first = site.handle_of(key);
+    auto const second = list_again();
+    CHECK(second != first);
+    CHECK(list_again() != second);
     OnServer session{site.sessions, key};
-    session.erase(auth::item::device); // and then logged in again, under the same key
-    site.accounts.login(session, site.ann);
-    session.save();
-    CHECK(session.session_key() == key);
-    CHECK(site.handle_of(key) != handle);
+    auto const devices = site.accounts.sessions(site.ann, session);
+    REQUIRE(devices.size() == 3);
+    for (auto const& device : devices)
+        for (auto const& text : {device.handle, device.user_agent})
+            CHECK(text.find(key.reveal().substr(0, 6)) == std::string::npos);
 }
 
 TEMPLATE_LIST_TEST_CASE("R18: a limit ends the session used least recently, or refuses the new one", "",
