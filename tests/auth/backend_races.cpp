@@ -231,8 +231,8 @@ TEST_CASE("R6 R17 T-rotate-race: of two log-ins on one session none has the othe
     for (auto const& [is_logged_in, is_another_user] :
          {Case{false, false}, Case{false, true}, Case{true, false}, Case{true, true}}) {
         CAPTURE(is_logged_in, is_another_user);
-        auto const other = [is_another_user](Scene const& browser) -> auth::User const& {
-            return is_another_user ? browser->bob : browser->ann;
+        auto const other = [another = is_another_user](Scene const& browser) -> auth::User const& {
+            return another ? browser->bob : browser->ann;
         };
         auto const report = for_each_interleaving(
             [logged_in = is_logged_in] { return std::make_unique<Browser>(logged_in); },
