@@ -11,6 +11,7 @@
 #include <cloakroom/auth/backend.hpp>
 #include <cloakroom/auth/check.hpp>
 #include <cloakroom/auth/csrf.hpp>
+#include <cloakroom/auth/describe.hpp>
 #include <cloakroom/auth/memory_revocation.hpp>
 #include <cloakroom/auth/memory_users.hpp>
 #include <cloakroom/auth/messages.hpp>

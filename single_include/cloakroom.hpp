@@ -3060,6 +3060,323 @@ std::vector<http::Header> Csrf<Session>::close()
 
 } // namespace cloakroom::inline v0::auth
 
+// ---- cloakroom/core/conversion.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The type in which a value of type T is kept: std::string for every kind of text.
+template <class T>
+using Owned = std::conditional_t<std::is_convertible_v<T const&, std::string_view>, std::string, T>;
+
+template <>
+struct Conversion<Value> {
+    static Value to_value(Value const& value) { return value; }
+    static Value from_value(Value const& value, Where const&) { return value; }
+};
+
+/// bool, std::string, Array, Dict: exactly what is stored.
+template <class T>
+requires std::same_as<T, bool> || std::same_as<T, std::string> || std::same_as<T, Array> ||
+         std::same_as<T, Dict>
+struct Conversion<T> {
+    static Value to_value(T const& value) { return Value{value}; }
+    static T from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const held = value.get_if<T>())
+            return *held;
+        if constexpr (std::same_as<T, bool>)
+            type_mismatch(where, value, "a boolean");
+        else if constexpr (std::same_as<T, std::string>)
+            type_mismatch(where, value, "a string");
+        else if constexpr (std::same_as<T, Array>)
+            type_mismatch(where, value, "an array");
+        else
+            type_mismatch(where, value, "an object");
+    }
+};
+
+/// A view into the stored string; valid until the session's data change.
+template <>
+struct Conversion<std::string_view> {
+    static Value to_value(std::string_view text) { return Value{text}; }
+    static std::string_view from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const text = value.get_if<std::string>())
+            return *text;
+        type_mismatch(where, value, "a string");
+    }
+};
+
+/// An integer that fits the wanted type.
+template <IntegerNumber Integer>
+struct Conversion<Integer> {
+    static Value to_value(Integer number) { return Value{number}; }
+    static Integer from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const number = value.get_if<std::int64_t>();
+            number != nullptr && std::in_range<Integer>(*number))
+            return static_cast<Integer>(*number);
+        if (auto const* const number = value.get_if<std::uint64_t>();
+            number != nullptr && std::in_range<Integer>(*number))
+            return static_cast<Integer>(*number);
+        if (value.is_integer())
+            integer_out_of_range(where);
+        type_mismatch(where, value, "an integer");
+    }
+};
+
+/// Any number that the type can hold; integers beyond its precision round.
+template <std::floating_point Float>
+struct Conversion<Float> {
+    static Value to_value(Float number) { return Value{number}; }
+    static Float from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const number = value.get_if<double>())
+            return static_cast<Float>(*number);
+        if (auto const* const number = value.get_if<std::int64_t>())
+            return static_cast<Float>(*number);
+        if (auto const* const number = value.get_if<std::uint64_t>())
+            return static_cast<Float>(*number);
+        if (auto const* const integer = value.get_if<BigInteger>()) {
+            auto const& digits = integer->digits();
+            Float number{};
+            if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc{})
+                return number;
+            integer_out_of_range(where);
+        }
+        type_mismatch(where, value, "a number");
+    }
+};
+
+template <>
+struct Conversion<BigInteger> {
+    static Value to_value(BigInteger const& number) { return Value{number}; }
+    static BigInteger from_value(Value const& value, Where const& where)
+    {
+        if (auto const* const number = value.get_if<BigInteger>())
+            return *number;
+        if (auto const* const number = value.get_if<std::int64_t>())
+            return *BigInteger::parse(std::to_string(*number));
+        if (auto const* const number = value.get_if<std::uint64_t>())
+            return *BigInteger::parse(std::to_string(*number));
+        type_mismatch(where, value, "an integer");
+    }
+};
+
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+/// The value, or null for none. A T that reads null itself could not be told from none, and is not read.
+template <Convertible T>
+struct Conversion<std::optional<T>> {
+    static Value to_value(std::optional<T> const& object)
+    {
+        return object ? Conversion<T>::to_value(*object) : Value{};
+    }
+    static std::optional<T> from_value(Value const& value, Where const& where)
+    {
+        static_assert(
+            !is_optional<T> && !std::same_as<T, Value>,
+            "cloakroom: an optional of an optional or of a Value cannot be read: a stored null would "
+            "be the one nothing or the other");
+        return value.is_null() ? std::nullopt : std::optional<T>{Conversion<T>::from_value(value, where)};
+    }
+};
+
+/// What a vector holds that is converted one by one; an Array is a value itself.
+template <class T>
+concept ArrayElement = Convertible<T> && !std::same_as<T, Value>;
+
+template <ArrayElement T>
+struct Conversion<std::vector<T>> {
+    static Value to_value(std::vector<T> const& objects)
+    {
+        Array array;
+        array.reserve(objects.size());
+        for (auto const& object : objects)
+            array.push_back(Conversion<T>::to_value(object));
+        return Value{std::move(array)};
+    }
+    static std::vector<T> from_value(Value const& value, Where const& where)
+    {
+        auto const* const array = value.get_if<Array>();
+        if (array == nullptr)
+            type_mismatch(where, value, "an array");
+        std::vector<T> objects;
+        if constexpr (sizeof(T) <= sizeof(Value)) // no room for large objects before one was read
+            objects.reserve(array->size());
+        for (std::size_t i = 0; i < array->size(); ++i)
+            objects.push_back(Conversion<T>::from_value((*array)[i], Where{where, i}));
+        return objects;
+    }
+};
+
+/// String-keyed maps are objects.
+template <Convertible T, class Compare>
+struct Conversion<std::map<std::string, T, Compare>> {
+    using Map = std::map<std::string, T, Compare>;
+
+    static Value to_value(Map const& map)
+    {
+        Dict dict;
+        dict.reserve(map.size());
+        for (auto const& [key, object] : map)
+            dict.insert_or_assign(key, Conversion<T>::to_value(object));
+        return Value{std::move(dict)};
+    }
+    static Map from_value(Value const& value, Where const& where)
+    {
+        auto const* const dict = value.get_if<Dict>();
+        if (dict == nullptr)
+            type_mismatch(where, value, "an object");
+        Map map;
+        for (auto const& [key, item] : *dict)
+            map.emplace(key, Conversion<T>::from_value(item, Where{where, key}));
+        return map;
+    }
+};
+
+/// For asking whether a conversion knows members.
+struct AnyMembers {
+    template <class... Members>
+    void operator()(std::string_view, Members&...) const
+    {
+    }
+};
+
+/// A type whose conversion knows its members, so that they can be read and compared one by one:
+/// `Conversion<T>::for_each_member(visit, objects...)` calls `visit(name, members...)` for each member in
+/// order, with that member of each object. The names are static texts. serializer/struct.hpp has such
+/// conversions.
+template <class T>
+concept Structured =
+    Convertible<T> && requires(T& object) { Conversion<T>::for_each_member(AnyMembers{}, object); };
+
+/// A T with the defaults of its members.
+template <Structured T>
+T make_default()
+{
+    constexpr bool has_default = std::default_initializable<T>;
+    static_assert(has_default,
+                  "cloakroom: a struct that is read from a session needs a default constructor, for the "
+                  "members that are missing");
+    if constexpr (has_default)
+        return T{};
+    else
+        std::terminate(); // it has not compiled
+}
+
+/// A T whose members are what `find(name)`, a Value const*, points to; nullptr leaves the T's default.
+/// TypeError names the path of a value of another type.
+template <Structured T, class Find>
+T read_members(Find const& find, Where const& where)
+{
+    auto object = make_default<T>();
+    Conversion<T>::for_each_member(
+        [&]<class Member>(std::string_view name, Member& member) {
+            if (Value const* const value = find(name))
+                member = value->as<Member>(Where{where, name});
+        },
+        object);
+    return object;
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/auth/session_items.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// The names under which a session keeps who is logged in: Django's three (S-650), and ours.
+namespace item {
+inline constexpr std::string_view user_id = "_auth_user_id";
+inline constexpr std::string_view backend = "_auth_user_backend";
+inline constexpr std::string_view hash = "_auth_user_hash";
+inline constexpr std::string_view epoch = "_cloakroom_epoch";   ///< of the log-in, see RevocationPolicy
+inline constexpr std::string_view device = "_cloakroom_device"; ///< Device::handle
+/// When the user showed who they are, in microseconds since 1970.
+inline constexpr std::string_view authenticated = "_cloakroom_authenticated";
+inline constexpr std::string_view level = "_cloakroom_level"; ///< of that log-in, see Aal; without it aal1
+} // namespace item
+
+/// The item's text, or nothing where it is missing or something else.
+template <class Session>
+std::optional<std::string> text_item(Session& session, std::string_view name)
+{
+    std::optional<Value> const value = session.get(name);
+    auto const* const text = value ? value->template get_if<std::string>() : nullptr;
+    return text != nullptr ? std::optional{*text} : std::nullopt;
+}
+
+/// The item's number, or nothing where it is missing or something else.
+template <class Session>
+std::optional<std::int64_t> number_item(Session& session, std::string_view name)
+{
+    std::optional<Value> const value = session.get(name);
+    auto const* const number = value ? value->template get_if<std::int64_t>() : nullptr;
+    return number != nullptr ? std::optional{*number} : std::nullopt;
+}
+
+/// Whether the user of this session logged in, or logged in again, less than `max_age` ago: to be asked
+/// before a password is changed or money sent; where not, ask for the password and log the same user in again
+/// (R17). Tells nothing about whether the session is still good: get_user() does. False for a session that
+/// Django logged in, which does not say when. The clocks of two servers may differ by less than `max_age`.
+template <class Session>
+[[nodiscard]] bool require_fresh(Session& session, Duration max_age)
+{
+    auto const authenticated = number_item(session, item::authenticated);
+    if (!authenticated || *authenticated < 0 || *authenticated > latest_time.time_since_epoch().count())
+        return false;
+    auto const age = session.backend().now().time_since_epoch() - Duration{*authenticated};
+    return age < max_age && age > -max_age;
+}
+
+} // namespace cloakroom::inline v0::auth
+
+// ---- cloakroom/auth/level.hpp -----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::auth {
+
+/// How sure a log-in is of who the user is: NIST SP 800-63B's authentication assurance levels. Which of a
+/// site's ways to log in reaches which one is for the site to say:
+///
+///     accounts.login(session, user);                            // a password: aal1
+///     accounts.login(session, user, {.level = auth::Aal::aal2}); // and the code of an authenticator
+///
+///     if (!auth::require_level(session, auth::Aal::aal2) || !auth::require_fresh(session, 5min))
+///         ... // ask for both, and log the same user in again
+enum class Aal : std::uint8_t {
+    aal1 = 1, ///< one factor
+    aal2,     ///< two different factors
+    aal3,     ///< two, one of them a key in hardware that no imitation of the site can use
+};
+
+/// The level of the last log-in here, nothing where nobody has logged in. Recorded together with its time
+/// (R17) and never inherited: a log-in that says none is aal1, whatever came before it. So is one that Django
+/// made, or whose item is none of these. Tells nothing about whether the session is still good: get_user()
+/// does.
+template <class Session>
+std::optional<Aal> level(Session& session)
+{
+    if (!text_item(session, item::user_id))
+        return std::nullopt;
+    auto const number = number_item(session, item::level).value_or(0);
+    auto const is_known = number >= static_cast<int>(Aal::aal1) && number <= static_cast<int>(Aal::aal3);
+    return is_known ? static_cast<Aal>(number) : Aal::aal1;
+}
+
+/// Whether the last log-in here had this level or a higher one. Together with require_fresh() it asks for one
+/// that had it a short while ago.
+template <class Session>
+[[nodiscard]] bool require_level(Session& session, Aal least)
+{
+    return level(session) >= std::optional{least};
+}
+
+} // namespace cloakroom::inline v0::auth
+
 // ---- cloakroom/auth/revocation.hpp ------------------------------------------------------------------------
 
 namespace cloakroom::inline v0::auth {
@@ -3717,231 +4034,6 @@ inline void Secret::create(std::string const& path)
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/core/conversion.hpp ------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// The type in which a value of type T is kept: std::string for every kind of text.
-template <class T>
-using Owned = std::conditional_t<std::is_convertible_v<T const&, std::string_view>, std::string, T>;
-
-template <>
-struct Conversion<Value> {
-    static Value to_value(Value const& value) { return value; }
-    static Value from_value(Value const& value, Where const&) { return value; }
-};
-
-/// bool, std::string, Array, Dict: exactly what is stored.
-template <class T>
-requires std::same_as<T, bool> || std::same_as<T, std::string> || std::same_as<T, Array> ||
-         std::same_as<T, Dict>
-struct Conversion<T> {
-    static Value to_value(T const& value) { return Value{value}; }
-    static T from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const held = value.get_if<T>())
-            return *held;
-        if constexpr (std::same_as<T, bool>)
-            type_mismatch(where, value, "a boolean");
-        else if constexpr (std::same_as<T, std::string>)
-            type_mismatch(where, value, "a string");
-        else if constexpr (std::same_as<T, Array>)
-            type_mismatch(where, value, "an array");
-        else
-            type_mismatch(where, value, "an object");
-    }
-};
-
-/// A view into the stored string; valid until the session's data change.
-template <>
-struct Conversion<std::string_view> {
-    static Value to_value(std::string_view text) { return Value{text}; }
-    static std::string_view from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const text = value.get_if<std::string>())
-            return *text;
-        type_mismatch(where, value, "a string");
-    }
-};
-
-/// An integer that fits the wanted type.
-template <IntegerNumber Integer>
-struct Conversion<Integer> {
-    static Value to_value(Integer number) { return Value{number}; }
-    static Integer from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const number = value.get_if<std::int64_t>();
-            number != nullptr && std::in_range<Integer>(*number))
-            return static_cast<Integer>(*number);
-        if (auto const* const number = value.get_if<std::uint64_t>();
-            number != nullptr && std::in_range<Integer>(*number))
-            return static_cast<Integer>(*number);
-        if (value.is_integer())
-            integer_out_of_range(where);
-        type_mismatch(where, value, "an integer");
-    }
-};
-
-/// Any number that the type can hold; integers beyond its precision round.
-template <std::floating_point Float>
-struct Conversion<Float> {
-    static Value to_value(Float number) { return Value{number}; }
-    static Float from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const number = value.get_if<double>())
-            return static_cast<Float>(*number);
-        if (auto const* const number = value.get_if<std::int64_t>())
-            return static_cast<Float>(*number);
-        if (auto const* const number = value.get_if<std::uint64_t>())
-            return static_cast<Float>(*number);
-        if (auto const* const integer = value.get_if<BigInteger>()) {
-            auto const& digits = integer->digits();
-            Float number{};
-            if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc{})
-                return number;
-            integer_out_of_range(where);
-        }
-        type_mismatch(where, value, "a number");
-    }
-};
-
-template <>
-struct Conversion<BigInteger> {
-    static Value to_value(BigInteger const& number) { return Value{number}; }
-    static BigInteger from_value(Value const& value, Where const& where)
-    {
-        if (auto const* const number = value.get_if<BigInteger>())
-            return *number;
-        if (auto const* const number = value.get_if<std::int64_t>())
-            return *BigInteger::parse(std::to_string(*number));
-        if (auto const* const number = value.get_if<std::uint64_t>())
-            return *BigInteger::parse(std::to_string(*number));
-        type_mismatch(where, value, "an integer");
-    }
-};
-
-template <class T>
-inline constexpr bool is_optional = false;
-template <class T>
-inline constexpr bool is_optional<std::optional<T>> = true;
-
-/// The value, or null for none. A T that reads null itself could not be told from none, and is not read.
-template <Convertible T>
-struct Conversion<std::optional<T>> {
-    static Value to_value(std::optional<T> const& object)
-    {
-        return object ? Conversion<T>::to_value(*object) : Value{};
-    }
-    static std::optional<T> from_value(Value const& value, Where const& where)
-    {
-        static_assert(
-            !is_optional<T> && !std::same_as<T, Value>,
-            "cloakroom: an optional of an optional or of a Value cannot be read: a stored null would "
-            "be the one nothing or the other");
-        return value.is_null() ? std::nullopt : std::optional<T>{Conversion<T>::from_value(value, where)};
-    }
-};
-
-/// What a vector holds that is converted one by one; an Array is a value itself.
-template <class T>
-concept ArrayElement = Convertible<T> && !std::same_as<T, Value>;
-
-template <ArrayElement T>
-struct Conversion<std::vector<T>> {
-    static Value to_value(std::vector<T> const& objects)
-    {
-        Array array;
-        array.reserve(objects.size());
-        for (auto const& object : objects)
-            array.push_back(Conversion<T>::to_value(object));
-        return Value{std::move(array)};
-    }
-    static std::vector<T> from_value(Value const& value, Where const& where)
-    {
-        auto const* const array = value.get_if<Array>();
-        if (array == nullptr)
-            type_mismatch(where, value, "an array");
-        std::vector<T> objects;
-        if constexpr (sizeof(T) <= sizeof(Value)) // no room for large objects before one was read
-            objects.reserve(array->size());
-        for (std::size_t i = 0; i < array->size(); ++i)
-            objects.push_back(Conversion<T>::from_value((*array)[i], Where{where, i}));
-        return objects;
-    }
-};
-
-/// String-keyed maps are objects.
-template <Convertible T, class Compare>
-struct Conversion<std::map<std::string, T, Compare>> {
-    using Map = std::map<std::string, T, Compare>;
-
-    static Value to_value(Map const& map)
-    {
-        Dict dict;
-        dict.reserve(map.size());
-        for (auto const& [key, object] : map)
-            dict.insert_or_assign(key, Conversion<T>::to_value(object));
-        return Value{std::move(dict)};
-    }
-    static Map from_value(Value const& value, Where const& where)
-    {
-        auto const* const dict = value.get_if<Dict>();
-        if (dict == nullptr)
-            type_mismatch(where, value, "an object");
-        Map map;
-        for (auto const& [key, item] : *dict)
-            map.emplace(key, Conversion<T>::from_value(item, Where{where, key}));
-        return map;
-    }
-};
-
-/// For asking whether a conversion knows members.
-struct AnyMembers {
-    template <class... Members>
-    void operator()(std::string_view, Members&...) const
-    {
-    }
-};
-
-/// A type whose conversion knows its members, so that they can be read and compared one by one:
-/// `Conversion<T>::for_each_member(visit, objects...)` calls `visit(name, members...)` for each member in
-/// order, with that member of each object. The names are static texts. serializer/struct.hpp has such
-/// conversions.
-template <class T>
-concept Structured =
-    Convertible<T> && requires(T& object) { Conversion<T>::for_each_member(AnyMembers{}, object); };
-
-/// A T with the defaults of its members.
-template <Structured T>
-T make_default()
-{
-    constexpr bool has_default = std::default_initializable<T>;
-    static_assert(has_default,
-                  "cloakroom: a struct that is read from a session needs a default constructor, for the "
-                  "members that are missing");
-    if constexpr (has_default)
-        return T{};
-    else
-        std::terminate(); // it has not compiled
-}
-
-/// A T whose members are what `find(name)`, a Value const*, points to; nullptr leaves the T's default.
-/// TypeError names the path of a value of another type.
-template <Structured T, class Find>
-T read_members(Find const& find, Where const& where)
-{
-    auto object = make_default<T>();
-    Conversion<T>::for_each_member(
-        [&]<class Member>(std::string_view name, Member& member) {
-            if (Value const* const value = find(name))
-                member = value->as<Member>(Where{where, name});
-        },
-        object);
-    return object;
-}
-
-} // namespace cloakroom::inline v0
-
 // ---- cloakroom/session/iso_time.hpp -----------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -4257,7 +4349,7 @@ struct AuthSettings {
     /// Django's SECRET_KEY_FALLBACKS, for the session auth hash.
     std::vector<Secret> fallback_keys = {};
     /// Beyond Django: how many sessions a user may have, and what becomes of one more (R18); 0 is any number.
-    /// Those that Django logged in do not count. Needs a revocation that lists devices.
+    /// Those that Django logged in do not count. Needs a revocation with a list of devices.
     std::size_t max_sessions = 0;
     AtLimit at_limit = AtLimit::evict_oldest;
     /// Whether log-ins are listed. Without a list sessions can only be ended all at once: in exchange the
@@ -4278,6 +4370,8 @@ struct LoginOptions {
     std::optional<Expiry> expiry = {};
     /// Gets a new secret (S-615). Where none is given, a secret that the session itself keeps is removed.
     CsrfSecret* csrf = nullptr;
+    /// How the user has shown who they are, this time. A level above that of the session gives it a new key.
+    Aal level = Aal::aal1;
 };
 
 /// Throws ImproperlyConfigured naming the setting.
@@ -4289,55 +4383,6 @@ inline void check_auth_settings(AuthSettings const& settings)
         throw ImproperlyConfigured{"cloakroom::auth::AuthSettings::max_sessions: needs list_devices"};
     if (settings.seen_interval < Duration::zero())
         throw ImproperlyConfigured{"cloakroom::auth::AuthSettings::seen_interval: less than zero"};
-}
-
-} // namespace cloakroom::inline v0::auth
-
-// ---- cloakroom/auth/session_items.hpp ---------------------------------------------------------------------
-
-namespace cloakroom::inline v0::auth {
-
-/// The names under which a session keeps who is logged in: Django's three (S-650), and ours.
-namespace item {
-inline constexpr std::string_view user_id = "_auth_user_id";
-inline constexpr std::string_view backend = "_auth_user_backend";
-inline constexpr std::string_view hash = "_auth_user_hash";
-inline constexpr std::string_view epoch = "_cloakroom_epoch";   ///< of the log-in, see RevocationPolicy
-inline constexpr std::string_view device = "_cloakroom_device"; ///< Device::handle
-/// When the user showed who they are, in microseconds since 1970.
-inline constexpr std::string_view authenticated = "_cloakroom_authenticated";
-} // namespace item
-
-/// The item's text, or nothing where it is missing or something else.
-template <class Session>
-std::optional<std::string> text_item(Session& session, std::string_view name)
-{
-    std::optional<Value> const value = session.get(name);
-    auto const* const text = value ? value->template get_if<std::string>() : nullptr;
-    return text != nullptr ? std::optional{*text} : std::nullopt;
-}
-
-/// The item's number, or nothing where it is missing or something else.
-template <class Session>
-std::optional<std::int64_t> number_item(Session& session, std::string_view name)
-{
-    std::optional<Value> const value = session.get(name);
-    auto const* const number = value ? value->template get_if<std::int64_t>() : nullptr;
-    return number != nullptr ? std::optional{*number} : std::nullopt;
-}
-
-/// Whether the user of this session logged in, or logged in again, less than `max_age` ago: to be asked
-/// before a password is changed or money sent; where not, ask for the password and log the same user in again
-/// (R17). Tells nothing about whether the session is still good: get_user() does. False for a session that
-/// Django logged in, which does not say when. The clocks of two servers may differ by less than `max_age`.
-template <class Session>
-[[nodiscard]] bool require_fresh(Session& session, Duration max_age)
-{
-    auto const authenticated = number_item(session, item::authenticated);
-    if (!authenticated || *authenticated < 0 || *authenticated > latest_time.time_since_epoch().count())
-        return false;
-    auto const age = session.backend().now().time_since_epoch() - Duration{*authenticated};
-    return age < max_age && age > -max_age;
 }
 
 } // namespace cloakroom::inline v0::auth
@@ -9914,6 +9959,8 @@ public:
     ~Backend() = default;
 
     Hashers const& passwords() const noexcept { return passwords_; }
+    AuthSettings const& settings() const noexcept { return settings_; }
+    Sessions& session_backend() const noexcept { return *sessions_; }
 
     // ---- who is who ----
 
@@ -9936,9 +9983,9 @@ public:
     // ---- who is logged in ----
 
     /// Logs the user in (S-652). An anonymous session moves to a new key with its data. Another user's
-    /// session, or an ended one of this user, is flushed first, so that nothing of it is inherited. Only a
-    /// user who is logged in already keeps key and data. False, with nobody logged in, when the user has
-    /// max_sessions and AtLimit::deny is set.
+    /// session, or an ended one of this user, is flushed first, so that nothing of it is inherited. A user
+    /// who is logged in already keeps the data, and the key unless the level rises (R6, R17). False, with
+    /// nobody logged in, when the user has max_sessions and AtLimit::deny is set.
     bool login(Session& session, User const& user, LoginOptions const& options = {});
 
     /// Ends the session: in the revocation's books, in its storage, and in this object (S-658). Where the
@@ -10003,7 +10050,7 @@ public:
     }
 
 private:
-    static AuthSettings const& checked(AuthSettings const& settings)
+    static AuthSettings checked(AuthSettings settings)
     {
         check_auth_settings(settings);
         if (settings.max_sessions != 0 && !DeviceListPolicy<Revocation>)
@@ -10126,8 +10173,10 @@ bool Backend<Session, Users, Revocation, Hashers>::login(Session& session, User 
         if (!entry)
             return false;
     }
-    if (!is_somebodys || (stays && settings_.cycle_key_at_each_login)) {
-        // Before anything of the user is in the session: should it fail, the old key is still nobody's.
+    auto const rises = stays && level(session) < options.level;
+    if (!is_somebodys || rises || (stays && settings_.cycle_key_at_each_login)) {
+        // Before anything new is in the session: should it fail, the old key is still nobody's, or as low as
+        // it was.
         try {
             session.cycle_key();
         } catch (...) {
@@ -10140,6 +10189,10 @@ bool Backend<Session, Users, Revocation, Hashers>::login(Session& session, User 
     session[item::backend] = settings_.backend;
     session[item::hash] = hash;
     session[item::authenticated] = sessions_->now().time_since_epoch().count();
+    if (options.level > Aal::aal1)
+        session[item::level] = static_cast<int>(options.level);
+    else
+        session.erase(item::level);
     if (entry)
         logins_.write(session, *entry);
     if (options.expiry)
@@ -10352,6 +10405,381 @@ inline CheckMessages check(Settings const& settings, auth::CsrfSettings const& c
     auto messages = check(settings, csrf);
     check_detail::check_keys(messages, secret_key, fallback_keys);
     return messages;
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/policy_name.hpp -----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The type as the compiler writes it.
+template <class T>
+constexpr std::string_view spelled_type() noexcept
+{
+    // "... spelled_type() [with T = X; std::string_view = ...]", or "... spelled_type() [T = X]".
+    constexpr std::string_view whole = __PRETTY_FUNCTION__;
+    constexpr auto begin = whole.find("T = ") + 4;
+    constexpr auto alias = whole.rfind("; std::string_view = ");
+    return whole.substr(begin, (alias == std::string_view::npos ? whole.rfind(']') : alias) - begin);
+}
+
+/// What people call a policy: its own `static constexpr std::string_view display_name` if it has one, else
+/// the name of its type, without cloakroom's namespaces.
+template <class Policy>
+std::string policy_name();
+
+namespace policy_name_detail {
+
+/// How many characters at `at` name namespaces of ours. g++ leaves the outer ones out, as we are in them
+/// ourselves.
+constexpr std::size_t our_namespaces(std::string_view text, std::size_t at)
+{
+    auto const is_within_name = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == ':';
+    };
+    auto rest = text.substr(at);
+    auto const skip = [&rest](std::string_view name) {
+        auto const is_there = rest.starts_with(name);
+        rest.remove_prefix(is_there ? name.size() : 0);
+        return is_there;
+    };
+    if (at > 0 && is_within_name(text[at - 1]))
+        return 0;
+    static_cast<void>(skip("cloakroom::") && skip("v0::"));
+    static_cast<void>(skip("storage::") || skip("serializer::") || skip("signer::"));
+    return text.size() - at - rest.size();
+}
+
+} // namespace policy_name_detail
+
+template <class Policy>
+std::string policy_name()
+{
+    if constexpr (requires {
+                      { Policy::display_name } -> std::convertible_to<std::string_view>;
+                  }) {
+        return std::string{std::string_view{Policy::display_name}};
+    } else {
+        std::string text{spelled_type<Policy>()};
+        for (std::size_t at = 0; at < text.size(); ++at)
+            text.erase(at, policy_name_detail::our_namespaces(text, at));
+        return text;
+    }
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/core/limits.hpp ----------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// The largest serialized session in bytes, before signing and after inflating. More is refused in both
+/// directions.
+inline constexpr std::size_t max_payload_size = std::size_t{16} << 20;
+
+/// How deep arrays and objects may nest in a session; the session's own dictionary is level 1.
+inline constexpr std::size_t max_depth = 512;
+
+/// The longest integer in decimal digits, as in Python (S-449).
+inline constexpr std::size_t max_integer_digits = 4300;
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/http/describe.hpp --------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+// One page of text that says what sessions of a type do: where they are, how they are protected, how long
+// they live, the cookie as the browser gets it, what a visitor can do with it. For people, logs and reviews;
+// no program should read it. Nothing secret is in it: no key, no password, nobody's session.
+//
+// Policies may say more of themselves, each by a constant or function that describe() looks for:
+//   all      display_name, else the type's name
+//   storage  where(): a text without passwords; hashes_keys: whether it holds hashes in place of the keys
+//   signer   algorithm; encrypts: whether nobody else can read what it signed; key_limit: how much one secret
+//            key is good for; key_count() of the bound signer
+
+/// What sessions of this type are under these settings. `now` dates the cookie.
+template <class Session>
+std::string describe(Settings const& settings = {}, TimePoint now = system_now());
+
+/// The same of a backend, with what only objects know: where the records are, how many keys there are. Where
+/// users log in, give the auth::Backend instead: auth/describe.hpp.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+std::string describe(Backend<Storage, Serializer, Signer>& backend);
+
+namespace describe_detail {
+
+/// What a page says, without a type.
+struct Facts {
+    std::string storage;
+    std::string where;
+    std::string serializer;
+    std::string signer;
+    std::string_view algorithm;
+    std::string_view key_limit;
+    std::string_view purpose;
+    std::size_t keys = 0;            // 0: not known
+    std::size_t max_cookie_size = 0; // 0: the server keeps the session
+    Content payload = Content::text;
+    bool is_signed = true;
+    bool encrypts = false;
+    bool is_bound_to_cookie = false;
+    bool hashes_keys = false;
+    bool can_be_ended = false; // who is logged in: by a revocation
+};
+
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Facts facts()
+{
+    Facts facts;
+    facts.storage = policy_name<Storage>();
+    facts.serializer = policy_name<Serializer>();
+    facts.signer = policy_name<Signer>();
+    if constexpr (requires { std::string_view{Signer::algorithm}; })
+        facts.algorithm = Signer::algorithm;
+    if constexpr (requires { std::string_view{Signer::key_limit}; })
+        facts.key_limit = Signer::key_limit;
+    if constexpr (requires { bool{Signer::encrypts}; })
+        facts.encrypts = Signer::encrypts;
+    if constexpr (requires { bool{Storage::hashes_keys}; })
+        facts.hashes_keys = Storage::hashes_keys;
+    facts.purpose = Storage::purpose;
+    if constexpr (ClientSidePolicy<Storage>)
+        facts.max_cookie_size = Storage::max_cookie_size;
+    facts.payload = payload_content<Serializer, Signer>;
+    facts.is_signed = Signer::output != Content::unchanged;
+    facts.is_bound_to_cookie = CookieSignerPolicy<Signer>;
+    return facts;
+}
+
+/// "14 days", in the largest unit that leaves no rest.
+inline std::string length(std::chrono::milliseconds time)
+{
+    constexpr std::pair<std::int64_t, std::string_view> units[] = {{86'400'000, " day"},
+                                                                   {3'600'000, " hour"},
+                                                                   {60'000, " minute"},
+                                                                   {1'000, " second"},
+                                                                   {1, " millisecond"}};
+    for (auto const& [size, unit] : units)
+        if (time.count() % size == 0 && (time.count() != 0 || size == 1'000)) {
+            auto const count = time.count() / size;
+            return std::to_string(count).append(unit).append(count == 1 ? "" : "s");
+        }
+    return {};
+}
+
+/// The page, line by line.
+class Page {
+public:
+    void section(std::string_view title)
+    {
+        text_.append(text_.empty() ? "" : "\n").append(title).append("\n");
+    }
+    void line(std::string_view name, std::string_view text)
+    {
+        constexpr std::size_t width = 13;
+        text_.append("  ").append(name).append(width - std::min(width, name.size()), ' ').append(text) +=
+            '\n';
+    }
+    std::string take() { return std::move(text_); }
+
+private:
+    std::string text_;
+};
+
+inline void add_policies(Page& page, Facts const& facts, Settings const& settings)
+{
+    page.section("Policies");
+    page.line("storage", facts.storage + (facts.where.empty() ? "" : ", at " + facts.where));
+    page.line("serializer", facts.serializer);
+    page.line("signer", facts.signer + (facts.algorithm.empty() ? "" : ", " + std::string{facts.algorithm}) +
+                            (facts.is_signed ? "" : ": nothing is signed"));
+    if (facts.keys > 0)
+        page.line("keys", facts.keys == 1
+                              ? "1"
+                              : std::to_string(facts.keys) + ": the newest signs, all of them are accepted");
+    if (!facts.key_limit.empty())
+        page.line("key limit", facts.key_limit);
+    if (facts.is_signed)
+        page.line("purpose", std::string{facts.purpose} +
+                                 (facts.is_bound_to_cookie
+                                      ? ", for the cookie " + std::string{settings.cookie_name.view()}
+                                      : ""));
+    page.line("kept as", facts.payload == Content::text ? "text" : "bytes");
+}
+
+inline void add_times(Page& page, Facts const& facts, Settings const& settings)
+{
+    auto const age = length(settings.cookie_age);
+    auto const threshold = length(settings.renewal_threshold);
+    auto const renews = !settings.save_every_request && settings.renewal_threshold.count() > 0;
+    page.section("Time");
+    page.line("ends", age + (settings.save_every_request ? " after the last request"
+                             : renews ? " after the last request that looks at it, or up to " + threshold +
+                                            " before that"
+                                      : " after the last change"));
+    page.line("at most", settings.absolute_age.count() > 0
+                             ? length(settings.absolute_age) + " after its first save, whatever is done"
+                             : "no limit: a session that is used has no end");
+    page.line("browser", settings.expire_at_browser_close ? "forgets the cookie when it is closed"
+                                                          : "keeps the cookie for " + age);
+    page.line("own expiry", facts.max_cookie_size > 0 ? "where a session sets one, it rules the browser alone"
+                                                      : "where a session sets one, it rules both");
+    page.line("saved", settings.save_every_request ? "after each request that brings it"
+                       : renews ? "when it has changed; when it is looked at, once in " + threshold
+                                : "when it has changed");
+    page.line("conflicts", facts.max_cookie_size > 0
+                               ? "of two requests at once the later response wins"
+                               : "are tried again for " + length(settings.commit_deadline));
+}
+
+inline void add_visitor(Page& page, Facts const& facts, Settings const& settings)
+{
+    auto const age = length(settings.cookie_age);
+    page.section("Who has the cookie");
+    if (facts.max_cookie_size > 0) {
+        page.line("reads", facts.encrypts ? "nothing: the session in it is encrypted"
+                                          : "the session: it is signed, not encrypted");
+        page.line("changes", "nothing that is not noticed");
+        page.line("replays", "the session, until it is " + age + " old" +
+                                 (facts.can_be_ended ? ", but a log-in in it can be ended before that"
+                                                     : ": nothing ends it before that"));
+        return;
+    }
+    page.line("reads", "nothing: it is a random key");
+    page.line("changes", "nothing: a key of their own opens no session");
+    page.line("replays", "the session, until it ends, is flushed or moves to another key");
+    page.section("Who has the store");
+    page.line("reads", facts.encrypts ? "nothing: the sessions are encrypted" : "the sessions");
+    page.line("opens", facts.hashes_keys ? "none: in place of the keys it has hashes of them"
+                                         : "every session: their keys are in it");
+    page.line("changes", facts.is_signed
+                             ? "no data unnoticed; but can give a session those of another one, or "
+                               "old ones of its own"
+                             : "whatever they like");
+}
+
+inline std::string page(Facts const& facts, Settings const& settings, TimePoint now)
+{
+    auto const age = settings.absolute_age.count() > 0 ? std::min(settings.cookie_age, settings.absolute_age)
+                                                       : settings.cookie_age;
+    auto const lifetime = settings.expire_at_browser_close ? std::optional<Duration>{} : age;
+    Page page;
+    add_policies(page, facts, settings);
+    add_times(page, facts, settings);
+    page.section("Cookie");
+    page.line("Set-Cookie:", http::session_cookie(settings, "...", lifetime).header_value(now));
+    page.line("caches", settings.no_store ? "keep no response that sets it"
+                                          : "may keep a response that sets it, for who has the same cookie");
+    add_visitor(page, facts, settings);
+    page.section("Limits");
+    if (facts.max_cookie_size > 0)
+        page.line("cookie", std::to_string(facts.max_cookie_size) + " bytes, name and value together");
+    page.line("data", std::to_string(max_payload_size >> 20) + " MiB, " + std::to_string(max_depth) +
+                          " levels, integers of " + std::to_string(max_integer_digits) + " digits");
+    return page.take();
+}
+
+template <class Backend>
+struct FactsOf;
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+struct FactsOf<Backend<Storage, Serializer, Signer>> {
+    static Facts facts() { return describe_detail::facts<Storage, Serializer, Signer>(); }
+};
+
+/// The facts of a backend, with what only objects know.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Facts facts(Backend<Storage, Serializer, Signer>& backend)
+{
+    auto facts = describe_detail::facts<Storage, Serializer, Signer>();
+    if constexpr (requires { std::string{backend.storage().where()}; })
+        facts.where = backend.storage().where();
+    if constexpr (requires { std::size_t{backend.signer().key_count()}; })
+        facts.keys = backend.signer().key_count();
+    return facts;
+}
+
+} // namespace describe_detail
+
+template <class Session>
+std::string describe(Settings const& settings, TimePoint now)
+{
+    check_settings(settings);
+    return describe_detail::page(describe_detail::FactsOf<typename Session::Backend>::facts(), settings, now);
+}
+
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+std::string describe(Backend<Storage, Serializer, Signer>& backend)
+{
+    return describe_detail::page(describe_detail::facts(backend), backend.settings(), backend.now());
+}
+
+} // namespace cloakroom::inline v0
+
+// ---- cloakroom/auth/describe.hpp --------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+namespace describe_detail {
+
+/// How log-ins end, where `lists` says whether they are listed.
+template <class Session, class Revocation>
+std::string end_of_log_ins(bool lists)
+{
+    if constexpr (std::same_as<Revocation, auth::NoRevocation>)
+        return "with a log-out, or all of a user with a new password: nothing else ends them";
+    else if constexpr (std::same_as<Revocation, auth::AcceptReplay>)
+        return "all of a user with a new password: a log-out ends no copy of the cookie";
+    else if (lists)
+        return "with a log-out, one by one, all others or all of a user, or of all users";
+    else if (auth::is_kept_by_browser<Session>)
+        return "all of a user at once, also with a log-out, or of all users";
+    else
+        return "with a log-out, all of a user at once, or of all users";
+}
+
+inline std::string limit_of_sessions(auth::AuthSettings const& settings)
+{
+    if (settings.max_sessions == 0)
+        return "no limit: a user may have any number of sessions";
+    return std::to_string(settings.max_sessions) + (settings.max_sessions == 1 ? " session" : " sessions") +
+           " of a user: one more " +
+           (settings.at_limit == auth::AtLimit::deny ? "is refused" : "ends the one used least recently");
+}
+
+} // namespace describe_detail
+
+/// describe() of the sessions, and how long and how often their users are logged in (R19).
+template <class Session, class Users, class Revocation, class Hashers>
+std::string describe(auth::Backend<Session, Users, Revocation, Hashers> const& accounts)
+{
+    using namespace describe_detail;
+    using Logins = auth::Logins<Revocation>;
+    auto const& settings = accounts.settings();
+    auto const lists = Logins::can_list && settings.list_devices;
+    auto& sessions = accounts.session_backend();
+    auto facts = describe_detail::facts(sessions);
+    facts.can_be_ended = Logins::can_end;
+
+    Page log_ins;
+    log_ins.section("Log-ins");
+    log_ins.line("users", policy_name<Users>());
+    log_ins.line("revocation", policy_name<Revocation>());
+    log_ins.line("end", end_of_log_ins<Session, Revocation>(lists));
+    log_ins.line("at most", limit_of_sessions(settings));
+    if (lists)
+        log_ins.line("seen", settings.seen_interval == Duration::zero()
+                                 ? "noted with each request"
+                                 : "noted once in " + length(std::chrono::ceil<std::chrono::milliseconds>(
+                                                          settings.seen_interval)));
+    if (!auth::is_kept_by_browser<Session>)
+        log_ins.line("key", settings.cycle_key_at_each_login
+                                ? "new with each log-in"
+                                : "new with each log-in, but for who is logged in already at that level");
+    return page(facts, sessions.settings(), sessions.now()) + "\n" + log_ins.take();
 }
 
 } // namespace cloakroom::inline v0
@@ -10687,22 +11115,6 @@ inline std::string Message::tags(MessageSettings const& settings) const
 }
 
 } // namespace cloakroom::inline v0::auth
-
-// ---- cloakroom/core/limits.hpp ----------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// The largest serialized session in bytes, before signing and after inflating. More is refused in both
-/// directions.
-inline constexpr std::size_t max_payload_size = std::size_t{16} << 20;
-
-/// How deep arrays and objects may nest in a session; the session's own dictionary is level 1.
-inline constexpr std::size_t max_depth = 512;
-
-/// The longest integer in decimal digits, as in Python (S-449).
-inline constexpr std::size_t max_integer_digits = 4300;
-
-} // namespace cloakroom::inline v0
 
 // ---- cloakroom/serializer/json_plain_text.hpp -------------------------------------------------------------
 
@@ -13084,289 +13496,6 @@ inline Header clear_site_data()
 }
 
 } // namespace cloakroom::inline v0::http
-
-// ---- cloakroom/core/policy_name.hpp -----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-/// The type as the compiler writes it.
-template <class T>
-constexpr std::string_view spelled_type() noexcept
-{
-    // "... spelled_type() [with T = X; std::string_view = ...]", or "... spelled_type() [T = X]".
-    constexpr std::string_view whole = __PRETTY_FUNCTION__;
-    constexpr auto begin = whole.find("T = ") + 4;
-    constexpr auto alias = whole.rfind("; std::string_view = ");
-    return whole.substr(begin, (alias == std::string_view::npos ? whole.rfind(']') : alias) - begin);
-}
-
-/// What people call a policy: its own `static constexpr std::string_view display_name` if it has one, else
-/// the name of its type, without cloakroom's namespaces.
-template <class Policy>
-std::string policy_name();
-
-namespace policy_name_detail {
-
-/// How many characters at `at` name namespaces of ours. g++ leaves the outer ones out, as we are in them
-/// ourselves.
-constexpr std::size_t our_namespaces(std::string_view text, std::size_t at)
-{
-    auto const is_within_name = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-               c == ':';
-    };
-    auto rest = text.substr(at);
-    auto const skip = [&rest](std::string_view name) {
-        auto const is_there = rest.starts_with(name);
-        rest.remove_prefix(is_there ? name.size() : 0);
-        return is_there;
-    };
-    if (at > 0 && is_within_name(text[at - 1]))
-        return 0;
-    static_cast<void>(skip("cloakroom::") && skip("v0::"));
-    static_cast<void>(skip("storage::") || skip("serializer::") || skip("signer::"));
-    return text.size() - at - rest.size();
-}
-
-} // namespace policy_name_detail
-
-template <class Policy>
-std::string policy_name()
-{
-    if constexpr (requires {
-                      { Policy::display_name } -> std::convertible_to<std::string_view>;
-                  }) {
-        return std::string{std::string_view{Policy::display_name}};
-    } else {
-        std::string text{spelled_type<Policy>()};
-        for (std::size_t at = 0; at < text.size(); ++at)
-            text.erase(at, policy_name_detail::our_namespaces(text, at));
-        return text;
-    }
-}
-
-} // namespace cloakroom::inline v0
-
-// ---- cloakroom/http/describe.hpp --------------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-// One page of text that says what sessions of a type do: where they are, how they are protected, how long
-// they live, the cookie as the browser gets it, what a visitor can do with it. For people, logs and reviews;
-// no program should read it. Nothing secret is in it: no key, no password, nobody's session.
-//
-// Policies may say more of themselves, each by a constant or function that describe() looks for:
-//   all      display_name, else the type's name
-//   storage  where(): a text without passwords; hashes_keys: whether it holds hashes in place of the keys
-//   signer   algorithm; encrypts: whether nobody else can read what it signed; key_limit: how much one secret
-//            key is good for; key_count() of the bound signer
-
-/// What sessions of this type are under these settings. `now` dates the cookie.
-template <class Session>
-std::string describe(Settings const& settings = {}, TimePoint now = system_now());
-
-/// The same of a backend, with what only objects know: where the records are, how many keys there are.
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-std::string describe(Backend<Storage, Serializer, Signer>& backend);
-
-namespace describe_detail {
-
-/// What a page says, without a type.
-struct Facts {
-    std::string storage;
-    std::string where;
-    std::string serializer;
-    std::string signer;
-    std::string_view algorithm;
-    std::string_view key_limit;
-    std::string_view purpose;
-    std::size_t keys = 0;            // 0: not known
-    std::size_t max_cookie_size = 0; // 0: the server keeps the session
-    Content payload = Content::text;
-    bool is_signed = true;
-    bool encrypts = false;
-    bool is_bound_to_cookie = false;
-    bool hashes_keys = false;
-};
-
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-Facts facts()
-{
-    Facts facts;
-    facts.storage = policy_name<Storage>();
-    facts.serializer = policy_name<Serializer>();
-    facts.signer = policy_name<Signer>();
-    if constexpr (requires { std::string_view{Signer::algorithm}; })
-        facts.algorithm = Signer::algorithm;
-    if constexpr (requires { std::string_view{Signer::key_limit}; })
-        facts.key_limit = Signer::key_limit;
-    if constexpr (requires { bool{Signer::encrypts}; })
-        facts.encrypts = Signer::encrypts;
-    if constexpr (requires { bool{Storage::hashes_keys}; })
-        facts.hashes_keys = Storage::hashes_keys;
-    facts.purpose = Storage::purpose;
-    if constexpr (ClientSidePolicy<Storage>)
-        facts.max_cookie_size = Storage::max_cookie_size;
-    facts.payload = payload_content<Serializer, Signer>;
-    facts.is_signed = Signer::output != Content::unchanged;
-    facts.is_bound_to_cookie = CookieSignerPolicy<Signer>;
-    return facts;
-}
-
-/// "14 days", in the largest unit that leaves no rest.
-inline std::string length(std::chrono::milliseconds time)
-{
-    constexpr std::pair<std::int64_t, std::string_view> units[] = {{86'400'000, " day"},
-                                                                   {3'600'000, " hour"},
-                                                                   {60'000, " minute"},
-                                                                   {1'000, " second"},
-                                                                   {1, " millisecond"}};
-    for (auto const& [size, unit] : units)
-        if (time.count() % size == 0 && (time.count() != 0 || size == 1'000)) {
-            auto const count = time.count() / size;
-            return std::to_string(count).append(unit).append(count == 1 ? "" : "s");
-        }
-    return {};
-}
-
-/// The page, line by line.
-class Page {
-public:
-    void section(std::string_view title)
-    {
-        text_.append(text_.empty() ? "" : "\n").append(title).append("\n");
-    }
-    void line(std::string_view name, std::string_view text)
-    {
-        constexpr std::size_t width = 13;
-        text_.append("  ").append(name).append(width - std::min(width, name.size()), ' ').append(text) +=
-            '\n';
-    }
-    std::string take() { return std::move(text_); }
-
-private:
-    std::string text_;
-};
-
-inline void add_policies(Page& page, Facts const& facts, Settings const& settings)
-{
-    page.section("Policies");
-    page.line("storage", facts.storage + (facts.where.empty() ? "" : ", at " + facts.where));
-    page.line("serializer", facts.serializer);
-    page.line("signer", facts.signer + (facts.algorithm.empty() ? "" : ", " + std::string{facts.algorithm}) +
-                            (facts.is_signed ? "" : ": nothing is signed"));
-    if (facts.keys > 0)
-        page.line("keys", facts.keys == 1
-                              ? "1"
-                              : std::to_string(facts.keys) + ": the newest signs, all of them are accepted");
-    if (!facts.key_limit.empty())
-        page.line("key limit", facts.key_limit);
-    if (facts.is_signed)
-        page.line("purpose", std::string{facts.purpose} +
-                                 (facts.is_bound_to_cookie
-                                      ? ", for the cookie " + std::string{settings.cookie_name.view()}
-                                      : ""));
-    page.line("kept as", facts.payload == Content::text ? "text" : "bytes");
-}
-
-inline void add_times(Page& page, Facts const& facts, Settings const& settings)
-{
-    auto const age = length(settings.cookie_age);
-    auto const threshold = length(settings.renewal_threshold);
-    auto const renews = !settings.save_every_request && settings.renewal_threshold.count() > 0;
-    page.section("Time");
-    page.line("ends", age + (settings.save_every_request ? " after the last request"
-                             : renews ? " after the last request that looks at it, or up to " + threshold +
-                                            " before that"
-                                      : " after the last change"));
-    page.line("at most", settings.absolute_age.count() > 0
-                             ? length(settings.absolute_age) + " after its first save, whatever is done"
-                             : "no limit: a session that is used has no end");
-    page.line("browser", settings.expire_at_browser_close ? "forgets the cookie when it is closed"
-                                                          : "keeps the cookie for " + age);
-    page.line("own expiry", facts.max_cookie_size > 0 ? "where a session sets one, it rules the browser alone"
-                                                      : "where a session sets one, it rules both");
-    page.line("saved", settings.save_every_request ? "after each request that brings it"
-                       : renews ? "when it has changed; when it is looked at, once in " + threshold
-                                : "when it has changed");
-    page.line("conflicts", facts.max_cookie_size > 0
-                               ? "of two requests at once the later response wins"
-                               : "are tried again for " + length(settings.commit_deadline));
-}
-
-inline void add_visitor(Page& page, Facts const& facts, Settings const& settings)
-{
-    auto const age = length(settings.cookie_age);
-    page.section("Who has the cookie");
-    if (facts.max_cookie_size > 0) {
-        page.line("reads", facts.encrypts ? "nothing: the session in it is encrypted"
-                                          : "the session: it is signed, not encrypted");
-        page.line("changes", "nothing that is not noticed");
-        page.line("replays", "the session, until it is " + age + " old: nothing ends it before that");
-        return;
-    }
-    page.line("reads", "nothing: it is a random key");
-    page.line("changes", "nothing: a key of their own opens no session");
-    page.line("replays", "the session, until it ends, is flushed or moves to another key");
-    page.section("Who has the store");
-    page.line("reads", facts.encrypts ? "nothing: the sessions are encrypted" : "the sessions");
-    page.line("opens", facts.hashes_keys ? "none: in place of the keys it has hashes of them"
-                                         : "every session: their keys are in it");
-    page.line("changes", facts.is_signed
-                             ? "no data unnoticed; but can give a session those of another one, or "
-                               "old ones of its own"
-                             : "whatever they like");
-}
-
-inline std::string page(Facts const& facts, Settings const& settings, TimePoint now)
-{
-    auto const age = settings.absolute_age.count() > 0 ? std::min(settings.cookie_age, settings.absolute_age)
-                                                       : settings.cookie_age;
-    auto const lifetime = settings.expire_at_browser_close ? std::optional<Duration>{} : age;
-    Page page;
-    add_policies(page, facts, settings);
-    add_times(page, facts, settings);
-    page.section("Cookie");
-    page.line("Set-Cookie:", http::session_cookie(settings, "...", lifetime).header_value(now));
-    page.line("caches", settings.no_store ? "keep no response that sets it"
-                                          : "may keep a response that sets it, for who has the same cookie");
-    add_visitor(page, facts, settings);
-    page.section("Limits");
-    if (facts.max_cookie_size > 0)
-        page.line("cookie", std::to_string(facts.max_cookie_size) + " bytes, name and value together");
-    page.line("data", std::to_string(max_payload_size >> 20) + " MiB, " + std::to_string(max_depth) +
-                          " levels, integers of " + std::to_string(max_integer_digits) + " digits");
-    return page.take();
-}
-
-template <class Backend>
-struct FactsOf;
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-struct FactsOf<Backend<Storage, Serializer, Signer>> {
-    static Facts facts() { return describe_detail::facts<Storage, Serializer, Signer>(); }
-};
-
-} // namespace describe_detail
-
-template <class Session>
-std::string describe(Settings const& settings, TimePoint now)
-{
-    check_settings(settings);
-    return describe_detail::page(describe_detail::FactsOf<typename Session::Backend>::facts(), settings, now);
-}
-
-template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
-std::string describe(Backend<Storage, Serializer, Signer>& backend)
-{
-    auto facts = describe_detail::facts<Storage, Serializer, Signer>();
-    if constexpr (requires { std::string{backend.storage().where()}; })
-        facts.where = backend.storage().where();
-    if constexpr (requires { std::size_t{backend.signer().key_count()}; })
-        facts.keys = backend.signer().key_count();
-    return describe_detail::page(facts, backend.settings(), backend.now());
-}
-
-} // namespace cloakroom::inline v0
 
 // ---- cloakroom/serializer/struct.hpp ----------------------------------------------------------------------
 
@@ -26172,9 +26301,10 @@ struct AuthLawReport {
 ///     auth_laws([] { return MyStorage{...}; }, [] { return MyRevocation{...}; });
 ///
 /// A user is logged in on two devices. Requests log in, log out, read, save, log in again, log somebody else
-/// in, change the password, end one session, all others or all, side by side in every order of their calls to
-/// storage, user store and revocation. Afterwards a session that was ended by then is nobody's, the copy of a
-/// cookie from before as well; one that nobody ended is alive; and another user inherits nothing.
+/// in, change the password, end one session, all others, all, or all of all users, side by side in every
+/// order of their calls to storage, user store and revocation. Afterwards a session that was ended by then is
+/// nobody's, the copy of a cookie from before as well; one that nobody ended is alive; and another user
+/// inherits nothing.
 ///
 /// Both functions give their object by value, or a reference to one that lives long enough. Throws LawBroken
 /// with the requests and the schedule.
@@ -26195,12 +26325,13 @@ enum class Kind {
     end_others,
     end_first,
     end_all,
+    end_all_users,
 };
 
 inline constexpr std::array every_kind{Kind::log_in,          Kind::read,         Kind::save,
                                        Kind::log_out,         Kind::log_in_again, Kind::log_in_other,
                                        Kind::change_password, Kind::end_others,   Kind::end_first,
-                                       Kind::end_all};
+                                       Kind::end_all,         Kind::end_all_users};
 
 inline char const* to_text(Kind kind)
 {
@@ -26213,7 +26344,8 @@ inline char const* to_text(Kind kind)
                                      "changes the password",
                                      "ends the others",
                                      "ends the first device",
-                                     "ends all"};
+                                     "ends all",
+                                     "ends all of all users"};
     return texts[static_cast<std::size_t>(kind)];
 }
 
@@ -26225,6 +26357,11 @@ template <StoragePolicy Storage>
 struct Turning<Storage> {
     using Type = WatchedStorage<Storage>;
 };
+
+inline bool is_end_of_all(Kind kind)
+{
+    return kind == Kind::end_all || kind == Kind::end_all_users;
+}
 
 /// What a client did, and when, in steps of all clients.
 struct Outcome {
@@ -26281,6 +26418,7 @@ private:
     void run(Scene& scene, Outcome& outcome);
     void act(Scene& scene, Outcome& outcome);
     void check(Scene const& scene);
+    void check_other(Scene const& scene, Outcome const& mine);
     void check_first(Scene const& scene);
     void check_log_in(Scene const& scene, Outcome const& mine);
     std::optional<auth::User> who(SessionKey const& key)
@@ -26291,7 +26429,7 @@ private:
     /// Whether it ends what other devices of the user have.
     bool ends_others(Kind kind) const
     {
-        return kind == Kind::end_all || kind == Kind::end_others || kind == Kind::change_password;
+        return is_end_of_all(kind) || kind == Kind::end_others || kind == Kind::change_password;
     }
     /// Whether it may do so.
     bool may_end_others(Kind kind) const
@@ -26384,8 +26522,8 @@ void Stage<Storage, Inner>::act(Scene& scene, Outcome& outcome)
         outcome.key = session.session_key();
         outcome.done = true;
     };
-    if (outcome.kind == Kind::end_all) {
-        accounts_.end_all(scene.ann);
+    if (is_end_of_all(outcome.kind)) {
+        outcome.kind == Kind::end_all ? accounts_.end_all(scene.ann) : accounts_.end_all_users();
         outcome.done = true;
         return;
     }
@@ -26444,15 +26582,30 @@ void Stage<Storage, Inner>::check(Scene const& scene)
         if (!outcome.done || !outcome.key)
             continue;
         if (outcome.kind == Kind::log_in_other) {
-            Session session{sessions_, *outcome.key};
-            auto const user = accounts_.get_user(session);
-            require(user && user->id == scene.bob.id,
-                    "Who logged in on another user's device is not logged in.");
-            require(!session.contains("diary"), "Another user's data were inherited.");
+            check_other(scene, outcome);
         } else if (outcome.kind != Kind::save) {
             check_log_in(scene, outcome);
         }
     }
+}
+
+/// The other user, whom an end of all users ends as well.
+template <class Storage, auth::RevocationPolicy Inner>
+void Stage<Storage, Inner>::check_other(Scene const& scene, Outcome const& mine)
+{
+    bool must_be_dead = false;
+    bool must_be_alive = true;
+    for (auto const& other : scene.outcomes)
+        if (other.kind == Kind::end_all_users && other.done) {
+            must_be_dead = must_be_dead || other.begin > mine.end;
+            must_be_alive = must_be_alive && other.end < mine.begin;
+        }
+    Session session{sessions_, *mine.key};
+    require(!session.contains("diary"), "Another user's data were inherited.");
+    auto const user = accounts_.get_user(session);
+    require(!must_be_dead || !user, "A log-in that was ended is alive.");
+    require(user ? user->id == scene.bob.id : !must_be_alive,
+            "Who logged in on another user's device is not logged in.");
 }
 
 /// The cookie that the first device had at the beginning, and has after a save.
@@ -26492,8 +26645,8 @@ void Stage<Storage, Inner>::check_log_in(Scene const& scene, Outcome const& mine
             continue;
         // What went on is still what was there before, so that it makes no difference which came first.
         auto const goes_on = mine.kind == Kind::end_others || mine.kind == Kind::change_password;
-        auto const ends = goes_on ? other.kind == Kind::end_all || other.kind == Kind::end_first
-                                  : (other.kind == Kind::end_all || (is_own && ends_others(other.kind))) &&
+        auto const ends = goes_on ? is_end_of_all(other.kind) || other.kind == Kind::end_first
+                                  : (is_end_of_all(other.kind) || (is_own && ends_others(other.kind))) &&
                                         other.begin > mine.end;
         must_be_dead = must_be_dead || (other.done && ends);
         if (is_own)

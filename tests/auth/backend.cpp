@@ -4,6 +4,7 @@
 #include <cloakroom/auth/csrf.hpp>
 #include <cloakroom/auth/memory_revocation.hpp>
 #include <cloakroom/auth/memory_users.hpp>
+#include <cloakroom/auth/sqlite_revocation.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/http/middleware.hpp>
 #include <cloakroom/serializer/json.hpp>
@@ -16,7 +17,9 @@
 #include <cloakroom/testing/manual_clock.hpp>
 #include <cloakroom/testing/md5_passwords.hpp>
 
+#include "auth/site.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -28,85 +31,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace cr = cloakroom;
-namespace auth = cr::auth;
-using namespace std::chrono_literals;
-
-namespace {
-
-using OnServer = cr::Session<cr::storage::Memory, cr::serializer::Json, cr::signer::Hmac>;
-using InBrowser = cr::Session<cr::storage::SignedCookie, cr::serializer::Json, cr::signer::Hmac>;
-
-/// Counts the work for each password.
-struct Md5 : cr::testing::Md5Passwords {
-    std::string encode(std::string_view password) const
-    {
-        ++*work;
-        return cr::testing::Md5Passwords::encode(password);
-    }
-    bool verify(std::string_view password, std::string_view encoded) const
-    {
-        ++*work;
-        return cr::testing::Md5Passwords::verify(password, encoded);
-    }
-    std::shared_ptr<int> work = std::make_shared<int>(0);
-};
-using Passwords = auth::Passwords<Md5>;
-
-/// A site with ann and bob, whose password is "pw".
-template <class SessionType, class Revocation = auth::MemoryRevocation>
-struct Site {
-    using Session = SessionType;
-    using Accounts = auth::Backend<Session, auth::MemoryUsers, Revocation, Passwords>;
-
-    explicit Site(auth::AuthSettings const& settings = {}, cr::Settings const& cookies = {})
-        : sessions{{}, {}, cr::signer::Hmac{"key"}, cookies},
-          accounts{sessions, users, revocation, "key", settings, Passwords{md5}}
-    {
-        sessions.clock(clock);
-    }
-
-    auth::User make(std::string const& name)
-    {
-        return *users.create({.username = name, .password = md5.encode("pw")});
-    }
-    auth::User now(auth::User const& user) { return *users.find(user.id); }
-
-    /// A new browser that logs in: the key or ticket that it has from then on.
-    cr::SessionKey log_in(auth::User const& user, auth::LoginOptions const& options = {})
-    {
-        Session session{sessions};
-        REQUIRE(accounts.login(session, user, options));
-        session.save();
-        clock.advance(1s);
-        return *session.session_key();
-    }
-    /// A request of that browser: who is logged in.
-    std::optional<auth::User> who(cr::SessionKey const& key)
-    {
-        Session session{sessions, key};
-        return accounts.get_user(session);
-    }
-    std::string handle_of(cr::SessionKey const& key)
-    {
-        Session session{sessions, key};
-        return session.template get<std::string>(auth::item::device).value_or("");
-    }
-
-    Md5 md5;
-    cr::testing::ManualClock clock;
-    auth::MemoryUsers users;
-    Revocation revocation;
-    typename Session::Backend sessions;
-    Accounts accounts;
-    auth::User ann = make("ann");
-    auth::User bob = make("bob");
-};
-
-/// What both kinds of session do alike.
-using Sites = std::tuple<Site<OnServer>, Site<InBrowser>>;
-
-} // namespace
+using namespace auth_tests;
 
 TEST_CASE("authenticate finds who has the name and the password (S-660)")
 {
@@ -179,10 +104,9 @@ TEST_CASE("a weak field is encoded anew at the log-in, and a change made meanwhi
     }
 }
 
-TEMPLATE_LIST_TEST_CASE(
-    "a log-in lasts until the log-out, after which no copy of the cookie is good (S-652, S-658; "
-    "R11 T-replay)",
-    "", Sites)
+TEMPLATE_LIST_TEST_CASE("R11 T-replay: a log-in lasts until the log-out, after which no copy of the cookie "
+                        "is good (S-652, S-658)",
+                        "", Sites)
 {
     TestType site;
     CHECK_FALSE(site.ann.last_login);
@@ -203,7 +127,7 @@ TEMPLATE_LIST_TEST_CASE(
     CHECK(site.who(other));
 }
 
-TEST_CASE("a log-in moves the session to a new key with its data, before anybody is logged in (R6 T-rotate)")
+TEST_CASE("R6 T-rotate: a log-in moves the session to a new key with its data, before anybody is logged in")
 {
     Site<OnServer> site;
     OnServer anonymous{site.sessions};
@@ -255,7 +179,7 @@ TEMPLATE_LIST_TEST_CASE("a session that was ended is no start for a log-in of th
     CHECK_FALSE(site.who(key));
 }
 
-TEST_CASE("who logs in again keeps key and data, or gets a new key where the settings say so (S-652, R6)")
+TEST_CASE("R6: who logs in again keeps key and data, or gets a new key where the settings say so (S-652)")
 {
     for (bool const cycles : {false, true}) {
         Site<OnServer> site{{.cycle_key_at_each_login = cycles}};
@@ -273,8 +197,8 @@ TEST_CASE("who logs in again keeps key and data, or gets a new key where the set
 }
 
 TEMPLATE_LIST_TEST_CASE(
-    "sessions of a user who is inactive, gone or has another password are nobody's (S-655, S-656, "
-    "S-660; R13)",
+    "R13: sessions of a user who is inactive, gone or has another password are nobody's (S-655, S-656, "
+    "S-660)",
     "", Sites)
 {
     TestType site;
@@ -302,7 +226,7 @@ TEMPLATE_LIST_TEST_CASE(
 }
 
 TEMPLATE_LIST_TEST_CASE(
-    "a new password ends all other sessions, and this one goes on under a new key (S-657, R14)", "", Sites)
+    "R14: a new password ends all other sessions, and this one goes on under a new key (S-657)", "", Sites)
 {
     TestType site;
     auto const mine = site.log_in(site.ann);
@@ -346,7 +270,7 @@ TEST_CASE("update_session_auth_hash for somebody else only moves the key (S-657)
     CHECK(site.who(bobs));
 }
 
-TEMPLATE_LIST_TEST_CASE("a user sees the own sessions and ends one, the others, or all (R14, R16)", "", Sites)
+TEMPLATE_LIST_TEST_CASE("R14 R16: a user sees the own sessions and ends one, the others, or all", "", Sites)
 {
     TestType site;
     auto const phone = site.log_in(site.ann, {.user_agent = "Phone"});
@@ -397,32 +321,130 @@ TEMPLATE_LIST_TEST_CASE("a user sees the own sessions and ends one, the others, 
     CHECK(site.who(site.log_in(site.ann))); // at the same moment as the end, too
 }
 
-TEMPLATE_LIST_TEST_CASE("an administrator ends the sessions of all users (R15)", "", Sites)
+TEMPLATE_LIST_TEST_CASE("R15: an administrator ends the sessions of one user, or of all users", "", Sites)
 {
-    TestType site;
-    auto const anns = site.log_in(site.ann);
-    auto const bobs = site.log_in(site.bob);
-    site.accounts.end_all_users();
-    CHECK_FALSE(site.who(anns));
-    CHECK_FALSE(site.who(bobs));
-    CHECK(site.who(site.log_in(site.ann)));
+    for (bool const lists : {true, false}) {
+        TestType site{{.list_devices = lists}};
+        auto const cat = site.make("cat");
+        auto const by_django = [&](auth::User const& user) {
+            typename TestType::Session session{site.sessions, site.log_in(user)};
+            for (auto const name : {auth::item::device, auth::item::epoch, auth::item::authenticated})
+                session.erase(name);
+            session.save();
+            return *session.session_key();
+        };
+        auto const anns = site.log_in(site.ann);
+        auto const cats = by_django(cat);
+        REQUIRE(site.who(cats));
+        site.accounts.end_all(site.ann);
+        CHECK_FALSE(site.who(anns));
+        CHECK(site.who(cats));
+
+        auto const after = site.log_in(site.ann);
+        auto const bobs = site.log_in(site.bob);
+        site.accounts.end_all_users();
+        for (auto const& key : {anns, after, bobs, cats})
+            CHECK_FALSE(site.who(key));
+        CHECK_FALSE(site.who(by_django(cat))); // as nobody can say when it was made
+        auto const again = site.log_in(site.ann);
+        auto const first = site.log_in(site.make("dan"));
+        CHECK(site.who(again));
+        CHECK(site.who(first));
+        site.accounts.end_all(site.ann); // and one user's can still be ended alone
+        CHECK_FALSE(site.who(again));
+        CHECK(site.who(first));
+    }
 }
 
-TEST_CASE("a list of devices shows nothing that opens a session (R16 T-no-leak)")
+TEST_CASE("R15: what an administrator ends in one program is ended in all others")
+{
+    TemporaryFolder const folder;
+    auth::SqliteRevocation theirs{folder.path("db.sqlite3")};
+    theirs.migrate();
+    auth::SqliteRevocation ours{folder.path("db.sqlite3")};
+    Site<OnServer> site;
+    auth::Backend program{site.sessions, site.users, ours, "key", {}, Passwords{site.md5}};
+    auth::Backend administration{site.sessions, site.users, theirs, "key", {}, Passwords{site.md5}};
+    auto const log_in = [&](auth::User const& user) {
+        OnServer session{site.sessions};
+        program.login(session, user);
+        session.save();
+        site.clock.advance(1s);
+        return *session.session_key();
+    };
+    auto const who = [&](cr::SessionKey const& key) {
+        OnServer session{site.sessions, key};
+        return program.get_user(session).has_value();
+    };
+    auto const anns = log_in(site.ann);
+    auto const bobs = log_in(site.bob);
+    REQUIRE(who(anns));
+    administration.end_all(site.ann);
+    CHECK_FALSE(who(anns));
+    CHECK(who(bobs));
+    auto const after = log_in(site.ann);
+    administration.end_all_users();
+    CHECK_FALSE(who(after));
+    CHECK_FALSE(who(bobs));
+    CHECK(who(log_in(site.bob)));
+}
+
+TEMPLATE_LIST_TEST_CASE("R16 T-no-leak: nothing that a list of devices shows opens a session", "", Sites)
+{
+    TestType site;
+    auto const key = site.log_in(site.ann, {.user_agent = "Browser"});
+    auto const other = site.log_in(site.ann, {.user_agent = "Phone"});
+    typename TestType::Session session{site.sessions, key};
+    auto const devices = site.accounts.sessions(site.ann, session);
+    REQUIRE(devices.size() == 2);
+    std::string shown;
+    for (auto const& device : devices) {
+        shown += device.handle + ' ' + device.user_agent + ' ' +
+                 std::to_string(device.created.time_since_epoch().count()) + '\n';
+        CHECK(device.handle.size() == 22);
+        CHECK(device.handle != key.handle());
+        CHECK(device.handle != other.handle());
+        for (auto const& secret : {device.handle, key.handle(), other.handle()}) {
+            typename TestType::Session thief{site.sessions, cr::SessionKey::parse(secret)};
+            CHECK_FALSE(site.accounts.get_user(thief));
+            CHECK(thief.items().empty());
+        }
+    }
+    // No piece of a key or ticket is in it that would make the rest guessable.
+    constexpr std::size_t piece = 6;
+    for (auto const& secret : {key.reveal(), other.reveal()})
+        for (std::size_t i = 0; i + piece <= secret.size(); ++i)
+            if (shown.find(secret.substr(i, piece)) != std::string::npos)
+                FAIL("a piece of a key is shown");
+    CHECK(site.who(key));
+    CHECK(site.who(other));
+}
+
+TEST_CASE("R16: a device is not made from the key, so that nobody who sees the one can tell the other")
 {
     Site<OnServer> site;
     auto const key = site.log_in(site.ann);
+    auto const list_again = [&] {
+        OnServer session{site.sessions, key};
+        session.erase(auth::item::device);
+        site.accounts.login(session, site.ann, {.user_agent = "Browser"}); // under the same key
+        session.save();
+        REQUIRE(session.session_key() == key);
+        return site.handle_of(key);
+    };
+    auto const first = site.handle_of(key);
+    auto const second = list_again();
+    CHECK(second != first);
+    CHECK(list_again() != second);
     OnServer session{site.sessions, key};
-    auto const device = site.accounts.sessions(site.ann, session).at(0);
-    CHECK(device.handle.size() == 22);
-    CHECK(device.handle.find(key.reveal()) == std::string::npos);
-    CHECK(std::string{key.reveal()}.find(device.handle) == std::string::npos);
-    CHECK(device.handle != key.handle());
-    OnServer thief{site.sessions, device.handle};
-    CHECK_FALSE(site.accounts.get_user(thief));
+    auto const devices = site.accounts.sessions(site.ann, session);
+    REQUIRE(devices.size() == 3);
+    for (auto const& device : devices)
+        for (auto const& text : {device.handle, device.user_agent})
+            CHECK(text.find(key.reveal().substr(0, 6)) == std::string::npos);
 }
 
-TEMPLATE_LIST_TEST_CASE("a limit ends the session used least recently, or refuses the new one (R18)", "",
+TEMPLATE_LIST_TEST_CASE("R18: a limit ends the session used least recently, or refuses the new one", "",
                         Sites)
 {
     TestType site{{.max_sessions = 2}};
@@ -448,24 +470,31 @@ TEMPLATE_LIST_TEST_CASE("a limit ends the session used least recently, or refuse
     CHECK(strict.accounts.login(session, strict.ann));
 }
 
-TEST_CASE("a limit needs a revocation that lists the sessions (R18)")
+TEST_CASE("R18: a limit that nothing could keep is refused")
 {
-    struct EpochsAlone {
-        std::int64_t epoch(std::string_view) { return 0; }
-        std::int64_t bump(std::string_view, cr::TimePoint) { return 1; }
-        std::optional<std::int64_t> bump_if(std::string_view, std::int64_t, cr::TimePoint) { return 1; }
-        void bump_all(cr::TimePoint) {}
-    };
-    CHECK_NOTHROW(Site<OnServer, EpochsAlone>{});
-    CHECK_THROWS_AS((Site<OnServer, EpochsAlone>{{.max_sessions = 1}}), cr::ImproperlyConfigured);
     Site<OnServer> site;
-    CHECK_THROWS_AS(
-        (auth::Backend{
-            site.sessions, site.users, auth::no_revocation, "key", {.max_sessions = 1}, Passwords{}}),
-        cr::ImproperlyConfigured);
+    auto const make = [&](auto& revocation, auth::AuthSettings const& settings) {
+        auth::Backend{site.sessions, site.users, revocation, "key", settings, Passwords{site.md5}};
+    };
+    struct EpochsAlone {
+        static std::int64_t epoch(std::string_view) { return 0; }
+        static std::int64_t bump(std::string_view, cr::TimePoint) { return 1; }
+        static std::optional<std::int64_t> bump_if(std::string_view, std::int64_t, cr::TimePoint)
+        {
+            return 1;
+        }
+        static void bump_all(cr::TimePoint) {}
+    } epochs;
+    CHECK_THROWS_AS(make(auth::no_revocation, {.max_sessions = 1}), cr::ImproperlyConfigured);
+    CHECK_THROWS_AS(make(epochs, {.max_sessions = 1}), cr::ImproperlyConfigured);
+    CHECK_THROWS_AS(make(site.revocation, {.max_sessions = 1, .list_devices = false}),
+                    cr::ImproperlyConfigured);
+    CHECK_NOTHROW(make(auth::no_revocation, {}));
+    CHECK_NOTHROW(make(epochs, {}));
+    CHECK_NOTHROW(make(site.revocation, {.max_sessions = 1}));
 }
 
-TEST_CASE("of many log-ins at once no more stay than the limit says (R18)")
+TEST_CASE("R18: of many log-ins at once no more stay than the limit says")
 {
     Site<OnServer> site{{.max_sessions = 3}};
     std::vector<std::optional<cr::SessionKey>> keys(8);
@@ -483,7 +512,7 @@ TEST_CASE("of many log-ins at once no more stay than the limit says (R18)")
                         [&](auto const& key) { return site.who(*key).has_value(); }) == 3);
 }
 
-TEST_CASE("of many log-ins and one end of all, none before it lives (T-index-race)")
+TEST_CASE("R13 T-index-race: of many log-ins and one end of all, none before it lives")
 {
     Site<OnServer> site;
     std::vector<std::optional<cr::SessionKey>> keys(8);
@@ -539,7 +568,7 @@ TEST_CASE("a device is seen about when it was, and is listed as long as its sess
     CHECK(session.get_expiry_age() == 24h * 365);
 }
 
-TEST_CASE("whether a log-in is fresh (R17)")
+TEST_CASE("R17: whether a log-in is fresh")
 {
     Site<OnServer> site;
     OnServer session{site.sessions};
@@ -588,8 +617,7 @@ TEST_CASE("a log-in makes a new secret against forged forms, wherever it is (S-6
     CHECK_FALSE(other.contains(auth::CsrfSecret::item_name));
 }
 
-TEST_CASE(
-    "with epochs alone sessions in browsers end all at once, and nothing is kept for each (R12 T-epoch)")
+TEST_CASE("R12 T-epoch: with epochs alone sessions in browsers end all at once, and nothing is kept for each")
 {
     Site<InBrowser> site{{.list_devices = false}};
     auto const first = site.log_in(site.ann);
@@ -719,7 +747,7 @@ TEST_CASE("accept_replay and no_revocation log in and out, and end nothing else"
     CHECK_FALSE(replays.get_user(replayed)); // a new password still ends it
 }
 
-TEST_CASE("a broken revocation logs nobody in, and a broken storage leaves nothing listed (R40)")
+TEST_CASE("R40: a broken revocation logs nobody in, and a broken storage leaves nothing listed")
 {
     struct Broken : auth::MemoryRevocation {
         std::optional<auth::Device> find(std::string_view user, std::string_view handle, cr::TimePoint now)

@@ -85,6 +85,11 @@ struct LeavesEpoch : auth::MemoryRevocation {
     std::int64_t epoch(std::string_view) { return 0; }
 };
 
+/// Ends nobody whose device is listed when all users are ended.
+struct KeepsLists : auth::MemoryRevocation {
+    void bump_all(cr::TimePoint) {}
+};
+
 /// Makes a new epoch of one that was not seen.
 struct BumpsAnyway : auth::MemoryRevocation {
     std::optional<std::int64_t> bump_if(std::string_view user, std::int64_t, cr::TimePoint now)
@@ -106,24 +111,24 @@ void check_laws_fail(Storage storage, std::string_view words, cr::testing::AuthL
 
 } // namespace
 
-TEST_CASE(
-    "on a server nobody who was ended is alive, whatever the order of two requests' calls (R11, R13, R14 "
-    "T-resurrect)")
+TEST_CASE("R11 R13 R14 R15 T-resurrect: on a server nobody who was ended is alive, whatever the order of two "
+          "requests' calls")
 {
     auto const report = auth_laws(on_server, list);
-    CHECK(report.combinations == 55);
+    CHECK(report.combinations == 66);
     CHECK(report.schedules > 15'000);
     CHECK(report.complete);
 }
 
-TEST_CASE("on a server with epochs alone nobody who was ended is alive (R13, R14)")
+TEST_CASE("R13 R14 R15: on a server with epochs alone nobody who was ended is alive")
 {
     CHECK(auth_laws(on_server, list, {.limit = 200, .list_devices = false}).schedules > 2'000);
     CHECK(auth_laws(on_server, [] { return EpochsAlone{}; }, {.limit = 50}).schedules > 1'000);
 }
 
 TEST_CASE(
-    "in browsers nobody who was ended is alive, whatever the order of two requests' calls (R12 T-epoch)")
+    "R12 R13 R14 R15 T-epoch: in browsers nobody who was ended is alive, whatever the order of two requests' "
+    "calls")
 {
     auto const report = auth_laws(in_browser, list);
     CHECK(report.schedules > 2'000);
@@ -152,6 +157,8 @@ TEST_CASE("the laws of log-ins find revocations that leave somebody alive")
     check_laws_fail<TouchLists>(on_server, "A session that was ended is alive.");
     check_laws_fail<TouchLists>(in_browser, "A session that was ended is alive.");
     check_laws_fail<KeepsUnlisted>(on_server, "A log-in that was ended is alive.");
+    check_laws_fail<KeepsLists>(on_server, "A session that was ended is alive.");
+    check_laws_fail<KeepsLists>(in_browser, "A session that was ended is alive.");
     check_laws_fail<LeavesEpoch>(in_browser, "is alive", {.list_devices = false});
     check_laws_fail<BumpsAnyway>(in_browser, "A log-in that was ended is alive.", {.list_devices = false});
 }

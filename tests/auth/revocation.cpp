@@ -86,7 +86,7 @@ auth::SqliteRevocation make_sqlite(TemporaryFolder const& folder)
 
 } // namespace
 
-TEST_CASE("revocations in memory and in SQLite keep their laws (R12, R18)")
+TEST_CASE("R12 R13 R15 R18: revocations in memory and in SQLite keep their laws, on many threads too")
 {
     cr::testing::revocation_laws([] { return auth::MemoryRevocation{}; });
     cr::testing::revocation_laws([] { return EpochsAlone{}; });

@@ -3,6 +3,7 @@
 #define CLOAKROOM_AUTH_AUTH_SETTINGS_HPP
 
 #include <cloakroom/auth/csrf.hpp>
+#include <cloakroom/auth/level.hpp>
 #include <cloakroom/auth/revocation.hpp>
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/error.hpp>
@@ -26,7 +27,7 @@ struct AuthSettings {
     /// Django's SECRET_KEY_FALLBACKS, for the session auth hash.
     std::vector<Secret> fallback_keys = {};
     /// Beyond Django: how many sessions a user may have, and what becomes of one more (R18); 0 is any number.
-    /// Those that Django logged in do not count. Needs a revocation that lists devices.
+    /// Those that Django logged in do not count. Needs a revocation with a list of devices.
     std::size_t max_sessions = 0;
     AtLimit at_limit = AtLimit::evict_oldest;
     /// Whether log-ins are listed. Without a list sessions can only be ended all at once: in exchange the
@@ -47,6 +48,8 @@ struct LoginOptions {
     std::optional<Expiry> expiry = {};
     /// Gets a new secret (S-615). Where none is given, a secret that the session itself keeps is removed.
     CsrfSecret* csrf = nullptr;
+    /// How the user has shown who they are, this time. A level above that of the session gives it a new key.
+    Aal level = Aal::aal1;
 };
 
 /// Throws ImproperlyConfigured naming the setting.

@@ -4,6 +4,7 @@
 
 #include <cloakroom/auth/auth_settings.hpp>
 #include <cloakroom/auth/csrf.hpp>
+#include <cloakroom/auth/level.hpp>
 #include <cloakroom/auth/logins.hpp>
 #include <cloakroom/auth/password.hpp>
 #include <cloakroom/auth/revocation.hpp>
@@ -69,6 +70,8 @@ public:
     ~Backend() = default;
 
     Hashers const& passwords() const noexcept { return passwords_; }
+    AuthSettings const& settings() const noexcept { return settings_; }
+    Sessions& session_backend() const noexcept { return *sessions_; }
 
     // ---- who is who ----
 
@@ -91,9 +94,9 @@ public:
     // ---- who is logged in ----
 
     /// Logs the user in (S-652). An anonymous session moves to a new key with its data. Another user's
-    /// session, or an ended one of this user, is flushed first, so that nothing of it is inherited. Only a
-    /// user who is logged in already keeps key and data. False, with nobody logged in, when the user has
-    /// max_sessions and AtLimit::deny is set.
+    /// session, or an ended one of this user, is flushed first, so that nothing of it is inherited. A user
+    /// who is logged in already keeps the data, and the key unless the level rises (R6, R17). False, with
+    /// nobody logged in, when the user has max_sessions and AtLimit::deny is set.
     bool login(Session& session, User const& user, LoginOptions const& options = {});
 
     /// Ends the session: in the revocation's books, in its storage, and in this object (S-658). Where the
@@ -158,7 +161,7 @@ public:
     }
 
 private:
-    static AuthSettings const& checked(AuthSettings const& settings)
+    static AuthSettings checked(AuthSettings settings)
     {
         check_auth_settings(settings);
         if (settings.max_sessions != 0 && !DeviceListPolicy<Revocation>)
@@ -281,8 +284,10 @@ bool Backend<Session, Users, Revocation, Hashers>::login(Session& session, User 
         if (!entry)
             return false;
     }
-    if (!is_somebodys || (stays && settings_.cycle_key_at_each_login)) {
-        // Before anything of the user is in the session: should it fail, the old key is still nobody's.
+    auto const rises = stays && level(session) < options.level;
+    if (!is_somebodys || rises || (stays && settings_.cycle_key_at_each_login)) {
+        // Before anything new is in the session: should it fail, the old key is still nobody's, or as low as
+        // it was.
         try {
             session.cycle_key();
         } catch (...) {
@@ -295,6 +300,10 @@ bool Backend<Session, Users, Revocation, Hashers>::login(Session& session, User 
     session[item::backend] = settings_.backend;
     session[item::hash] = hash;
     session[item::authenticated] = sessions_->now().time_since_epoch().count();
+    if (options.level > Aal::aal1)
+        session[item::level] = static_cast<int>(options.level);
+    else
+        session.erase(item::level);
     if (entry)
         logins_.write(session, *entry);
     if (options.expiry)

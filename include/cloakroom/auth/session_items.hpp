@@ -21,6 +21,7 @@ inline constexpr std::string_view epoch = "_cloakroom_epoch";   ///< of the log-
 inline constexpr std::string_view device = "_cloakroom_device"; ///< Device::handle
 /// When the user showed who they are, in microseconds since 1970.
 inline constexpr std::string_view authenticated = "_cloakroom_authenticated";
+inline constexpr std::string_view level = "_cloakroom_level"; ///< of that log-in, see Aal; without it aal1
 } // namespace item
 
 /// The item's text, or nothing where it is missing or something else.

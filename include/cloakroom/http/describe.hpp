@@ -38,7 +38,8 @@ namespace cloakroom::inline v0 {
 template <class Session>
 std::string describe(Settings const& settings = {}, TimePoint now = system_now());
 
-/// The same of a backend, with what only objects know: where the records are, how many keys there are.
+/// The same of a backend, with what only objects know: where the records are, how many keys there are. Where
+/// users log in, give the auth::Backend instead: auth/describe.hpp.
 template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 std::string describe(Backend<Storage, Serializer, Signer>& backend);
 
@@ -60,6 +61,7 @@ struct Facts {
     bool encrypts = false;
     bool is_bound_to_cookie = false;
     bool hashes_keys = false;
+    bool can_be_ended = false; // who is logged in: by a revocation
 };
 
 template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
@@ -175,7 +177,9 @@ inline void add_visitor(Page& page, Facts const& facts, Settings const& settings
         page.line("reads", facts.encrypts ? "nothing: the session in it is encrypted"
                                           : "the session: it is signed, not encrypted");
         page.line("changes", "nothing that is not noticed");
-        page.line("replays", "the session, until it is " + age + " old: nothing ends it before that");
+        page.line("replays", "the session, until it is " + age + " old" +
+                                 (facts.can_be_ended ? ", but a log-in in it can be ended before that"
+                                                     : ": nothing ends it before that"));
         return;
     }
     page.line("reads", "nothing: it is a random key");
@@ -219,6 +223,18 @@ struct FactsOf<Backend<Storage, Serializer, Signer>> {
     static Facts facts() { return describe_detail::facts<Storage, Serializer, Signer>(); }
 };
 
+/// The facts of a backend, with what only objects know.
+template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+Facts facts(Backend<Storage, Serializer, Signer>& backend)
+{
+    auto facts = describe_detail::facts<Storage, Serializer, Signer>();
+    if constexpr (requires { std::string{backend.storage().where()}; })
+        facts.where = backend.storage().where();
+    if constexpr (requires { std::size_t{backend.signer().key_count()}; })
+        facts.keys = backend.signer().key_count();
+    return facts;
+}
+
 } // namespace describe_detail
 
 template <class Session>
@@ -231,12 +247,7 @@ std::string describe(Settings const& settings, TimePoint now)
 template <SessionStorage Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 std::string describe(Backend<Storage, Serializer, Signer>& backend)
 {
-    auto facts = describe_detail::facts<Storage, Serializer, Signer>();
-    if constexpr (requires { std::string{backend.storage().where()}; })
-        facts.where = backend.storage().where();
-    if constexpr (requires { std::size_t{backend.signer().key_count()}; })
-        facts.keys = backend.signer().key_count();
-    return describe_detail::page(facts, backend.settings(), backend.now());
+    return describe_detail::page(describe_detail::facts(backend), backend.settings(), backend.now());
 }
 
 } // namespace cloakroom::inline v0

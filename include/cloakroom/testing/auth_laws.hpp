@@ -53,9 +53,10 @@ struct AuthLawReport {
 ///     auth_laws([] { return MyStorage{...}; }, [] { return MyRevocation{...}; });
 ///
 /// A user is logged in on two devices. Requests log in, log out, read, save, log in again, log somebody else
-/// in, change the password, end one session, all others or all, side by side in every order of their calls to
-/// storage, user store and revocation. Afterwards a session that was ended by then is nobody's, the copy of a
-/// cookie from before as well; one that nobody ended is alive; and another user inherits nothing.
+/// in, change the password, end one session, all others, all, or all of all users, side by side in every
+/// order of their calls to storage, user store and revocation. Afterwards a session that was ended by then is
+/// nobody's, the copy of a cookie from before as well; one that nobody ended is alive; and another user
+/// inherits nothing.
 ///
 /// Both functions give their object by value, or a reference to one that lives long enough. Throws LawBroken
 /// with the requests and the schedule.
@@ -76,12 +77,13 @@ enum class Kind {
     end_others,
     end_first,
     end_all,
+    end_all_users,
 };
 
 inline constexpr std::array every_kind{Kind::log_in,          Kind::read,         Kind::save,
                                        Kind::log_out,         Kind::log_in_again, Kind::log_in_other,
                                        Kind::change_password, Kind::end_others,   Kind::end_first,
-                                       Kind::end_all};
+                                       Kind::end_all,         Kind::end_all_users};
 
 inline char const* to_text(Kind kind)
 {
@@ -94,7 +96,8 @@ inline char const* to_text(Kind kind)
                                      "changes the password",
                                      "ends the others",
                                      "ends the first device",
-                                     "ends all"};
+                                     "ends all",
+                                     "ends all of all users"};
     return texts[static_cast<std::size_t>(kind)];
 }
 
@@ -106,6 +109,11 @@ template <StoragePolicy Storage>
 struct Turning<Storage> {
     using Type = WatchedStorage<Storage>;
 };
+
+inline bool is_end_of_all(Kind kind)
+{
+    return kind == Kind::end_all || kind == Kind::end_all_users;
+}
 
 /// What a client did, and when, in steps of all clients.
 struct Outcome {
@@ -162,6 +170,7 @@ private:
     void run(Scene& scene, Outcome& outcome);
     void act(Scene& scene, Outcome& outcome);
     void check(Scene const& scene);
+    void check_other(Scene const& scene, Outcome const& mine);
     void check_first(Scene const& scene);
     void check_log_in(Scene const& scene, Outcome const& mine);
     std::optional<auth::User> who(SessionKey const& key)
@@ -172,7 +181,7 @@ private:
     /// Whether it ends what other devices of the user have.
     bool ends_others(Kind kind) const
     {
-        return kind == Kind::end_all || kind == Kind::end_others || kind == Kind::change_password;
+        return is_end_of_all(kind) || kind == Kind::end_others || kind == Kind::change_password;
     }
     /// Whether it may do so.
     bool may_end_others(Kind kind) const
@@ -265,8 +274,8 @@ void Stage<Storage, Inner>::act(Scene& scene, Outcome& outcome)
         outcome.key = session.session_key();
         outcome.done = true;
     };
-    if (outcome.kind == Kind::end_all) {
-        accounts_.end_all(scene.ann);
+    if (is_end_of_all(outcome.kind)) {
+        outcome.kind == Kind::end_all ? accounts_.end_all(scene.ann) : accounts_.end_all_users();
         outcome.done = true;
         return;
     }
@@ -325,15 +334,30 @@ void Stage<Storage, Inner>::check(Scene const& scene)
         if (!outcome.done || !outcome.key)
             continue;
         if (outcome.kind == Kind::log_in_other) {
-            Session session{sessions_, *outcome.key};
-            auto const user = accounts_.get_user(session);
-            require(user && user->id == scene.bob.id,
-                    "Who logged in on another user's device is not logged in.");
-            require(!session.contains("diary"), "Another user's data were inherited.");
+            check_other(scene, outcome);
         } else if (outcome.kind != Kind::save) {
             check_log_in(scene, outcome);
         }
     }
+}
+
+/// The other user, whom an end of all users ends as well.
+template <class Storage, auth::RevocationPolicy Inner>
+void Stage<Storage, Inner>::check_other(Scene const& scene, Outcome const& mine)
+{
+    bool must_be_dead = false;
+    bool must_be_alive = true;
+    for (auto const& other : scene.outcomes)
+        if (other.kind == Kind::end_all_users && other.done) {
+            must_be_dead = must_be_dead || other.begin > mine.end;
+            must_be_alive = must_be_alive && other.end < mine.begin;
+        }
+    Session session{sessions_, *mine.key};
+    require(!session.contains("diary"), "Another user's data were inherited.");
+    auto const user = accounts_.get_user(session);
+    require(!must_be_dead || !user, "A log-in that was ended is alive.");
+    require(user ? user->id == scene.bob.id : !must_be_alive,
+            "Who logged in on another user's device is not logged in.");
 }
 
 /// The cookie that the first device had at the beginning, and has after a save.
@@ -373,8 +397,8 @@ void Stage<Storage, Inner>::check_log_in(Scene const& scene, Outcome const& mine
             continue;
         // What went on is still what was there before, so that it makes no difference which came first.
         auto const goes_on = mine.kind == Kind::end_others || mine.kind == Kind::change_password;
-        auto const ends = goes_on ? other.kind == Kind::end_all || other.kind == Kind::end_first
-                                  : (other.kind == Kind::end_all || (is_own && ends_others(other.kind))) &&
+        auto const ends = goes_on ? is_end_of_all(other.kind) || other.kind == Kind::end_first
+                                  : (is_end_of_all(other.kind) || (is_own && ends_others(other.kind))) &&
                                         other.begin > mine.end;
         must_be_dead = must_be_dead || (other.done && ends);
         if (is_own)
