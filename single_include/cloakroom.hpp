@@ -24620,7 +24620,7 @@ public:
         return database_.use([&](Client& client) { return epoch(client, user); });
     }
     std::int64_t bump(std::string_view user, TimePoint now);
-    std::optional<std::int64_t> bump_if(std::string_view user, std::int64_t epoch, TimePoint now);
+    std::optional<std::int64_t> bump_if(std::string_view user, std::int64_t expected, TimePoint now);
     void bump_all(TimePoint now);
 
     bool add(std::string_view user, Device const& device, DeviceLimit limit, TimePoint now);
