@@ -131,7 +131,7 @@ template <class Open>
 void check_laws(Open open, std::size_t limit)
 {
     auto const revocation = [] { return auth::MemoryRevocation{}; };
-    CHECK(cr::testing::auth_laws(open, revocation, {.limit = limit}).combinations == 55);
+    CHECK(cr::testing::auth_laws(open, revocation, {.limit = limit}).combinations == 66);
 }
 
 } // namespace
