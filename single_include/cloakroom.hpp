@@ -17166,6 +17166,8 @@ static_assert(ClientSidePolicy<SignedCookie>);
 // http/drogon.hpp, http/crow.hpp, serializer/cereal.hpp, serializer/cereal_portable_binary.hpp and
 // serializer/cereal_xml.hpp, and testing/ for authors of policies.
 
+// In this order compilers name the fewest files on their way to a mistake.
+
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
