@@ -82,8 +82,8 @@ public:
     void log_in(User const& user, cr::Expiry const& expiry)
     {
         auto const agent = request.get_header_value("User-Agent");
-        site.accounts.login(session, user, {.user_agent = agent, .expiry = expiry, .csrf = &csrf});
-        user_ = user;
+        if (site.accounts.login(session, user, {.user_agent = agent, .expiry = expiry, .csrf = &csrf}))
+            user_ = user;
     }
 
     /// Answers with a page: its title, what it has to say since the last one, and `body`, which is HTML.

@@ -75,9 +75,10 @@ public:
 
     // ---- who is who ----
 
-    /// The user with that name and password, unless inactive (S-660). It takes as long for a name that nobody
-    /// has (S-662). A password field of an older make is encoded anew, which ends the user's other sessions,
-    /// as in Django (S-710). Throws MalformedPassword for a field that cannot be read.
+    /// The user with that name and password, unless inactive (S-660). For a name that nobody has it takes as
+    /// long as for a field of the preferred make (S-662). A field of an older make is encoded anew, which
+    /// ends the user's other sessions, as in Django (S-710). Throws MalformedPassword for a field that cannot
+    /// be read.
     std::optional<User> authenticate(std::string_view name, std::string_view password);
 
     /// Gives the user a new password: whether it was done, that is if nobody else has set one since `user`
@@ -96,7 +97,8 @@ public:
     /// Logs the user in (S-652). An anonymous session moves to a new key with its data. Another user's
     /// session, or an ended one of this user, is flushed first, so that nothing of it is inherited. A user
     /// who is logged in already keeps the data, and the key unless the level rises (R6, R17). False, with
-    /// nobody logged in, when the user has max_sessions and AtLimit::deny is set.
+    /// nobody new logged in, when the user has max_sessions and AtLimit::deny is set. Where it throws, the
+    /// session is logged in no more than before.
     bool login(Session& session, User const& user, LoginOptions const& options = {});
 
     /// Ends the session: in the revocation's books, in its storage, and in this object (S-658). Where the
@@ -110,9 +112,14 @@ public:
 
     /// Keeps this session alive after its user's password was changed, under a new key (S-657). The others
     /// end by that change, and leave the list of devices here (R14). `user` has the new password field.
+    /// Between the change and this call another request of the same browser may find the session ended:
+    /// then this throws SessionInterrupted.
     void update_session_auth_hash(Session& session, User const& user);
 
     // ---- the sessions of a user: needs a revocation ----
+    //
+    // A session that Django logged in holds no epoch. Once end_others(), end_all() or end_all_users() has
+    // made one for its user, it is ended, and so is each that Django logs in later.
 
     /// The user's sessions, the one seen last first; `session` is marked (R16). The handle of a device may be
     /// shown to its user; it opens nothing. What a browser said of itself has to be escaped.
@@ -188,6 +195,7 @@ private:
     }
     std::optional<User> with_upgraded_password(User const& user, std::string_view password);
     void end_session(Session& session);
+    bool has_hash_of_password(Session& session, std::string_view id);
     void use_current_hash(Session& session, User const& user);
 
     Sessions* sessions_;
@@ -244,7 +252,12 @@ auto Backend<Session, Users, Revocation, Hashers>::with_upgraded_password(User c
                                                                           std::string_view password)
     -> std::optional<User>
 {
-    auto const field = passwords_.make_password(password);
+    std::string field;
+    try {
+        field = passwords_.make_password(password);
+    } catch (ValueError const&) {
+        return user; // the older field takes this password, the preferred one does not
+    }
     users_->set_password(user.id, user.password, field);
     auto current = users_->find(user.id);
     if (!current || !current->is_active)
@@ -284,17 +297,22 @@ bool Backend<Session, Users, Revocation, Hashers>::login(Session& session, User 
         if (!entry)
             return false;
     }
-    auto const rises = stays && level(session) < options.level;
-    if (!is_somebodys || rises || (stays && settings_.cycle_key_at_each_login)) {
-        // Before anything new is in the session: should it fail, the old key is still nobody's, or as low as
-        // it was.
-        try {
+    // What may fail comes before anything new is in the session: the old key is then still nobody's, or as
+    // low as it was.
+    try {
+        if constexpr (LastLoginPolicy<Users>)
+            users_->set_last_login(id, sessions_->now());
+        auto const rises = stays && level(session) < options.level;
+        if (!is_somebodys || rises || (stays && settings_.cycle_key_at_each_login))
             session.cycle_key();
-        } catch (...) {
-            if (entry)
-                logins_.forget(id, *entry);
-            throw;
-        }
+        if (options.csrf != nullptr)
+            options.csrf->rotate();
+        else
+            session.erase(CsrfSecret::item_name);
+    } catch (...) {
+        if (entry)
+            logins_.forget(id, *entry);
+        throw;
     }
     session[item::user_id] = std::string{id};
     session[item::backend] = settings_.backend;
@@ -308,12 +326,6 @@ bool Backend<Session, Users, Revocation, Hashers>::login(Session& session, User 
         logins_.write(session, *entry);
     if (options.expiry)
         session.set_expiry(*options.expiry);
-    if (options.csrf != nullptr)
-        options.csrf->rotate();
-    else
-        session.erase(CsrfSecret::item_name);
-    if constexpr (LastLoginPolicy<Users>)
-        users_->set_last_login(id, sessions_->now());
     return true;
 }
 
@@ -329,12 +341,21 @@ void Backend<Session, Users, Revocation, Hashers>::end_session(Session& session)
 {
     try {
         if (auto const id = text_item(session, item::user_id))
-            logins_.leave(session, *id);
+            logins_.leave(session, *id, [&] { return has_hash_of_password(session, *id); });
     } catch (...) {
         session.flush();
         throw;
     }
     session.flush();
+}
+
+/// What a new password has ended is nobody's session.
+template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Revocation, class Hashers>
+bool Backend<Session, Users, Revocation, Hashers>::has_hash_of_password(Session& session, std::string_view id)
+{
+    auto const user = users_->find(id);
+    return user &&
+           hash_.verify(user->password, text_item(session, item::hash).value_or("")) != SessionAuth::wrong;
 }
 
 template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Revocation, class Hashers>
@@ -374,12 +395,11 @@ template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Rev
 void Backend<Session, Users, Revocation, Hashers>::update_session_auth_hash(Session& session,
                                                                             User const& user)
 {
-    if (text_item(session, item::user_id) != std::string_view{user.id}) {
-        session.cycle_key();
+    session.cycle_key();
+    if (text_item(session, item::user_id) != std::string_view{user.id})
         return;
-    }
     session[item::hash] = hash_(user.password);
-    logins_.stay_alone(session, user.id);
+    logins_.forget_others(session, user.id);
 }
 
 } // namespace cloakroom::inline v0::auth

@@ -85,9 +85,16 @@ public:
     bool see(Session& session, std::string_view user);
 
     /// Ends the session of this user in the books. Where they hold no more than an epoch and the browser
-    /// keeps the session, all of the user's end with it: nothing less makes a copied cookie worthless.
+    /// keeps the session, all of the user's end with it: nothing less makes a copied cookie worthless. Not so
+    /// if is_good() says that the session was dead for another reason than its epoch: or every old cookie
+    /// could log the user out everywhere.
+    template <class Session, class IsGood>
+    void leave(Session& session, std::string_view user, IsGood is_good);
+
+    /// Takes the user's other devices off the list, whose sessions are dead already. Without a bump, so that
+    /// log-ins by Django, which hold no epoch, stay possible.
     template <class Session>
-    void leave(Session& session, std::string_view user);
+    void forget_others(Session& session, std::string_view user);
 
     /// Ends all other sessions of the user and moves this one to a new key. False when this one was ended
     /// itself meanwhile: then nothing else is.
@@ -197,17 +204,30 @@ bool Logins<Revocation>::see(Session& session, std::string_view user)
 }
 
 template <RevocationOrNone Revocation>
-template <class Session>
-void Logins<Revocation>::leave(Session& session, std::string_view user)
+template <class Session, class IsGood>
+void Logins<Revocation>::leave(Session& session, std::string_view user, IsGood is_good)
 {
     if constexpr (can_list)
         if (auto const named = handle(session)) {
             revocation_->remove(user, *named);
             return;
         }
-    // Only a session that is alive can do that, or every old cookie could log the user out everywhere.
     if constexpr (can_end && is_kept_by_browser<Session>)
-        revocation_->bump_if(user, number_item(session, item::epoch).value_or(0), session.backend().now());
+        if (is_good())
+            revocation_->bump_if(user, number_item(session, item::epoch).value_or(0),
+                                 session.backend().now());
+}
+
+template <RevocationOrNone Revocation>
+template <class Session>
+void Logins<Revocation>::forget_others(Session& session, std::string_view user)
+{
+    if constexpr (can_list) {
+        auto const mine = handle(session);
+        for (auto const& device : revocation_->list(user, session.backend().now()))
+            if (device.handle != mine)
+                revocation_->remove(user, device.handle);
+    }
 }
 
 template <RevocationOrNone Revocation>
