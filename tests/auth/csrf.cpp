@@ -682,4 +682,6 @@ TEST_CASE("of several cookies the last counts, unless the name promises one")
     auth::CsrfProtection const prefixed{{.csrf_cookie_name = "__Host-csrf", .csrf_cookie_secure = true}};
     CHECK(prefixed.cookie_in("__Host-csrf=a") == "a");
     CHECK(prefixed.cookie_in("__Host-csrf=a; __Host-csrf=b") == std::nullopt);
+    auth::CsrfProtection const underlined{{.csrf_cookie_name = "__csrf"}}; // promises nothing
+    CHECK(underlined.cookie_in("__csrf=a; __csrf=b") == "b");
 }

@@ -8,7 +8,7 @@
 #include <cloakroom/auth/csrf_settings.hpp>
 #include <cloakroom/auth/csrf_token.hpp>
 #include <cloakroom/core/clock.hpp>
-#include <cloakroom/core/cookie_token.hpp>
+#include <cloakroom/core/cookie_prefix.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/http/cookie_parser.hpp>
@@ -67,7 +67,8 @@ public:
     void clock(Clock clock) { clock_ = std::move(clock); }
 
     /// The value of the cookie csrf_cookie_name in a request's Cookie headers: any range of texts, or one.
-    /// One of several with a `__Host-` or `__Secure-` name is none: somebody else has planted it.
+    /// One of several with a prefixed name, such as `__Host-csrftoken`, is none: somebody else has planted
+    /// it.
     template <http::CookieHeaders Headers>
     std::optional<std::string> cookie_in(Headers&& headers) const
     {
@@ -99,8 +100,7 @@ private:
     }
     std::optional<std::string> value_of(http::FoundCookie const& found) const
     {
-        auto const is_prefixed = equal_ignoring_case(settings_.csrf_cookie_name.view().substr(0, 2), "__");
-        if (!found || (found.count() > 1 && is_prefixed))
+        if (!found || (found.count() > 1 && cookie_prefix(settings_.csrf_cookie_name)))
             return std::nullopt;
         return std::string{found.value()};
     }
