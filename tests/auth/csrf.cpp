@@ -254,6 +254,14 @@ TEST_CASE("settings that are wrong are refused by name")
     CHECK(refusal({.csrf_cookie_name = "__Host-csrftoken", .csrf_cookie_secure = true}).empty());
     CHECK_THAT(refusal({.csrf_cookie_name = "__Host-csrftoken"}),
                StartsWith("cloakroom::auth::CsrfSettings::csrf_cookie_name: "));
+    for (auto const* const name : {"__Http-csrf", "__Host-Http-csrf"}) {
+        auth::CsrfSettings settings{
+            .csrf_cookie_name = name, .csrf_cookie_secure = true, .csrf_cookie_httponly = true};
+        CHECK(refusal(settings).empty());
+        settings.csrf_cookie_httponly = false; // a browser would not take it
+        CHECK_THAT(refusal(settings),
+                   StartsWith("cloakroom::auth::CsrfSettings::csrf_cookie_name: a __Http- or "));
+    }
     CHECK_THAT(refusal({.csrf_cookie_path = "x"}),
                StartsWith("cloakroom::auth::CsrfSettings::csrf_cookie_path: "));
     CHECK_THAT(refusal({.csrf_cookie_domain = "a;b"}),
