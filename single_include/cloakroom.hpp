@@ -1135,6 +1135,7 @@ inline std::string csrf_settings_problem(CsrfSettings const& settings)
                           .cookie_age = settings.csrf_cookie_age.value_or(std::chrono::seconds{}),
                           .cookie_domain = settings.csrf_cookie_domain,
                           .cookie_path = settings.csrf_cookie_path,
+                          .cookie_httponly = settings.csrf_cookie_httponly,
                           .cookie_secure = settings.csrf_cookie_secure,
                           .cookie_samesite = settings.csrf_cookie_samesite});
     if (!cookie_problem.empty())
@@ -2829,7 +2830,8 @@ public:
     void clock(Clock clock) { clock_ = std::move(clock); }
 
     /// The value of the cookie csrf_cookie_name in a request's Cookie headers: any range of texts, or one.
-    /// One of several with a `__Host-` or `__Secure-` name is none: somebody else has planted it.
+    /// One of several with a prefixed name, such as `__Host-csrftoken`, is none: somebody else has planted
+    /// it.
     template <http::CookieHeaders Headers>
     std::optional<std::string> cookie_in(Headers&& headers) const
     {
@@ -2861,8 +2863,7 @@ private:
     }
     std::optional<std::string> value_of(http::FoundCookie const& found) const
     {
-        auto const is_prefixed = equal_ignoring_case(settings_.csrf_cookie_name.view().substr(0, 2), "__");
-        if (!found || (found.count() > 1 && is_prefixed))
+        if (!found || (found.count() > 1 && cookie_prefix(settings_.csrf_cookie_name)))
             return std::nullopt;
         return std::string{found.value()};
     }
@@ -2897,7 +2898,8 @@ public:
     }
 
     /// A token for a page, another text at each call. The visitor gets the secret with this response, a new
-    /// one if there is none (S-614); a page that holds one must not be shared by a cache.
+    /// one if there is none (S-614), or none any more in the session, as after a login; a page that holds one
+    /// must not be shared by a cache.
     std::string token();
 
     /// Django's {% csrf_token %}: the input element with the token.
@@ -2909,7 +2911,7 @@ public:
     /// Makes a new secret: forms that are open elsewhere stop working (S-615). Wherever somebody logs in.
     void rotate()
     {
-        secret_ = new_csrf_secret();
+        make_secret();
         needs_update_ = true;
     }
 
@@ -2923,30 +2925,48 @@ protected:
     void receive_cookie();
     void receive_session_item(std::string text);
 
+    /// The secret that a session's item holds, masked or not.
+    static std::optional<std::string> secret_in(std::string_view text);
+
     /// The secret, if the response has to bring it. Says so once.
     std::optional<std::string> take_update()
     {
         return std::exchange(needs_update_, false) ? secret_ : std::nullopt;
     }
+    /// Whether the secret was made here and has not been written.
+    bool is_new() const noexcept { return is_new_; }
+    void set_written() noexcept { is_new_ = false; }
+
+    /// What a secret that is not new has to be now: the session's, which a login or a logout may have
+    /// changed; else the one that came.
+    virtual std::optional<std::string> present_secret() const { return secret_; }
     CsrfProtection const& protection() const noexcept { return *protection_; }
 
 private:
+    void make_secret()
+    {
+        secret_ = new_csrf_secret();
+        is_new_ = true;
+    }
+
     CsrfProtection const* protection_;
     CsrfRequest request_;
     std::string_view cookie_domain_; // of the cookie that holds the secret or the session's key
     CsrfReceived received_;
     std::optional<std::string> secret_;
+    bool is_new_ = false;
     bool needs_update_ = false;
 };
 
 /// The secret of one visitor within one request: made by CsrfProtection::open(). Used by one thread at a
 /// time.
 template <class Session>
-class Csrf : public CsrfSecret {
+class Csrf final : public CsrfSecret {
 public:
     /// What to add to the response, if token() or rotate() was called or the cookie was bad: the cookie and
     /// `Vary: Cookie`, or nothing, when the secret is written into the session instead, unless it is there
-    /// (S-616). A second call adds nothing.
+    /// (S-616). One that came in the session and is not there any more is not put back. A second call adds
+    /// nothing.
     std::vector<http::Header> close();
 
 private:
@@ -2954,6 +2974,8 @@ private:
 
     Csrf(CsrfProtection const& protection, CsrfRequest const& request, Session* session);
     static std::string_view domain_of_cookie(CsrfProtection const& protection, Session const* session);
+    std::optional<std::string> item() const;
+    std::optional<std::string> present_secret() const override;
 
     Session* session_; // none where a cookie holds the secret
 };
@@ -3002,17 +3024,23 @@ inline void CsrfSecret::receive_cookie()
 /// A text that is no secret is one that no token matches, as the session's copy is not checked (S-605).
 inline void CsrfSecret::receive_session_item(std::string text)
 {
-    auto const is_good = csrf_format(text) == CsrfFormat::good;
-    received_.secret =
-        is_good && text.size() == csrf_token_length ? unmask_csrf_token(text) : std::move(text);
-    if (is_good)
-        secret_ = received_.secret;
+    secret_ = secret_in(text);
+    received_.secret = secret_ ? *secret_ : std::move(text);
+}
+
+inline std::optional<std::string> CsrfSecret::secret_in(std::string_view text)
+{
+    if (csrf_format(text) != CsrfFormat::good)
+        return std::nullopt;
+    return text.size() == csrf_token_length ? unmask_csrf_token(text) : std::string{text};
 }
 
 inline std::string CsrfSecret::token()
 {
+    if (!is_new_)
+        secret_ = present_secret();
     if (!secret_)
-        secret_ = new_csrf_secret();
+        make_secret();
     needs_update_ = true;
     return mask_csrf_secret(*secret_);
 }
@@ -3023,12 +3051,32 @@ Csrf<Session>::Csrf(CsrfProtection const& protection, CsrfRequest const& request
 {
     if constexpr (!std::same_as<Session, NoSession>)
         if (session_ != nullptr) {
-            std::optional<Value> const stored = session_->get(item_name);
-            if (auto const* const text = stored ? stored->get_if<std::string>() : nullptr)
-                receive_session_item(*text);
+            if (auto text = item())
+                receive_session_item(*std::move(text));
             return;
         }
     receive_cookie();
+}
+
+/// The session's, if it is a text.
+template <class Session>
+std::optional<std::string> Csrf<Session>::item() const
+{
+    if constexpr (!std::same_as<Session, NoSession>) {
+        std::optional<Value> const stored = session_->get(item_name);
+        if (auto const* const text = stored ? stored->get_if<std::string>() : nullptr)
+            return *text;
+    }
+    return std::nullopt;
+}
+
+template <class Session>
+std::optional<std::string> Csrf<Session>::present_secret() const
+{
+    if (session_ == nullptr)
+        return CsrfSecret::present_secret();
+    auto const text = item();
+    return text ? secret_in(*text) : std::nullopt;
 }
 
 template <class Session>
@@ -3048,8 +3096,10 @@ std::vector<http::Header> Csrf<Session>::close()
         return {};
     if constexpr (!std::same_as<Session, NoSession>)
         if (session_ != nullptr) {
-            if (session_->get(item_name) != Value{*secret})
+            auto const is_valid = is_new() || present_secret() == secret;
+            if (is_valid && session_->get(item_name) != Value{*secret})
                 (*session_)[item_name] = *secret;
+            set_written();
             return {};
         }
     std::vector<http::Header> headers{{"Set-Cookie", protection().cookie_line(*secret)}, {"Vary", "Cookie"}};
@@ -9837,11 +9887,9 @@ auto Middleware<Session>::open_found(FoundCookie const& found) const -> Request
 {
     std::optional<SessionKey> key;
     if (found) {
-        auto const name = backend_->settings().cookie_name.view();
-        auto const is_prefixed = equal_ignoring_case(name.substr(0, 2), "__");
         if (found.oversize())
             backend_->tell(EventKind::rejected, nullptr, Reason::oversize_cookie);
-        else if (found.count() > 1 && is_prefixed)
+        else if (found.count() > 1 && cookie_prefix(backend_->settings().cookie_name))
             backend_->tell(EventKind::rejected, nullptr, Reason::duplicate_cookie);
         else if (key = SessionKey::parse(found.value()); !key)
             backend_->tell(EventKind::rejected, nullptr, Reason::unusable_key);
@@ -12819,8 +12867,9 @@ struct MessageCookieOptions {
 class MessageCookie {
 public:
     /// With the secret key of the Django beside it, if there is one. Domain, Secure, HttpOnly,
-    /// SameSite and no_store are those of the session cookie. Throws ImproperlyConfigured for a name that is
-    /// none.
+    /// SameSite and no_store are those of the session cookie, the path is "/". Throws ImproperlyConfigured
+    /// for a name that is none, that a browser would refuse with these attributes, or that is the session
+    /// cookie's.
     MessageCookie(Secret const& secret_key, Settings const& session_settings,
                   MessageCookieOptions options = {});
 
@@ -12828,7 +12877,8 @@ public:
     void clock(Clock clock) { clock_ = std::move(clock); }
 
     /// A request's messages, for Messages: in the cookie alone. `cookies`: the Cookie headers, any range of
-    /// texts, or one. This object outlives the result.
+    /// texts, or one. One of several with a prefixed name, such as `__Host-messages`, is none: somebody else
+    /// has planted it. This object outlives the result.
     template <class Cookies>
     CookieMessages open(Cookies&& cookies) const;
 
@@ -12847,6 +12897,7 @@ private:
             keys.push_back(signing::cookie_key(key));
         return keys;
     }
+    static void check_name(std::string_view name, Settings settings);
     TimePoint now() const { return clock_ ? clock_() : system_now(); }
     std::optional<std::string> unsign(std::string_view text) const;
     std::string sign(std::span<std::string const> elements) const;
@@ -12943,15 +12994,28 @@ inline MessageCookie::MessageCookie(Secret const& secret_key, Settings const& se
                   .bind("django.contrib.messages")}
 {
     check_settings(settings_);
-    if (!is_cookie_name(name_))
-        throw ImproperlyConfigured{"cloakroom::auth::MessageCookieOptions::name: not a cookie name"};
+    check_name(name_, settings_);
+}
+
+/// For settings that are right.
+inline void MessageCookie::check_name(std::string_view name, Settings settings)
+{
+    std::string const option = "cloakroom::auth::MessageCookieOptions::";
+    if (settings.cookie_name == name)
+        throw ImproperlyConfigured{option + "name: the session cookie has it"};
+    settings.cookie_name = name;
+    settings.cookie_path = "/";
+    constexpr std::string_view own_prefix = "cookie_"; // it is called cookie_name there
+    if (auto const problem = settings_problem(settings); !problem.empty())
+        throw ImproperlyConfigured{option + std::string{problem.substr(own_prefix.size())}};
 }
 
 template <class Cookies>
 CookieMessages MessageCookie::open(Cookies&& cookies) const
 {
     auto const found = http::find_cookie(cookies, name_);
-    return {*this, found ? std::optional<std::string>{found.value()} : std::nullopt};
+    auto const is_usable = found && (found.count() == 1 || !cookie_prefix(name_));
+    return {*this, is_usable ? std::optional<std::string>{found.value()} : std::nullopt};
 }
 
 template <class Cookies, class Session>
@@ -19675,6 +19739,10 @@ private:
                 owned().addCookie(cookie);
             if (auto const& vary = other.getHeader("vary"); !vary.empty())
                 append("Vary", patch_vary(take("Vary"), vary));
+            if (auto const& caching = other.getHeader("cache-control"); !caching.empty()) {
+                take("Cache-Control");
+                append("Cache-Control", caching);
+            }
         }
 
     private:
@@ -19943,19 +20011,42 @@ static_assert(AdaptedResponse<HttplibResponse>);
 
 namespace cloakroom::inline v0::auth {
 
-/// The protection's secret for a request that came by HTTPS, or did not; without a word about it, as
-/// csrf_cookie_secure says. Takes the Host header as the site's name, so refuse requests for other names
+namespace csrf_detail {
+
+/// The port that the browser has asked for, which is another than the server's where a proxy stands before
+/// it. HTTPS's own if there is none, or what is no port.
+inline std::uint16_t port_of(std::string_view host)
+{
+    std::uint16_t port = 443;
+    auto const colon = host.rfind(':');
+    if (colon == std::string_view::npos || host.find(']', colon) != std::string_view::npos)
+        return port;
+    auto const* const end = host.data() + host.size();
+    std::uint16_t written = 0;
+    auto const [rest, error] = std::from_chars(host.data() + colon + 1, end, written);
+    return error == std::errc{} && rest == end ? written : port;
+}
+
+} // namespace csrf_detail
+
+/// The protection's secret for a request that came by HTTPS, or did not; without a word about it, as the
+/// cookie that guards the secret says: csrf_cookie_secure, or with csrf_use_sessions the session's
+/// cookie_secure. Takes the Host header as the site's name and port, so refuse requests for other names
 /// before, as Django's ALLOWED_HOSTS does. The request outlives the Csrf.
 template <class Session>
 Csrf<Session> open_csrf(CsrfProtection const& protection, httplib::Request const& request, Session& session,
                         std::optional<bool> is_secure = std::nullopt)
 {
     auto const& settings = protection.settings();
+    auto const cookie_is_secure =
+        settings.csrf_use_sessions ? session.backend().settings().cookie_secure : settings.csrf_cookie_secure;
     auto const cookie = protection.cookie_in(http::cookie_headers(request));
+    auto const host = http::find_header(request, "Host").value_or("");
     return protection.open(
         {.method = request.method,
-         .is_secure = is_secure.value_or(settings.csrf_cookie_secure),
-         .host = http::find_header(request, "Host").value_or(""),
+         .is_secure = is_secure.value_or(cookie_is_secure),
+         .host = host,
+         .port = csrf_detail::port_of(host),
          .origin = http::find_header(request, "Origin"),
          .referer = http::find_header(request, "Referer"),
          .cookie = cookie,

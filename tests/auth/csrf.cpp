@@ -254,6 +254,14 @@ TEST_CASE("settings that are wrong are refused by name")
     CHECK(refusal({.csrf_cookie_name = "__Host-csrftoken", .csrf_cookie_secure = true}).empty());
     CHECK_THAT(refusal({.csrf_cookie_name = "__Host-csrftoken"}),
                StartsWith("cloakroom::auth::CsrfSettings::csrf_cookie_name: "));
+    for (auto const* const name : {"__Http-csrf", "__Host-Http-csrf"}) {
+        auth::CsrfSettings settings{
+            .csrf_cookie_name = name, .csrf_cookie_secure = true, .csrf_cookie_httponly = true};
+        CHECK(refusal(settings).empty());
+        settings.csrf_cookie_httponly = false; // a browser would not take it
+        CHECK_THAT(refusal(settings),
+                   StartsWith("cloakroom::auth::CsrfSettings::csrf_cookie_name: a __Http- or "));
+    }
     CHECK_THAT(refusal({.csrf_cookie_path = "x"}),
                StartsWith("cloakroom::auth::CsrfSettings::csrf_cookie_path: "));
     CHECK_THAT(refusal({.csrf_cookie_domain = "a;b"}),
@@ -523,6 +531,103 @@ TEST_CASE("R47: with the secret in the session, a token is good in that session 
 }
 
 TEST_CASE(
+    "R47: a secret that is gone from the session meanwhile, as at a login or a logout, does not come back")
+{
+    auth::CsrfProtection const protection{{.csrf_use_sessions = true}};
+    Session::Backend backend{cr::storage::Memory{}, {}, cr::signer::Hmac{"a secret of the test"}};
+    auto const post = [&](Session& session, std::string const& token) {
+        return reason_of(protection.open(good_request(), session).check(token));
+    };
+    Session session{backend};
+    session["_csrftoken"] = secret;
+    session.save();
+    auto csrf = protection.open(good_request(), session);
+
+    SECTION("a form that is made after it has a new secret")
+    {
+        session.erase("_csrftoken");
+        auto const field = csrf.hidden_field();
+        auto const token = csrf.token();
+        CHECK(field.find(token) == std::string::npos);
+        CHECK(csrf.close().empty());
+        CHECK(session.at("_csrftoken") == cr::Value{auth::unmask_csrf_token(token)});
+        CHECK(session.at("_csrftoken") != cr::Value{secret});
+        CHECK(post(session, token) == std::nullopt);
+        CHECK(post(session, auth::mask_csrf_secret(secret)) == CsrfReason::token_incorrect);
+    }
+    SECTION("a form that was made before it is worth nothing, and writes nothing")
+    {
+        auto const token = csrf.token();
+        session.erase("_csrftoken");
+        CHECK(csrf.close().empty());
+        CHECK_FALSE(session.contains("_csrftoken"));
+        CHECK(post(session, token) == CsrfReason::no_cookie);
+    }
+    SECTION("what a logout leaves is empty")
+    {
+        (void)csrf.token();
+        session.flush();
+        CHECK(csrf.close().empty());
+        CHECK(session.is_empty());
+    }
+    SECTION("after close() it is no other")
+    {
+        (void)csrf.token();
+        CHECK(csrf.close().empty());
+        session.erase("_csrftoken");
+        auto const token = csrf.token();
+        CHECK(csrf.close().empty());
+        CHECK(session.at("_csrftoken") == cr::Value{auth::unmask_csrf_token(token)});
+        CHECK(session.at("_csrftoken") != cr::Value{secret});
+    }
+    SECTION("nor does one that this request made and wrote")
+    {
+        csrf.rotate();
+        auto const before = csrf.token();
+        CHECK(csrf.close().empty());
+        CHECK(post(session, before) == std::nullopt);
+        session.erase("_csrftoken");
+        auto const after = csrf.token();
+        CHECK(csrf.close().empty());
+        CHECK(post(session, before) == CsrfReason::token_incorrect);
+        CHECK(post(session, after) == std::nullopt);
+    }
+    SECTION("where another one is there instead, that one counts, and stays")
+    {
+        session["_csrftoken"] = other_secret;
+        auto const token = csrf.token();
+        CHECK(csrf.close().empty());
+        CHECK(session.at("_csrftoken") == cr::Value{other_secret});
+        CHECK(post(session, token) == std::nullopt);
+    }
+    SECTION("where another one took its place after the form was made, too")
+    {
+        auto const token = csrf.token();
+        session["_csrftoken"] = other_secret;
+        CHECK(csrf.close().empty());
+        CHECK(session.at("_csrftoken") == cr::Value{other_secret});
+        CHECK(post(session, token) == CsrfReason::token_incorrect);
+    }
+    SECTION("what rotate() made is new, whatever has happened to the old one")
+    {
+        csrf.rotate();
+        session.erase("_csrftoken");
+        auto const token = csrf.token();
+        CHECK(csrf.close().empty());
+        CHECK(post(session, token) == std::nullopt);
+    }
+    SECTION("a session that nothing happens to keeps it unwritten")
+    {
+        Session again{backend, session.session_key()};
+        auto page = protection.open(good_request(), again);
+        auto const token = page.token();
+        CHECK(page.close().empty());
+        CHECK_FALSE(again.modified());
+        CHECK(post(again, token) == std::nullopt);
+    }
+}
+
+TEST_CASE(
     "a session item that is no secret matches no token, and gives way to one when a page needs it (S-605)")
 {
     auth::CsrfProtection const protection{{.csrf_use_sessions = true}};
@@ -585,4 +690,6 @@ TEST_CASE("of several cookies the last counts, unless the name promises one")
     auth::CsrfProtection const prefixed{{.csrf_cookie_name = "__Host-csrf", .csrf_cookie_secure = true}};
     CHECK(prefixed.cookie_in("__Host-csrf=a") == "a");
     CHECK(prefixed.cookie_in("__Host-csrf=a; __Host-csrf=b") == std::nullopt);
+    auth::CsrfProtection const underlined{{.csrf_cookie_name = "__csrf"}}; // promises nothing
+    CHECK(underlined.cookie_in("__csrf=a; __csrf=b") == "b");
 }

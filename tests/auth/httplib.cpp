@@ -102,6 +102,54 @@ TEST_CASE("with csrf_use_sessions the secret goes through the session of the han
     CHECK(visitor.with_cookie().check(visitor.token)->reason() == auth::CsrfReason::token_incorrect);
 }
 
+TEST_CASE("with csrf_use_sessions the session's cookie says whether the site speaks HTTPS")
+{
+    auto const from = [](std::string const& origin, cr::Settings const& settings, bool csrf_cookie_secure) {
+        Visitor visitor{{.csrf_cookie_secure = csrf_cookie_secure, .csrf_use_sessions = true}};
+        Session::Backend backend{cr::storage::Memory{}, {}, {}, settings};
+        Session session{backend};
+        session[auth::CsrfSecret::item_name] = visitor.secret;
+        visitor.request.method = "POST";
+        visitor.request.headers = {{"Host", "example.com"}, {"Origin", origin}};
+        auto const failure =
+            auth::open_csrf(visitor.protection, visitor.request, session).check(visitor.token);
+        return failure ? std::optional{failure->reason()} : std::nullopt;
+    };
+    cr::Settings const secure{.cookie_secure = true};
+    for (bool const csrf_cookie_secure : {false, true}) {
+        CHECK(from("https://example.com", secure, csrf_cookie_secure) == std::nullopt);
+        CHECK(from("http://example.com", secure, csrf_cookie_secure) == auth::CsrfReason::untrusted_origin);
+        CHECK(from("http://example.com", {}, csrf_cookie_secure) == std::nullopt);
+        CHECK(from("https://example.com", {}, csrf_cookie_secure) == auth::CsrfReason::untrusted_origin);
+    }
+}
+
+TEST_CASE("beside a cookie domain, a Referer has the port that the Host header has (S-610)")
+{
+    auto const from = [](std::string const& referer, std::string const& host, int local_port) {
+        Visitor visitor{{.csrf_cookie_domain = ".example.com", .csrf_cookie_secure = true}};
+        visitor.request.headers = {{"Host", host}, {"Referer", referer}};
+        visitor.request.local_port = local_port;
+        auto const failure = visitor.with_cookie().check(visitor.token);
+        return failure ? std::optional{failure->reason()} : std::nullopt;
+    };
+    constexpr auto refused = auth::CsrfReason::untrusted_referer;
+    CHECK(from("https://a.example.com:8443/form", "example.com:8443", 8443) == std::nullopt);
+    CHECK(from("https://a.example.com:8444/form", "example.com:8443", 8443) == refused);
+    CHECK(from("https://a.example.com/form", "example.com:8443", 8443) == refused);
+    CHECK(from("https://a.example.com/form", "example.com", 443) == std::nullopt);
+    CHECK(from("https://a.example.com:443/form", "example.com", 443) == refused);
+    // A proxy speaks HTTPS before us.
+    CHECK(from("https://a.example.com/form", "example.com", 8000) == std::nullopt);
+    CHECK(from("https://a.example.com:8000/form", "example.com", 8000) == refused);
+    CHECK(from("https://a.example.com:8443/form", "example.com:8443", 8000) == std::nullopt);
+    // What is no port is none of ours.
+    for (auto const* const host : {"example.com:", "example.com:x", "example.com:8443x", "example.com:-1",
+                                   "example.com:73979", "[::8443]", "[::1", ""})
+        CHECK(from("https://a.example.com:8443/form", host, 8443) == refused);
+    CHECK(from("https://a.example.com:8443/form", "[::1]:8443", 8443) == std::nullopt);
+}
+
 TEST_CASE("headers of forms and messages are added once to what a response has")
 {
     httplib::Response response;

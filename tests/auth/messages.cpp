@@ -321,7 +321,57 @@ TEST_CASE("the cookie's attributes are those of the session cookie, its path is 
     CHECK(next.close().at(0).value ==
           "messages=\"\"; Domain=.example.com; expires=Thu, 01 Jan 1970 00:00:00 GMT; "
           "Max-Age=0; Path=/; SameSite=Strict");
-    CHECK_THROWS_AS(Site(cr::Settings{}, {.name = "no name"}), cr::ImproperlyConfigured);
+}
+
+TEST_CASE("the messages' cookie has a name that a browser takes, and not the session's")
+{
+    auto const refusal = [](cr::Settings const& settings, std::string const& name) -> std::string {
+        try {
+            Site const site{settings, {.name = name}};
+            return "";
+        } catch (cr::ImproperlyConfigured const& error) {
+            return error.what();
+        }
+    };
+    using catch_::StartsWith;
+    std::string const named = "cloakroom::auth::MessageCookieOptions::name: ";
+    cr::Settings const secure{.cookie_path = "/app/", .cookie_secure = true};
+    CHECK(refusal({}, "notes").empty());
+    CHECK_THAT(refusal({}, "no name"), StartsWith(named + "not a cookie name"));
+    CHECK_THAT(refusal({}, std::string(129, 'a')), StartsWith(named + "longer than"));
+
+    CHECK(refusal(secure, "__Host-messages").empty()); // its path is / wherever the session's is
+    CHECK_THAT(refusal({}, "__Host-messages"), StartsWith(named + "a __Host- name needs"));
+    CHECK_THAT(refusal(secure, "__host-messages"), StartsWith(named + "a prefix in another case"));
+    CHECK_THAT(refusal({.cookie_domain = "example.com", .cookie_secure = true}, "__Host-messages"),
+               StartsWith(named + "a __Host- name needs"));
+    CHECK(refusal(secure, "__Http-messages").empty());
+    CHECK_THAT(refusal({.cookie_httponly = false, .cookie_secure = true}, "__Http-messages"),
+               StartsWith(named + "a __Http- or"));
+
+    CHECK_THAT(refusal({}, "sessionid"), StartsWith(named + "the session cookie has it"));
+    CHECK(refusal({.cookie_name = "sid"}, "sessionid").empty());
+    CHECK_THAT(refusal({.cookie_name = "sid"}, "sid"), StartsWith(named + "the session cookie has it"));
+}
+
+TEST_CASE("of several messages' cookies the last counts, unless the name promises one")
+{
+    auto const seen = [](std::string const& name) {
+        Site const site{{.cookie_secure = true}, {.name = name}};
+        auto const cookie = [&](std::string const& message) {
+            auth::Messages messages{site.cookie.open("")};
+            messages.info(message);
+            return name_and_value(messages.close().at(0));
+        };
+        auth::Messages once{site.cookie.open(cookie("own"))};
+        CHECK(shown(once) == Texts{"own"});
+        auth::Messages twice{site.cookie.open(cookie("own") + "; " + cookie("planted"))};
+        return shown(twice);
+    };
+    CHECK(seen("messages") == Texts{"planted"});
+    CHECK(seen("__messages") == Texts{"planted"});
+    CHECK(seen("__Host-messages") == Texts{});
+    CHECK(seen("__Secure-messages") == Texts{});
 }
 
 TEST_CASE("R26: the messages' cookie says no-store where the session's does")

@@ -93,7 +93,7 @@ using Session = cr::Session<Storage, cr::serializer::Json, cr::signer::Unsigned>
 /// A backend with its trouble, for sites to derive from.
 struct Backends {
     Trouble trouble;
-    Session::Backend backend{Storage{cr::storage::Memory{}, trouble}};
+    Session::Backend backend{Storage{cr::storage::Memory{}, trouble}, {}, {}, {.no_store = true}};
 };
 
 /// What a route wants of its response.
@@ -218,6 +218,7 @@ void check(Site& site)
     CHECK(first.body == "1");
     CHECK(first.one("Vary") == "Cookie");
     CHECK(first.one("X-Half") == "done");
+    CHECK(first.one("Cache-Control") == "no-store");
     auto const cookie = cookie_of(first);
 
     SECTION("each browser counts for itself")
@@ -317,6 +318,7 @@ void check(Site& site)
         CHECK(response.status == 500);
         CHECK(counted(cookie) == 0);
         CHECK(counted(cookie_of(response)) == 2);
+        CHECK(response.one("Cache-Control") == "no-store"); // R26, also on an error page
     }
     SECTION("a session that was ended meanwhile gives a plain 400 without the handler's response")
     {

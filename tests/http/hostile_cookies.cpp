@@ -161,6 +161,21 @@ TEST_CASE("a prefixed cookie that came twice is refused, one that came once is n
     CHECK(world.rejected == std::vector{cr::Reason::duplicate_cookie});
 }
 
+TEST_CASE("of two cookies whose name has two underlines but no prefix the last counts, as Django's")
+{
+    World world{{.cookie_name = "__session"}};
+    Session session{world.backend};
+    session["a"] = 1;
+    session.save();
+    auto const cookie = "__session=" + std::string{session.session_key()->reveal()};
+    auto last = world.middleware.open("__session=abcdefghabcdefgh; " + cookie);
+    CHECK(last["a"] == 1);
+    CHECK(world.rejected.empty());
+    auto first = world.middleware.open(cookie + "; __session=abcdefghabcdefgh");
+    CHECK(first.items().empty());
+    CHECK(world.rejected == std::vector{cr::Reason::unknown_key});
+}
+
 TEST_CASE("a request that touches nothing asks no storage; a reading one asks once; a writing one twice")
 {
     World world;

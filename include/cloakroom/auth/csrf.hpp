@@ -8,7 +8,7 @@
 #include <cloakroom/auth/csrf_settings.hpp>
 #include <cloakroom/auth/csrf_token.hpp>
 #include <cloakroom/core/clock.hpp>
-#include <cloakroom/core/cookie_token.hpp>
+#include <cloakroom/core/cookie_prefix.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/http/cookie_parser.hpp>
@@ -67,7 +67,8 @@ public:
     void clock(Clock clock) { clock_ = std::move(clock); }
 
     /// The value of the cookie csrf_cookie_name in a request's Cookie headers: any range of texts, or one.
-    /// One of several with a `__Host-` or `__Secure-` name is none: somebody else has planted it.
+    /// One of several with a prefixed name, such as `__Host-csrftoken`, is none: somebody else has planted
+    /// it.
     template <http::CookieHeaders Headers>
     std::optional<std::string> cookie_in(Headers&& headers) const
     {
@@ -99,8 +100,7 @@ private:
     }
     std::optional<std::string> value_of(http::FoundCookie const& found) const
     {
-        auto const is_prefixed = equal_ignoring_case(settings_.csrf_cookie_name.view().substr(0, 2), "__");
-        if (!found || (found.count() > 1 && is_prefixed))
+        if (!found || (found.count() > 1 && cookie_prefix(settings_.csrf_cookie_name)))
             return std::nullopt;
         return std::string{found.value()};
     }
@@ -135,7 +135,8 @@ public:
     }
 
     /// A token for a page, another text at each call. The visitor gets the secret with this response, a new
-    /// one if there is none (S-614); a page that holds one must not be shared by a cache.
+    /// one if there is none (S-614), or none any more in the session, as after a login; a page that holds one
+    /// must not be shared by a cache.
     std::string token();
 
     /// Django's {% csrf_token %}: the input element with the token.
@@ -147,7 +148,7 @@ public:
     /// Makes a new secret: forms that are open elsewhere stop working (S-615). Wherever somebody logs in.
     void rotate()
     {
-        secret_ = new_csrf_secret();
+        make_secret();
         needs_update_ = true;
     }
 
@@ -161,30 +162,48 @@ protected:
     void receive_cookie();
     void receive_session_item(std::string text);
 
+    /// The secret that a session's item holds, masked or not.
+    static std::optional<std::string> secret_in(std::string_view text);
+
     /// The secret, if the response has to bring it. Says so once.
     std::optional<std::string> take_update()
     {
         return std::exchange(needs_update_, false) ? secret_ : std::nullopt;
     }
+    /// Whether the secret was made here and has not been written.
+    bool is_new() const noexcept { return is_new_; }
+    void set_written() noexcept { is_new_ = false; }
+
+    /// What a secret that is not new has to be now: the session's, which a login or a logout may have
+    /// changed; else the one that came.
+    virtual std::optional<std::string> present_secret() const { return secret_; }
     CsrfProtection const& protection() const noexcept { return *protection_; }
 
 private:
+    void make_secret()
+    {
+        secret_ = new_csrf_secret();
+        is_new_ = true;
+    }
+
     CsrfProtection const* protection_;
     CsrfRequest request_;
     std::string_view cookie_domain_; // of the cookie that holds the secret or the session's key
     CsrfReceived received_;
     std::optional<std::string> secret_;
+    bool is_new_ = false;
     bool needs_update_ = false;
 };
 
 /// The secret of one visitor within one request: made by CsrfProtection::open(). Used by one thread at a
 /// time.
 template <class Session>
-class Csrf : public CsrfSecret {
+class Csrf final : public CsrfSecret {
 public:
     /// What to add to the response, if token() or rotate() was called or the cookie was bad: the cookie and
     /// `Vary: Cookie`, or nothing, when the secret is written into the session instead, unless it is there
-    /// (S-616). A second call adds nothing.
+    /// (S-616). One that came in the session and is not there any more is not put back. A second call adds
+    /// nothing.
     std::vector<http::Header> close();
 
 private:
@@ -192,6 +211,8 @@ private:
 
     Csrf(CsrfProtection const& protection, CsrfRequest const& request, Session* session);
     static std::string_view domain_of_cookie(CsrfProtection const& protection, Session const* session);
+    std::optional<std::string> item() const;
+    std::optional<std::string> present_secret() const override;
 
     Session* session_; // none where a cookie holds the secret
 };
@@ -240,17 +261,23 @@ inline void CsrfSecret::receive_cookie()
 /// A text that is no secret is one that no token matches, as the session's copy is not checked (S-605).
 inline void CsrfSecret::receive_session_item(std::string text)
 {
-    auto const is_good = csrf_format(text) == CsrfFormat::good;
-    received_.secret =
-        is_good && text.size() == csrf_token_length ? unmask_csrf_token(text) : std::move(text);
-    if (is_good)
-        secret_ = received_.secret;
+    secret_ = secret_in(text);
+    received_.secret = secret_ ? *secret_ : std::move(text);
+}
+
+inline std::optional<std::string> CsrfSecret::secret_in(std::string_view text)
+{
+    if (csrf_format(text) != CsrfFormat::good)
+        return std::nullopt;
+    return text.size() == csrf_token_length ? unmask_csrf_token(text) : std::string{text};
 }
 
 inline std::string CsrfSecret::token()
 {
+    if (!is_new_)
+        secret_ = present_secret();
     if (!secret_)
-        secret_ = new_csrf_secret();
+        make_secret();
     needs_update_ = true;
     return mask_csrf_secret(*secret_);
 }
@@ -261,12 +288,32 @@ Csrf<Session>::Csrf(CsrfProtection const& protection, CsrfRequest const& request
 {
     if constexpr (!std::same_as<Session, NoSession>)
         if (session_ != nullptr) {
-            std::optional<Value> const stored = session_->get(item_name);
-            if (auto const* const text = stored ? stored->get_if<std::string>() : nullptr)
-                receive_session_item(*text);
+            if (auto text = item())
+                receive_session_item(*std::move(text));
             return;
         }
     receive_cookie();
+}
+
+/// The session's, if it is a text.
+template <class Session>
+std::optional<std::string> Csrf<Session>::item() const
+{
+    if constexpr (!std::same_as<Session, NoSession>) {
+        std::optional<Value> const stored = session_->get(item_name);
+        if (auto const* const text = stored ? stored->get_if<std::string>() : nullptr)
+            return *text;
+    }
+    return std::nullopt;
+}
+
+template <class Session>
+std::optional<std::string> Csrf<Session>::present_secret() const
+{
+    if (session_ == nullptr)
+        return CsrfSecret::present_secret();
+    auto const text = item();
+    return text ? secret_in(*text) : std::nullopt;
 }
 
 template <class Session>
@@ -286,8 +333,10 @@ std::vector<http::Header> Csrf<Session>::close()
         return {};
     if constexpr (!std::same_as<Session, NoSession>)
         if (session_ != nullptr) {
-            if (session_->get(item_name) != Value{*secret})
+            auto const is_valid = is_new() || present_secret() == secret;
+            if (is_valid && session_->get(item_name) != Value{*secret})
                 (*session_)[item_name] = *secret;
+            set_written();
             return {};
         }
     std::vector<http::Header> headers{{"Set-Cookie", protection().cookie_line(*secret)}, {"Vary", "Cookie"}};

@@ -45,6 +45,7 @@ inline std::string csrf_settings_problem(CsrfSettings const& settings)
                           .cookie_age = settings.csrf_cookie_age.value_or(std::chrono::seconds{}),
                           .cookie_domain = settings.csrf_cookie_domain,
                           .cookie_path = settings.csrf_cookie_path,
+                          .cookie_httponly = settings.csrf_cookie_httponly,
                           .cookie_secure = settings.csrf_cookie_secure,
                           .cookie_samesite = settings.csrf_cookie_samesite});
     if (!cookie_problem.empty())

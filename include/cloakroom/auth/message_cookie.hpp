@@ -6,7 +6,7 @@
 #include <cloakroom/auth/message_storage.hpp>
 #include <cloakroom/auth/message_text.hpp>
 #include <cloakroom/core/clock.hpp>
-#include <cloakroom/core/cookie_token.hpp>
+#include <cloakroom/core/cookie_prefix.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/secret.hpp>
 #include <cloakroom/http/cookie_parser.hpp>
@@ -44,8 +44,9 @@ struct MessageCookieOptions {
 class MessageCookie {
 public:
     /// With the secret key of the Django beside it, if there is one. Domain, Secure, HttpOnly,
-    /// SameSite and no_store are those of the session cookie. Throws ImproperlyConfigured for a name that is
-    /// none.
+    /// SameSite and no_store are those of the session cookie, the path is "/". Throws ImproperlyConfigured
+    /// for a name that is none, that a browser would refuse with these attributes, or that is the session
+    /// cookie's.
     MessageCookie(Secret const& secret_key, Settings const& session_settings,
                   MessageCookieOptions options = {});
 
@@ -53,7 +54,8 @@ public:
     void clock(Clock clock) { clock_ = std::move(clock); }
 
     /// A request's messages, for Messages: in the cookie alone. `cookies`: the Cookie headers, any range of
-    /// texts, or one. This object outlives the result.
+    /// texts, or one. One of several with a prefixed name, such as `__Host-messages`, is none: somebody else
+    /// has planted it. This object outlives the result.
     template <class Cookies>
     CookieMessages open(Cookies&& cookies) const;
 
@@ -72,6 +74,7 @@ private:
             keys.push_back(signing::cookie_key(key));
         return keys;
     }
+    static void check_name(std::string_view name, Settings settings);
     TimePoint now() const { return clock_ ? clock_() : system_now(); }
     std::optional<std::string> unsign(std::string_view text) const;
     std::string sign(std::span<std::string const> elements) const;
@@ -168,15 +171,28 @@ inline MessageCookie::MessageCookie(Secret const& secret_key, Settings const& se
                   .bind("django.contrib.messages")}
 {
     check_settings(settings_);
-    if (!is_cookie_name(name_))
-        throw ImproperlyConfigured{"cloakroom::auth::MessageCookieOptions::name: not a cookie name"};
+    check_name(name_, settings_);
+}
+
+/// For settings that are right.
+inline void MessageCookie::check_name(std::string_view name, Settings settings)
+{
+    std::string const option = "cloakroom::auth::MessageCookieOptions::";
+    if (settings.cookie_name == name)
+        throw ImproperlyConfigured{option + "name: the session cookie has it"};
+    settings.cookie_name = name;
+    settings.cookie_path = "/";
+    constexpr std::string_view own_prefix = "cookie_"; // it is called cookie_name there
+    if (auto const problem = settings_problem(settings); !problem.empty())
+        throw ImproperlyConfigured{option + std::string{problem.substr(own_prefix.size())}};
 }
 
 template <class Cookies>
 CookieMessages MessageCookie::open(Cookies&& cookies) const
 {
     auto const found = http::find_cookie(cookies, name_);
-    return {*this, found ? std::optional<std::string>{found.value()} : std::nullopt};
+    auto const is_usable = found && (found.count() == 1 || !cookie_prefix(name_));
+    return {*this, is_usable ? std::optional<std::string>{found.value()} : std::nullopt};
 }
 
 template <class Cookies, class Session>

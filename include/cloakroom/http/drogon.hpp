@@ -149,6 +149,10 @@ private:
                 owned().addCookie(cookie);
             if (auto const& vary = other.getHeader("vary"); !vary.empty())
                 append("Vary", patch_vary(take("Vary"), vary));
+            if (auto const& caching = other.getHeader("cache-control"); !caching.empty()) {
+                take("Cache-Control");
+                append("Cache-Control", caching);
+            }
         }
 
     private:

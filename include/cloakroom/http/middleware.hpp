@@ -2,6 +2,7 @@
 #ifndef CLOAKROOM_HTTP_MIDDLEWARE_HPP
 #define CLOAKROOM_HTTP_MIDDLEWARE_HPP
 
+#include <cloakroom/core/cookie_prefix.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/http/cookie_parser.hpp>
 #include <cloakroom/http/outcome.hpp>
@@ -124,11 +125,9 @@ auto Middleware<Session>::open_found(FoundCookie const& found) const -> Request
 {
     std::optional<SessionKey> key;
     if (found) {
-        auto const name = backend_->settings().cookie_name.view();
-        auto const is_prefixed = equal_ignoring_case(name.substr(0, 2), "__");
         if (found.oversize())
             backend_->tell(EventKind::rejected, nullptr, Reason::oversize_cookie);
-        else if (found.count() > 1 && is_prefixed)
+        else if (found.count() > 1 && cookie_prefix(backend_->settings().cookie_name))
             backend_->tell(EventKind::rejected, nullptr, Reason::duplicate_cookie);
         else if (key = SessionKey::parse(found.value()); !key)
             backend_->tell(EventKind::rejected, nullptr, Reason::unusable_key);
