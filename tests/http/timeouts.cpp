@@ -296,6 +296,45 @@ TEST_CASE("a session is renewed for its own age or until the browser closes, and
     CHECK(server.record()->expires == end);
 }
 
+TEST_CASE("R8: a session whose own age is not above the renewal threshold is renewed once half of it is over")
+{
+    for (auto const age : {20s, 60s, 100s}) {
+        OnServer<> server{idle()};
+        auto& site = server.site;
+        site.visit([age](auto& session) {
+            session["visit"] = 1;
+            session.set_expiry(age);
+        });
+        for (int i = 0; i < 20; ++i) {
+            server.faults.reset_counts();
+            site.clock.advance(age / 2 - 1s);
+            CHECK(site.look().empty());
+            CHECK(server.writes() == 0);
+            site.clock.advance(1s);
+            CHECK(has_max_age(site.look(), age));
+            CHECK(server.writes() == 1);
+            REQUIRE(site.visits() == 1);
+        }
+        site.clock.advance(age);
+        site.cookie_end = cr::latest_time;
+        CHECK(site.visits() == 0);
+
+        InCookie<> browser{idle()};
+        auto& other = browser.site;
+        other.visit([age](auto& session) {
+            session["visit"] = 1;
+            session.set_expiry(age);
+        });
+        for (int i = 0; i < 20; ++i) {
+            other.clock.advance(age / 2 - 1s);
+            CHECK(other.look().empty());
+            other.clock.advance(1s);
+            CHECK(has_max_age(other.look(), age));
+            REQUIRE(other.visits() == 1);
+        }
+    }
+}
+
 TEST_CASE("a handler that saves an unchanged session itself has its cookie renewed with it")
 {
     OnServer<> server{idle()};

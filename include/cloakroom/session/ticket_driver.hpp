@@ -12,7 +12,6 @@
 #include <cloakroom/session/session_state.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -74,8 +73,8 @@ public:
     /// Saves: there is no other key to move to (S-257).
     void cycle_key() { save(); }
 
-    /// Renews a loaded session that is as it was: makes a new ticket, if Settings::renewal_threshold is over.
-    /// Whether the browser's cookie has to be renewed. One that would get too large for browsers stays.
+    /// Renews a loaded session that is as it was: makes a new ticket, if Settings::renewal_threshold says
+    /// so. Whether the browser's cookie has to be renewed. One that would get too large for browsers stays.
     bool renew();
 
     /// Never: the ticket that the browser has is as good as a new one.
@@ -253,16 +252,17 @@ void TicketDriver<Storage, Serializer, Signer>::flush()
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 bool TicketDriver<Storage, Serializer, Signer>::renew()
 try {
-    auto const& settings = backend_->settings();
     if (!key_ || this->is_written())
         return key_.has_value();
-    if (!document_.is_loaded() || document_.is_changed() || document_.data().loaded_text().empty() ||
-        settings.renewal_threshold <= std::chrono::seconds::zero() || this->expiry().is_moment())
+    if (!document_.is_loaded() || document_.is_changed() || document_.data().loaded_text().empty())
+        return false;
+    auto const interval = this->renewal_interval();
+    if (!interval)
         return false;
     // Whether the signature is younger any signer tells.
     auto const record = backend_->storage().open(key_->reveal());
     auto const text = backend_->signer().unsign(record ? record->payload : std::string{}, backend_->now(),
-                                                settings.renewal_threshold - Duration{1});
+                                                *interval - Duration{1});
     if (text || text.reason() != Rejection::expired)
         return false;
     auto const modified = document_.modified();
