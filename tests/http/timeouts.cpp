@@ -519,6 +519,46 @@ TEMPLATE_TEST_CASE("R9 R31 T-clock: no session in a cookie outlives its absolute
     CHECK(site.cookie_end == start + 12h + 30min);
 }
 
+TEMPLATE_TEST_CASE("R9: a session in a cookie that is emptied unread keeps its beginning", "",
+                   cr::signer::Hmac, cr::signer::Aead)
+{
+    // With the item, and signed by a site that had no absolute_age.
+    for (auto const& at_first : {absolute(), idle()}) {
+        InCookie<TestType> first{at_first};
+        first.site.count();
+        InCookie<TestType> browser{absolute()};
+        auto& site = browser.site;
+        site.clock.set(first.site.clock());
+        site.cookie = first.site.cookie;
+        auto const start = site.clock();
+        while (site.clock() < start + 12h - 10min) {
+            site.clock.advance(10min);
+            site.visit([start](auto& session) {
+                session.clear();
+                session["visit"] = 1;
+                session.save();
+                CHECK(session.at(cr::Creation::item_name) == cr::Value{seconds_of(start)});
+            });
+            REQUIRE(site.visits() == 1);
+            CHECK(site.cookie_end <= start + 12h);
+        }
+        site.cookie_end = cr::latest_time;
+        site.clock.set(start + 12h);
+        CHECK(site.visits() == 0);
+
+        // What comes after it, or after a ticket of somebody else, begins anew.
+        for (auto const& cookie : {*site.cookie, std::string{"made-up"}}) {
+            site.cookie = cookie;
+            site.visit([&](auto& session) {
+                session.clear();
+                session["visit"] = 1;
+                session.save();
+                CHECK(session.at(cr::Creation::item_name) == cr::Value{seconds_of(site.clock())});
+            });
+        }
+    }
+}
+
 TEST_CASE("R10: neither the cookie's attributes nor the record's own expiry make a session live longer")
 {
     OnServer<> server{absolute()};

@@ -9,6 +9,7 @@
 #include <cloakroom/session/document.hpp>
 #include <cloakroom/session/event.hpp>
 #include <cloakroom/session/field.hpp>
+#include <cloakroom/session/lazy_dict.hpp>
 #include <cloakroom/session/session_state.hpp>
 
 #include <algorithm>
@@ -111,6 +112,7 @@ private:
     Result<std::string, Reason> payload(TimePoint now) const;
     template <class AnyData>
     std::optional<TimePoint> beginning(AnyData const& data, TimePoint now) const;
+    std::optional<TimePoint> beginning_in_ticket(TimePoint now) const;
     void reject(Reason reason);
     void check_size(std::size_t ticket) const;
 };
@@ -194,6 +196,20 @@ std::optional<TimePoint> TicketDriver<Storage, Serializer, Signer>::beginning(An
     return record ? State::beginning(data, record->payload, now) : std::nullopt;
 }
 
+/// For data that were emptied unread: they go on with a session that has begun, unless it is over.
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+std::optional<TimePoint> TicketDriver<Storage, Serializer, Signer>::beginning_in_ticket(TimePoint now) const
+{
+    if (!key_ || !this->is_limited())
+        return std::nullopt;
+    auto text = payload(now);
+    LazyDict<Serializer> data;
+    if (!text || !data.load(backend_->serializer(), *std::move(text)))
+        return std::nullopt;
+    auto const began = beginning(data, now);
+    return this->is_too_old(began, now) ? std::nullopt : began;
+}
+
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void TicketDriver<Storage, Serializer, Signer>::reject(Reason reason)
 {
@@ -207,6 +223,8 @@ void TicketDriver<Storage, Serializer, Signer>::save()
     document_.use();
     document();
     auto const now = backend_->now();
+    if (!began_)
+        began_ = beginning_in_ticket(now);
     this->note_beginning(now);
     auto ticket = backend_->storage().seal(
         {backend_->signer().sign(document_.data().dump(backend_->serializer()), now), this->deadline(now)});
