@@ -946,7 +946,8 @@ struct Settings {
     /// session and changes nothing renews it, record and cookie, if the last time lies this long back or
     /// longer; within this time nothing is written. A session then ends between `cookie_age -
     /// renewal_threshold` and `cookie_age` after it was last looked at. One with an age of its own is renewed
-    /// for that age, one that ends at a moment of its own is not. 0 is Django's way: only a save renews.
+    /// for that age, after half of it where that is less than the threshold; one that ends at a moment of its
+    /// own is not. 0 is Django's way: only a save renews.
     std::chrono::seconds renewal_threshold{0};
     /// Beyond Django: every response that sets or removes the session's cookie says `Cache-Control:
     /// no-store`, so that neither a shared cache nor the browser's history keeps it.
@@ -6749,7 +6750,8 @@ public:
     {
         session_ = Session{session_.backend(), session_.session_key()};
         session_.ensure_loaded();
-        return session_.session_key().has_value();
+        // A ticket that is good no more stays the key, and would be replaced by a response (S-252).
+        return session_.session_key().has_value() && !session_.modified();
     }
 
     /// Whether there is anything to this session (S-009).
@@ -8757,13 +8759,25 @@ protected:
         document_.set_modified(modified);
     }
 
-    /// Whether a session whose record ends at `expires` was last renewed the threshold or longer ago.
+    /// How long ago the loaded data were renewed when they are to be renewed again: the threshold, or half of
+    /// an age of their own where that is less, or they would end under the visitor's eyes. Nothing for those
+    /// that are never renewed.
+    std::optional<Duration> renewal_interval() const
+    {
+        Duration const threshold = backend_->settings().renewal_threshold;
+        auto const when = expiry();
+        if (threshold <= Duration::zero() || when.is_moment())
+            return std::nullopt;
+        if (when.is_global_policy() || when.is_browser_close())
+            return threshold;
+        auto const half = when.age({}, threshold) / 2;
+        return half > Duration::zero() ? std::optional{std::min(threshold, half)} : std::nullopt;
+    }
+    /// Whether a session whose record ends at `expires` is to be renewed now.
     bool is_due(TimePoint expires, TimePoint now) const
     {
-        auto const& settings = backend_->settings();
-        auto const when = expiry();
-        return settings.renewal_threshold > std::chrono::seconds::zero() && !when.is_moment() &&
-               when.date(now, settings.cookie_age) - expires >= settings.renewal_threshold &&
+        auto const interval = renewal_interval();
+        return interval && expiry().date(now, backend_->settings().cookie_age) - expires >= *interval &&
                deadline(now) > expires;
     }
 
@@ -8833,8 +8847,8 @@ public:
     /// save().
     void cycle_key();
 
-    /// Renews a loaded session that is as it was: moves its expiry on, if Settings::renewal_threshold is
-    /// over. Whether the browser's cookie has to be renewed, too. Where another request has changed, moved or
+    /// Renews a loaded session that is as it was: moves its expiry on, if Settings::renewal_threshold says
+    /// so. Whether the browser's cookie has to be renewed, too. Where another request has changed, moved or
     /// ended the session meanwhile, that stands, and nothing is done.
     bool renew();
 
@@ -9229,8 +9243,8 @@ public:
     /// Saves: there is no other key to move to (S-257).
     void cycle_key() { save(); }
 
-    /// Renews a loaded session that is as it was: makes a new ticket, if Settings::renewal_threshold is over.
-    /// Whether the browser's cookie has to be renewed. One that would get too large for browsers stays.
+    /// Renews a loaded session that is as it was: makes a new ticket, if Settings::renewal_threshold says
+    /// so. Whether the browser's cookie has to be renewed. One that would get too large for browsers stays.
     bool renew();
 
     /// Never: the ticket that the browser has is as good as a new one.
@@ -9267,6 +9281,7 @@ private:
     Result<std::string, Reason> payload(TimePoint now) const;
     template <class AnyData>
     std::optional<TimePoint> beginning(AnyData const& data, TimePoint now) const;
+    std::optional<TimePoint> beginning_in_ticket(TimePoint now) const;
     void reject(Reason reason);
     void check_size(std::size_t ticket) const;
 };
@@ -9350,6 +9365,20 @@ std::optional<TimePoint> TicketDriver<Storage, Serializer, Signer>::beginning(An
     return record ? State::beginning(data, record->payload, now) : std::nullopt;
 }
 
+/// For data that were emptied unread: they go on with a session that has begun, unless it is over.
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+std::optional<TimePoint> TicketDriver<Storage, Serializer, Signer>::beginning_in_ticket(TimePoint now) const
+{
+    if (!key_ || !this->is_limited())
+        return std::nullopt;
+    auto text = payload(now);
+    LazyDict<Serializer> data;
+    if (!text || !data.load(backend_->serializer(), *std::move(text)))
+        return std::nullopt;
+    auto const began = beginning(data, now);
+    return this->is_too_old(began, now) ? std::nullopt : began;
+}
+
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void TicketDriver<Storage, Serializer, Signer>::reject(Reason reason)
 {
@@ -9363,6 +9392,8 @@ void TicketDriver<Storage, Serializer, Signer>::save()
     document_.use();
     document();
     auto const now = backend_->now();
+    if (!began_)
+        began_ = beginning_in_ticket(now);
     this->note_beginning(now);
     auto ticket = backend_->storage().seal(
         {backend_->signer().sign(document_.data().dump(backend_->serializer()), now), this->deadline(now)});
@@ -9408,16 +9439,17 @@ void TicketDriver<Storage, Serializer, Signer>::flush()
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 bool TicketDriver<Storage, Serializer, Signer>::renew()
 try {
-    auto const& settings = backend_->settings();
     if (!key_ || this->is_written())
         return key_.has_value();
-    if (!document_.is_loaded() || document_.is_changed() || document_.data().loaded_text().empty() ||
-        settings.renewal_threshold <= std::chrono::seconds::zero() || this->expiry().is_moment())
+    if (!document_.is_loaded() || document_.is_changed() || document_.data().loaded_text().empty())
+        return false;
+    auto const interval = this->renewal_interval();
+    if (!interval)
         return false;
     // Whether the signature is younger any signer tells.
     auto const record = backend_->storage().open(key_->reveal());
     auto const text = backend_->signer().unsign(record ? record->payload : std::string{}, backend_->now(),
-                                                settings.renewal_threshold - Duration{1});
+                                                *interval - Duration{1});
     if (text || text.reason() != Rejection::expired)
         return false;
     auto const modified = document_.modified();
@@ -10067,6 +10099,11 @@ public:
     /// was changed since, is flushed. One under a fallback key gets a new key and the current hash.
     std::optional<User> get_user(Session& session);
 
+    /// The same for a session that can only be looked at, such as a WebSocket's: nothing is flushed, moved or
+    /// noted as seen. The stores are asked each time; what the session itself holds is as old as its last
+    /// refresh(), which belongs before this where the session may have ended meanwhile.
+    std::optional<User> get_user(ReadOnlySession<Session>& session);
+
     /// Keeps this session alive after its user's password was changed, under a new key (S-657). The others
     /// end by that change, and leave the list of devices here (R14). `user` has the new password field.
     /// Between the change and this call another request of the same browser may find the session ended:
@@ -10333,6 +10370,21 @@ auto Backend<Session, Users, Revocation, Hashers>::get_user(Session& session) ->
     }
     if (answer == SessionAuth::fallback)
         use_current_hash(session, *user);
+    return user;
+}
+
+template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Revocation, class Hashers>
+auto Backend<Session, Users, Revocation, Hashers>::get_user(ReadOnlySession<Session>& session)
+    -> std::optional<User>
+{
+    auto const id = text_item(session, item::user_id);
+    if (!id || text_item(session, item::backend) != settings_.backend)
+        return std::nullopt;
+    auto user = users_->find(*id);
+    if (!user || !user->is_active ||
+        hash_.verify(user->password, text_item(session, item::hash).value_or("")) == SessionAuth::wrong ||
+        !logins_.is_alive(session, user->id))
+        return std::nullopt;
     return user;
 }
 
@@ -10876,8 +10928,10 @@ std::string describe(auth::Backend<Session, Users, Revocation, Hashers> const& a
 
 namespace cloakroom::inline v0::auth {
 
-/// Epochs and devices in this process alone, gone with it. Sessions that outlive it, such as those in
-/// browsers, are then ended, as their devices are not listed. For sites of one process, and for tests.
+/// Epochs and devices in this process alone, gone with it. Of the sessions that outlive it, such as those in
+/// browsers, those that name a device are then ended, as it is not listed. Those that name none, because of
+/// list_devices = false or because Django logged them in, are not: all epochs are 0 again, and whoever was
+/// logged in under that one lives again, though ended. For sites of one process, and for tests.
 class MemoryRevocation {
 public:
     MemoryRevocation() = default;

@@ -134,7 +134,8 @@ inline void Visit::show(std::string const& title, std::string const& body)
 }
 
 /// Answers a form that no page of this site has sent, or a browser that keeps no cookies. The page has no
-/// form and sets no cookie: where another site sent it, nothing of the visitor's may change.
+/// form and so needs no token: where another site sent it, nothing of the visitor's changes, but that a CSRF
+/// cookie which holds no secret is replaced.
 inline void refuse(Visit const& visit, auth::CsrfFailure const& failure)
 {
     std::cerr << failure.log_line(visit.request.path) << std::endl;

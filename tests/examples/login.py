@@ -214,6 +214,20 @@ class Login(ExampleTest):
         self.assertIn(NOBODY, client.log_in("ann", PASSWORD).text)
         self.assertIn("CSRF cookie not set.", self.stop(server))
 
+    def test_looking_at_the_login_form_again_writes_nothing(self):
+        server = self.start()
+        client = Client(server)
+        client.get("/login/")
+        self.assertIn("sessionid", client.set_cookies)
+        rows = self.query("SELECT * FROM django_session")
+        self.assertEqual(len(rows), 1)
+        for _ in range(3):
+            client.get("/login/")
+            self.assertNotIn("sessionid", client.set_cookies)
+        self.assertIn(NOBODY, client.log_in("ann", PASSWORD).text)
+        self.assertEqual(self.query("SELECT * FROM django_session"), rows)
+        self.end(server)
+
     def test_devices(self):
         server = self.start()
         home = Client(server)

@@ -296,6 +296,45 @@ TEST_CASE("a session is renewed for its own age or until the browser closes, and
     CHECK(server.record()->expires == end);
 }
 
+TEST_CASE("R8: a session whose own age is not above the renewal threshold is renewed once half of it is over")
+{
+    for (auto const age : {20s, 60s, 100s}) {
+        OnServer<> server{idle()};
+        auto& site = server.site;
+        site.visit([age](auto& session) {
+            session["visit"] = 1;
+            session.set_expiry(age);
+        });
+        for (int i = 0; i < 20; ++i) {
+            server.faults.reset_counts();
+            site.clock.advance(age / 2 - 1s);
+            CHECK(site.look().empty());
+            CHECK(server.writes() == 0);
+            site.clock.advance(1s);
+            CHECK(has_max_age(site.look(), age));
+            CHECK(server.writes() == 1);
+            REQUIRE(site.visits() == 1);
+        }
+        site.clock.advance(age);
+        site.cookie_end = cr::latest_time;
+        CHECK(site.visits() == 0);
+
+        InCookie<> browser{idle()};
+        auto& other = browser.site;
+        other.visit([age](auto& session) {
+            session["visit"] = 1;
+            session.set_expiry(age);
+        });
+        for (int i = 0; i < 20; ++i) {
+            other.clock.advance(age / 2 - 1s);
+            CHECK(other.look().empty());
+            other.clock.advance(1s);
+            CHECK(has_max_age(other.look(), age));
+            REQUIRE(other.visits() == 1);
+        }
+    }
+}
+
 TEST_CASE("a handler that saves an unchanged session itself has its cookie renewed with it")
 {
     OnServer<> server{idle()};
@@ -478,6 +517,46 @@ TEMPLATE_TEST_CASE("R9 R31 T-clock: no session in a cookie outlives its absolute
     site.look();
     CHECK(site.visits() == 0);
     CHECK(site.cookie_end == start + 12h + 30min);
+}
+
+TEMPLATE_TEST_CASE("R9: a session in a cookie that is emptied unread keeps its beginning", "",
+                   cr::signer::Hmac, cr::signer::Aead)
+{
+    // With the item, and signed by a site that had no absolute_age.
+    for (auto const& at_first : {absolute(), idle()}) {
+        InCookie<TestType> first{at_first};
+        first.site.count();
+        InCookie<TestType> browser{absolute()};
+        auto& site = browser.site;
+        site.clock.set(first.site.clock());
+        site.cookie = first.site.cookie;
+        auto const start = site.clock();
+        while (site.clock() < start + 12h - 10min) {
+            site.clock.advance(10min);
+            site.visit([start](auto& session) {
+                session.clear();
+                session["visit"] = 1;
+                session.save();
+                CHECK(session.at(cr::Creation::item_name) == cr::Value{seconds_of(start)});
+            });
+            REQUIRE(site.visits() == 1);
+            CHECK(site.cookie_end <= start + 12h);
+        }
+        site.cookie_end = cr::latest_time;
+        site.clock.set(start + 12h);
+        CHECK(site.visits() == 0);
+
+        // What comes after it, or after a ticket of somebody else, begins anew.
+        for (auto const& cookie : {*site.cookie, std::string{"made-up"}}) {
+            site.cookie = cookie;
+            site.visit([&](auto& session) {
+                session.clear();
+                session["visit"] = 1;
+                session.save();
+                CHECK(session.at(cr::Creation::item_name) == cr::Value{seconds_of(site.clock())});
+            });
+        }
+    }
 }
 
 TEST_CASE("R10: neither the cookie's attributes nor the record's own expiry make a session live longer")

@@ -136,3 +136,29 @@ TEST_CASE("a session that the browser keeps can be looked at, too")
     cr::ReadOnlySession<InCookie> moved{std::move(session)};
     CHECK(moved.get("visit", 0) == 3);
 }
+
+TEST_CASE("a read-only session that the browser keeps sees its end, too, when it is refreshed")
+{
+    using InCookie = cr::Session<cr::storage::SignedCookie, cr::serializer::Json, cr::signer::Hmac>;
+    cr::testing::ManualClock clock;
+    InCookie::Backend backend{
+        cr::storage::SignedCookie{}, {}, cr::signer::Hmac{"a secret of the test"}, {.cookie_age = 1h}};
+    backend.clock(clock);
+    InCookie session{backend};
+    session["visit"] = 3;
+    session.save();
+    cr::ReadOnlySession<InCookie> seen{backend, session.session_key()};
+    clock.advance(1h);
+    CHECK(seen.refresh());
+    CHECK(seen.get("visit", 0) == 3);
+    clock.advance(1s);
+    CHECK_FALSE(seen.refresh());
+    CHECK_FALSE(seen.contains("visit"));
+
+    session.clear(); // nothing in it is no end
+    session.save();
+    cr::ReadOnlySession<InCookie> empty{backend, session.session_key()};
+    CHECK(empty.refresh());
+    cr::ReadOnlySession<InCookie> nobody{backend, std::nullopt};
+    CHECK_FALSE(nobody.refresh());
+}

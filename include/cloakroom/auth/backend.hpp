@@ -15,6 +15,7 @@
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/secret.hpp>
 #include <cloakroom/http/middleware.hpp>
+#include <cloakroom/session/read_only_session.hpp>
 #include <cloakroom/session/session.hpp>
 
 #include <concepts>
@@ -109,6 +110,11 @@ public:
     /// or whose backend is not ours, is nobody's and stays as it is. One that was ended, or whose password
     /// was changed since, is flushed. One under a fallback key gets a new key and the current hash.
     std::optional<User> get_user(Session& session);
+
+    /// The same for a session that can only be looked at, such as a WebSocket's: nothing is flushed, moved or
+    /// noted as seen. The stores are asked each time; what the session itself holds is as old as its last
+    /// refresh(), which belongs before this where the session may have ended meanwhile.
+    std::optional<User> get_user(ReadOnlySession<Session>& session);
 
     /// Keeps this session alive after its user's password was changed, under a new key (S-657). The others
     /// end by that change, and leave the list of devices here (R14). `user` has the new password field.
@@ -376,6 +382,21 @@ auto Backend<Session, Users, Revocation, Hashers>::get_user(Session& session) ->
     }
     if (answer == SessionAuth::fallback)
         use_current_hash(session, *user);
+    return user;
+}
+
+template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Revocation, class Hashers>
+auto Backend<Session, Users, Revocation, Hashers>::get_user(ReadOnlySession<Session>& session)
+    -> std::optional<User>
+{
+    auto const id = text_item(session, item::user_id);
+    if (!id || text_item(session, item::backend) != settings_.backend)
+        return std::nullopt;
+    auto user = users_->find(*id);
+    if (!user || !user->is_active ||
+        hash_.verify(user->password, text_item(session, item::hash).value_or("")) == SessionAuth::wrong ||
+        !logins_.is_alive(session, user->id))
+        return std::nullopt;
     return user;
 }
 

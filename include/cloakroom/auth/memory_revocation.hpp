@@ -19,8 +19,10 @@
 
 namespace cloakroom::inline v0::auth {
 
-/// Epochs and devices in this process alone, gone with it. Sessions that outlive it, such as those in
-/// browsers, are then ended, as their devices are not listed. For sites of one process, and for tests.
+/// Epochs and devices in this process alone, gone with it. Of the sessions that outlive it, such as those in
+/// browsers, those that name a device are then ended, as it is not listed. Those that name none, because of
+/// list_devices = false or because Django logged them in, are not: all epochs are 0 again, and whoever was
+/// logged in under that one lives again, though ended. For sites of one process, and for tests.
 class MemoryRevocation {
 public:
     MemoryRevocation() = default;

@@ -41,7 +41,8 @@ public:
     {
         session_ = Session{session_.backend(), session_.session_key()};
         session_.ensure_loaded();
-        return session_.session_key().has_value();
+        // A ticket that is good no more stays the key, and would be replaced by a response (S-252).
+        return session_.session_key().has_value() && !session_.modified();
     }
 
     /// Whether there is anything to this session (S-009).

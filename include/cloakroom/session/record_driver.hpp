@@ -65,8 +65,8 @@ public:
     /// save().
     void cycle_key();
 
-    /// Renews a loaded session that is as it was: moves its expiry on, if Settings::renewal_threshold is
-    /// over. Whether the browser's cookie has to be renewed, too. Where another request has changed, moved or
+    /// Renews a loaded session that is as it was: moves its expiry on, if Settings::renewal_threshold says
+    /// so. Whether the browser's cookie has to be renewed, too. Where another request has changed, moved or
     /// ended the session meanwhile, that stands, and nothing is done.
     bool renew();
 

@@ -135,13 +135,25 @@ protected:
         document_.set_modified(modified);
     }
 
-    /// Whether a session whose record ends at `expires` was last renewed the threshold or longer ago.
+    /// How long ago the loaded data were renewed when they are to be renewed again: the threshold, or half of
+    /// an age of their own where that is less, or they would end under the visitor's eyes. Nothing for those
+    /// that are never renewed.
+    std::optional<Duration> renewal_interval() const
+    {
+        Duration const threshold = backend_->settings().renewal_threshold;
+        auto const when = expiry();
+        if (threshold <= Duration::zero() || when.is_moment())
+            return std::nullopt;
+        if (when.is_global_policy() || when.is_browser_close())
+            return threshold;
+        auto const half = when.age({}, threshold) / 2;
+        return half > Duration::zero() ? std::optional{std::min(threshold, half)} : std::nullopt;
+    }
+    /// Whether a session whose record ends at `expires` is to be renewed now.
     bool is_due(TimePoint expires, TimePoint now) const
     {
-        auto const& settings = backend_->settings();
-        auto const when = expiry();
-        return settings.renewal_threshold > std::chrono::seconds::zero() && !when.is_moment() &&
-               when.date(now, settings.cookie_age) - expires >= settings.renewal_threshold &&
+        auto const interval = renewal_interval();
+        return interval && expiry().date(now, backend_->settings().cookie_age) - expires >= *interval &&
                deadline(now) > expires;
     }
 

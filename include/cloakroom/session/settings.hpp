@@ -47,7 +47,8 @@ struct Settings {
     /// session and changes nothing renews it, record and cookie, if the last time lies this long back or
     /// longer; within this time nothing is written. A session then ends between `cookie_age -
     /// renewal_threshold` and `cookie_age` after it was last looked at. One with an age of its own is renewed
-    /// for that age, one that ends at a moment of its own is not. 0 is Django's way: only a save renews.
+    /// for that age, after half of it where that is less than the threshold; one that ends at a moment of its
+    /// own is not. 0 is Django's way: only a save renews.
     std::chrono::seconds renewal_threshold{0};
     /// Beyond Django: every response that sets or removes the session's cookie says `Cache-Control:
     /// no-store`, so that neither a shared cache nor the browser's history keeps it.

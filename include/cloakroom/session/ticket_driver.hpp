@@ -9,10 +9,10 @@
 #include <cloakroom/session/document.hpp>
 #include <cloakroom/session/event.hpp>
 #include <cloakroom/session/field.hpp>
+#include <cloakroom/session/lazy_dict.hpp>
 #include <cloakroom/session/session_state.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -74,8 +74,8 @@ public:
     /// Saves: there is no other key to move to (S-257).
     void cycle_key() { save(); }
 
-    /// Renews a loaded session that is as it was: makes a new ticket, if Settings::renewal_threshold is over.
-    /// Whether the browser's cookie has to be renewed. One that would get too large for browsers stays.
+    /// Renews a loaded session that is as it was: makes a new ticket, if Settings::renewal_threshold says
+    /// so. Whether the browser's cookie has to be renewed. One that would get too large for browsers stays.
     bool renew();
 
     /// Never: the ticket that the browser has is as good as a new one.
@@ -112,6 +112,7 @@ private:
     Result<std::string, Reason> payload(TimePoint now) const;
     template <class AnyData>
     std::optional<TimePoint> beginning(AnyData const& data, TimePoint now) const;
+    std::optional<TimePoint> beginning_in_ticket(TimePoint now) const;
     void reject(Reason reason);
     void check_size(std::size_t ticket) const;
 };
@@ -195,6 +196,20 @@ std::optional<TimePoint> TicketDriver<Storage, Serializer, Signer>::beginning(An
     return record ? State::beginning(data, record->payload, now) : std::nullopt;
 }
 
+/// For data that were emptied unread: they go on with a session that has begun, unless it is over.
+template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
+std::optional<TimePoint> TicketDriver<Storage, Serializer, Signer>::beginning_in_ticket(TimePoint now) const
+{
+    if (!key_ || !this->is_limited())
+        return std::nullopt;
+    auto text = payload(now);
+    LazyDict<Serializer> data;
+    if (!text || !data.load(backend_->serializer(), *std::move(text)))
+        return std::nullopt;
+    auto const began = beginning(data, now);
+    return this->is_too_old(began, now) ? std::nullopt : began;
+}
+
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 void TicketDriver<Storage, Serializer, Signer>::reject(Reason reason)
 {
@@ -208,6 +223,8 @@ void TicketDriver<Storage, Serializer, Signer>::save()
     document_.use();
     document();
     auto const now = backend_->now();
+    if (!began_)
+        began_ = beginning_in_ticket(now);
     this->note_beginning(now);
     auto ticket = backend_->storage().seal(
         {backend_->signer().sign(document_.data().dump(backend_->serializer()), now), this->deadline(now)});
@@ -253,16 +270,17 @@ void TicketDriver<Storage, Serializer, Signer>::flush()
 template <ClientSidePolicy Storage, SerializerPolicy Serializer, SignerPolicy Signer>
 bool TicketDriver<Storage, Serializer, Signer>::renew()
 try {
-    auto const& settings = backend_->settings();
     if (!key_ || this->is_written())
         return key_.has_value();
-    if (!document_.is_loaded() || document_.is_changed() || document_.data().loaded_text().empty() ||
-        settings.renewal_threshold <= std::chrono::seconds::zero() || this->expiry().is_moment())
+    if (!document_.is_loaded() || document_.is_changed() || document_.data().loaded_text().empty())
+        return false;
+    auto const interval = this->renewal_interval();
+    if (!interval)
         return false;
     // Whether the signature is younger any signer tells.
     auto const record = backend_->storage().open(key_->reveal());
     auto const text = backend_->signer().unsign(record ? record->payload : std::string{}, backend_->now(),
-                                                settings.renewal_threshold - Duration{1});
+                                                *interval - Duration{1});
     if (text || text.reason() != Rejection::expired)
         return false;
     auto const modified = document_.modified();
