@@ -4,12 +4,13 @@
 #include "support/catch.hpp"
 #include "testing/map_storage.hpp"
 
+#include <chrono>
 #include <exception>
 #include <thread>
 
 namespace {
 
-/// Two steps where one is needed; the yield between them makes a race likely on one processor, too.
+/// Two steps where one is needed; the sleep between them lets others run, on one busy processor, too.
 struct CommitsInTwoSteps : MapStorage {
     WriteResult commit(Key const& key, Stored const& seen, Record const& record, TimePoint now)
     {
@@ -18,7 +19,7 @@ struct CommitsInTwoSteps : MapStorage {
             return WriteResult::absent;
         if (found->version != seen.version)
             return WriteResult::conflict;
-        std::this_thread::yield();
+        std::this_thread::sleep_for(std::chrono::microseconds{20});
         auto const newest = load(key, now);
         return newest ? MapStorage::commit(key, *newest, record, now) : WriteResult::absent;
     }
@@ -28,7 +29,7 @@ struct CreatesInTwoSteps : MapStorage {
     bool create(Key const& key, Record const& record, TimePoint now)
     {
         auto const taken = load(key, now).has_value();
-        std::this_thread::yield();
+        std::this_thread::sleep_for(std::chrono::microseconds{20});
         MapStorage::create(key, record, now);
         return !taken;
     }
@@ -44,7 +45,7 @@ struct RotatesInTwoSteps : MapStorage {
         if (found->version != seen.version)
             return WriteResult::conflict;
         MapStorage::create(fresh, record, now);
-        std::this_thread::yield();
+        std::this_thread::sleep_for(std::chrono::microseconds{20});
         erase(key);
         return WriteResult::committed;
     }
