@@ -36,14 +36,13 @@ target_link_libraries(cloakroom_tested_single INTERFACE ${core_libraries} ${comp
 function(_cloakroom_add_test_program target tested)
   add_executable(${target} ${ARGN})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_BINARY_DIR}/everything)
-  target_compile_definitions(${target} PRIVATE
-    CLOAKROOM_TEST_VECTORS="${PROJECT_SOURCE_DIR}/tests/vectors/django.json"
-    CLOAKROOM_TEST_EXAMPLES="${PROJECT_BINARY_DIR}/examples")
+  target_compile_definitions(${target} PRIVATE CLOAKROOM_TEST_VECTORS="${PROJECT_SOURCE_DIR}/tests/vectors/django.json")
   target_link_libraries(${target} PRIVATE cloakroom_strict ${tested} $<$<TARGET_EXISTS:custom_policies>:cloakroom::dep_lmdb>)
 endfunction()
 
-# The single header is compiled once, by the first of its programs.
+# The single header is compiled once, by the first of its programs; not optimized, which takes two thirds of the time.
 function(_cloakroom_precompile_single_header target)
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU,Clang>:-O0>)
   target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>) # so that ccache sees it
   get_property(first GLOBAL PROPERTY cloakroom_precompiled_single_header)
   if(first)
@@ -54,7 +53,19 @@ function(_cloakroom_precompile_single_header target)
   endif()
 endfunction()
 
-# tests/<folder>/*.cpp, as test_<folder> and, not optimized, which takes two thirds of the time, test_<folder>_single.
+# Sets `kept` to those of the sources that start threads themselves or have the laws start them.
+function(_cloakroom_keep_threads kept)
+  set(with_threads "")
+  foreach(source IN LISTS ARGN)
+    file(STRINGS ${source} threads REGEX "std::(jthread|thread|async)|_laws|stress" LIMIT_COUNT 1)
+    if(threads AND NOT source MATCHES "/combinations[^/]*$")
+      list(APPEND with_threads ${source})
+    endif()
+  endforeach()
+  set(${kept} "${with_threads}" PARENT_SCOPE)
+endfunction()
+
+# tests/<folder>/*.cpp, as test_<folder>.
 function(cloakroom_add_catch_tests folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cpp)
   if(NOT TARGET custom_policies)
@@ -63,6 +74,9 @@ function(cloakroom_add_catch_tests folder)
   foreach(component IN LISTS cloakroom_missing_components)
     list(FILTER sources EXCLUDE REGEX "/http/${component}\\.cpp$")
   endforeach()
+  if(CLOAKROOM_TEST_THREADS_ONLY)
+    _cloakroom_keep_threads(sources ${sources})
+  endif()
   if(NOT sources)
     return()
   endif()
@@ -73,17 +87,18 @@ function(cloakroom_add_catch_tests folder)
     set_source_files_properties(${many} PROPERTIES COMPILE_OPTIONS $<$<CXX_COMPILER_ID:GNU,Clang>:-O0>)
   endif()
 
-  _cloakroom_add_test_program(test_${folder} cloakroom_tested ${sources})
-  target_link_libraries(test_${folder} PRIVATE Catch2::Catch2WithMain)
-  catch_discover_tests(test_${folder} TEST_PREFIX ${folder}/ PROPERTIES LABELS ${folder} TIMEOUT 600)
+  set(tested cloakroom_tested)
+  set(prefix ${folder}/)
   if(CLOAKROOM_TEST_SINGLE_HEADER)
-    _cloakroom_add_test_program(test_${folder}_single cloakroom_tested_single ${sources})
-    target_compile_options(test_${folder}_single PRIVATE $<$<CXX_COMPILER_ID:GNU,Clang>:-O0>)
-    _cloakroom_precompile_single_header(test_${folder}_single)
-    target_link_libraries(test_${folder}_single PRIVATE Catch2::Catch2WithMain)
-    catch_discover_tests(test_${folder}_single TEST_PREFIX single_header/${folder}/
-      PROPERTIES LABELS single_header TIMEOUT 600)
+    set(tested cloakroom_tested_single)
+    set(prefix single_header/${folder}/)
   endif()
+  _cloakroom_add_test_program(test_${folder} ${tested} ${sources})
+  target_link_libraries(test_${folder} PRIVATE Catch2::Catch2WithMain)
+  if(CLOAKROOM_TEST_SINGLE_HEADER)
+    _cloakroom_precompile_single_header(test_${folder})
+  endif()
+  catch_discover_tests(test_${folder} TEST_PREFIX ${prefix} PROPERTIES LABELS ${folder} TIMEOUT 600)
 endfunction()
 
 # tests/<folder>/<example>.py, run with the path of the built example. Modules that tests share start with "_".
