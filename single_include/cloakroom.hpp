@@ -111,6 +111,24 @@
 #pragma GCC diagnostic ignored "-Wshadow"
 #endif
 
+// ---- cloakroom/core/hex.hpp -------------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+inline constexpr std::string_view hex_digits = "0123456789abcdef";
+
+/// Appends two lower-case digits for each byte.
+inline void append_hex(std::string& text, std::span<std::uint8_t const> bytes)
+{
+    text.reserve(text.size() + 2 * bytes.size());
+    for (auto const byte : bytes) {
+        text += hex_digits[byte >> 4];
+        text += hex_digits[byte & 15];
+    }
+}
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/auth/csrf_failure.hpp ----------------------------------------------------------------------
 
 namespace cloakroom::inline v0::auth {
@@ -158,7 +176,6 @@ namespace csrf_detail {
 /// The text with control characters as `\xNN`, so that it stays one line of a log.
 inline std::string without_controls(std::string_view text)
 {
-    constexpr std::string_view digits = "0123456789abcdef";
     std::string result;
     result.reserve(text.size());
     for (char const c : text) {
@@ -166,7 +183,7 @@ inline std::string without_controls(std::string_view text)
         if (byte >= 0x20 && byte != 0x7F)
             result += c;
         else
-            ((result += "\\x") += digits[byte >> 4U]) += digits[byte & 15U];
+            ((result += "\\x") += hex_digits[byte >> 4U]) += hex_digits[byte & 15U];
     }
     return result;
 }
@@ -2193,8 +2210,7 @@ public:
     /// `raw` is the last value as received, without white space around it.
     FoundCookie(std::size_t count, std::string_view raw);
 
-    /// How many cookies had the name. More than one of a name with the prefix `__Host-` or `__Secure-` means
-    /// that somebody else planted one.
+    /// How many cookies had the name.
     std::size_t count() const noexcept { return count_; }
 
     explicit operator bool() const noexcept { return count_ != 0; }
@@ -2227,6 +2243,17 @@ FoundCookie find_cookie(Headers&& headers, std::string_view name);
 
 /// The same for a request with one Cookie header.
 inline FoundCookie find_cookie(std::string_view header, std::string_view name);
+
+/// Whether somebody else has planted one of the cookies found under `name`: a browser sends a name with a
+/// prefix such as `__Host-` once. Then none of them counts.
+inline bool is_planted(FoundCookie const& found, std::string_view name)
+{
+    return found.count() > 1 && cookie_prefix(name);
+}
+
+/// The value of the cookie called `name`, or nothing where there is none or somebody has planted one.
+template <class Headers>
+std::optional<std::string> cookie_value(Headers&& headers, std::string_view name);
 
 /// Every cookie of a Cookie header value in the order in which their names first came, each name once with
 /// its last value (S-348). A part without `=` has the empty name. Values longer than max_cookie_value_size
@@ -2348,6 +2375,13 @@ FoundCookie find_cookie(Headers&& headers, std::string_view name)
 inline FoundCookie find_cookie(std::string_view header, std::string_view name)
 {
     return find_cookie(std::span{&header, 1}, name);
+}
+
+template <class Headers>
+std::optional<std::string> cookie_value(Headers&& headers, std::string_view name)
+{
+    auto const found = find_cookie(headers, name);
+    return found && !is_planted(found, name) ? std::optional<std::string>{found.value()} : std::nullopt;
 }
 
 inline std::vector<std::pair<std::string, std::string>> parse_cookies(std::string_view header)
@@ -2833,14 +2867,10 @@ public:
     /// The value of the cookie csrf_cookie_name in a request's Cookie headers: any range of texts, or one.
     /// One of several with a prefixed name, such as `__Host-csrftoken`, is none: somebody else has planted
     /// it.
-    template <http::CookieHeaders Headers>
+    template <class Headers>
     std::optional<std::string> cookie_in(Headers&& headers) const
     {
-        return value_of(http::find_cookie(headers, settings_.csrf_cookie_name));
-    }
-    std::optional<std::string> cookie_in(std::string_view header) const
-    {
-        return value_of(http::find_cookie(header, settings_.csrf_cookie_name));
+        return http::cookie_value(headers, settings_.csrf_cookie_name);
     }
 
     /// The secret of a request. A cookie that holds none gets a new one (S-606). Throws ImproperlyConfigured
@@ -2861,12 +2891,6 @@ private:
     {
         check_csrf_settings(settings);
         return settings;
-    }
-    std::optional<std::string> value_of(http::FoundCookie const& found) const
-    {
-        if (!found || (found.count() > 1 && cookie_prefix(settings_.csrf_cookie_name)))
-            return std::nullopt;
-        return std::string{found.value()};
     }
 
     std::string cookie_line(std::string_view secret) const;
@@ -2926,7 +2950,7 @@ protected:
     void receive_cookie();
     void receive_session_item(std::string text);
 
-    /// The secret that a session's item holds, masked or not.
+    /// The secret that a cookie or a session's item holds. Sites before Django 4.0 kept it masked (S-605).
     static std::optional<std::string> secret_in(std::string_view text);
 
     /// The secret, if the response has to bring it. Says so once.
@@ -3013,13 +3037,11 @@ inline void CsrfSecret::receive_cookie()
     auto const sent = std::exchange(request_.cookie, std::nullopt); // may be gone after open()
     if (!sent)
         return;
-    auto const cookie = *sent;
-    received_.cookie_format = csrf_format(cookie);
-    if (received_.cookie_format != CsrfFormat::good)
+    received_.cookie_format = csrf_format(*sent);
+    secret_ = secret_in(*sent);
+    if (!secret_)
         return rotate();
-    // Sites before Django 4.0 kept it masked (S-605).
-    received_.secret = cookie.size() == csrf_token_length ? unmask_csrf_token(cookie) : std::string{cookie};
-    secret_ = received_.secret;
+    received_.secret = *secret_;
 }
 
 /// A text that is no secret is one that no token matches, as the session's copy is not checked (S-605).
@@ -4632,14 +4654,9 @@ inline SessionKey SessionKey::of_ticket(std::string ticket)
 
 inline std::string SessionKey::handle() const
 {
-    constexpr std::string_view digits = "0123456789abcdef";
+    auto const digest = sha256({"cloakroom.session.handle:", reveal()});
     std::string text;
-    for (std::size_t i = 0; auto const byte : sha256({"cloakroom.session.handle:", reveal()})) {
-        if (i++ == 8)
-            break;
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
-    }
+    append_hex(text, std::span{digest}.first(8));
     return text;
 }
 
@@ -5426,13 +5443,9 @@ struct PrehashedBcrypt {
 
     static void prepare(std::string_view password, std::string& text)
     {
-        constexpr std::string_view digits = "0123456789abcdef";
         auto digest = sha256({password});
-        text.resize(2 * digest.size());
-        for (std::size_t i = 0; i < digest.size(); ++i) {
-            text[2 * i] = digits[digest[i] >> 4];
-            text[2 * i + 1] = digits[digest[i] & 15];
-        }
+        text.clear();
+        append_hex(text, digest);
         Botan::secure_scrub_memory(digest.data(), digest.size());
     }
 };
@@ -6151,13 +6164,9 @@ private:
 
     static std::string hash(Hmac const& hmac, std::string_view encoded_password)
     {
-        constexpr std::string_view digits = "0123456789abcdef";
         auto const digest = hmac(encoded_password);
-        std::string text(2 * digest.size(), '0');
-        for (std::size_t i = 0; i < digest.size(); ++i) {
-            text[2 * i] = digits[digest[i] >> 4];
-            text[2 * i + 1] = digits[digest[i] & 15];
-        }
+        std::string text;
+        append_hex(text, digest);
         return text;
     }
 
@@ -9921,7 +9930,7 @@ auto Middleware<Session>::open_found(FoundCookie const& found) const -> Request
     if (found) {
         if (found.oversize())
             backend_->tell(EventKind::rejected, nullptr, Reason::oversize_cookie);
-        else if (found.count() > 1 && cookie_prefix(backend_->settings().cookie_name))
+        else if (is_planted(found, backend_->settings().cookie_name))
             backend_->tell(EventKind::rejected, nullptr, Reason::duplicate_cookie);
         else if (key = SessionKey::parse(found.value()); !key)
             backend_->tell(EventKind::rejected, nullptr, Reason::unusable_key);
@@ -10071,15 +10080,15 @@ public:
     std::optional<User> authenticate(std::string_view name, std::string_view password);
 
     /// Gives the user a new password: whether it was done, that is if nobody else has set one since `user`
-    /// was read. All sessions of the user end, but that for which update_session_auth_hash() is called:
-    ///
-    ///     if (accounts.set_password(user, form.password))
-    ///         accounts.update_session_auth_hash(session, user);
-    ///
-    /// Where somebody else than the user does it, end_all() belongs beside it: the sessions are dead without,
-    /// and stay on the list of devices until their time has come. Throws ValueError for a password that
-    /// cannot be encoded.
+    /// was read. All sessions of the user end; change_password() keeps one. Where somebody else than the user
+    /// does it, end_all() belongs beside it: the sessions are dead without, and stay on the list of devices
+    /// until their time has come. Throws ValueError for a password that cannot be encoded.
     bool set_password(User& user, std::string_view password);
+
+    /// The same for a user who does it in this session, which goes on under a new key while the others end
+    /// (R14). The key moves first: other requests of the same browser cannot take the session for an ended
+    /// one.
+    bool change_password(Session& session, User& user, std::string_view password);
 
     // ---- who is logged in ----
 
@@ -10107,7 +10116,8 @@ public:
     /// Keeps this session alive after its user's password was changed, under a new key (S-657). The others
     /// end by that change, and leave the list of devices here (R14). `user` has the new password field.
     /// Between the change and this call another request of the same browser may find the session ended:
-    /// then this throws SessionInterrupted.
+    /// then this throws SessionInterrupted. Where the password is changed here, change_password() has no such
+    /// gap.
     void update_session_auth_hash(Session& session, User const& user);
 
     // ---- the sessions of a user: needs a revocation ----
@@ -10191,6 +10201,7 @@ private:
     void end_session(Session& session);
     bool has_hash_of_password(Session& session, std::string_view id);
     void use_current_hash(Session& session, User const& user);
+    void keep_alone(Session& session, User const& user);
 
     Sessions* sessions_;
     Users* users_;
@@ -10405,6 +10416,24 @@ void Backend<Session, Users, Revocation, Hashers>::update_session_auth_hash(Sess
                                                                             User const& user)
 {
     session.cycle_key();
+    keep_alone(session, user);
+}
+
+template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Revocation, class Hashers>
+bool Backend<Session, Users, Revocation, Hashers>::change_password(Session& session, User& user,
+                                                                   std::string_view password)
+{
+    session.cycle_key();
+    if (!set_password(user, password))
+        return false;
+    keep_alone(session, user);
+    return true;
+}
+
+/// The session's hash becomes that of the user's password, which has ended the others.
+template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Revocation, class Hashers>
+void Backend<Session, Users, Revocation, Hashers>::keep_alone(Session& session, User const& user)
+{
     if (text_item(session, item::user_id) != std::string_view{user.id})
         return;
     session[item::hash] = hash_(user.password);
@@ -11768,8 +11797,6 @@ public:
     }
 
 private:
-    static constexpr std::string_view hex_digits = "0123456789abcdef";
-
     void enter()
     {
         if (++depth_ > max_depth)
@@ -13067,9 +13094,7 @@ inline void MessageCookie::check_name(std::string_view name, Settings settings)
 template <class Cookies>
 CookieMessages MessageCookie::open(Cookies&& cookies) const
 {
-    auto const found = http::find_cookie(cookies, name_);
-    auto const is_usable = found && (found.count() == 1 || !cookie_prefix(name_));
-    return {*this, is_usable ? std::optional<std::string>{found.value()} : std::nullopt};
+    return {*this, http::cookie_value(cookies, name_)};
 }
 
 template <class Cookies, class Session>
@@ -14871,9 +14896,8 @@ private:
 
 inline void append_cached_number(std::string& text, std::uint64_t number)
 {
-    constexpr std::string_view digits = "0123456789abcdef";
     for (int shift = 60; shift >= 0; shift -= 4)
-        text += digits[number >> shift & 15];
+        text += hex_digits[number >> shift & 15];
 }
 
 inline void append_cached_time(std::string& text, TimePoint time)
@@ -17431,13 +17455,12 @@ public:
         return middleware_.read_only(cookies(request));
     }
 
-    /// The values of all Cookie headers, for forms and messages, which have cookies of their own. Valid as
-    /// long as the request.
+    /// The values of all Cookie headers, a range of texts, for forms and messages, which have cookies of
+    /// their own. Valid as long as the request.
     template <class RequestBody, class RequestFields>
-    static std::vector<std::string_view> cookies(
-        boost::beast::http::request<RequestBody, RequestFields> const& request)
+    static auto cookies(boost::beast::http::request<RequestBody, RequestFields> const& request)
     {
-        return values_of(request, boost::beast::http::field::cookie);
+        return ValuesOf<RequestFields>{request, boost::beast::http::field::cookie};
     }
 
     /// Adds what close() of forms and messages says, within the handler. Vary is merged with what is there.
@@ -17449,15 +17472,49 @@ public:
     }
 
 private:
+    /// The values of all headers of one name, a range of texts. To look at the number of each header's name
+    /// costs less than Beast's own search, which compares texts.
     template <class Fields>
-    static std::vector<std::string_view> values_of(Fields const& fields, boost::beast::http::field name)
-    {
-        std::vector<std::string_view> values;
-        auto const [first, last] = fields.equal_range(name);
-        for (auto header = first; header != last; ++header)
-            values.emplace_back(header->value().data(), header->value().size());
-        return values;
-    }
+    class ValuesOf {
+        using Position = typename Fields::const_iterator;
+
+    public:
+        class Iterator {
+        public:
+            Iterator(Position at, Position end, boost::beast::http::field name)
+                : at_{at}, end_{end}, name_{name}
+            {
+                skip_others();
+            }
+            std::string_view operator*() const { return {at_->value().data(), at_->value().size()}; }
+            Iterator& operator++()
+            {
+                ++at_;
+                skip_others();
+                return *this;
+            }
+            bool operator==(Iterator const& other) const { return at_ == other.at_; }
+
+        private:
+            void skip_others()
+            {
+                while (at_ != end_ && at_->name() != name_)
+                    ++at_;
+            }
+
+            Position at_;
+            Position end_;
+            boost::beast::http::field name_;
+        };
+
+        ValuesOf(Fields const& fields, boost::beast::http::field name) : fields_{&fields}, name_{name} {}
+        Iterator begin() const { return {fields_->begin(), fields_->end(), name_}; }
+        Iterator end() const { return {fields_->end(), fields_->end(), name_}; }
+
+    private:
+        Fields const* fields_;
+        boost::beast::http::field name_;
+    };
 
     template <class Body, class Fields>
     class Adapted {
@@ -17471,7 +17528,7 @@ private:
         std::string take(std::string const& name)
         {
             std::string joined;
-            for (auto const value : values_of(response_, boost::beast::http::string_to_field(name)))
+            for (auto const value : ValuesOf<Fields>{response_, boost::beast::http::string_to_field(name)})
                 (joined += value) += ',';
             response_.erase(name);
             return joined;
@@ -22499,7 +22556,7 @@ constexpr ScriptName::ScriptName(std::string_view text)
         add_block(state, words);
     }
     for (std::size_t i = 0; i < digits_.size(); ++i)
-        digits_[i] = "0123456789abcdef"[state[i / 8] >> (28 - i % 8 * 4) & 15];
+        digits_[i] = hex_digits[state[i / 8] >> (28 - i % 8 * 4) & 15];
 }
 
 constexpr std::uint8_t ScriptName::padded_byte(std::string_view text, std::size_t index, std::size_t size)
@@ -25794,14 +25851,13 @@ inline std::string StorageStory::time(TimePoint moment) const
 inline std::string StorageStory::payload(std::string_view bytes)
 {
     constexpr std::size_t shown = 24;
-    constexpr std::string_view digits = "0123456789abcdef";
     std::string text = "\"";
     for (auto const c : bytes.substr(0, shown)) {
         auto const byte = static_cast<unsigned char>(c);
         if (c >= ' ' && c <= '~')
             text += c;
         else
-            text.append("\\x") += {digits[byte >> 4], digits[byte & 15]};
+            text.append("\\x") += {hex_digits[byte >> 4], hex_digits[byte & 15]};
     }
     text += '"';
     return bytes.size() <= shown ? text : text + "... (" + std::to_string(bytes.size()) + " bytes)";
@@ -26248,7 +26304,6 @@ struct Md5Passwords {
     /// Throws ValueError for a salt that is empty or has a '$', and for a password that is too long.
     std::string encode(std::string_view password, std::string_view salt) const
     {
-        constexpr std::string_view digits = "0123456789abcdef";
         auth::refuse_long_password(password);
         auth::refuse_bad_salt(salt);
         auto const hash = Botan::HashFunction::create_or_throw("MD5");
@@ -26258,10 +26313,7 @@ struct Md5Passwords {
         hash->final(digest.data());
 
         auto text = std::string{algorithm} + "$" + std::string{salt} + "$";
-        for (auto const byte : digest) {
-            text += digits[byte >> 4];
-            text += digits[byte & 15];
-        }
+        append_hex(text, digest);
         return text;
     }
 

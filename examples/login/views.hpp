@@ -219,9 +219,8 @@ inline void change_password(Visit& visit, User const& user)
         return show_password_form(visit, user, "", problem);
     auto& accounts = visit.site.accounts;
     auto current = accounts.authenticate(user.username, visit.field("old_password"));
-    if (!current || !accounts.set_password(*current, new_password))
+    if (!current || !accounts.change_password(visit.session, *current, new_password))
         return show_password_form(visit, user, "This is not your current password.");
-    accounts.update_session_auth_hash(visit.session, *current);
     visit.messages.success("Your password is changed. You are logged out everywhere else.");
     visit.go_to("/");
 }

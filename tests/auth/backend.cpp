@@ -235,9 +235,14 @@ TEMPLATE_LIST_TEST_CASE(
     typename TestType::Session session{site.sessions, mine};
     auto user = *site.accounts.get_user(session);
     auto const old_field = user.password;
-    REQUIRE(site.accounts.set_password(user, "new"));
+    auto const in_two_steps = GENERATE(false, true);
+    if (in_two_steps) {
+        REQUIRE(site.accounts.set_password(user, "new"));
+        site.accounts.update_session_auth_hash(session, user);
+    } else {
+        REQUIRE(site.accounts.change_password(session, user, "new"));
+    }
     CHECK(user == site.now(site.ann));
-    site.accounts.update_session_auth_hash(session, user);
     session.save();
 
     CHECK(*session.session_key() != mine);
@@ -254,7 +259,9 @@ TEMPLATE_LIST_TEST_CASE(
     auto stale = user;
     stale.password = old_field; // read before somebody else changed it
     CHECK_FALSE(site.accounts.set_password(stale, "newer"));
+    CHECK_FALSE(site.accounts.change_password(session, stale, "newer"));
     CHECK(site.accounts.authenticate("ann", "new"));
+    CHECK(site.accounts.get_user(session));
 }
 
 TEST_CASE("update_session_auth_hash for somebody else only moves the key (S-657)")

@@ -65,6 +65,23 @@ struct Browser {
             return std::nullopt;
         }
     }
+    /// The new key, if the session is still somebody's when its password has changed.
+    template <class Change>
+    std::optional<cr::SessionKey> change_password(Change const& change)
+    {
+        WatchedSession session{sessions, old};
+        try {
+            auto user = accounts.get_user(session);
+            require(user && change(accounts, session, *user), "The password was not changed.");
+            if (!session.contains(auth::item::user_id))
+                return std::nullopt;
+            session["ring"] = user->username;
+            session.save();
+            return session.session_key();
+        } catch (cr::SessionInterrupted const&) {
+            return std::nullopt;
+        }
+    }
     /// Whether it was done. Takes as long as it likes between looking and saving.
     bool save(char const* item)
     {
@@ -220,6 +237,37 @@ TEST_CASE("R6 R17 T-rotate-race: the same when a log-in raises the level")
         });
     CHECK(report.complete);
     CHECK(report.schedules > 50);
+}
+
+TEST_CASE("R14 T-rotate-race: whose password is changed stays logged in, whatever the browser asks meanwhile")
+{
+    std::size_t ended = 0;
+    auto const race = [&](auto const& change, auto const& check) {
+        auto const report = for_each_interleaving(
+            [] { return std::make_unique<Browser>(true); },
+            {[&](Scene& browser) { browser->raised = browser->change_password(change); },
+             [](Scene& browser) { browser->first_saved = browser->save("first"); },
+             [](Scene& browser) { browser->second_saved = browser->save("second"); }},
+            [&](Scene const& browser, InterleavedRun const&) { check(*browser); });
+        CHECK(report.complete);
+        CHECK(report.schedules > 50);
+    };
+    race([](auto& accounts, auto& session,
+            auto& user) { return accounts.change_password(session, user, "new"); },
+         [](Browser& browser) { check_moved(browser, browser.ann); });
+    // In Django's two steps another request may come in between.
+    race(
+        [](auto& accounts, auto& session, auto& user) {
+            auto const is_done = accounts.set_password(user, "new");
+            accounts.update_session_auth_hash(session, user);
+            return is_done;
+        },
+        [&](Browser& browser) {
+            ended += browser.raised ? 0 : 1;
+            if (browser.raised)
+                check_moved(browser, browser.ann);
+        });
+    CHECK(ended > 0);
 }
 
 TEST_CASE("R6 R17 T-rotate-race: of two log-ins on one session none has the other's user or level")

@@ -8,6 +8,7 @@
 #include <cloakroom/storage/sqlite.hpp>
 #include <cloakroom/testing/law.hpp>
 
+#include "auth/epochs_alone.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -27,21 +28,6 @@ namespace {
 auto const on_server = [] { return cr::storage::Memory{}; };
 auto const in_browser = [] { return cr::storage::SignedCookie{}; };
 auto const list = [] { return auth::MemoryRevocation{}; };
-
-/// A revocation with no list.
-class EpochsAlone {
-public:
-    std::int64_t epoch(std::string_view user) { return all_.epoch(user); }
-    std::int64_t bump(std::string_view user, cr::TimePoint now) { return all_.bump(user, now); }
-    std::optional<std::int64_t> bump_if(std::string_view user, std::int64_t epoch, cr::TimePoint now)
-    {
-        return all_.bump_if(user, epoch, now);
-    }
-    void bump_all(cr::TimePoint now) { all_.bump_all(now); }
-
-private:
-    auth::MemoryRevocation all_;
-};
 
 struct SqliteFile {
     SqliteFile() { revocation.migrate(); }

@@ -7,6 +7,7 @@
 #include <cloakroom/testing/law.hpp>
 #include <cloakroom/testing/revocation_laws.hpp>
 
+#include "auth/epochs_alone.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -22,20 +23,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A number for each user and nothing else: what the smallest revocation looks like.
-class EpochsAlone {
-public:
-    std::int64_t epoch(std::string_view user) { return all_.epoch(user); }
-    std::int64_t bump(std::string_view user, cr::TimePoint now) { return all_.bump(user, now); }
-    std::optional<std::int64_t> bump_if(std::string_view user, std::int64_t epoch, cr::TimePoint now)
-    {
-        return all_.bump_if(user, epoch, now);
-    }
-    void bump_all(cr::TimePoint now) { all_.bump_all(now); }
-
-private:
-    auth::MemoryRevocation all_;
-};
 static_assert(auth::RevocationPolicy<EpochsAlone> && !auth::DeviceListPolicy<EpochsAlone>);
 
 struct StandsStill : auth::MemoryRevocation {

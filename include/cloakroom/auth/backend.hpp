@@ -83,15 +83,15 @@ public:
     std::optional<User> authenticate(std::string_view name, std::string_view password);
 
     /// Gives the user a new password: whether it was done, that is if nobody else has set one since `user`
-    /// was read. All sessions of the user end, but that for which update_session_auth_hash() is called:
-    ///
-    ///     if (accounts.set_password(user, form.password))
-    ///         accounts.update_session_auth_hash(session, user);
-    ///
-    /// Where somebody else than the user does it, end_all() belongs beside it: the sessions are dead without,
-    /// and stay on the list of devices until their time has come. Throws ValueError for a password that
-    /// cannot be encoded.
+    /// was read. All sessions of the user end; change_password() keeps one. Where somebody else than the user
+    /// does it, end_all() belongs beside it: the sessions are dead without, and stay on the list of devices
+    /// until their time has come. Throws ValueError for a password that cannot be encoded.
     bool set_password(User& user, std::string_view password);
+
+    /// The same for a user who does it in this session, which goes on under a new key while the others end
+    /// (R14). The key moves first: other requests of the same browser cannot take the session for an ended
+    /// one.
+    bool change_password(Session& session, User& user, std::string_view password);
 
     // ---- who is logged in ----
 
@@ -119,7 +119,8 @@ public:
     /// Keeps this session alive after its user's password was changed, under a new key (S-657). The others
     /// end by that change, and leave the list of devices here (R14). `user` has the new password field.
     /// Between the change and this call another request of the same browser may find the session ended:
-    /// then this throws SessionInterrupted.
+    /// then this throws SessionInterrupted. Where the password is changed here, change_password() has no such
+    /// gap.
     void update_session_auth_hash(Session& session, User const& user);
 
     // ---- the sessions of a user: needs a revocation ----
@@ -203,6 +204,7 @@ private:
     void end_session(Session& session);
     bool has_hash_of_password(Session& session, std::string_view id);
     void use_current_hash(Session& session, User const& user);
+    void keep_alone(Session& session, User const& user);
 
     Sessions* sessions_;
     Users* users_;
@@ -417,6 +419,24 @@ void Backend<Session, Users, Revocation, Hashers>::update_session_auth_hash(Sess
                                                                             User const& user)
 {
     session.cycle_key();
+    keep_alone(session, user);
+}
+
+template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Revocation, class Hashers>
+bool Backend<Session, Users, Revocation, Hashers>::change_password(Session& session, User& user,
+                                                                   std::string_view password)
+{
+    session.cycle_key();
+    if (!set_password(user, password))
+        return false;
+    keep_alone(session, user);
+    return true;
+}
+
+/// The session's hash becomes that of the user's password, which has ended the others.
+template <http::SessionType Session, UserStorePolicy Users, RevocationOrNone Revocation, class Hashers>
+void Backend<Session, Users, Revocation, Hashers>::keep_alone(Session& session, User const& user)
+{
     if (text_item(session, item::user_id) != std::string_view{user.id})
         return;
     session[item::hash] = hash_(user.password);

@@ -5,6 +5,7 @@
 #include <cloakroom/auth/password_fields.hpp>
 #include <cloakroom/auth/password_hasher.hpp>
 #include <cloakroom/core/error.hpp>
+#include <cloakroom/core/hex.hpp>
 #include <cloakroom/core/sha256.hpp>
 
 #include <botan/bcrypt.h>
@@ -48,13 +49,9 @@ struct PrehashedBcrypt {
 
     static void prepare(std::string_view password, std::string& text)
     {
-        constexpr std::string_view digits = "0123456789abcdef";
         auto digest = sha256({password});
-        text.resize(2 * digest.size());
-        for (std::size_t i = 0; i < digest.size(); ++i) {
-            text[2 * i] = digits[digest[i] >> 4];
-            text[2 * i + 1] = digits[digest[i] & 15];
-        }
+        text.clear();
+        append_hex(text, digest);
         Botan::secure_scrub_memory(digest.data(), digest.size());
     }
 };

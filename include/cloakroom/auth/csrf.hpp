@@ -8,7 +8,6 @@
 #include <cloakroom/auth/csrf_settings.hpp>
 #include <cloakroom/auth/csrf_token.hpp>
 #include <cloakroom/core/clock.hpp>
-#include <cloakroom/core/cookie_prefix.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/http/cookie_parser.hpp>
@@ -69,14 +68,10 @@ public:
     /// The value of the cookie csrf_cookie_name in a request's Cookie headers: any range of texts, or one.
     /// One of several with a prefixed name, such as `__Host-csrftoken`, is none: somebody else has planted
     /// it.
-    template <http::CookieHeaders Headers>
+    template <class Headers>
     std::optional<std::string> cookie_in(Headers&& headers) const
     {
-        return value_of(http::find_cookie(headers, settings_.csrf_cookie_name));
-    }
-    std::optional<std::string> cookie_in(std::string_view header) const
-    {
-        return value_of(http::find_cookie(header, settings_.csrf_cookie_name));
+        return http::cookie_value(headers, settings_.csrf_cookie_name);
     }
 
     /// The secret of a request. A cookie that holds none gets a new one (S-606). Throws ImproperlyConfigured
@@ -97,12 +92,6 @@ private:
     {
         check_csrf_settings(settings);
         return settings;
-    }
-    std::optional<std::string> value_of(http::FoundCookie const& found) const
-    {
-        if (!found || (found.count() > 1 && cookie_prefix(settings_.csrf_cookie_name)))
-            return std::nullopt;
-        return std::string{found.value()};
     }
 
     std::string cookie_line(std::string_view secret) const;
@@ -162,7 +151,7 @@ protected:
     void receive_cookie();
     void receive_session_item(std::string text);
 
-    /// The secret that a session's item holds, masked or not.
+    /// The secret that a cookie or a session's item holds. Sites before Django 4.0 kept it masked (S-605).
     static std::optional<std::string> secret_in(std::string_view text);
 
     /// The secret, if the response has to bring it. Says so once.
@@ -249,13 +238,11 @@ inline void CsrfSecret::receive_cookie()
     auto const sent = std::exchange(request_.cookie, std::nullopt); // may be gone after open()
     if (!sent)
         return;
-    auto const cookie = *sent;
-    received_.cookie_format = csrf_format(cookie);
-    if (received_.cookie_format != CsrfFormat::good)
+    received_.cookie_format = csrf_format(*sent);
+    secret_ = secret_in(*sent);
+    if (!secret_)
         return rotate();
-    // Sites before Django 4.0 kept it masked (S-605).
-    received_.secret = cookie.size() == csrf_token_length ? unmask_csrf_token(cookie) : std::string{cookie};
-    secret_ = received_.secret;
+    received_.secret = *secret_;
 }
 
 /// A text that is no secret is one that no token matches, as the session's copy is not checked (S-605).

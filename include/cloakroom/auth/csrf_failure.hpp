@@ -2,6 +2,8 @@
 #ifndef CLOAKROOM_AUTH_CSRF_FAILURE_HPP
 #define CLOAKROOM_AUTH_CSRF_FAILURE_HPP
 
+#include <cloakroom/core/hex.hpp>
+
 #include <string>
 #include <string_view>
 
@@ -50,7 +52,6 @@ namespace csrf_detail {
 /// The text with control characters as `\xNN`, so that it stays one line of a log.
 inline std::string without_controls(std::string_view text)
 {
-    constexpr std::string_view digits = "0123456789abcdef";
     std::string result;
     result.reserve(text.size());
     for (char const c : text) {
@@ -58,7 +59,7 @@ inline std::string without_controls(std::string_view text)
         if (byte >= 0x20 && byte != 0x7F)
             result += c;
         else
-            ((result += "\\x") += digits[byte >> 4U]) += digits[byte & 15U];
+            ((result += "\\x") += hex_digits[byte >> 4U]) += hex_digits[byte & 15U];
     }
     return result;
 }

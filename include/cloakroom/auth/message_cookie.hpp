@@ -6,7 +6,6 @@
 #include <cloakroom/auth/message_storage.hpp>
 #include <cloakroom/auth/message_text.hpp>
 #include <cloakroom/core/clock.hpp>
-#include <cloakroom/core/cookie_prefix.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/secret.hpp>
 #include <cloakroom/http/cookie_parser.hpp>
@@ -190,9 +189,7 @@ inline void MessageCookie::check_name(std::string_view name, Settings settings)
 template <class Cookies>
 CookieMessages MessageCookie::open(Cookies&& cookies) const
 {
-    auto const found = http::find_cookie(cookies, name_);
-    auto const is_usable = found && (found.count() == 1 || !cookie_prefix(name_));
-    return {*this, is_usable ? std::optional<std::string>{found.value()} : std::nullopt};
+    return {*this, http::cookie_value(cookies, name_)};
 }
 
 template <class Cookies, class Session>

@@ -4,6 +4,7 @@
 
 #include <cloakroom/core/constant_time.hpp>
 #include <cloakroom/core/hash_algorithm.hpp>
+#include <cloakroom/core/hex.hpp>
 #include <cloakroom/core/salted_hmac.hpp>
 #include <cloakroom/core/secret.hpp>
 
@@ -62,13 +63,9 @@ private:
 
     static std::string hash(Hmac const& hmac, std::string_view encoded_password)
     {
-        constexpr std::string_view digits = "0123456789abcdef";
         auto const digest = hmac(encoded_password);
-        std::string text(2 * digest.size(), '0');
-        for (std::size_t i = 0; i < digest.size(); ++i) {
-            text[2 * i] = digits[digest[i] >> 4];
-            text[2 * i + 1] = digits[digest[i] & 15];
-        }
+        std::string text;
+        append_hex(text, digest);
         return text;
     }
 

@@ -2,6 +2,7 @@
 #ifndef CLOAKROOM_CORE_SESSION_KEY_HPP
 #define CLOAKROOM_CORE_SESSION_KEY_HPP
 
+#include <cloakroom/core/hex.hpp>
 #include <cloakroom/core/random.hpp>
 #include <cloakroom/core/sha256.hpp>
 
@@ -13,6 +14,7 @@
 #include <iosfwd>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -119,14 +121,9 @@ inline SessionKey SessionKey::of_ticket(std::string ticket)
 
 inline std::string SessionKey::handle() const
 {
-    constexpr std::string_view digits = "0123456789abcdef";
+    auto const digest = sha256({"cloakroom.session.handle:", reveal()});
     std::string text;
-    for (std::size_t i = 0; auto const byte : sha256({"cloakroom.session.handle:", reveal()})) {
-        if (i++ == 8)
-            break;
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
-    }
+    append_hex(text, std::span{digest}.first(8));
     return text;
 }
 

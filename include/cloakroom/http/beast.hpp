@@ -22,7 +22,6 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace cloakroom::inline v0::http {
 
@@ -105,13 +104,12 @@ public:
         return middleware_.read_only(cookies(request));
     }
 
-    /// The values of all Cookie headers, for forms and messages, which have cookies of their own. Valid as
-    /// long as the request.
+    /// The values of all Cookie headers, a range of texts, for forms and messages, which have cookies of
+    /// their own. Valid as long as the request.
     template <class RequestBody, class RequestFields>
-    static std::vector<std::string_view> cookies(
-        boost::beast::http::request<RequestBody, RequestFields> const& request)
+    static auto cookies(boost::beast::http::request<RequestBody, RequestFields> const& request)
     {
-        return values_of(request, boost::beast::http::field::cookie);
+        return ValuesOf<RequestFields>{request, boost::beast::http::field::cookie};
     }
 
     /// Adds what close() of forms and messages says, within the handler. Vary is merged with what is there.
@@ -123,15 +121,49 @@ public:
     }
 
 private:
+    /// The values of all headers of one name, a range of texts. To look at the number of each header's name
+    /// costs less than Beast's own search, which compares texts.
     template <class Fields>
-    static std::vector<std::string_view> values_of(Fields const& fields, boost::beast::http::field name)
-    {
-        std::vector<std::string_view> values;
-        auto const [first, last] = fields.equal_range(name);
-        for (auto header = first; header != last; ++header)
-            values.emplace_back(header->value().data(), header->value().size());
-        return values;
-    }
+    class ValuesOf {
+        using Position = typename Fields::const_iterator;
+
+    public:
+        class Iterator {
+        public:
+            Iterator(Position at, Position end, boost::beast::http::field name)
+                : at_{at}, end_{end}, name_{name}
+            {
+                skip_others();
+            }
+            std::string_view operator*() const { return {at_->value().data(), at_->value().size()}; }
+            Iterator& operator++()
+            {
+                ++at_;
+                skip_others();
+                return *this;
+            }
+            bool operator==(Iterator const& other) const { return at_ == other.at_; }
+
+        private:
+            void skip_others()
+            {
+                while (at_ != end_ && at_->name() != name_)
+                    ++at_;
+            }
+
+            Position at_;
+            Position end_;
+            boost::beast::http::field name_;
+        };
+
+        ValuesOf(Fields const& fields, boost::beast::http::field name) : fields_{&fields}, name_{name} {}
+        Iterator begin() const { return {fields_->begin(), fields_->end(), name_}; }
+        Iterator end() const { return {fields_->end(), fields_->end(), name_}; }
+
+    private:
+        Fields const* fields_;
+        boost::beast::http::field name_;
+    };
 
     template <class Body, class Fields>
     class Adapted {
@@ -145,7 +177,7 @@ private:
         std::string take(std::string const& name)
         {
             std::string joined;
-            for (auto const value : values_of(response_, boost::beast::http::string_to_field(name)))
+            for (auto const value : ValuesOf<Fields>{response_, boost::beast::http::string_to_field(name)})
                 (joined += value) += ',';
             response_.erase(name);
             return joined;

@@ -2,6 +2,7 @@
 #ifndef CLOAKROOM_HTTP_COOKIE_PARSER_HPP
 #define CLOAKROOM_HTTP_COOKIE_PARSER_HPP
 
+#include <cloakroom/core/cookie_prefix.hpp>
 #include <cloakroom/core/wtf8.hpp>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <cstddef>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,8 +39,7 @@ public:
     /// `raw` is the last value as received, without white space around it.
     FoundCookie(std::size_t count, std::string_view raw);
 
-    /// How many cookies had the name. More than one of a name with the prefix `__Host-` or `__Secure-` means
-    /// that somebody else planted one.
+    /// How many cookies had the name.
     std::size_t count() const noexcept { return count_; }
 
     explicit operator bool() const noexcept { return count_ != 0; }
@@ -71,6 +72,17 @@ FoundCookie find_cookie(Headers&& headers, std::string_view name);
 
 /// The same for a request with one Cookie header.
 inline FoundCookie find_cookie(std::string_view header, std::string_view name);
+
+/// Whether somebody else has planted one of the cookies found under `name`: a browser sends a name with a
+/// prefix such as `__Host-` once. Then none of them counts.
+inline bool is_planted(FoundCookie const& found, std::string_view name)
+{
+    return found.count() > 1 && cookie_prefix(name);
+}
+
+/// The value of the cookie called `name`, or nothing where there is none or somebody has planted one.
+template <class Headers>
+std::optional<std::string> cookie_value(Headers&& headers, std::string_view name);
 
 /// Every cookie of a Cookie header value in the order in which their names first came, each name once with
 /// its last value (S-348). A part without `=` has the empty name. Values longer than max_cookie_value_size
@@ -192,6 +204,13 @@ FoundCookie find_cookie(Headers&& headers, std::string_view name)
 inline FoundCookie find_cookie(std::string_view header, std::string_view name)
 {
     return find_cookie(std::span{&header, 1}, name);
+}
+
+template <class Headers>
+std::optional<std::string> cookie_value(Headers&& headers, std::string_view name)
+{
+    auto const found = find_cookie(headers, name);
+    return found && !is_planted(found, name) ? std::optional<std::string>{found.value()} : std::nullopt;
 }
 
 inline std::vector<std::pair<std::string, std::string>> parse_cookies(std::string_view header)

@@ -2,7 +2,6 @@
 #ifndef CLOAKROOM_HTTP_MIDDLEWARE_HPP
 #define CLOAKROOM_HTTP_MIDDLEWARE_HPP
 
-#include <cloakroom/core/cookie_prefix.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/http/cookie_parser.hpp>
 #include <cloakroom/http/outcome.hpp>
@@ -127,7 +126,7 @@ auto Middleware<Session>::open_found(FoundCookie const& found) const -> Request
     if (found) {
         if (found.oversize())
             backend_->tell(EventKind::rejected, nullptr, Reason::oversize_cookie);
-        else if (found.count() > 1 && cookie_prefix(backend_->settings().cookie_name))
+        else if (is_planted(found, backend_->settings().cookie_name))
             backend_->tell(EventKind::rejected, nullptr, Reason::duplicate_cookie);
         else if (key = SessionKey::parse(found.value()); !key)
             backend_->tell(EventKind::rejected, nullptr, Reason::unusable_key);

@@ -3,6 +3,7 @@
 #define CLOAKROOM_SERIALIZER_JSON_WRITER_HPP
 
 #include <cloakroom/core/error.hpp>
+#include <cloakroom/core/hex.hpp>
 #include <cloakroom/core/limits.hpp>
 #include <cloakroom/core/value.hpp>
 #include <cloakroom/core/wtf8.hpp>
@@ -95,8 +96,6 @@ public:
     }
 
 private:
-    static constexpr std::string_view hex_digits = "0123456789abcdef";
-
     void enter()
     {
         if (++depth_ > max_depth)

@@ -4,6 +4,7 @@
 
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/error.hpp>
+#include <cloakroom/core/hex.hpp>
 #include <cloakroom/core/inline_text.hpp>
 #include <cloakroom/core/random.hpp>
 #include <cloakroom/core/record.hpp>
@@ -92,9 +93,8 @@ private:
 
 inline void append_cached_number(std::string& text, std::uint64_t number)
 {
-    constexpr std::string_view digits = "0123456789abcdef";
     for (int shift = 60; shift >= 0; shift -= 4)
-        text += digits[number >> shift & 15];
+        text += hex_digits[number >> shift & 15];
 }
 
 inline void append_cached_time(std::string& text, TimePoint time)

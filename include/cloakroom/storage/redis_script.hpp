@@ -2,6 +2,8 @@
 #ifndef CLOAKROOM_STORAGE_REDIS_SCRIPT_HPP
 #define CLOAKROOM_STORAGE_REDIS_SCRIPT_HPP
 
+#include <cloakroom/core/hex.hpp>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -60,7 +62,7 @@ constexpr ScriptName::ScriptName(std::string_view text)
         add_block(state, words);
     }
     for (std::size_t i = 0; i < digits_.size(); ++i)
-        digits_[i] = "0123456789abcdef"[state[i / 8] >> (28 - i % 8 * 4) & 15];
+        digits_[i] = hex_digits[state[i / 8] >> (28 - i % 8 * 4) & 15];
 }
 
 constexpr std::uint8_t ScriptName::padded_byte(std::string_view text, std::size_t index, std::size_t size)

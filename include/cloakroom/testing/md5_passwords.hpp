@@ -5,6 +5,7 @@
 #include <cloakroom/auth/password_fields.hpp>
 #include <cloakroom/auth/password_hasher.hpp>
 #include <cloakroom/core/constant_time.hpp>
+#include <cloakroom/core/hex.hpp>
 #include <cloakroom/core/random_text.hpp>
 
 #include <array>
@@ -28,7 +29,6 @@ struct Md5Passwords {
     /// Throws ValueError for a salt that is empty or has a '$', and for a password that is too long.
     std::string encode(std::string_view password, std::string_view salt) const
     {
-        constexpr std::string_view digits = "0123456789abcdef";
         auth::refuse_long_password(password);
         auth::refuse_bad_salt(salt);
         auto const hash = Botan::HashFunction::create_or_throw("MD5");
@@ -38,10 +38,7 @@ struct Md5Passwords {
         hash->final(digest.data());
 
         auto text = std::string{algorithm} + "$" + std::string{salt} + "$";
-        for (auto const byte : digest) {
-            text += digits[byte >> 4];
-            text += digits[byte & 15];
-        }
+        append_hex(text, digest);
         return text;
     }
 

@@ -3,6 +3,7 @@
 #define CLOAKROOM_TESTING_STORAGE_STORY_HPP
 
 #include <cloakroom/core/clock.hpp>
+#include <cloakroom/core/hex.hpp>
 #include <cloakroom/core/record.hpp>
 #include <cloakroom/storage/concept.hpp>
 #include <cloakroom/testing/storage_model.hpp>
@@ -132,14 +133,13 @@ inline std::string StorageStory::time(TimePoint moment) const
 inline std::string StorageStory::payload(std::string_view bytes)
 {
     constexpr std::size_t shown = 24;
-    constexpr std::string_view digits = "0123456789abcdef";
     std::string text = "\"";
     for (auto const c : bytes.substr(0, shown)) {
         auto const byte = static_cast<unsigned char>(c);
         if (c >= ' ' && c <= '~')
             text += c;
         else
-            text.append("\\x") += {digits[byte >> 4], digits[byte & 15]};
+            text.append("\\x") += {hex_digits[byte >> 4], hex_digits[byte & 15]};
     }
     text += '"';
     return bytes.size() <= shown ? text : text + "... (" + std::to_string(bytes.size()) + " bytes)";
