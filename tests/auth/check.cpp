@@ -111,6 +111,11 @@ TEST_CASE("R19: check finds each setting that is milder than strict_settings, al
     CHECK(says(cr::check({.cookie_name = "__Secure-id", .cookie_secure = true}), "cloakroom.W001"));
     CHECK(ids_of(cr::check(cr::strict_settings, {.csrf_cookie_path = "x", .csrf_cookie_secure = true})) ==
           Ids{"cloakroom.E002"});
+    auto same_name = safe_csrf;
+    same_name.csrf_cookie_name = std::string{cr::strict_settings.cookie_name};
+    CHECK(ids_of(cr::check(cr::strict_settings, same_name)) == Ids{"cloakroom.E003"});
+    same_name.csrf_use_sessions = true; // then there is no such cookie
+    CHECK(cr::check(cr::strict_settings, same_name).empty());
 }
 
 TEST_CASE("R41: no part of a key is in what check says of it")

@@ -18,6 +18,10 @@ inline CheckMessages check(Settings const& settings, auth::CsrfSettings const& c
     check_detail::check_session(messages, settings);
     if (auto const problem = auth::csrf_settings_problem(csrf); !problem.empty())
         messages.push_back({"cloakroom.E002", "CsrfSettings::" + problem + "."});
+    if (!csrf.csrf_use_sessions && csrf.csrf_cookie_name == settings.cookie_name)
+        messages.push_back({"cloakroom.E003",
+                            "csrf_cookie_name and cookie_name are the same: each of the two "
+                            "cookies overwrites the other."});
     if (!csrf.csrf_use_sessions && !csrf.csrf_cookie_secure)
         messages.push_back({"security.W016", "csrf_cookie_secure is off: the cookie is sent without TLS, "
                                              "too, and who listens to that can forge forms."});
