@@ -127,9 +127,8 @@ consteval Settings checked(Settings settings)
 /// - A session that nobody uses ends after half an hour, and any session after twelve. OWASP asks for both
 ///   limits and leaves the numbers to the site, fewer minutes where there is more to lose; these are those of
 ///   NIST SP 800-63B for its second level.
-/// - Looking at a session is use. It is written at most once in a minute for that, so one that is not used
-/// may
-///   end a minute early. A request that does not look at the session costs nothing and is no use of it.
+/// - Looking at a session is use. That is written at most once in a minute, so one that is not used may end a
+///   minute early. A request that does not look at the session costs nothing and is no use of it.
 /// - No cache keeps a response that sets the cookie.
 /// - Not partitioned: that is for pages that live inside those of others.
 ///
