@@ -7927,8 +7927,8 @@ private:
 
     struct Edit {
         Edit(Kind what, ItemPath where) : kind{what}, path{std::move(where)} {}
-        Edit(Kind what, ItemPath where, Value const& with, ItemCheck limit = nullptr)
-            : kind{what}, path{std::move(where)}, operand{with}, check{limit}
+        Edit(Kind what, ItemPath where, Value with, ItemCheck limit = nullptr)
+            : kind{what}, path{std::move(where)}, operand{std::move(with)}, check{limit}
         {
         }
         Edit(ItemPath where, Update how)
@@ -27562,7 +27562,7 @@ struct UserType {
     template <class T>
     using Found = decltype(&T::User);
     struct Namesake {
-        int User;
+        int User; // NOLINT(readability-identifier-naming): the name that is looked for
     };
 };
 
@@ -28245,6 +28245,7 @@ inline int on_threads(std::size_t count, std::function<bool(std::size_t)> const&
     std::vector<int> answers(count);
     std::vector<std::exception_ptr> failures(count);
     std::vector<std::thread> threads;
+    threads.reserve(count);
     for (std::size_t t = 0; t < count; ++t)
         threads.emplace_back([&, t] {
             try {

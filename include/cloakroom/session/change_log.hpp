@@ -85,8 +85,8 @@ private:
 
     struct Edit {
         Edit(Kind what, ItemPath where) : kind{what}, path{std::move(where)} {}
-        Edit(Kind what, ItemPath where, Value const& with, ItemCheck limit = nullptr)
-            : kind{what}, path{std::move(where)}, operand{with}, check{limit}
+        Edit(Kind what, ItemPath where, Value with, ItemCheck limit = nullptr)
+            : kind{what}, path{std::move(where)}, operand{std::move(with)}, check{limit}
         {
         }
         Edit(ItemPath where, Update how)

@@ -68,6 +68,7 @@ inline int on_threads(std::size_t count, std::function<bool(std::size_t)> const&
     std::vector<int> answers(count);
     std::vector<std::exception_ptr> failures(count);
     std::vector<std::thread> threads;
+    threads.reserve(count);
     for (std::size_t t = 0; t < count; ++t)
         threads.emplace_back([&, t] {
             try {

@@ -27,7 +27,7 @@ struct UserType {
     template <class T>
     using Found = decltype(&T::User);
     struct Namesake {
-        int User;
+        int User; // NOLINT(readability-identifier-naming): the name that is looked for
     };
 };
 
