@@ -27,7 +27,7 @@ void visit(cr::http::CgiRequest const&, cr::http::CgiResponse& response, Session
 
 int main()
 try {
-    auto const* const name = std::getenv("VISITS_DATABASE");
+    auto const* const name = std::getenv("VISITS_DATABASE"); // NOLINT(concurrency-mt-unsafe): one thread
     std::string const database = name != nullptr ? name : "visits.sqlite3";
 
     auto const key = cr::Secret::load_or_create(database + ".key");
