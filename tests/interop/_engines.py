@@ -164,6 +164,10 @@ class Redis(Engine):
     def contains(self, key):
         return self.number("EXISTS", self.entry(key)) == 1
 
+    def holds(self, key, text):
+        compare = "return redis.call('GET', KEYS[1]) == ARGV[1] and 1 or 0"
+        return self.number("EVAL", compare, 1, self.entry(key), text) == 1
+
     def deadline(self, key):
         return time.time() + self.number("PTTL", self.entry(key)) / 1000
 

@@ -9,7 +9,7 @@ import zlib
 
 from _engines import COOKIE_AGE
 from _interop import both_ways, since_django
-from _sites import Browser
+from _sites import DJANGO, Browser
 
 DATA = {
     "text": "Grüße, 東京 \U0001f600 \"quoted\" \\ / \x00\x1f\x7f\u2028",
@@ -85,15 +85,17 @@ class SharedSessions:
         self.assert_items(browser, {})
 
     def test_both_write_the_same_text(self):
-        if self.engine.name == "redis":
-            self.skipTest("a cache's values are its serializer's, whose blanks differ")
-        texts = []
+        text = json.dumps(DATA, separators=(",", ":"))
         for site in (self.django, self.ours):
-            browser = Browser()
-            browser.ask(site, "set", items=DATA)
-            texts.append(payload(self.engine.text(browser.cookie)))
-        self.assertEqual(*texts)
-        self.assertEqual(texts[0], json.dumps(DATA, separators=(",", ":")))
+            with self.subTest(engine=self.engine.name, site=site.name):
+                browser = Browser()
+                browser.ask(site, "set", items=DATA)
+                if self.engine.name != "redis":
+                    self.assertEqual(payload(self.engine.text(browser.cookie)), text)
+                elif site is self.ours or DJANGO >= (4, 0):
+                    self.assertTrue(self.engine.holds(browser.cookie, text))
+                else:
+                    self.skipTest("Django before 4.0 has no Redis cache, and django-redis writes JSON with blanks")
 
     # ---- expiry ----
 
@@ -143,6 +145,14 @@ class SharedSessions:
             browser.ask(site, "set", items={"a": 1})
             self.assert_items(browser, {"_session_expiry": moment.isoformat(), "a": 1})
             self.assert_deadline(browser, 3600)
+
+    def test_a_django_before_4_1_cannot_save_beside_a_moment(self):
+        if DJANGO >= (4, 1):
+            self.skipTest("it can since 4.1 (S-853)")
+        browser = Browser()
+        browser.ask(self.ours, "set_expiry", moment="2100-01-01T00:00:00+00:00")
+        browser.copy().ask(self.django, "set", status=500, items={"a": 1})
+        self.assertEqual(browser.items(self.ours), {"_session_expiry": "2100-01-01T00:00:00+00:00"})
 
     def test_what_expires_on_one_is_expired_on_the_other(self):
         directions = ((self.django, self.ours), (self.ours, self.django))
