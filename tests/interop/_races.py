@@ -23,6 +23,7 @@ class SharedRaces:
     # ---- a request of ours is under way while Django saves ----
 
     def test_ours_keeps_what_django_set_meanwhile(self):
+        """S-107 the other way round."""
         browser = self.django_session(before=1)
         with self.held(browser.copy(), self.ours, "set", items={"ours": 1}):
             browser.ask(self.django, "set", items={"django": 1})
@@ -47,6 +48,7 @@ class SharedRaces:
         self.assert_both_read(browser, {"before": 1, "django": 1})
 
     def test_ours_brings_back_no_session_that_django_ended(self):
+        """S-105, S-311."""
         for view in ("flush", "cycle_key"):
             with self.subTest(engine=self.engine.name, view=view):
                 browser = self.django_session(before=1)
@@ -60,12 +62,14 @@ class SharedRaces:
     # ---- Django is under way while ours saves: Django's own rule, the last one wins (S-107) ----
 
     def test_django_loses_what_ours_set_meanwhile(self):
+        """S-107."""
         browser = self.django_session(before=1)
         with self.held(browser.copy(), self.django, "set", items={"django": 1}):
             browser.ask(self.ours, "set", items={"ours": 1})
         self.assert_both_read(browser, {"before": 1, "django": 1})
 
     def test_django_brings_back_no_session_that_ours_ended(self):
+        """S-105, S-144, S-311."""
         for view in ("flush", "cycle_key"):
             with self.subTest(engine=self.engine.name, view=view):
                 browser = self.django_session(before=1)

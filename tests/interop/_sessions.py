@@ -58,6 +58,7 @@ class SharedSessions:
 
     @both_ways
     def test_each_reads_what_the_other_wrote(self, first, second):
+        """S-050, S-120, S-203, S-240, S-500: the same items, types and order under the same key."""
         browser = Browser()
         browser.ask(first, "set", items=DATA)
         self.assert_items(browser, DATA)
@@ -70,6 +71,7 @@ class SharedSessions:
 
     @both_ways
     def test_each_changes_what_the_other_wrote(self, first, second):
+        """S-013, S-023, S-024, S-030."""
         browser = Browser()
         browser.ask(first, "set", items={"cart": {"n": 1, "what": ["coat"]}, "goes": 1, "stays": 2, "count": 3})
         browser.ask(second, "nest", name="cart", inner="n", value=2)
@@ -85,6 +87,7 @@ class SharedSessions:
         self.assert_items(browser, {})
 
     def test_both_write_the_same_text(self):
+        """S-440 to S-443."""
         text = json.dumps(DATA, separators=(",", ":"))
         for site in (self.django, self.ours):
             with self.subTest(engine=self.engine.name, site=site.name):
@@ -101,7 +104,7 @@ class SharedSessions:
 
     def assert_deadline(self, browser, age):
         if self.engine.keeps_ages:
-            self.assertAlmostEqual(self.engine.deadline(browser.cookie) - time.time(), age, delta=20)
+            self.assertAlmostEqual(self.engine.deadline(browser.cookie) - time.time(), age, delta=120)
 
     def assert_max_age(self, response, age):
         attributes = response.set_cookie()[1]
@@ -110,6 +113,7 @@ class SharedSessions:
 
     @both_ways
     def test_each_extends_what_the_other_wrote(self, first, second):
+        """S-070, S-071, S-076, S-077, S-079, S-088, S-309."""
         browser = Browser()
         self.assert_max_age(browser.ask(first, "set", items={"a": 1}), str(COOKIE_AGE))
         self.assert_deadline(browser, COOKIE_AGE)
@@ -137,24 +141,28 @@ class SharedSessions:
     @since_django(4, 1)  # before, a session as JSON could not hold a moment (S-853)
     @both_ways
     def test_a_moment_stays_where_it_is(self, first, second):
+        """S-073, S-074."""
         browser = Browser()
         moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
         browser.ask(first, "set_expiry", moment=moment.isoformat())
         for site in (second, first):
-            self.assertLess(abs(browser.ask(site, "expiry").json["age"] - 3600), 60)
+            self.assertLess(abs(browser.ask(site, "expiry").json["age"] - 3600), 120)
             browser.ask(site, "set", items={"a": 1})
             self.assert_items(browser, {"_session_expiry": moment.isoformat(), "a": 1})
             self.assert_deadline(browser, 3600)
 
     def test_a_django_before_4_1_cannot_save_beside_a_moment(self):
+        """S-853."""
         if DJANGO >= (4, 1):
             self.skipTest("it can since 4.1 (S-853)")
         browser = Browser()
         browser.ask(self.ours, "set_expiry", moment="2100-01-01T00:00:00+00:00")
         browser.copy().ask(self.django, "set", status=500, items={"a": 1})
         self.assertEqual(browser.items(self.ours), {"_session_expiry": "2100-01-01T00:00:00+00:00"})
+        browser.ask(self.ours, "flush")  # such a file would even end its clearsessions
 
     def test_what_expires_on_one_is_expired_on_the_other(self):
+        """S-121, S-145, S-211, S-251."""
         directions = ((self.django, self.ours), (self.ours, self.django))
         expiring, extended = {}, {}
         for first, second in directions:
@@ -180,6 +188,7 @@ class SharedSessions:
 
     @both_ways
     def test_a_deadline_that_is_past(self, first, second):
+        """S-121, S-209, S-210."""
         if self.engine.clears_itself:
             self.skipTest("the record has no deadline that a test could move")
         for site in (first, second):
@@ -195,6 +204,7 @@ class SharedSessions:
 
     @both_ways
     def test_a_key_that_one_has_rotated(self, first, second):
+        """S-111, S-113, S-257."""
         browser = Browser()
         browser.ask(first, "set", items={"a": 1})
         old = browser.copy()
@@ -210,6 +220,7 @@ class SharedSessions:
 
     @both_ways
     def test_a_session_that_one_has_flushed(self, first, second):
+        """S-110, S-258."""
         browser = Browser()
         browser.ask(first, "set", items={"a": 1})
         old = browser.copy()
@@ -224,7 +235,7 @@ class SharedSessions:
     # ---- the wire ----
 
     def test_both_answer_alike(self):
-        """The same requests to both: the same statuses, cookies, attributes in their order, and Vary."""
+        """S-304 to S-307, S-315 to S-317, S-320 to S-322, S-340, S-345: cookies, their attributes in order, Vary."""
         requests = [("nothing", {}), ("read", {}), ("set", {"items": {"a": 1}}), ("nothing", {}), ("read", {}),
                     ("set", {"items": {"a": 1}}), ("set_expiry", {"seconds": 300}), ("expiry", {}),
                     ("set_expiry", {"browser_close": True}), ("expiry", {}), ("set_expiry", {}), ("set_expiry", {}),
@@ -236,8 +247,10 @@ class SharedSessions:
         for cookie in ("0" * 32, "a" * 300, "short", "", "UPPERCASE" * 4, "../../../etc/passwd"):
             for request in (("nothing", {}), ("read", {}), ("set", {"items": {"a": 1}}), ("flush", {})):
                 if self.engine.name == "file" and request[0] == "flush" and cookie.startswith(("UPPER", "..")):
-                    continue  # Django answers 400 to a key that can be no file's name (S-202)
-                self.assert_alike({site: Browser(cookie) for site in browsers}, [request], cookie)
+                    Browser(cookie).ask(self.django, "flush", status=400)  # a key that is no file's name (S-202)
+                    Browser(cookie).ask(self.ours, "flush")
+                else:
+                    self.assert_alike({site: Browser(cookie) for site in browsers}, [request], cookie)
 
     def assert_alike(self, browsers, requests, cookie="the session's"):
         for view, body in requests:

@@ -15,6 +15,7 @@ class SharedUsers:
 
     @both_ways
     def test_who_logs_in_on_one_is_known_on_the_other(self, first, second):
+        """S-650, S-651, S-652, S-654."""
         name = self.new_user()
         browser = Browser()
         self.assertIsNone(browser.ask(first, "login", name=name, password="wrong").json["user"])
@@ -34,6 +35,7 @@ class SharedUsers:
 
     @both_ways
     def test_who_logs_out_on_one_is_out_on_the_other(self, first, second):
+        """S-658."""
         name = self.new_user()
         browser, other = self.logged_in(first, name), self.logged_in(second, name)
         browser.ask(first, "set", items={"private": 1})
@@ -48,6 +50,7 @@ class SharedUsers:
 
     @both_ways
     def test_another_user_inherits_nothing(self, first, second):
+        """S-652."""
         ann, bob = self.new_user(), self.new_user()
         browser = self.logged_in(first, ann)
         browser.ask(first, "set", items={"private": 1})
@@ -58,6 +61,7 @@ class SharedUsers:
 
     @both_ways
     def test_a_new_password_on_one_ends_the_other_sessions_on_both(self, first, second):
+        """S-656, S-657, S-701, S-710."""
         name = self.new_user()
         home = self.logged_in(first, name)
         strangers = {first: self.logged_in(second, name), second: self.logged_in(first, name)}
@@ -89,6 +93,7 @@ class SharedUsers:
         return name, self.logged_in(self.django, name), self.logged_in(self.ours, name), anonymous
 
     def test_another_secret_key_ends_sessions_on_both(self):
+        """S-052, S-252, S-655."""
         name, theirs, ours, anonymous = self.three_visitors()
         self.assert_user(theirs, name)
         self.rotate({"secret_key": NEW_KEY})
@@ -103,6 +108,7 @@ class SharedUsers:
 
     @since_django(4, 1)
     def test_a_secret_key_is_replaced_through_fallbacks(self):
+        """S-051, S-411, S-651, S-655."""
         name, theirs, ours, anonymous = self.three_visitors()
         late = self.logged_in(self.django, name), self.logged_in(self.ours, name)
         self.rotate({"secret_key": NEW_KEY, "fallback_keys": [SECRET_KEY]})
