@@ -72,9 +72,14 @@ class Sites:
         self.path = pathlib.Path(self.folder.name)
         self.file = self.path / "site.json"
         self.engine = engine(self.path)
-        self.configure()
-        self.manage("migrate")
-        self.start()
+        try:
+            self.configure()
+            self.manage("migrate")
+            self.start()
+        except BaseException:
+            self.engine.close()
+            self.folder.cleanup()
+            raise
 
     def configure(self, secret_key=SECRET_KEY, fallback_keys=()):
         site = {"engine": self.engine.name, "database": self.engine.database, "folder": str(self.path), "cache": "",
