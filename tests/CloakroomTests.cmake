@@ -119,6 +119,28 @@ function(cloakroom_add_python_tests folder)
   endforeach()
 endfunction()
 
+# tests/interop/<engine>.py, run with the path of the server in interop/cloakroom_side. Django may belong to another
+# Python than the one that runs the tests, such as Debian's.
+function(cloakroom_add_interop_tests)
+  _cloakroom_add_test_program(interop_server cloakroom_tested interop/cloakroom_side/main.cpp)
+  target_compile_options(interop_server PRIVATE $<$<CXX_COMPILER_ID:GNU,Clang>:-O0>)
+  set(django_python /usr/bin/python3)
+  execute_process(COMMAND ${Python3_EXECUTABLE} -c "import django"
+    RESULT_VARIABLE without_django OUTPUT_QUIET ERROR_QUIET)
+  if(NOT without_django)
+    set(django_python ${Python3_EXECUTABLE})
+  endif()
+  set(CLOAKROOM_DJANGO_PYTHON ${django_python} CACHE FILEPATH "The Python that has Django")
+
+  file(GLOB scripts CONFIGURE_DEPENDS interop/[!_]*.py)
+  foreach(script IN LISTS scripts)
+    cmake_path(GET script STEM name)
+    add_test(NAME interop/${name} COMMAND Python3::Interpreter ${script} $<TARGET_FILE:interop_server>)
+    set_tests_properties(interop/${name} PROPERTIES LABELS interop TIMEOUT 600
+      ENVIRONMENT CLOAKROOM_DJANGO_PYTHON=${CLOAKROOM_DJANGO_PYTHON})
+  endforeach()
+endfunction()
+
 # Every header compiles alone, included twice; and two units that include all of them make one program.
 function(cloakroom_add_header_checks)
   list(TRANSFORM headers REPLACE "(.+)" "#include <\\1>\n" OUTPUT_VARIABLE includes)
