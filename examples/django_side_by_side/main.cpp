@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A C++ service beside a Django site: it greets who is logged in there, counts in the same session, and logs out on
-// both. Started together with the site by the script `start`.
+// A C++ service beside a Django site: it greets who is logged in there, counts in the same session, and logs
+// out on both. Started together with the site by the script `start`.
 #include "../options.hpp"
 #include "../page.hpp"
 #include "../serve.hpp"
@@ -51,8 +51,8 @@ std::string greeting(Site& site, Session& session)
 {
     session["visit"] += 1;
     auto const user = site.accounts.get_user(session);
-    return "<p>Hello, " + examples::escape(user ? user->username : "stranger") + ". Visits in this session: " +
-           std::to_string(session["visit"].as<int>()) + ".</p>";
+    return "<p>Hello, " + examples::escape(user ? user->username : "stranger") +
+           ". Visits in this session: " + std::to_string(session["visit"].as<int>()) + ".</p>";
 }
 // [/home]
 
@@ -78,30 +78,31 @@ try {
         return httplib::Server::HandlerResponse::Handled;
     });
     cr::http::Httplib<Session> const with_session{site.backend};
-    server.Get("/", with_session([&](httplib::Request const& request, httplib::Response& response,
-                                     Session& session) {
-        auto csrf = cr::auth::open_csrf(site.csrf, request, session);
-        auto body = "<h1>C++</h1>" + greeting(site, session);
-        if (site.accounts.get_user(session))
-            body += "<form method=\"post\" action=\"/logout/\">" + csrf.hidden_field() +
-                    "<p><button>Log out</button></p></form>";
-        else
-            body += "<p><a href=\"" + examples::escape(django) + "login/\">Log in</a></p>";
-        body += "<p><a href=\"" + examples::escape(django) + "\">The same session in Django</a></p>";
-        response.set_content(examples::page("C++", body), examples::html);
-        cr::auth::add_headers(csrf.close(), response);
-    }));
+    server.Get(
+        "/",
+        with_session([&](httplib::Request const& request, httplib::Response& response, Session& session) {
+            auto csrf = cr::auth::open_csrf(site.csrf, request, session);
+            auto body = "<h1>C++</h1>" + greeting(site, session);
+            if (site.accounts.get_user(session))
+                body += "<form method=\"post\" action=\"/logout/\">" + csrf.hidden_field() +
+                        "<p><button>Log out</button></p></form>";
+            else
+                body += "<p><a href=\"" + examples::escape(django) + "login/\">Log in</a></p>";
+            body += "<p><a href=\"" + examples::escape(django) + "\">The same session in Django</a></p>";
+            response.set_content(examples::page("C++", body), examples::html);
+            cr::auth::add_headers(csrf.close(), response);
+        }));
     // [logout]
     server.Post("/logout/", with_session([&](httplib::Request const& request, httplib::Response& response,
                                              Session& session) {
-        auto csrf = cr::auth::open_csrf(site.csrf, request, session);
-        if (csrf.check(request.get_param_value("csrfmiddlewaretoken"))) {
-            response.status = 403;
-            return;
-        }
-        site.accounts.logout(session);
-        response.set_redirect("/", 303);
-    }));
+                    auto csrf = cr::auth::open_csrf(site.csrf, request, session);
+                    if (csrf.check(request.get_param_value("csrfmiddlewaretoken"))) {
+                        response.status = 403;
+                        return;
+                    }
+                    site.accounts.logout(session);
+                    response.set_redirect("/", 303);
+                }));
     // [/logout]
     return examples::serve(server, options, "/");
 } catch (std::exception const& error) {

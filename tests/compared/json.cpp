@@ -16,8 +16,9 @@
 // Reads lines and answers each with one, for json.py:
 //   L<JSON>    loads it:   <the value's plain form> <what dumps makes of it>
 //   D<plain>   builds the value from its plain form: what dumps makes of it
-// The plain form leaves nothing to interpret: n, t and f; i<decimal>; r<the 16 hexadecimal digits of a double>;
-// s<the hexadecimal digits of the UTF-8 of a text>; [<values>]; {<texts and values by turns>}. Of NaN there is one: rnan;
+// The plain form leaves nothing to interpret: n, t and f; i<decimal>; r<the 16 hexadecimal digits of a
+// double>; s<the hexadecimal digits of the UTF-8 of a text>; [<values>]; {<texts and values by turns>}. Of
+// NaN there is one: rnan;
 
 namespace {
 

@@ -89,7 +89,7 @@ class SideBySide(unittest.TestCase):
         with said.open("w", encoding="utf-8") as log:
             cls.pair = subprocess.Popen([START, cls.program, folder.name], env=environment, stdout=log, stderr=log)
         cls.addClassCleanup(cls.end)
-        limit = time.monotonic() + 2 * START_SECONDS
+        limit = time.monotonic() + 5 * START_SECONDS
         while not (is_open(cls.django) and is_open(cls.service)):
             if cls.pair.poll() is not None or time.monotonic() > limit:
                 raise AssertionError(f"the pair did not start: {said.read_text(encoding='utf-8')}")
@@ -178,7 +178,7 @@ class TheScript(unittest.TestCase):
             for visits in (1, 3):
                 pair = subprocess.Popen([START, SideBySide.program, folder], env=environment,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                limit = time.monotonic() + 2 * START_SECONDS
+                limit = time.monotonic() + 5 * START_SECONDS
                 while not (is_open(django) and is_open(service)) and time.monotonic() < limit:
                     time.sleep(0.05)
                 browser = Browser(cookies)

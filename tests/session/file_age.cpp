@@ -143,7 +143,8 @@ TEST_CASE("S-209: sessions that Django saves in files end at their moment, and a
     CHECK(compared > 40);
 }
 
-TEST_CASE("a file with bytes that are not ASCII is a session without data, and saving replaces it (not S-215)")
+TEST_CASE(
+    "a file with bytes that are not ASCII is a session without data, and saving replaces it (not S-215)")
 {
     Site site{1'209'600s};
     Session session{site.backend};

@@ -133,7 +133,8 @@ TEST_CASE("S-140, S-274, S-500: keys on a Redis server are Django's")
                                                                    text_at(entry, "engine"))}};
         REQUIRE(storage.create(key_of(key), record("x"), now));
         CHECK(server({"KEYS", "*"}) == text_at(entry, "full"));
-        CHECK(contains(text_at(entry, "full"), text_at(vectors({"cache", "prefixes"}), text_at(entry, "engine"))));
+        CHECK(contains(text_at(entry, "full"),
+                       text_at(vectors({"cache", "prefixes"}), text_at(entry, "engine"))));
         REQUIRE(storage.erase(key_of(key)));
         ++compared;
     }
