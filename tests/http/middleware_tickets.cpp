@@ -136,7 +136,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "a session too large for a cookie is a SizeError before anything is said, and the answer to 500 then")
+    "a session too large for a cookie is a SizeError before anything is said, and the answer to 500 then (not S-260)")
 {
     Site site;
     Session stored{site.backend};
