@@ -7,6 +7,9 @@ file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${header_root} ${header_roo
 foreach(component IN LISTS cloakroom_missing_components)
   list(REMOVE_ITEM headers cloakroom/http/${component}.hpp)
 endforeach()
+if(CLOAKROOM_TEST_SINGLE_HEADER)
+  set(suite_prefix single_header/)
+endif()
 set(everything_header ${CMAKE_CURRENT_BINARY_DIR}/everything/support/everything.hpp)
 
 # cloakroom_tested: include/. cloakroom_tested_single: a tree in which every header forwards to the single one, all
@@ -53,6 +56,16 @@ function(_cloakroom_precompile_single_header target)
   endif()
 endfunction()
 
+# A test program on the headers that this configuration tests.
+function(_cloakroom_add_suite_program target)
+  if(CLOAKROOM_TEST_SINGLE_HEADER)
+    _cloakroom_add_test_program(${target} cloakroom_tested_single ${ARGN})
+    _cloakroom_precompile_single_header(${target})
+  else()
+    _cloakroom_add_test_program(${target} cloakroom_tested ${ARGN})
+  endif()
+endfunction()
+
 # Sets `kept` to those of the sources that start threads themselves or have the laws start them.
 function(_cloakroom_keep_threads kept)
   set(with_threads "")
@@ -87,24 +100,18 @@ function(cloakroom_add_catch_tests folder)
     set_source_files_properties(${many} PROPERTIES COMPILE_OPTIONS $<$<CXX_COMPILER_ID:GNU,Clang>:-O0>)
   endif()
 
-  set(tested cloakroom_tested)
-  set(prefix ${folder}/)
-  if(CLOAKROOM_TEST_SINGLE_HEADER)
-    set(tested cloakroom_tested_single)
-    set(prefix single_header/${folder}/)
-  endif()
-  _cloakroom_add_test_program(test_${folder} ${tested} ${sources})
+  _cloakroom_add_suite_program(test_${folder} ${sources})
   target_link_libraries(test_${folder} PRIVATE Catch2::Catch2WithMain)
-  if(CLOAKROOM_TEST_SINGLE_HEADER)
-    _cloakroom_precompile_single_header(test_${folder})
-  endif()
-  catch_discover_tests(test_${folder} TEST_PREFIX ${prefix} PROPERTIES LABELS ${folder} TIMEOUT 600)
+  catch_discover_tests(test_${folder} TEST_PREFIX ${suite_prefix}${folder}/ PROPERTIES LABELS ${folder} TIMEOUT 600)
 endfunction()
 
 # tests/<folder>/<example>.py, run with the path of the built example. Modules that tests share start with "_".
 function(cloakroom_add_python_tests folder)
   get_property(examples GLOBAL PROPERTY cloakroom_examples)
   get_property(left_out GLOBAL PROPERTY cloakroom_examples_left_out)
+  if(NOT CLOAKROOM_TEST_INTEROP)
+    list(APPEND left_out django_side_by_side)
+  endif()
   file(GLOB scripts CONFIGURE_DEPENDS ${folder}/[!_]*.py)
   foreach(script IN LISTS scripts)
     cmake_path(GET script STEM name)
@@ -119,25 +126,16 @@ function(cloakroom_add_python_tests folder)
   endforeach()
 endfunction()
 
-# tests/interop/<engine>.py, run with the path of the server in interop/cloakroom_side. Django may belong to another
-# Python than the one that runs the tests, such as Debian's.
+# tests/interop/<engine>.py, run with the path of the server in interop/cloakroom_side.
 function(cloakroom_add_interop_tests)
-  _cloakroom_add_test_program(interop_server cloakroom_tested interop/cloakroom_side/main.cpp)
+  _cloakroom_add_suite_program(interop_server interop/cloakroom_side/main.cpp)
   target_compile_options(interop_server PRIVATE $<$<CXX_COMPILER_ID:GNU,Clang>:-O0>)
-  set(django_python /usr/bin/python3)
-  execute_process(COMMAND ${Python3_EXECUTABLE} -c "import django"
-    RESULT_VARIABLE without_django OUTPUT_QUIET ERROR_QUIET)
-  if(NOT without_django)
-    set(django_python ${Python3_EXECUTABLE})
-  endif()
-  set(CLOAKROOM_DJANGO_PYTHON ${django_python} CACHE FILEPATH "The Python that has Django")
-
   file(GLOB scripts CONFIGURE_DEPENDS interop/[!_]*.py)
   foreach(script IN LISTS scripts)
     cmake_path(GET script STEM name)
-    add_test(NAME interop/${name} COMMAND Python3::Interpreter ${script} $<TARGET_FILE:interop_server>)
-    set_tests_properties(interop/${name} PROPERTIES LABELS interop TIMEOUT 600
-      ENVIRONMENT CLOAKROOM_DJANGO_PYTHON=${CLOAKROOM_DJANGO_PYTHON})
+    set(test ${suite_prefix}interop/${name})
+    add_test(NAME ${test} COMMAND Python3::Interpreter ${script} $<TARGET_FILE:interop_server>)
+    set_tests_properties(${test} PROPERTIES LABELS interop TIMEOUT 600)
   endforeach()
 endfunction()
 
@@ -146,10 +144,11 @@ function(cloakroom_add_compared_programs)
   file(GLOB sources CONFIGURE_DEPENDS compared/*.cpp)
   foreach(source IN LISTS sources)
     cmake_path(GET source STEM name)
-    _cloakroom_add_test_program(compared_${name} cloakroom_tested ${source})
-    add_test(NAME compared/${name} COMMAND Python3::Interpreter
+    set(test ${suite_prefix}compared/${name})
+    _cloakroom_add_suite_program(compared_${name} ${source})
+    add_test(NAME ${test} COMMAND Python3::Interpreter
       ${CMAKE_CURRENT_SOURCE_DIR}/compared/${name}.py $<TARGET_FILE:compared_${name}>)
-    set_tests_properties(compared/${name} PROPERTIES LABELS compared TIMEOUT 120)
+    set_tests_properties(${test} PROPERTIES LABELS compared TIMEOUT 120)
   endforeach()
 endfunction()
 

@@ -9,23 +9,16 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
 import urllib.parse
 
+from _django import python_with_django
 from _example import END_SECONDS, START_SECONDS, program_under_test, run_tests
 
 START = pathlib.Path(__file__).resolve().parents[2] / "examples" / "django_side_by_side" / "start"
-
-
-def python_with_django():
-    """The first of the usual ones that has Django: Debian's is not always the first on the path."""
-    for python in (os.environ.get("PYTHON"), sys.executable, "/usr/bin/python3"):
-        if python and subprocess.run([python, "-c", "import django"], capture_output=True).returncode == 0:
-            return python
-    return None
+PYTHON, _ = python_with_django()
 
 
 def free_port():
@@ -74,7 +67,6 @@ class Browser:
         return self.ask(port, "POST", path, {"csrfmiddlewaretoken": token} | fields)
 
 
-@unittest.skipIf(python_with_django() is None, "no Python here has Django: apt install python3-django")
 class SideBySide(unittest.TestCase):
     program = program_under_test()
 
@@ -84,7 +76,7 @@ class SideBySide(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         said = pathlib.Path(folder.name) / "said"
         cls.django, cls.service = free_port(), free_port()
-        environment = os.environ | {"PYTHON": python_with_django(), "DJANGO_PORT": str(cls.django),
+        environment = os.environ | {"PYTHON": PYTHON, "DJANGO_PORT": str(cls.django),
                                     "SERVICE_PORT": str(cls.service)}
         with said.open("w", encoding="utf-8") as log:
             cls.pair = subprocess.Popen([START, cls.program, folder.name], env=environment, stdout=log, stderr=log)
@@ -167,12 +159,11 @@ class SideBySide(unittest.TestCase):
             connection.close()
 
 
-@unittest.skipIf(python_with_django() is None, "no Python here has Django: apt install python3-django")
 class TheScript(unittest.TestCase):
     def test_it_ends_both_and_starts_again_in_the_same_folder(self):
         with tempfile.TemporaryDirectory() as folder:
             django, service = free_port(), free_port()
-            environment = os.environ | {"PYTHON": python_with_django(), "DJANGO_PORT": str(django),
+            environment = os.environ | {"PYTHON": PYTHON, "DJANGO_PORT": str(django),
                                         "SERVICE_PORT": str(service)}
             cookies = {}
             for visits in (1, 3):

@@ -12,25 +12,16 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "examples"))
 
+import _django  # noqa: E402
 import _example  # noqa: E402
 import _servers  # noqa: E402
 
-PYTHON = os.environ.get("CLOAKROOM_DJANGO_PYTHON") or sys.executable
 MANAGE = str(pathlib.Path(__file__).resolve().parent / "django_side" / "manage.py")
 SECRET_KEY = "the secret key of the site that Django and cloakroom share"
 COMMAND_SECONDS = 120
 
 
-def django_version():
-    """Of the Django that the tests run, as a tuple."""
-    done = subprocess.run([PYTHON, "-c", "import django; print(*django.VERSION[:3])"], capture_output=True, text=True,
-                          check=False)
-    if done.returncode != 0:
-        sys.exit(f"{PYTHON} has no Django: tools/install_dependencies django, or -D CLOAKROOM_DJANGO_PYTHON=...")
-    return tuple(map(int, done.stdout.split()))
-
-
-DJANGO = django_version()
+PYTHON, DJANGO = _django.python_with_django()
 
 
 class DjangoSite(_servers.Server):
