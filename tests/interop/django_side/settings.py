@@ -48,7 +48,7 @@ elif SITE["engine"] == "redis":
     SESSION_ENGINE = "django.contrib.sessions.backends.cache"
     if django.VERSION >= (4, 0):
         CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": SITE["cache"],
-                              "OPTIONS": {"serializer": "json_cache.JsonSerializer"}}}
+                              "OPTIONS": {"serializer": "json_cache.JSONSerializer"}}}
     else:  # before Django had one of its own
         CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": SITE["cache"],
                               "OPTIONS": {"SERIALIZER": "django_redis.serializers.json.JSONSerializer"}}}
