@@ -8,10 +8,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def tests_in(path):
-    """The names of the test cases in a file, their parts put together."""
+    """The names of the test cases in a file, their parts put together; in Python with what is said of them."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
-        return re.findall(r"def (test_\w+)", text)
+        cases = re.findall(r'def (test_\w+)\(.*\):(?:\n +"""([^"]*)""")?', text)
+        return [": ".join(filter(None, case)) for case in cases]
     cases = re.findall(r'TEST_CASE\(\s*((?:"(?:[^"\\]|\\.)*"\s*)+)', text)
     return ["".join(re.findall(r'"((?:[^"\\]|\\.)*)"', case)) for case in cases]
 
