@@ -134,9 +134,13 @@ void run_traces(std::string_view section, Differences const& differences, MakeSt
                 } else if (kind == "corrupt") {
                     if constexpr (is_stored) {
                         auto const key = *cr::SessionKey::parse(names.key_of(who));
-                        auto const row = backend.storage().load(key, backend.now());
-                        backend.storage().commit(key, *row, {"bad:encoded:value", row->expires},
-                                                 backend.now());
+                        if (section == "cache") { // has no entries but those it can read
+                            backend.storage().erase(key);
+                        } else {
+                            auto const row = backend.storage().load(key, backend.now());
+                            backend.storage().commit(key, *row, {"bad:encoded:value", row->expires},
+                                                     backend.now());
+                        }
                     }
                 } else if (kind == "open") {
                     sessions[who] =

@@ -103,6 +103,17 @@ cloakroom::Dict stored_in_cache(Backend& backend, KeyNames& names)
     return live_entries(result);
 }
 
+/// Entries that end at whole seconds from now, as what Django has just cached does (S-145).
+inline cloakroom::Dict with_whole_seconds(cloakroom::Dict stored)
+{
+    for (auto const& [name, entry] : cloakroom::Dict{stored}) {
+        auto copy = entry.as<cloakroom::Dict>().at("cache").as<cloakroom::Dict>();
+        copy["expires_in"] = std::floor(copy.at("expires_in").as<double>());
+        stored[name] = cloakroom::Dict{{"cache", copy}};
+    }
+    return stored;
+}
+
 inline cloakroom::storage::Memory make_memory(TemporaryFolder const&, cloakroom::Clock const&)
 {
     return cloakroom::storage::Memory{};
