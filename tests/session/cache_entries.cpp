@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -72,10 +73,10 @@ TEST_CASE("what Django left on a Redis and on a memcached is not taken for a ses
     auto const utf8 = reply.substr(start, reply.rfind("\r\nEND") - start);
     std::string bytes; // each character of the vectors stands for a byte
     for (std::size_t i = 0; i < utf8.size(); ++i) {
-        auto byte = static_cast<unsigned char>(utf8[i]);
-        if (byte >= 0xC0)
-            byte = static_cast<unsigned char>((byte << 6U) | (static_cast<unsigned char>(utf8[++i]) & 0x3FU));
-        bytes += static_cast<char>(byte);
+        std::uint32_t byte = static_cast<unsigned char>(utf8[i]);
+        if (byte >= 0xC0U)
+            byte = (byte << 6U) | (static_cast<unsigned char>(utf8[++i]) & 0x3FU);
+        bytes += static_cast<char>(byte & 0xFFU);
     }
     CHECK(bytes.size() == 21);
     check_that_it_counts_as_missing(bytes);
