@@ -153,10 +153,12 @@ class SideBySide(unittest.TestCase):
 
     def test_other_names_of_the_host_are_refused_by_both(self):
         for port in (self.django, self.service):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-            connection.request("GET", "/", headers={"Host": "elsewhere.example"})
-            self.assertEqual(connection.getresponse().status, 400)
-            connection.close()
+            for host, status in ((f"127.0.0.1:{port}", 200), ("elsewhere.example", 400)):
+                with self.subTest(django=port == self.django, host=host):
+                    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+                    self.addCleanup(connection.close)
+                    connection.request("GET", "/", headers={"Host": host})
+                    self.assertEqual(connection.getresponse().status, status)
 
 
 class TheScript(unittest.TestCase):
