@@ -32,8 +32,9 @@ int serve(SiteFile const& site)
     httplib::Server server;
     cr::http::Httplib<Session> const with_session{sessions};
     for (auto const& [name, view] : make_views<Session>(sessions, accounts))
-        server.Post("/" + name + "/", with_session([view](httplib::Request const& request,
-                                                          httplib::Response& response, Session& session) {
+        server.Post("/" + name + "/",
+                    with_session([view = view](httplib::Request const& request, httplib::Response& response,
+                                               Session& session) {
                         auto const answer = view(session, read_dict(request.body));
                         response.set_content(cr::serializer::Json{}.dump(answer), "application/json");
                     }));
