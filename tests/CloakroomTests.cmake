@@ -148,7 +148,7 @@ function(cloakroom_add_compared_programs)
     _cloakroom_add_suite_program(compared_${name} ${source})
     add_test(NAME ${test} COMMAND Python3::Interpreter
       ${CMAKE_CURRENT_SOURCE_DIR}/compared/${name}.py $<TARGET_FILE:compared_${name}>)
-    set_tests_properties(${test} PROPERTIES LABELS compared TIMEOUT 120)
+    set_tests_properties(${test} PROPERTIES LABELS compared TIMEOUT 600)
   endforeach()
 endfunction()
 
