@@ -414,7 +414,7 @@ TEST_CASE("the header's token counts for every method, under the name of the set
     CHECK(reason_of(protection.open(request).check()) == CsrfReason::token_missing);
 }
 
-TEST_CASE("a rejection is logged in Django's words, on one line (S-617)")
+TEST_CASE("a rejection is logged in Django's words, on one line (S-617, S-811)")
 {
     auth::CsrfProtection const protection;
     auto request = good_request();

@@ -7,6 +7,7 @@
 #include "support/passwords.hpp"
 #include "support/vectors.hpp"
 
+#include <cstddef>
 #include <string>
 
 namespace {
@@ -40,6 +41,7 @@ void check_vectors(bool dear = false)
 TEST_CASE("pbkdf2_sha256 writes what Django writes, at the costs of its versions (S-701, S-707)")
 {
     check_vectors<Pbkdf2Sha256>();
+    CHECK(cr::auth::password_salt_size == vectors({"passwords", "salt_length"}).as<std::size_t>());
     CHECK(Pbkdf2Sha256{}.iterations == number_at(vectors({"passwords", "parameters"}), "pbkdf2_iterations"));
 }
 

@@ -2,6 +2,7 @@
 #include <cloakroom/core/session_key.hpp>
 
 #include "support/catch.hpp"
+#include "support/vectors.hpp"
 
 #include <array>
 #include <cstddef>
@@ -15,7 +16,7 @@ namespace cr = cloakroom;
 
 static_assert(cr::SessionKey::entropy_bits >= 128);
 
-TEST_CASE("R1: 20,000 keys are all different, and each place has every character about equally often")
+TEST_CASE("R1 S-100: 20,000 keys are all different, and each place has every character about equally often")
 {
     constexpr std::size_t count = 20'000;
     constexpr auto kinds = cr::SessionKey::alphabet.size();
@@ -31,6 +32,8 @@ TEST_CASE("R1: 20,000 keys are all different, and each place has every character
         keys.insert(std::move(key));
     }
     CHECK(keys.size() == count);
+    CHECK(cr::SessionKey::alphabet == vectors({"db_rows", "key_alphabet"}).as<std::string>());
+    CHECK(cr::SessionKey::generated_length == vectors({"db_rows", "key_length"}).as<std::size_t>());
     for (auto const& place : seen) {
         double chi_square = 0;
         for (char const c : cr::SessionKey::alphabet) {

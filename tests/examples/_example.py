@@ -33,10 +33,11 @@ class Server:
     """A running example. `url` is what it printed; `errors()` what it wrote to stderr so far."""
 
     def __init__(self, program, database, *arguments, port=0):
+        self.launch([program, "--port", str(port), "--database", str(database), *arguments])
+
+    def launch(self, command):
         self._errors = tempfile.TemporaryFile(mode="w+")
-        self.process = subprocess.Popen(
-            [program, "--port", str(port), "--database", str(database), *arguments],
-            stdout=subprocess.PIPE, stderr=self._errors, text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._errors, text=True)
         watchdog = threading.Timer(START_SECONDS, self.process.kill)
         watchdog.start()
         line = self.process.stdout.readline()
@@ -92,10 +93,14 @@ class Response:
         return first.partition("=")[2], {key: value for key, _, value in (part.partition("=") for part in rest)}
 
 
-def exchange(port, path, header_lines=()):
-    """One request; header lines are bytes and are sent as they are. An answer that never came has status 0."""
-    request = b"\r\n".join([f"GET {path} HTTP/1.1".encode(), f"Host: 127.0.0.1:{port}".encode(),
-                            b"Connection: close", *header_lines, b"", b""])
+def exchange(port, path, header_lines=(), body=None):
+    """One request, a POST if it has a body; header lines are bytes and are sent as they are. An answer that never came
+    has status 0."""
+    if body is not None:
+        header_lines = [*header_lines, b"Content-Length: %d" % len(body)]
+    method = "GET" if body is None else "POST"
+    request = b"\r\n".join([f"{method} {path} HTTP/1.1".encode(), f"Host: 127.0.0.1:{port}".encode(),
+                            b"Connection: close", *header_lines, b"", body or b""])
     received = b""
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         try:

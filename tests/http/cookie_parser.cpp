@@ -117,7 +117,7 @@ TEST_CASE("a plain cookie never passes for a prefixed one")
         CHECK_FALSE(find_cookie(header, name));
 }
 
-TEST_CASE("several Cookie headers count as one, in any kind of range")
+TEST_CASE("several Cookie headers count as one, in any kind of range (S-349)")
 {
     std::array<std::string_view, 3> const views{"a=1; sid=first", "b=2", "sid=second"};
     CHECK(find_cookie(views, "sid").value() == "second");

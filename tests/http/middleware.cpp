@@ -192,7 +192,7 @@ cr::storage::File make_file(TemporaryFolder const& folder, cr::Clock const&)
 } // namespace
 
 TEST_CASE("the middleware answers as Django's does, in every state of cookie, view, status and settings "
-          "(S-300 to S-327)")
+          "(S-300 to S-327, S-802)")
 {
     int count = 0;
     for (auto const* const section : {"db", "settings", "vary", "special"})
@@ -205,6 +205,25 @@ TEST_CASE("the middleware answers as Django's does, in every state of cookie, vi
             ++count;
         }
     CHECK(count > 450);
+}
+
+TEST_CASE("the middleware answers as Django's does on entries of a cache (S-140 to S-146)")
+{
+    int count = 0;
+    for (auto const& entry : vectors({"middleware", "cache"}).as<cr::Array>()) {
+        Case c{entry.as<cr::Dict>()};
+        INFO(cr::serializer::Json::dump_value(entry));
+        if (c.text("cookie") == "corrupt") // of a cache's entry: it is dropped
+            c.fields["cookie"] = "unknown";
+        if (is_different_on_purpose(c))
+            continue;
+        c.fields["stored"] = live_entries(c.fields.at("stored").as<cr::Dict>());
+        run(c, make_memory, [](auto& backend, KeyNames& names) {
+            return with_whole_seconds(stored_in_cache(backend, names));
+        });
+        ++count;
+    }
+    CHECK(count > 150);
 }
 
 TEST_CASE("the middleware answers as Django's does on cached rows (S-160 to S-167)")

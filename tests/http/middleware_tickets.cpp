@@ -135,8 +135,8 @@ TEST_CASE(
     CHECK_FALSE(next.modified());
 }
 
-TEST_CASE(
-    "a session too large for a cookie is a SizeError before anything is said, and the answer to 500 then")
+TEST_CASE("a session too large for a cookie is a SizeError before anything is said, and the answer to 500 "
+          "then (not S-260)")
 {
     Site site;
     Session stored{site.backend};

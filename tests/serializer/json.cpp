@@ -102,6 +102,8 @@ TEST_CASE("Json keeps integers of any size up to 4300 digits (S-449)")
     CHECK(rewritten(longest) == longest);
     CHECK(rewritten("-" + longest) == "-" + longest);
     CHECK_FALSE(Json::load_value(longest + "0").has_value());
+    CHECK(vectors({"json", "digits_4300_ok"}).as<bool>());
+    CHECK(text_at(vectors({"json", "digits_4301"}), "error") == "ValueError");
     CHECK_THROWS_AS(Json::dump_value(*cr::BigInteger::parse(longest + "0")), cr::TypeError);
 }
 
@@ -123,6 +125,7 @@ TEST_CASE("Json nests up to the stated limit in both directions, and no further"
     auto const text = Json::dump_value(deepest);
     CHECK(text == std::string(cr::max_depth, '[') + "null" + std::string(cr::max_depth, ']'));
     CHECK(Json::load_value(text).has_value());
+    CHECK((cr::max_depth >= 200 && vectors({"json", "nesting_200_ok"}).as<bool>()));
     CHECK_FALSE(Json::load_value("[" + text + "]").has_value());
     CHECK_THROWS_AS(Json::dump_value(nested_arrays(cr::max_depth + 1)), cr::TypeError);
     CHECK_FALSE(Json::load_value(std::string(1'000'000, '[')).has_value());

@@ -137,6 +137,61 @@ TEST_CASE("set_expiry stores what Django stores (S-071 to S-077)")
     CHECK_FALSE(session.modified());
 }
 
+TEST_CASE("what set_expiry stores is what Django's stores from the same argument (S-071 to S-077, not S-078)")
+{
+    int count = 0;
+    for (auto const& entry : vectors({"expiry", "set_expiry"}).as<cr::Array>()) {
+        auto const& fields = *entry.get_if<cr::Dict>();
+        auto const input = text_at(entry, "input");
+        INFO(cr::serializer::Json::dump_value(entry));
+        World world;
+        Session session{world.backend};
+        auto const now = world.backend.now();
+        auto const june = cr::TimePoint{std::chrono::sys_days{std::chrono::June / 1 / 2026} + 12h};
+        if (!fields.at("use_tz").as<bool>())
+            continue; // moments of ours are those of sites with USE_TZ (S-075)
+        if (input == "int 300")
+            session.set_expiry(300s);
+        else if (input == "int 0")
+            session.set_expiry(cr::browser_close);
+        else if (input == "int -10")
+            session.set_expiry(-10s);
+        else if (input == "float 1.5")
+            session.set_expiry(1500ms);
+        else if (input == "None")
+            session.set_expiry(cr::global_policy);
+        else if (input == "timedelta 300s")
+            session.set_expiry(now + 300s);
+        else if (input == "timedelta -10s")
+            session.set_expiry(now - 10s);
+        else if (input == "timedelta 0")
+            session.set_expiry(now);
+        else if (input == "timedelta 1d 0.5s")
+            session.set_expiry(now + 24h + 500ms);
+        else if (input == "aware UTC")
+            session.set_expiry(june);
+        else if (input == "aware UTC micro")
+            session.set_expiry(june + 1us);
+        else
+            continue; // what set_expiry takes is checked when the program is compiled
+        CHECK(session.get(cr::Expiry::item_name).value_or("<absent>") == fields.at("stored"));
+        CHECK(session.modified() == fields.at("modified").as<bool>());
+        ++count;
+    }
+    CHECK(count == 11);
+}
+
+TEST_CASE("the age of a cookie is the setting's, for each session that has none of its own (S-080)")
+{
+    auto const& expected = vectors({"expiry", "cookie_age_100"});
+    Session::Backend backend{cr::storage::Memory{}, {}, {}, {.cookie_age = 100s}};
+    backend.clock([] { return vectors_clock; });
+    Session session{backend};
+    CHECK(session.get_session_cookie_age() == 100s);
+    CHECK(session.get_expiry_age() == seconds_of(expected.get_if<cr::Dict>()->at("age")));
+    CHECK(session.get_expiry_date() == *cr::parse_iso_time(text_at(expected, "date")));
+}
+
 TEST_CASE("moments in ISO 8601 are read in every form that Python reads (S-084)")
 {
     using cr::parse_iso_time;

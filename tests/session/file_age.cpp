@@ -15,6 +15,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <vector>
 
 // When a session in a file ends: the vectors of Django's engine, on files that a session of ours wrote and on
 // files as Django writes them.
@@ -140,4 +141,21 @@ TEST_CASE("S-209: sessions that Django saves in files end at their moment, and a
         }
     }
     CHECK(compared > 40);
+}
+
+TEST_CASE(
+    "a file with bytes that are not ASCII is a session without data, and saving replaces it (not S-215)")
+{
+    Site site{1'209'600s};
+    Session session{site.backend};
+    session["a"] = 1;
+    session.save();
+    std::string const key{session.session_key()->reveal()};
+    CHECK(Session{site.backend, key}.get<int>("a") == 1);
+    std::ofstream{site.folder.path("sessionid" + key)} << "caf\xC3\xA9:\xFF\xFE:nothing";
+    Session again{site.backend, key};
+    CHECK(again.keys().empty());
+    again["b"] = 2;
+    again.save();
+    CHECK(Session{site.backend, key}.keys() == std::vector<std::string>{"b"});
 }

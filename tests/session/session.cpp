@@ -172,7 +172,7 @@ TEST_CASE("a nested edit through the session marks it modified and is saved, unl
     CHECK_THROWS_WITH(session["cart"]["none"]["y"] = 1, "no item 'cart.none'");
 }
 
-TEST_CASE("the dictionary's functions answer as Django's (S-020 to S-030)")
+TEST_CASE("the dictionary's functions answer as Django's (S-020 to S-030, S-807, not S-033)")
 {
     World world;
     auto const first = world.stored({{"a", 1}, {"b", "two"}});
@@ -427,7 +427,7 @@ TEST_CASE("an update function that throws changes nothing, and while saving writ
     CHECK(other.load() == cr::Dict{{"n", 5}});
 }
 
-TEST_CASE("a hook hears of everything by reason and handle, and may throw")
+TEST_CASE("a hook hears of everything by reason and handle, and may throw (not S-803)")
 {
     World world;
     std::vector<std::pair<cr::EventKind, cr::Reason>> heard;
@@ -460,7 +460,7 @@ TEST_CASE("a hook hears of everything by reason and handle, and may throw")
 }
 
 TEST_CASE("the record of another purpose or key is a session without data, replaced when it is saved (S-052, "
-          "S-055)")
+          "S-055, not S-809)")
 {
     World world;
     auto const first = world.stored({{"a", 1}});
@@ -483,7 +483,7 @@ TEST_CASE("the record of another purpose or key is a session without data, repla
     CHECK(rejected.size() == 1);
 }
 
-TEST_CASE("fallback keys open old sessions, and saving signs with the new key (S-051, S-411)")
+TEST_CASE("fallback keys open old sessions, and saving signs with the new key (S-051, S-411, S-553)")
 {
     World world;
     auto const first = world.stored({{"a", 1}});

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "support/catch.hpp"
+#include "support/vectors.hpp"
 
 #include <cloakroom/serializer/json.hpp>
 #include <cloakroom/session/session.hpp>
 #include <cloakroom/signer/unsigned.hpp>
 #include <cloakroom/storage/memory.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <string>
 
 namespace cr = cloakroom;
@@ -28,6 +31,21 @@ TEST_CASE("the defaults are Django's (S-544 to S-552)")
     CHECK(settings.cookie_samesite == cr::SameSite::lax);
     CHECK_FALSE(settings.expire_at_browser_close);
     CHECK_FALSE(settings.save_every_request);
+}
+
+TEST_CASE("each setting of a session has the default of Django's own list (S-544 to S-552)")
+{
+    auto const& django = *vectors({"settings", "defaults"}).get_if<cr::Dict>();
+    cr::Settings const ours;
+    CHECK(django.at("SESSION_COOKIE_NAME") == cr::Value{std::string{ours.cookie_name.view()}});
+    CHECK(std::chrono::seconds{django.at("SESSION_COOKIE_AGE").as<std::int64_t>()} == ours.cookie_age);
+    CHECK(django.at("SESSION_COOKIE_DOMAIN").is_null());
+    CHECK(django.at("SESSION_COOKIE_PATH") == cr::Value{std::string{ours.cookie_path.view()}});
+    CHECK(django.at("SESSION_COOKIE_SECURE").as<bool>() == ours.cookie_secure);
+    CHECK(django.at("SESSION_COOKIE_HTTPONLY").as<bool>() == ours.cookie_httponly);
+    CHECK(django.at("SESSION_COOKIE_SAMESITE") == cr::Value{"Lax"});
+    CHECK(django.at("SESSION_EXPIRE_AT_BROWSER_CLOSE").as<bool>() == ours.expire_at_browser_close);
+    CHECK(django.at("SESSION_SAVE_EVERY_REQUEST").as<bool>() == ours.save_every_request);
 }
 
 TEST_CASE("what Django does not have is off")

@@ -141,7 +141,13 @@ TEST_CASE("Signer signs as Django's (S-403 to S-407, S-422)")
           text_at(vectors({"signer", "default_salts"}), "TimestampSigner"));
 }
 
-TEST_CASE("Signer accepts and refuses what Django's does (S-409)")
+TEST_CASE("a number is signed as its text is, which Django makes of it (S-407)")
+{
+    for (auto const& entry : vectors({"signer", "non_string_values"}).as<cr::Array>())
+        CHECK(signing::Signer{"k"}.sign(text_at(entry, "python")) == text_at(entry, "signed"));
+}
+
+TEST_CASE("Signer accepts and refuses what Django's does (S-409, S-808)")
 {
     for (auto const& entry : vectors({"signer", "unsign"}).as<cr::Array>()) {
         CAPTURE(text_at(entry, "name"));
@@ -212,6 +218,11 @@ TEST_CASE("TimestampSigner accepts and refuses what Django's does (S-413 to S-41
         check(signer.unsign(text, std::nullopt, vector_clock()), dict_of(odd).at("no_age"));
         check(signer.unsign(text, seconds{10}, vector_clock()), dict_of(odd).at("age_10_at_clock"));
     }
+
+    auto const text = signer.sign("hello", epoch(1'000'000));
+    auto const later = epoch(1'000'011);
+    check(signer.unsign(text, seconds{11}, later), vectors({"timestamp_signer", "timedelta_ok"}));
+    check(signer.unsign(text, seconds{10}, later), vectors({"timestamp_signer", "timedelta_expired"}));
 
     auto const& sha1 = vectors({"timestamp_signer", "sha1_signature_under_sha256_signer"});
     check(signer.unsign(text_at(sha1, "signed")), sha1);

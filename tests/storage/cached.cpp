@@ -366,7 +366,7 @@ TEST_CASE("Whichever call fails, the cache and the store agree, and what was not
         }
 }
 
-TEST_CASE("A cache that cannot be reached is a StorageError, before anything is written")
+TEST_CASE("A cache that cannot be reached is a StorageError, before anything is written (not S-162, S-810)")
 {
     Programs programs;
     auto storage = programs.open();

@@ -340,8 +340,10 @@ TEST_CASE("Two prefixes in one folder do not see each other's sessions")
     CHECK(one.load(a, test_now - 1h));
 }
 
-TEST_CASE("S-200, S-202: settings and keys that lead nowhere or elsewhere are refused")
+TEST_CASE("S-200, S-202, S-543: settings and keys that lead nowhere or elsewhere are refused")
 {
+    CHECK(text_at(vectors({"files", "missing_directory"}), "error") ==
+          "django.core.exceptions.ImproperlyConfigured");
     CHECK_THROWS_AS(File{"/no/such/directory"}, cr::ImproperlyConfigured);
     CHECK(contains(error_of([] { File{"/no/such/directory"}; }), "/no/such/directory"));
     TemporaryFolder const folder;
@@ -449,7 +451,7 @@ TEST_CASE("A lock that a stopped process holds is an error after lock_timeout, a
     CHECK(folder.storage.erase(a));
 }
 
-TEST_CASE("A full disk is an error, and the record stays as it was")
+TEST_CASE("A full disk is an error, and the record stays as it was (not S-206)")
 {
     Folder folder;
     folder.storage.create(a, record_of("1"), test_now);

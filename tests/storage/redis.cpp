@@ -121,7 +121,7 @@ std::string calls_of(RedisServer const& server, std::string const& command)
 
 } // namespace
 
-TEST_CASE("S-140, S-500: keys on a Redis server are Django's")
+TEST_CASE("S-140, S-274, S-500: keys on a Redis server are Django's")
 {
     RedisServer server;
     auto const key = vectors({"cache", "session_key"}).as<std::string>();
@@ -133,6 +133,8 @@ TEST_CASE("S-140, S-500: keys on a Redis server are Django's")
                                                                    text_at(entry, "engine"))}};
         REQUIRE(storage.create(key_of(key), record("x"), now));
         CHECK(server({"KEYS", "*"}) == text_at(entry, "full"));
+        CHECK(contains(text_at(entry, "full"),
+                       text_at(vectors({"cache", "prefixes"}), text_at(entry, "engine"))));
         REQUIRE(storage.erase(key_of(key)));
         ++compared;
     }
@@ -205,9 +207,12 @@ TEST_CASE("Redis: a bare record is its payload, with a deadline of whole millise
 TEST_CASE("Redis: sessions are shared with a Django whose cache serializes as JSON")
 {
     RedisServer server;
+    auto const url = server.url();
+    // [json_cache]
+    using cr::storage::Redis, cr::storage::RedisFormat;
     using Session = cr::Session<Redis, cr::serializer::Json, cr::signer::Unsigned>;
-    cr::Backend<Redis, cr::serializer::Json, cr::signer::Unsigned> backend{
-        Redis{server.url(), {.format = RedisFormat::bare}}};
+    Session::Backend backend{Redis{url, {.format = RedisFormat::bare}}};
+    // [/json_cache]
     REQUIRE(server({"SET", full_a, R"({"a": 1})", "EX", "1209600"}) == "OK");
     Session session{backend, std::string{a.reveal()}};
     CHECK(session.at("a") == cr::Value{1});
@@ -258,7 +263,7 @@ TEST_CASE("Redis: a server that has forgotten the scripts is told them again")
     }
 }
 
-TEST_CASE("Redis: dead records are absent by the caller's clock, and go by the server's")
+TEST_CASE("Redis: dead records are absent by the caller's clock, and go by the server's (S-145)")
 {
     RedisServer server;
     Redis storage{server.url()};
@@ -454,7 +459,7 @@ TEST_CASE("Redis: TLS with hiredis 1.0 or newer, and a sentence with an older on
     server.resume();
 }
 
-TEST_CASE("Redis: a server that nobody runs is an error that says where, and passes when it runs")
+TEST_CASE("Redis: a server that nobody runs is an error that says where, and passes when it runs (not S-142)")
 {
     RedisServer server;
     Redis storage{server.url()};

@@ -75,6 +75,50 @@ cloakroom::Dict stored_rows_and_cache(Backend& backend, KeyNames& names)
     return all;
 }
 
+/// What of {"K1": {"cache": ...}} is alive; the rest lies there until somebody looks, which is a cache's own
+/// affair.
+inline cloakroom::Dict live_entries(cloakroom::Dict const& stored)
+{
+    namespace cr = cloakroom;
+    cr::Dict result;
+    for (auto const& [name, entry] : stored) {
+        auto const copy = entry.as<cr::Dict>().at("cache").as<cr::Dict>();
+        if (copy.at("expires_in").as<double>() > 0)
+            result[name] = entry;
+    }
+    return result;
+}
+
+/// Everything alive, as the vectors show it for the cache engine.
+template <class Backend>
+cloakroom::Dict stored_in_cache(Backend& backend, KeyNames& names)
+{
+    namespace cr = cloakroom;
+    cr::Dict result;
+    cr::Dict const rows = stored_rows(backend, names);
+    for (auto const& each : rows) {
+        cr::Value const& entry = each.value;
+        result[each.key] = cr::Dict{{"cache", entry.as<cr::Dict>().at("row")}};
+    }
+    return live_entries(result);
+}
+
+/// Entries that end at whole seconds from now, as what Django has just cached does (S-145).
+inline cloakroom::Dict with_whole_seconds(cloakroom::Dict stored)
+{
+    for (auto const& [name, entry] : cloakroom::Dict{stored}) {
+        auto copy = entry.as<cloakroom::Dict>().at("cache").as<cloakroom::Dict>();
+        copy["expires_in"] = std::floor(copy.at("expires_in").as<double>());
+        stored[name] = cloakroom::Dict{{"cache", copy}};
+    }
+    return stored;
+}
+
+inline cloakroom::storage::Memory make_memory(TemporaryFolder const&, cloakroom::Clock const&)
+{
+    return cloakroom::storage::Memory{};
+}
+
 /// What a case shows, as we have it: no copies of what has expired already, and each ends with its row, of
 /// whose seconds Django cuts off the fraction (S-161, S-162).
 inline cloakroom::Dict with_our_copies(cloakroom::Dict stored)
