@@ -35,17 +35,18 @@ list(TRANSFORM cloakroom_core PREPEND cloakroom::dep_ OUTPUT_VARIABLE core_libra
 list(TRANSFORM dependencies PREPEND cloakroom::dep_ OUTPUT_VARIABLE component_libraries)
 target_link_libraries(cloakroom_tested_single INTERFACE ${core_libraries} ${component_libraries})
 
-# A program with strict warnings, "support/..." and the paths of what tests read, on `tested`.
+# A program with strict warnings, "support/..." and the paths of what tests read, on `tested`. Not optimized: that takes
+# two thirds of the time; examples and benchmarks show what optimizers say.
 function(_cloakroom_add_test_program target tested)
   add_executable(${target} ${ARGN})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_BINARY_DIR}/everything)
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU,Clang>:-O0>)
   target_compile_definitions(${target} PRIVATE CLOAKROOM_TEST_VECTORS="${PROJECT_SOURCE_DIR}/tests/vectors/django.json")
   target_link_libraries(${target} PRIVATE cloakroom_strict ${tested} $<$<TARGET_EXISTS:custom_policies>:cloakroom::dep_lmdb>)
 endfunction()
 
-# The single header is compiled once, by the first of its programs; not optimized, which takes two thirds of the time.
+# The single header is compiled once, by the first of its programs.
 function(_cloakroom_precompile_single_header target)
-  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU,Clang>:-O0>)
   target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>) # so that ccache sees it
   get_property(first GLOBAL PROPERTY cloakroom_precompiled_single_header)
   if(first)
@@ -66,12 +67,13 @@ function(_cloakroom_add_suite_program target)
   endif()
 endfunction()
 
-# Sets `kept` to those of the sources that start threads themselves or have the laws start them.
+# Sets `kept` to those of the sources that start threads, or have laws start them.
 function(_cloakroom_keep_threads kept)
   set(with_threads "")
   foreach(source IN LISTS ARGN)
-    file(STRINGS ${source} threads REGEX "std::(jthread|thread|async)|_laws|stress" LIMIT_COUNT 1)
-    if(threads AND NOT source MATCHES "/combinations[^/]*$")
+    file(STRINGS ${source} threads
+      REGEX "std::(jthread|thread|async)|run_threads|stress|(signer|user_store|revocation)_laws" LIMIT_COUNT 1)
+    if(threads)
       list(APPEND with_threads ${source})
     endif()
   endforeach()
@@ -92,12 +94,6 @@ function(cloakroom_add_catch_tests folder)
   endif()
   if(NOT sources)
     return()
-  endif()
-  # What instantiates everything with everything: compiled in two thirds of the time when nothing is optimized.
-  set(many ${sources})
-  list(FILTER many INCLUDE REGEX "/combinations[^/]*\\.cpp$")
-  if(many)
-    set_source_files_properties(${many} PROPERTIES COMPILE_OPTIONS $<$<CXX_COMPILER_ID:GNU,Clang>:-O0>)
   endif()
 
   _cloakroom_add_suite_program(test_${folder} ${sources})
@@ -172,7 +168,7 @@ function(cloakroom_add_header_checks)
   _cloakroom_add_test_program(two_units cloakroom_tested ${sources})
   add_test(NAME two_units/include COMMAND two_units)
   set_tests_properties(two_units/include PROPERTIES LABELS two_units)
-  if(CLOAKROOM_TEST_HEADERS)
+  if(CLOAKROOM_TEST_HEADERS OR CLOAKROOM_TEST_SINGLE_HEADER)
     _cloakroom_add_test_program(two_units_single cloakroom_tested_single ${sources})
     add_test(NAME single_header/two_units COMMAND two_units_single)
     set_tests_properties(single_header/two_units PROPERTIES LABELS single_header)
