@@ -23,7 +23,7 @@
 namespace {
 
 namespace cr = cloakroom;
-using cr::serializer::Json;
+namespace serializer = cr::serializer;
 
 constexpr std::string_view digits = "0123456789abcdef";
 
@@ -161,14 +161,14 @@ std::string answer(std::string_view line)
 {
     if (line.starts_with('D')) {
         auto const value = PlainForm{line.substr(1)}.value();
-        return Json{}.dump(*value.get_if<cr::Dict>());
+        return serializer::Json{}.dump(*value.get_if<cr::Dict>());
     }
-    auto const dict = Json{}.load(line.substr(1));
+    auto const dict = serializer::Json{}.load(line.substr(1));
     if (!dict)
         return "refused";
     std::string plain;
     put(plain, *dict);
-    return plain + " " + Json{}.dump(*dict);
+    return plain + " " + serializer::Json{}.dump(*dict);
 }
 
 } // namespace

@@ -17,7 +17,7 @@
 #include <vector>
 
 namespace cr = cloakroom;
-using cr::serializer::Json;
+namespace serializer = cr::serializer;
 
 namespace {
 
@@ -168,13 +168,13 @@ using Shapes = std::vector<std::shared_ptr<Shape>>;
 template <class T>
 std::string text_of(T const& object)
 {
-    return Json::dump_value(cr::Value{object});
+    return serializer::Json::dump_value(cr::Value{object});
 }
 
 template <class T>
 T from_text(std::string_view text)
 {
-    return Json::load_value(text)->template as<T>(cr::Where{"item"});
+    return serializer::Json::load_value(text)->template as<T>(cr::Where{"item"});
 }
 
 template <class T>

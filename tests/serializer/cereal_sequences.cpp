@@ -19,7 +19,7 @@
 #include <vector>
 
 namespace cr = cloakroom;
-using cr::serializer::Json;
+namespace serializer = cr::serializer;
 
 namespace {
 
@@ -55,13 +55,13 @@ struct Word { // of which only the length is compared
 template <class T>
 std::string text_of(T const& object)
 {
-    return Json::dump_value(cr::Value{object});
+    return serializer::Json::dump_value(cr::Value{object});
 }
 
 template <class T>
 T from_text(std::string_view text)
 {
-    return Json::load_value(text)->template as<T>();
+    return serializer::Json::load_value(text)->template as<T>();
 }
 
 } // namespace

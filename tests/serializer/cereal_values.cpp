@@ -38,7 +38,7 @@
 #include <vector>
 
 namespace cr = cloakroom;
-using cr::serializer::Json;
+namespace serializer = cr::serializer;
 
 namespace {
 
@@ -211,7 +211,7 @@ struct Deep {
 
 std::string text_of(cr::Value const& value)
 {
-    return Json::dump_value(value);
+    return serializer::Json::dump_value(value);
 }
 
 template <class T>
@@ -223,7 +223,7 @@ T back(T const& object)
 template <class T>
 T from_text(std::string_view text)
 {
-    return Json::load_value(text)->template as<T>(cr::Where{"cart"});
+    return serializer::Json::load_value(text)->template as<T>(cr::Where{"cart"});
 }
 
 template <class T>
@@ -253,7 +253,7 @@ struct cloakroom::Conversion<ByHand> {
 
 TEST_CASE("a class with serialize is an item of a session, as readable JSON")
 {
-    using Session = cr::Session<cr::storage::Memory, Json, cr::signer::Unsigned>;
+    using Session = cr::Session<cr::storage::Memory, serializer::Json, cr::signer::Unsigned>;
     Session::Backend backend{{}, {}, {}, {}};
     Cart const cart{{{"coat", 12.5, {}}, {"hat", 3, 2}}, {{"spring", 10}}, Colour::green};
 

@@ -7,14 +7,14 @@
 #include <string>
 
 namespace cr = cloakroom;
-using cr::serializer::Json;
+namespace serializer = cr::serializer;
 
 namespace {
 
 std::string rewritten(std::string_view text)
 {
-    auto const value = Json::load_value(text);
-    return value ? Json::dump_value(*value) : "error: " + std::string{value.reason().reason};
+    auto const value = serializer::Json::load_value(text);
+    return value ? serializer::Json::dump_value(*value) : "error: " + std::string{value.reason().reason};
 }
 
 cr::Value nested_arrays(std::size_t levels)
@@ -51,7 +51,7 @@ TEST_CASE("Json reads what Python's json reads and refuses what it refuses (S-44
         if (entry.get_if<cr::Dict>()->contains("ok")) {
             CHECK(rewritten(bytes) == text_at(entry, "ok"));
         } else {
-            CHECK_FALSE(Json::load_value(bytes).has_value());
+            CHECK_FALSE(serializer::Json::load_value(bytes).has_value());
             ++refused;
         }
     }
@@ -60,7 +60,7 @@ TEST_CASE("Json reads what Python's json reads and refuses what it refuses (S-44
 
 TEST_CASE("Json writes floating-point numbers as Python's repr does (S-442)")
 {
-    auto const written = [](double number) { return Json::dump_value(number); };
+    auto const written = [](double number) { return serializer::Json::dump_value(number); };
     CHECK(written(0.0) == "0.0");
     CHECK(written(-0.0) == "-0.0");
     CHECK(written(1e15) == "1000000000000000.0");
@@ -101,61 +101,61 @@ TEST_CASE("Json keeps integers of any size up to 4300 digits (S-449)")
     auto const longest = "1" + std::string(4299, '0');
     CHECK(rewritten(longest) == longest);
     CHECK(rewritten("-" + longest) == "-" + longest);
-    CHECK_FALSE(Json::load_value(longest + "0").has_value());
+    CHECK_FALSE(serializer::Json::load_value(longest + "0").has_value());
     CHECK(vectors({"json", "digits_4300_ok"}).as<bool>());
     CHECK(text_at(vectors({"json", "digits_4301"}), "error") == "ValueError");
-    CHECK_THROWS_AS(Json::dump_value(*cr::BigInteger::parse(longest + "0")), cr::TypeError);
+    CHECK_THROWS_AS(serializer::Json::dump_value(*cr::BigInteger::parse(longest + "0")), cr::TypeError);
 }
 
 TEST_CASE("Json joins surrogates that are a pair and keeps lone ones")
 {
     CHECK(rewritten(R"("\ud83d\ude00")") == R"("\ud83d\ude00")");
-    CHECK(Json::load_value(R"("\ud83d\ude00")")->as<std::string>() == "\xF0\x9F\x98\x80");
+    CHECK(serializer::Json::load_value(R"("\ud83d\ude00")")->as<std::string>() == "\xF0\x9F\x98\x80");
     CHECK(rewritten(R"("\ud83dx\ude00")") == R"("\ud83dx\ude00")");
     CHECK(rewritten(R"("\ud83d\ud83d\ude00")") == R"("\ud83d\ud83d\ude00")");
     CHECK(rewritten(R"("\ude00\ud83d")") == R"("\ude00\ud83d")");
-    CHECK_FALSE(Json::load_value(R"("\u12g4")").has_value());
-    CHECK_FALSE(Json::load_value(R"("\u-123")").has_value());
-    CHECK_FALSE(Json::load_value(R"("\u12)").has_value());
+    CHECK_FALSE(serializer::Json::load_value(R"("\u12g4")").has_value());
+    CHECK_FALSE(serializer::Json::load_value(R"("\u-123")").has_value());
+    CHECK_FALSE(serializer::Json::load_value(R"("\u12)").has_value());
 }
 
 TEST_CASE("Json nests up to the stated limit in both directions, and no further")
 {
     auto const deepest = nested_arrays(cr::max_depth);
-    auto const text = Json::dump_value(deepest);
+    auto const text = serializer::Json::dump_value(deepest);
     CHECK(text == std::string(cr::max_depth, '[') + "null" + std::string(cr::max_depth, ']'));
-    CHECK(Json::load_value(text).has_value());
+    CHECK(serializer::Json::load_value(text).has_value());
     CHECK((cr::max_depth >= 200 && vectors({"json", "nesting_200_ok"}).as<bool>()));
-    CHECK_FALSE(Json::load_value("[" + text + "]").has_value());
-    CHECK_THROWS_AS(Json::dump_value(nested_arrays(cr::max_depth + 1)), cr::TypeError);
-    CHECK_FALSE(Json::load_value(std::string(1'000'000, '[')).has_value());
-    CHECK_FALSE(Json::load_value(std::string(1'000'000, '{')).has_value());
+    CHECK_FALSE(serializer::Json::load_value("[" + text + "]").has_value());
+    CHECK_THROWS_AS(serializer::Json::dump_value(nested_arrays(cr::max_depth + 1)), cr::TypeError);
+    CHECK_FALSE(serializer::Json::load_value(std::string(1'000'000, '[')).has_value());
+    CHECK_FALSE(serializer::Json::load_value(std::string(1'000'000, '{')).has_value());
 }
 
 TEST_CASE("Json refuses more than 16 MiB in both directions")
 {
     cr::Dict dict;
     dict["text"] = std::string(cr::max_payload_size - 11, 'x');
-    auto const largest = Json{}.dump(dict);
+    auto const largest = serializer::Json{}.dump(dict);
     CHECK(largest.size() == cr::max_payload_size);
-    CHECK(Json{}.load(largest).has_value());
-    CHECK_FALSE(Json{}.load(largest + " ").has_value());
+    CHECK(serializer::Json{}.load(largest).has_value());
+    CHECK_FALSE(serializer::Json{}.load(largest + " ").has_value());
     dict["text"] = std::string(cr::max_payload_size - 10, 'x');
-    CHECK_THROWS_AS(Json{}.dump(dict), cr::TypeError);
+    CHECK_THROWS_AS(serializer::Json{}.dump(dict), cr::TypeError);
 }
 
 TEST_CASE("Json takes only an object for a session (S-054)")
 {
-    CHECK(Json{}.load("{}").has_value());
+    CHECK(serializer::Json{}.load("{}").has_value());
     for (auto const* text : {"[]", "null", "1", "\"{}\"", ""}) {
         INFO(text);
-        CHECK_FALSE(Json{}.load(text).has_value());
+        CHECK_FALSE(serializer::Json{}.load(text).has_value());
     }
 }
 
 TEST_CASE("a decode error says where")
 {
-    auto const broken = Json::load_value(R"({"a": 1, "b": tru})");
+    auto const broken = serializer::Json::load_value(R"({"a": 1, "b": tru})");
     REQUIRE_FALSE(broken.has_value());
     CHECK(broken.reason().offset == 14);
     CHECK(broken.reason().reason == "a value is missing");

@@ -13,26 +13,26 @@
 #include <vector>
 
 namespace cr = cloakroom;
-using cr::serializer::Json;
+namespace serializer = cr::serializer;
 
 namespace {
 
 /// Whether the text is split. What is split must be what load reads, and what dump makes of that.
 bool is_split(std::string const& text)
 {
-    auto const items = Json{}.split(text);
+    auto const items = serializer::Json{}.split(text);
     if (!items)
         return false;
-    auto const dict = Json{}.load(text);
-    if (!dict || Json{}.dump(*dict) != text || dict->size() != items->size())
+    auto const dict = serializer::Json{}.load(text);
+    if (!dict || serializer::Json{}.dump(*dict) != text || dict->size() != items->size())
         FAIL("split takes what is not plainly an object: " << text);
     for (auto item = items->begin(); auto const& [key, value] : *dict) {
         if (item->name_in(text) != key || item->is_read || item->is_changed ||
-            !cr::testing::identical(Json{}.load_item(item->value_in(text)), value))
+            !cr::testing::identical(serializer::Json{}.load_item(item->value_in(text)), value))
             FAIL("split finds another item than load: " << text);
         ++item;
     }
-    if (Json{}.splice(text, *items) != text)
+    if (serializer::Json{}.splice(text, *items) != text)
         FAIL("a splice without changes changes: " << text);
     return true;
 }
@@ -54,7 +54,7 @@ std::vector<std::string> known_texts()
     for (auto const& entry : vectors({"json", "loads"}).as<cr::Array>())
         texts.push_back(from_hex(text_at(entry, "bytes_hex")));
     for (auto const& sample : cr::testing::sample_dicts())
-        texts.push_back(Json{}.dump(sample.dict));
+        texts.push_back(serializer::Json{}.dump(sample.dict));
     return texts;
 }
 
@@ -240,22 +240,22 @@ TEST_CASE("Json leaves to load what would take too long or too deep a search")
 TEST_CASE("Json writes changed items into the text in their places")
 {
     std::string const text = R"({"a":1,"b":"two","c":[3]})";
-    auto items = *Json{}.split(text);
+    auto items = *serializer::Json{}.split(text);
     auto const change = [&items](std::size_t i, cr::Value value) {
         items[i].content = std::move(value);
         items[i].is_changed = true;
     };
     change(1, nullptr);
-    CHECK(Json{}.splice(text, items) == R"({"a":1,"b":null,"c":[3]})");
+    CHECK(serializer::Json{}.splice(text, items) == R"({"a":1,"b":null,"c":[3]})");
     change(0, cr::Dict{{"x", 1.5}});
     change(2, "\xC3\xA9");
-    CHECK(Json{}.splice(text, items) == R"({"a":{"x":1.5},"b":null,"c":"\u00e9"})");
+    CHECK(serializer::Json{}.splice(text, items) == R"({"a":{"x":1.5},"b":null,"c":"\u00e9"})");
     change(1, cr::testing::nested_dict(cr::max_depth - 1, true, false));
-    CHECK(Json{}.load(Json{}.splice(text, items)).has_value());
+    CHECK(serializer::Json{}.load(serializer::Json{}.splice(text, items)).has_value());
     change(1, cr::testing::nested_dict(cr::max_depth, true, false));
-    CHECK_THROWS_AS(Json{}.splice(text, items), cr::TypeError);
+    CHECK_THROWS_AS(serializer::Json{}.splice(text, items), cr::TypeError);
     change(1, std::string(cr::max_payload_size, 'x'));
-    CHECK_THROWS_AS(Json{}.splice(text, items), cr::TypeError);
+    CHECK_THROWS_AS(serializer::Json{}.splice(text, items), cr::TypeError);
 }
 
 TEST_CASE(

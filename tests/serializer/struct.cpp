@@ -14,7 +14,7 @@
 #include <vector>
 
 namespace cr = cloakroom;
-using cr::serializer::Json;
+namespace serializer = cr::serializer;
 
 namespace {
 
@@ -122,7 +122,7 @@ static_assert(!cr::Structured<int> && !cr::Structured<std::vector<Item>> && !cr:
 
 cr::Value parsed(std::string_view text)
 {
-    auto dict = Json{}.load("{\"it\":" + std::string{text} + "}");
+    auto dict = serializer::Json{}.load("{\"it\":" + std::string{text} + "}");
     REQUIRE(dict.has_value());
     return dict->at("it");
 }
@@ -130,7 +130,7 @@ cr::Value parsed(std::string_view text)
 template <class T>
 std::string text_of(T const& object)
 {
-    return Json::dump_value(cr::Value{object});
+    return serializer::Json::dump_value(cr::Value{object});
 }
 
 template <class T>

@@ -19,8 +19,8 @@ namespace {
 
 namespace cr = cloakroom;
 using namespace std::chrono_literals;
-using cr::serializer::Json;
-using Session = cr::Session<cr::storage::Memory, Json, cr::signer::Unsigned>;
+namespace serializer = cr::serializer;
+using Session = cr::Session<cr::storage::Memory, serializer::Json, cr::signer::Unsigned>;
 
 std::string from_base64(std::string text)
 {
@@ -34,7 +34,7 @@ std::string from_base64(std::string text)
 /// A session that finds these bytes under its key, as it does beside a Django that pickles.
 void check_that_it_counts_as_missing(std::string const& bytes)
 {
-    CHECK_FALSE(Json{}.load(bytes).has_value());
+    CHECK_FALSE(serializer::Json{}.load(bytes).has_value());
     Session::Backend backend{cr::storage::Memory{}};
     auto const key = cr::SessionKey::generate();
     REQUIRE(backend.storage().create(key, {bytes, backend.now() + 1h}, backend.now()));
@@ -53,7 +53,7 @@ TEST_CASE("no pickle is taken for a session, of any protocol, wherever Django ke
         for (auto const& entry : vectors({"cache", group}).as<cr::Array>()) {
             INFO(text_at(entry, "pickle_hex"));
             check_that_it_counts_as_missing(from_hex(text_at(entry, "pickle_hex")));
-            CHECK(Json{}.load(text_at(entry, "text")).has_value());
+            CHECK(serializer::Json{}.load(text_at(entry, "text")).has_value());
         }
     check_that_it_counts_as_missing(from_hex(text_at(vectors({"cache", "filebased"}), "body_hex")));
     check_that_it_counts_as_missing(from_base64(text_at(vectors({"cache", "database"}), "value")));

@@ -5,15 +5,15 @@
 #include "support/catch.hpp"
 
 using namespace combinations;
-using cr::serializer::Json;
+namespace serializer = cr::serializer;
 
 namespace {
 
 // What bytes cannot be kept in, and what must be signed. Anything else makes sense.
-constexpr auto expected_senseless =
-    hana::make_tuple(triple_of<SignedCookie, Json, Unsigned>, triple_of<SignedCookie, Binary, Unsigned>,
-                     triple_of<SignedCookie, Xml, Unsigned>, triple_of<Sqlite, Binary, Unsigned>,
-                     triple_of<Cached, Binary, Unsigned>, triple_of<Postgres, Binary, Unsigned>);
+constexpr auto expected_senseless = hana::make_tuple(
+    triple_of<SignedCookie, serializer::Json, Unsigned>, triple_of<SignedCookie, Binary, Unsigned>,
+    triple_of<SignedCookie, Xml, Unsigned>, triple_of<Sqlite, Binary, Unsigned>,
+    triple_of<Cached, Binary, Unsigned>, triple_of<Postgres, Binary, Unsigned>);
 static_assert(senseless == expected_senseless);
 static_assert(hana::size(sensible).value + hana::size(senseless).value ==
               hana::size(storages).value * hana::size(serializers).value * hana::size(signers).value);

@@ -19,19 +19,22 @@
 
 namespace cr = cloakroom;
 using namespace std::chrono_literals;
-using cr::serializer::Json;
+namespace serializer = cr::serializer;
 
 namespace {
 
 /// Json without its refinement: all is read at once and written anew.
 struct EagerJson {
-    static constexpr cr::Content output = Json::output;
+    static constexpr cr::Content output = serializer::Json::output;
 
-    std::string dump(cr::Dict const& dict) const { return Json{}.dump(dict); }
-    cr::Result<cr::Dict, cr::DecodeError> load(std::string_view bytes) const { return Json{}.load(bytes); }
+    std::string dump(cr::Dict const& dict) const { return serializer::Json{}.dump(dict); }
+    cr::Result<cr::Dict, cr::DecodeError> load(std::string_view bytes) const
+    {
+        return serializer::Json{}.load(bytes);
+    }
 };
 
-static_assert(cr::SplicingSerializer<Json>);
+static_assert(cr::SplicingSerializer<serializer::Json>);
 static_assert(cr::SerializerPolicy<EagerJson> && !cr::SplicingSerializer<EagerJson>);
 
 /// Whoever asks the same of two of these gets the same answers, or laziness shows.
@@ -117,7 +120,7 @@ std::string random_text(std::mt19937& random)
     cr::Dict dict;
     for (auto count = random() % 8; count > 0; --count)
         dict[random_name(random)] = random_value(random);
-    auto text = Json{}.dump(dict);
+    auto text = serializer::Json{}.dump(dict);
     auto const put = [&](std::string const& what) { text.insert(random() % (text.size() + 1), what); };
     switch (random() % 8) {
     case 0:
@@ -141,7 +144,7 @@ std::string random_text(std::mt19937& random)
 
 std::string told(cr::Value const* value)
 {
-    return value != nullptr ? Json::dump_value(*value) : "nothing";
+    return value != nullptr ? serializer::Json::dump_value(*value) : "nothing";
 }
 
 template <class Serializer>
@@ -228,7 +231,7 @@ std::string World<Serializer>::act(Session& session, std::mt19937& random)
     case 24:
         if (random() % 2 == 0)
             return told(&session.at(name)) + std::to_string(session.cookie_lifetime().value_or(0s).count());
-        return Json{}.dump(session.load());
+        return serializer::Json{}.dump(session.load());
     default:
         session.save();
         return "saved";
@@ -260,7 +263,7 @@ std::string World<Serializer>::step(std::mt19937 random)
 
 void behave_alike(std::string const& text, unsigned seed, int steps)
 {
-    World<Json> lazy{text};
+    World<serializer::Json> lazy{text};
     World<EagerJson> eager{text};
     std::mt19937 random{seed};
     for (int i = 0; i < steps; ++i) {
@@ -294,8 +297,8 @@ TEST_CASE("sessions read Django's texts lazily as they read them at once")
 
 TEST_CASE("a lazy dictionary reads and writes no more than it is asked for")
 {
-    Json const json;
-    cr::LazyDict<Json> dict;
+    serializer::Json const json;
+    cr::LazyDict<serializer::Json> dict;
     CHECK(dict.empty());
     CHECK(dict.dump(json) == "{}");
     std::string const text = R"({"a":1,"b":{"c":[2]},"d":"x"})";
@@ -356,15 +359,15 @@ TEST_CASE("a lazy dictionary tells what it was loaded with, whatever happened si
         CHECK_FALSE(dict.load(serializer, "{"));
         CHECK_FALSE(loaded("a"));
     };
-    check(Json{}, R"({"a":1,"b":[2,3]})");
-    check(Json{}, R"( {"a": 1, "b": [ 2, 3 ]})"); // not as Json would write it
+    check(serializer::Json{}, R"({"a":1,"b":[2,3]})");
+    check(serializer::Json{}, R"( {"a": 1, "b": [ 2, 3 ]})"); // not as Json would write it
     check(EagerJson{}, R"({"a":1,"b":[2,3]})");
 }
 
 TEST_CASE("a lazy dictionary moves with what it has read")
 {
-    Json const json;
-    cr::LazyDict<Json> dict;
+    serializer::Json const json;
+    cr::LazyDict<serializer::Json> dict;
     REQUIRE(dict.load(json, R"({"a":1,"b":2})"));
     *dict.find("a") = 5;
     auto moved = std::move(dict);

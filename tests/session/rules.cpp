@@ -37,8 +37,8 @@
 #include <vector>
 
 namespace cr = cloakroom;
-using cr::serializer::Json;
-using Stage = cr::testing::SessionStage<cr::storage::Memory, Json, cr::signer::Unsigned>;
+namespace serializer = cr::serializer;
+using Stage = cr::testing::SessionStage<cr::storage::Memory, serializer::Json, cr::signer::Unsigned>;
 using Session = Stage::Session;
 
 namespace {
@@ -230,8 +230,8 @@ auto with(std::string const& article, int count)
 }
 // ---- one request that is slower than another ----
 
-using Backend = cr::Session<cr::storage::Memory, Json, cr::signer::Unsigned>::Backend;
-using PlainSession = cr::Session<cr::storage::Memory, Json, cr::signer::Unsigned>;
+using Backend = cr::Session<cr::storage::Memory, serializer::Json, cr::signer::Unsigned>::Backend;
+using PlainSession = cr::Session<cr::storage::Memory, serializer::Json, cr::signer::Unsigned>;
 using Changes = std::function<void(PlainSession&)>;
 
 /// What is stored in the end when `theirs` is saved while `ours` are under way.
@@ -578,7 +578,7 @@ TEST_CASE("what a rule throws ends save() with nothing written, and the session 
 TEST_CASE("after a save that failed halfway what this request did is still told from theirs")
 {
     using Storage = cr::testing::Faulty<cr::storage::Memory>;
-    using FaultySession = cr::Session<Storage, Json, cr::signer::Unsigned>;
+    using FaultySession = cr::Session<Storage, serializer::Json, cr::signer::Unsigned>;
     for (bool const changes_again : {false, true}) {
         FaultySession::Backend backend{Storage{cr::storage::Memory{}}};
         FaultySession first{backend};
@@ -667,14 +667,14 @@ namespace {
 
 /// Json without its refinement, which counts how often it reads.
 struct CountingJson {
-    static constexpr cr::Content output = Json::output;
+    static constexpr cr::Content output = serializer::Json::output;
     static inline int loads = 0;
 
-    std::string dump(cr::Dict const& dict) const { return Json{}.dump(dict); }
+    std::string dump(cr::Dict const& dict) const { return serializer::Json{}.dump(dict); }
     cr::Result<cr::Dict, cr::DecodeError> load(std::string_view bytes) const
     {
         ++loads;
-        return Json{}.load(bytes);
+        return serializer::Json{}.load(bytes);
     }
 };
 
@@ -793,7 +793,7 @@ TEST_CASE("eight threads lose nothing under sum, set_union and merge on Memory")
 
 TEST_CASE("eight threads lose nothing under sum, set_union and merge on Sqlite")
 {
-    using SqliteSession = cr::Session<cr::storage::Sqlite, Json, cr::signer::Hmac>;
+    using SqliteSession = cr::Session<cr::storage::Sqlite, serializer::Json, cr::signer::Hmac>;
     TemporaryFolder const folder;
     SqliteSession::Backend backend{cr::storage::Sqlite{folder.path("sessions.sqlite3")},
                                    {},

@@ -23,7 +23,7 @@
 #include <vector>
 
 namespace cr = cloakroom;
-using cr::serializer::Json;
+namespace serializer = cr::serializer;
 using shop::Address;
 using shop::Item;
 using shop::Shop;
@@ -31,7 +31,7 @@ using shop::Shop;
 namespace {
 
 template <class Storage>
-using SignedSession = cr::Session<Storage, Json, cr::signer::Hmac>;
+using SignedSession = cr::Session<Storage, serializer::Json, cr::signer::Hmac>;
 
 template <class Storage>
 struct World {
@@ -41,7 +41,7 @@ struct World {
     Session with(std::string_view text)
     {
         Session session{backend};
-        session.update(*Json{}.load(text));
+        session.update(*serializer::Json{}.load(text));
         session.save();
         return Session{backend, session.session_key()};
     }
@@ -57,7 +57,7 @@ struct World {
 template <class Session>
 std::string text_of(Session& session)
 {
-    return Json{}.dump(session.items());
+    return serializer::Json{}.dump(session.items());
 }
 
 /// Two requests that do these things to what is stored, in every order of their storage calls.
@@ -65,7 +65,7 @@ void interleave(std::string_view text, std::function<void(Shop&)> const& first,
                 std::function<void(Shop&)> const& second,
                 std::function<bool(std::string const&)> const& right)
 {
-    using Stage = cr::testing::SessionStage<cr::storage::Memory, Json, cr::signer::Unsigned>;
+    using Stage = cr::testing::SessionStage<cr::storage::Memory, serializer::Json, cr::signer::Unsigned>;
     Stage stage{cr::storage::Memory{}, {}, std::chrono::seconds{1}};
     auto const request = [&](std::function<void(Shop&)> const& change) {
         return [&stage, change](cr::SessionKey const& key) {
@@ -77,9 +77,9 @@ void interleave(std::string_view text, std::function<void(Shop&)> const& first,
         };
     };
     auto const report = cr::testing::for_each_interleaving(
-        [&] { return stage.begin(*Json{}.load(text)); }, {request(first), request(second)},
+        [&] { return stage.begin(*serializer::Json{}.load(text)); }, {request(first), request(second)},
         [&](cr::SessionKey const& key, cr::testing::InterleavedRun const&) {
-            auto const found = Json{}.dump(stage.read(key).value());
+            auto const found = serializer::Json{}.dump(stage.read(key).value());
             cr::testing::require(right(found), "The session holds " + found + ".");
         });
     CHECK(report.schedules > 4);
@@ -300,7 +300,9 @@ TEST_CASE("Django reads an assigned struct as a plain object")
 TEST_CASE("two requests that assign different members both keep them, in any order")
 {
     auto const is = [](std::string const& wanted) {
-        return [wanted](std::string const& found) { return *Json{}.load(found) == *Json{}.load(wanted); };
+        return [wanted](std::string const& found) {
+            return *serializer::Json{}.load(found) == *serializer::Json{}.load(wanted);
+        };
     };
     auto const visits = [](Shop& view) { view.visits += 1; };
     auto const note = [](Shop& view) { view.note = "x"; };

@@ -24,7 +24,7 @@ using cloakroom::DecodeError;
 using cloakroom::Dict;
 using cloakroom::Result;
 using cloakroom::Value;
-using cloakroom::serializer::Json;
+namespace serializer = cloakroom::serializer;
 using cloakroom::testing::identical;
 using cloakroom::testing::LawBroken;
 using cloakroom::testing::serializer_laws;
@@ -42,10 +42,10 @@ std::string verdict()
 
 /// Json with one step done to what it loads.
 template <auto spoil>
-struct SpoiledJson : Json {
+struct SpoiledJson : serializer::Json {
     Result<Dict, DecodeError> load(std::string_view bytes) const
     {
-        auto loaded = Json::load(bytes);
+        auto loaded = serializer::Json::load(bytes);
         if (loaded)
             spoil(*loaded);
         return loaded;
@@ -86,18 +86,18 @@ void drop_nan(Dict& dict)
         doubles->get_if<Array>()->back() = nullptr;
 }
 
-struct ReadsParts : Json {
+struct ReadsParts : serializer::Json {
     Result<Dict, DecodeError> load(std::string_view bytes) const
     {
-        auto loaded = Json::load(bytes);
+        auto loaded = serializer::Json::load(bytes);
         return loaded ? loaded : Result<Dict, DecodeError>{Dict{}};
     }
 };
 
-struct ThrowsOnGarbage : Json {
+struct ThrowsOnGarbage : serializer::Json {
     Result<Dict, DecodeError> load(std::string_view bytes) const
     {
-        auto loaded = Json::load(bytes);
+        auto loaded = serializer::Json::load(bytes);
         if (!loaded && bytes.size() > 3)
             throw cloakroom::TypeError{"garbage"};
         return loaded;
@@ -111,7 +111,7 @@ struct Prefixed {
 
     std::string dump(Dict const& dict) const
     {
-        auto const text = Json{}.dump(dict);
+        auto const text = serializer::Json{}.dump(dict);
         std::uint64_t const size = text.size();
         std::string bytes(sizeof size, '\0');
         std::memcpy(bytes.data(), &size, sizeof size);
@@ -130,7 +130,7 @@ struct Prefixed {
             text.reserve(size);
         if (size != bytes.size())
             return DecodeError{"another length"};
-        return Json{}.load(bytes);
+        return serializer::Json{}.load(bytes);
     }
 };
 
@@ -152,21 +152,21 @@ struct PassesOverTheRest : Prefixed<false> {
     }
 };
 
-struct ThrowsForDepth : Json {
+struct ThrowsForDepth : serializer::Json {
     std::string dump(Dict const& dict) const
     {
         try {
-            return Json::dump(dict);
+            return serializer::Json::dump(dict);
         } catch (cloakroom::TypeError const&) {
             throw std::length_error{"too deep"};
         }
     }
 };
 
-struct ThrowsForNan : Json {
+struct ThrowsForNan : serializer::Json {
     std::string dump(Dict const& dict) const
     {
-        auto text = Json::dump(dict);
+        auto text = serializer::Json::dump(dict);
         return text.find("NaN") == std::string::npos ? text : throw cloakroom::TypeError{"no number"};
     }
 };
@@ -194,11 +194,11 @@ void end_texts_at_nul(Dict& dict)
             each = std::string{each.get_if<std::string>()->c_str()};
 }
 
-struct WritesAnyDepth : Json {
+struct WritesAnyDepth : serializer::Json {
     std::string dump(Dict const& dict) const
     {
         try {
-            return Json::dump(dict);
+            return serializer::Json::dump(dict);
         } catch (cloakroom::TypeError const&) {
             return "{}";
         }
@@ -209,7 +209,7 @@ struct WritesAnyDepth : Json {
 
 TEST_CASE("Json keeps the serializer laws")
 {
-    auto const report = serializer_laws(Json{});
+    auto const report = serializer_laws(serializer::Json{});
     CHECK(report.round_trips > 10);
     CHECK(report.damaged > 20'000);
     CHECK(report.still_read > 100);

@@ -19,7 +19,7 @@
 // Whether the walk sees what it is there to see: policies that are right pass, each broken one fails.
 
 namespace cr = cloakroom;
-using cr::serializer::Json;
+namespace serializer = cr::serializer;
 using cr::testing::LawBroken;
 
 namespace {
@@ -38,10 +38,13 @@ struct CommitDoesNothing : MapStorage {
 
 /// Json with one mistake each.
 struct EagerJson {
-    static constexpr cr::Content output = Json::output;
+    static constexpr cr::Content output = serializer::Json::output;
 
-    std::string dump(cr::Dict const& dict) const { return Json{}.dump(dict); }
-    cr::Result<cr::Dict, cr::DecodeError> load(std::string_view bytes) const { return Json{}.load(bytes); }
+    std::string dump(cr::Dict const& dict) const { return serializer::Json{}.dump(dict); }
+    cr::Result<cr::Dict, cr::DecodeError> load(std::string_view bytes) const
+    {
+        return serializer::Json{}.load(bytes);
+    }
 };
 
 struct SortsNames : EagerJson {
@@ -95,20 +98,20 @@ std::string verdict(Signer const& signer = {})
 
 TEST_CASE("a walk through a session with right policies ends well")
 {
-    CHECK(verdict<MapStorage, Json>() == "kept");
+    CHECK(verdict<MapStorage, serializer::Json>() == "kept");
     CHECK(verdict<MapStorage, EagerJson>() == "kept");
     cr::signer::Hmac const signer{"a secret for tests"};
-    CHECK(verdict<MapStorage, Json>(signer) == "kept");
-    CHECK(verdict<cr::storage::SignedCookie, Json>(signer) == "kept");
+    CHECK(verdict<MapStorage, serializer::Json>(signer) == "kept");
+    CHECK(verdict<cr::storage::SignedCookie, serializer::Json>(signer) == "kept");
     CHECK(verdict<cr::storage::SignedCookie, EagerJson>(signer) == "kept");
 }
 
 TEST_CASE("a walk through a session shows what a broken policy does")
 {
-    CHECK(verdict<EraseDoesNothing, Json>() == "A flushed session's key opens nothing.");
-    CHECK(verdict<broken::RotateLeavesTheOldKey, Json>() == "The old key opens nothing.");
-    CHECK(verdict<NeverExpires, Json>() == "A session that is too old has no items.");
-    CHECK(verdict<CommitDoesNothing, Json>() == "Changes are what the next request sees.");
+    CHECK(verdict<EraseDoesNothing, serializer::Json>() == "A flushed session's key opens nothing.");
+    CHECK(verdict<broken::RotateLeavesTheOldKey, serializer::Json>() == "The old key opens nothing.");
+    CHECK(verdict<NeverExpires, serializer::Json>() == "A session that is too old has no items.");
+    CHECK(verdict<CommitDoesNothing, serializer::Json>() == "Changes are what the next request sees.");
     CHECK(verdict<MapStorage, SortsNames>() == "Items keep their order.");
     CHECK(verdict<MapStorage, DropsNulls>() == "A session has the items that were saved, all of them.");
     CHECK(verdict<MapStorage, DropsEmptyTexts>() == "A session has the items that were saved, all of them.");
