@@ -63,7 +63,7 @@ try {
     auto const options = examples::parse_options(
         argc, argv,
         {.about = "Shares sessions and users with a Django site.", .database = "site.sqlite3", .port = 8001});
-    char const* const address = std::getenv("SITE_DJANGO");
+    char const* const address = std::getenv("SITE_DJANGO"); // NOLINT(concurrency-mt-unsafe): one thread
     std::string const django = address != nullptr ? address : "http://127.0.0.1:8000/";
 
     auto const key = cr::Secret::load_or_create(options.database + ".key");
