@@ -7570,6 +7570,14 @@ concept DatingSigner = BoundSigner<B> && requires(B const& bound, std::string_vi
     { bound.signed_at(text) } -> std::same_as<std::optional<TimePoint>>;
 };
 
+/// A bound signer that knows whether a text is signed with a key that is being retired. A session is then
+/// signed anew when it is saved, even if its data are as they were.
+template <class B>
+concept RotatingSigner = BoundSigner<B> && requires(B const& bound, std::string_view text) {
+    // Of a text that unsign() has accepted: whether the key that signs now has signed it.
+    { bound.is_current(text) } -> std::same_as<bool>;
+};
+
 /// What a signer becomes when it is bound.
 template <class S>
 using BoundTo = decltype(std::declval<S const&>().bind(std::declval<std::string_view&>()));
@@ -8914,6 +8922,15 @@ private:
     }
     template <class Attempt>
     void until_committed(Attempt attempt);
+    /// Of the version seen. Whatever is written is signed anew with the current key, as in Django, so that a
+    /// session outlives the older one.
+    bool is_signed_with_current_key() const
+    {
+        if constexpr (RotatingSigner<typename State::Backend::BoundSigner>)
+            return backend_->signer().is_current(seen_->payload);
+        else
+            return true;
+    }
     Record next_record(TimePoint now)
     {
         this->note_beginning(now);
@@ -9058,8 +9075,9 @@ void RecordDriver<Storage, Serializer, Signer>::save()
     until_committed([this](TimePoint now) {
         this->note_beginning(now);
         auto const& seen_text = document_.data().loaded_text();
-        if (document_.is_changed() || seen_text.empty()) {
-            if (auto text = dump(); text != seen_text)
+        auto const is_current = is_signed_with_current_key();
+        if (document_.is_changed() || seen_text.empty() || !is_current) {
+            if (auto text = dump(); text != seen_text || !is_current)
                 return backend_->storage().commit(*key_, *seen_, record(std::move(text), now), now);
         }
         return backend_->storage().touch(*key_, *seen_, this->deadline(now), now);
@@ -9156,7 +9174,7 @@ bool RecordDriver<Storage, Serializer, Signer>::renew()
         return false;
     auto const expires = is_due ? this->deadline(now) : std::min(seen_->expires, this->deadline(now));
     WriteResult result{};
-    if (is_noted) {
+    if (is_noted && is_signed_with_current_key()) {
         result = backend_->storage().touch(*key_, *seen_, expires, now);
     } else {
         auto record = next_record(now);
@@ -12712,6 +12730,12 @@ public:
         return false;
     }
 
+    /// The same for the key that signs alone.
+    bool verify_current(std::string_view value, std::string_view signature) const
+    {
+        return signature.size() == signature_size && matches(key_, value, signature);
+    }
+
 private:
     static void write(SaltedHmac<Algorithm> const& key, std::string_view value, char* out)
     {
@@ -12818,6 +12842,9 @@ public:
     /// The second at which a text was signed that unsign() has accepted; its signature is not checked again.
     std::optional<TimePoint> signed_at(std::string_view text) const noexcept;
 
+    /// Whether a text that unsign() has accepted is signed with the key, not with a fallback key.
+    bool is_current(std::string_view text) const;
+
     /// With the one that signs.
     std::size_t key_count() const noexcept { return state_->keys.size(); }
 
@@ -12916,6 +12943,14 @@ inline std::optional<TimePoint> Hmac::Bound::signed_at(std::string_view text) co
     return seconds ? std::optional{signing::moment(*seconds)} : std::nullopt;
 }
 
+inline bool Hmac::Bound::is_current(std::string_view text) const
+{
+    auto const separator = text.rfind(':');
+    return key_count() == 1 ||
+           (separator != std::string_view::npos &&
+            state_->keys.verify_current(text.substr(0, separator), text.substr(separator + 1)));
+}
+
 inline std::optional<std::string> Hmac::Bound::decode(std::string_view encoded) const
 {
     auto const compressed = encoded.starts_with('.');
@@ -12927,7 +12962,7 @@ inline std::optional<std::string> Hmac::Bound::decode(std::string_view encoded) 
     return bytes;
 }
 
-static_assert(SignerPolicy<Hmac> && DatingSigner<Hmac::Bound>);
+static_assert(SignerPolicy<Hmac> && DatingSigner<Hmac::Bound> && RotatingSigner<Hmac::Bound>);
 
 } // namespace cloakroom::inline v0::signer
 
@@ -14467,6 +14502,13 @@ public:
     /// When a text was sealed that unsign() has accepted. Opens it again.
     std::optional<TimePoint> signed_at(std::string_view text) const;
 
+    /// Whether a text that unsign() has accepted is sealed with the key, not with a fallback key.
+    bool is_current(std::string_view text) const
+    {
+        return key_count() == 1 ||
+               state_->openers.front()->open(text, [](std::string_view) { return true; }).has_value();
+    }
+
     /// With the one that seals.
     std::size_t key_count() const noexcept { return state_->openers.size(); }
 
@@ -14599,6 +14641,7 @@ Result<std::string, Rejection> BasicAead<Algorithm>::Bound::payload(std::string_
 
 static_assert(CookieSignerPolicy<Aead> && CookieSignerPolicy<AeadChaCha20>);
 static_assert(DatingSigner<Aead::Bound> && DatingSigner<AeadChaCha20::Bound>);
+static_assert(RotatingSigner<Aead::Bound> && RotatingSigner<AeadChaCha20::Bound>);
 
 } // namespace cloakroom::inline v0::signer
 

@@ -485,12 +485,37 @@ TEST_CASE("the record of another purpose or key is a session without data, repla
 
 TEST_CASE("fallback keys open old sessions, and saving signs with the new key (S-051, S-411, S-553)")
 {
-    World world;
-    auto const first = world.stored({{"a", 1}});
-    cr::signer::Hmac const rotated{"a new secret", {.fallback_keys = {"a secret of the tests"}}};
-    auto const bound = rotated.bind(cr::storage::Memory::purpose);
-    auto const stored = *world.backend.storage().load(*first.session_key(), world.backend.now());
-    CHECK(*bound.unsign(stored.payload, world.backend.now(), std::nullopt) == R"({"a":1})");
+    // The payload that is stored when a request after the change of keys is over.
+    auto const payload_after = [](auto use) {
+        World world;
+        auto const first = world.stored({{"a", 1}});
+        auto const stored = *world.backend.storage().load(*first.session_key(), world.backend.now());
+        Session::Backend rotated{
+            cr::storage::Memory{},
+            {},
+            cr::signer::Hmac{"a new secret", {.fallback_keys = {"a secret of the tests"}}},
+            {.renewal_threshold = 1min}};
+        rotated.clock(world.clock);
+        rotated.storage().create(*first.session_key(), {stored.payload, stored.expires}, rotated.now());
+        world.clock.advance(2min);
+        Session session{rotated, first.session_key()};
+        CHECK(session.get("a", 0) == 1);
+        use(session);
+        return rotated.storage().load(*session.session_key(), rotated.now())->payload;
+    };
+    auto const is_signed_with_new_key = [](std::string const& payload) {
+        auto const bound = cr::signer::Hmac{"a new secret"}.bind(cr::storage::Memory::purpose);
+        auto const text = bound.unsign(payload, cr::system_now(), std::nullopt);
+        return text && *text == R"({"a":1})";
+    };
+    CHECK_FALSE(is_signed_with_new_key(payload_after([](Session&) {})));
+    CHECK(is_signed_with_new_key(payload_after([](Session& session) { session.save(); })));
+    CHECK(is_signed_with_new_key(payload_after([](Session& session) {
+        session["a"] = 1;
+        session.save();
+    })));
+    CHECK(is_signed_with_new_key(payload_after([](Session& session) { session.cycle_key(); })));
+    CHECK(is_signed_with_new_key(payload_after([](Session& session) { CHECK(session.renew()); })));
 }
 
 namespace {

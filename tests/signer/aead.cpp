@@ -237,6 +237,14 @@ TEMPLATE_TEST_CASE("Aead tells whoever can open a text when it was sealed", "", 
     CHECK_FALSE(TestType{one}.bind("purpose").signed_at("").has_value());
 }
 
+TEMPLATE_TEST_CASE("Aead tells whether a text is sealed with the current key", "", Aead, AeadChaCha20)
+{
+    auto const text = TestType{one}.bind("purpose").sign("payload", moment);
+    CHECK(TestType{one}.bind("purpose").is_current(text));
+    CHECK(TestType{one, {.fallback_keys = {two}}}.bind("purpose").is_current(text));
+    CHECK_FALSE(TestType{two, {.fallback_keys = {one}}}.bind("purpose").is_current(text));
+}
+
 TEST_CASE("neither algorithm opens the other's texts, nor Hmac's")
 {
     auto const gcm = Aead{one}.bind("p");

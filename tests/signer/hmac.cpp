@@ -244,6 +244,16 @@ TEST_CASE("Hmac tells the second at which a text was signed")
         CHECK_FALSE(bound.signed_at(text).has_value());
 }
 
+TEST_CASE("Hmac tells whether a text is signed with the current key")
+{
+    auto const text = Hmac{"one"}.bind("purpose").sign("payload", vector_clock());
+    CHECK(Hmac{"one"}.bind("purpose").is_current(text));
+    CHECK(Hmac{"one", {.fallback_keys = {"two"}}}.bind("purpose").is_current(text));
+    CHECK_FALSE(Hmac{"two", {.fallback_keys = {"one"}}}.bind("purpose").is_current(text));
+    for (auto const* const other : {"", ":", "text", "text:x"})
+        CHECK_FALSE(Hmac{"one", {.fallback_keys = {"two"}}}.bind("purpose").is_current(other));
+}
+
 TEST_CASE("random changes to a text are bad signatures")
 {
     auto const bound = django.bind("purpose");

@@ -123,6 +123,15 @@ private:
     }
     template <class Attempt>
     void until_committed(Attempt attempt);
+    /// Of the version seen. Whatever is written is signed anew with the current key, as in Django, so that a
+    /// session outlives the older one.
+    bool is_signed_with_current_key() const
+    {
+        if constexpr (RotatingSigner<typename State::Backend::BoundSigner>)
+            return backend_->signer().is_current(seen_->payload);
+        else
+            return true;
+    }
     Record next_record(TimePoint now)
     {
         this->note_beginning(now);
@@ -267,8 +276,9 @@ void RecordDriver<Storage, Serializer, Signer>::save()
     until_committed([this](TimePoint now) {
         this->note_beginning(now);
         auto const& seen_text = document_.data().loaded_text();
-        if (document_.is_changed() || seen_text.empty()) {
-            if (auto text = dump(); text != seen_text)
+        auto const is_current = is_signed_with_current_key();
+        if (document_.is_changed() || seen_text.empty() || !is_current) {
+            if (auto text = dump(); text != seen_text || !is_current)
                 return backend_->storage().commit(*key_, *seen_, record(std::move(text), now), now);
         }
         return backend_->storage().touch(*key_, *seen_, this->deadline(now), now);
@@ -365,7 +375,7 @@ bool RecordDriver<Storage, Serializer, Signer>::renew()
         return false;
     auto const expires = is_due ? this->deadline(now) : std::min(seen_->expires, this->deadline(now));
     WriteResult result{};
-    if (is_noted) {
+    if (is_noted && is_signed_with_current_key()) {
         result = backend_->storage().touch(*key_, *seen_, expires, now);
     } else {
         auto record = next_record(now);

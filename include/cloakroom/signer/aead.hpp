@@ -122,6 +122,13 @@ public:
     /// When a text was sealed that unsign() has accepted. Opens it again.
     std::optional<TimePoint> signed_at(std::string_view text) const;
 
+    /// Whether a text that unsign() has accepted is sealed with the key, not with a fallback key.
+    bool is_current(std::string_view text) const
+    {
+        return key_count() == 1 ||
+               state_->openers.front()->open(text, [](std::string_view) { return true; }).has_value();
+    }
+
     /// With the one that seals.
     std::size_t key_count() const noexcept { return state_->openers.size(); }
 
@@ -254,6 +261,7 @@ Result<std::string, Rejection> BasicAead<Algorithm>::Bound::payload(std::string_
 
 static_assert(CookieSignerPolicy<Aead> && CookieSignerPolicy<AeadChaCha20>);
 static_assert(DatingSigner<Aead::Bound> && DatingSigner<AeadChaCha20::Bound>);
+static_assert(RotatingSigner<Aead::Bound> && RotatingSigner<AeadChaCha20::Bound>);
 
 } // namespace cloakroom::inline v0::signer
 

@@ -44,6 +44,14 @@ concept DatingSigner = BoundSigner<B> && requires(B const& bound, std::string_vi
     { bound.signed_at(text) } -> std::same_as<std::optional<TimePoint>>;
 };
 
+/// A bound signer that knows whether a text is signed with a key that is being retired. A session is then
+/// signed anew when it is saved, even if its data are as they were.
+template <class B>
+concept RotatingSigner = BoundSigner<B> && requires(B const& bound, std::string_view text) {
+    // Of a text that unsign() has accepted: whether the key that signs now has signed it.
+    { bound.is_current(text) } -> std::same_as<bool>;
+};
+
 /// What a signer becomes when it is bound.
 template <class S>
 using BoundTo = decltype(std::declval<S const&>().bind(std::declval<std::string_view&>()));

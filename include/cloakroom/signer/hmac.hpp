@@ -78,6 +78,9 @@ public:
     /// The second at which a text was signed that unsign() has accepted; its signature is not checked again.
     std::optional<TimePoint> signed_at(std::string_view text) const noexcept;
 
+    /// Whether a text that unsign() has accepted is signed with the key, not with a fallback key.
+    bool is_current(std::string_view text) const;
+
     /// With the one that signs.
     std::size_t key_count() const noexcept { return state_->keys.size(); }
 
@@ -176,6 +179,14 @@ inline std::optional<TimePoint> Hmac::Bound::signed_at(std::string_view text) co
     return seconds ? std::optional{signing::moment(*seconds)} : std::nullopt;
 }
 
+inline bool Hmac::Bound::is_current(std::string_view text) const
+{
+    auto const separator = text.rfind(':');
+    return key_count() == 1 ||
+           (separator != std::string_view::npos &&
+            state_->keys.verify_current(text.substr(0, separator), text.substr(separator + 1)));
+}
+
 inline std::optional<std::string> Hmac::Bound::decode(std::string_view encoded) const
 {
     auto const compressed = encoded.starts_with('.');
@@ -187,7 +198,7 @@ inline std::optional<std::string> Hmac::Bound::decode(std::string_view encoded) 
     return bytes;
 }
 
-static_assert(SignerPolicy<Hmac> && DatingSigner<Hmac::Bound>);
+static_assert(SignerPolicy<Hmac> && DatingSigner<Hmac::Bound> && RotatingSigner<Hmac::Bound>);
 
 } // namespace cloakroom::inline v0::signer
 

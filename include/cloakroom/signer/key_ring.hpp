@@ -57,6 +57,12 @@ public:
         return false;
     }
 
+    /// The same for the key that signs alone.
+    bool verify_current(std::string_view value, std::string_view signature) const
+    {
+        return signature.size() == signature_size && matches(key_, value, signature);
+    }
+
 private:
     static void write(SaltedHmac<Algorithm> const& key, std::string_view value, char* out)
     {
