@@ -161,5 +161,7 @@ TEST_CASE("headers of forms and messages are added once to what a response has")
     auth::add_headers(second, response);
     CHECK(response.get_header_value_count("Set-Cookie") == 2);
     CHECK(response.get_header_value_count("Vary") == 1);
-    CHECK(response.get_header_value("Vary") == "Accept-Language, accept, Cookie");
+    // cpp-httplib's versions differ in which of two headers of one name is the first.
+    auto const vary = response.get_header_value("Vary");
+    CHECK((vary == "Accept-Language, accept, Cookie" || vary == "accept, Accept-Language, Cookie"));
 }
