@@ -9075,11 +9075,11 @@ void RecordDriver<Storage, Serializer, Signer>::save()
     until_committed([this](TimePoint now) {
         this->note_beginning(now);
         auto const& seen_text = document_.data().loaded_text();
-        auto const is_current = is_signed_with_current_key();
-        if (document_.is_changed() || seen_text.empty() || !is_current) {
-            if (auto text = dump(); text != seen_text || !is_current)
+        if (document_.is_changed() || seen_text.empty())
+            if (auto text = dump(); text != seen_text)
                 return backend_->storage().commit(*key_, *seen_, record(std::move(text), now), now);
-        }
+        if (!is_signed_with_current_key())
+            return backend_->storage().commit(*key_, *seen_, record(std::string{seen_text}, now), now);
         return backend_->storage().touch(*key_, *seen_, this->deadline(now), now);
     });
     written(EventKind::saved);
@@ -12720,9 +12720,7 @@ public:
     /// compared, not the bytes that it stands for: another spelling of them is another signature (S-410).
     bool verify(std::string_view value, std::string_view signature) const
     {
-        if (signature.size() != signature_size)
-            return false;
-        if (matches(key_, value, signature))
+        if (verify_current(value, signature))
             return true;
         for (auto const& key : fallback_keys_)
             if (matches(*key, value, signature))
@@ -12733,7 +12731,7 @@ public:
     /// The same for the key that signs alone.
     bool verify_current(std::string_view value, std::string_view signature) const
     {
-        return signature.size() == signature_size && matches(key_, value, signature);
+        return matches(key_, value, signature);
     }
 
 private:
@@ -12745,6 +12743,8 @@ private:
 
     static bool matches(SaltedHmac<Algorithm> const& key, std::string_view value, std::string_view signature)
     {
+        if (signature.size() != signature_size)
+            return false;
         std::array<char, signature_size> expected;
         write(key, value, expected.data());
         return constant_time_equal({expected.data(), expected.size()}, signature);

@@ -125,7 +125,6 @@ endfunction()
 # tests/interop/<engine>.py, run with the path of the server in interop/cloakroom_side.
 function(cloakroom_add_interop_tests)
   _cloakroom_add_suite_program(interop_server interop/cloakroom_side/main.cpp)
-  target_compile_options(interop_server PRIVATE $<$<CXX_COMPILER_ID:GNU,Clang>:-O0>)
   file(GLOB scripts CONFIGURE_DEPENDS interop/[!_]*.py)
   foreach(script IN LISTS scripts)
     cmake_path(GET script STEM name)

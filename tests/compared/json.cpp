@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <cloakroom/core/big_integer.hpp>
+#include <cloakroom/core/hex.hpp>
 #include <cloakroom/serializer/json.hpp>
 
 #include <bit>
@@ -25,15 +26,13 @@ namespace {
 namespace cr = cloakroom;
 namespace serializer = cr::serializer;
 
-constexpr std::string_view digits = "0123456789abcdef";
-
 void put_text(std::string& out, std::string_view text)
 {
     out += 's';
     for (auto const character : text) {
         auto const byte = static_cast<unsigned char>(character);
-        out += digits[byte >> 4U];
-        out += digits[byte & 15U];
+        out += cr::hex_digits[byte >> 4U];
+        out += cr::hex_digits[byte & 15U];
     }
     out += ';';
 }
@@ -64,7 +63,7 @@ void put(std::string& out, cr::Value const& value)
                 out += "nan";
             else
                 for (int shift = 60; shift >= 0; shift -= 4)
-                    out += digits[(std::bit_cast<std::uint64_t>(held) >> shift) & 15U];
+                    out += cr::hex_digits[(std::bit_cast<std::uint64_t>(held) >> shift) & 15U];
             out += ';';
         } else if constexpr (std::is_integral_v<Held>) {
             out += 'i' + std::to_string(held) + ';';

@@ -21,6 +21,11 @@ def free_port():
         return listener.getsockname()[1]
 
 
+def is_open(port):
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
 class Server:
     """What a started program needs: a folder, a log, an end. Made anew on another port if one is taken meanwhile."""
 

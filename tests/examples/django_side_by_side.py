@@ -7,7 +7,6 @@ import os
 import pathlib
 import re
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,20 +15,39 @@ import urllib.parse
 
 from _django import python_with_django
 from _example import END_SECONDS, START_SECONDS, program_under_test, run_tests
+from _servers import free_port, is_open
 
+PROGRAM = program_under_test()
 START = pathlib.Path(__file__).resolve().parents[2] / "examples" / "django_side_by_side" / "start"
 PYTHON, _ = python_with_django()
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+class Pair:
+    """The two, which the script starts in a folder and ends."""
 
+    def __init__(self, folder, django, service):
+        self.log = tempfile.NamedTemporaryFile()
+        environment = os.environ | {"PYTHON": PYTHON, "DJANGO_PORT": str(django), "SERVICE_PORT": str(service)}
+        self.process = subprocess.Popen([START, PROGRAM, folder], env=environment, stdout=self.log, stderr=self.log)
+        limit = time.monotonic() + 5 * START_SECONDS
+        while not (is_open(django) and is_open(service)):
+            if self.process.poll() is not None or time.monotonic() > limit:
+                self.end()
+                raise AssertionError(f"the pair did not start: {self.said()}")
+            time.sleep(0.05)
 
-def is_open(port):
-    with socket.socket() as connection:
-        return connection.connect_ex(("127.0.0.1", port)) == 0
+    def said(self):
+        return pathlib.Path(self.log.name).read_text(encoding="utf-8")
+
+    def end(self):
+        """Ends both; returns what the script's exit code was."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
 
 
 class Browser:
@@ -68,36 +86,14 @@ class Browser:
 
 
 class SideBySide(unittest.TestCase):
-    program = program_under_test()
-
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
-        said = pathlib.Path(folder.name) / "said"
         cls.django, cls.service = free_port(), free_port()
-        environment = os.environ | {"PYTHON": PYTHON, "DJANGO_PORT": str(cls.django),
-                                    "SERVICE_PORT": str(cls.service)}
-        with said.open("w", encoding="utf-8") as log:
-            cls.pair = subprocess.Popen([START, cls.program, folder.name], env=environment, stdout=log, stderr=log)
-        cls.addClassCleanup(cls.end)
-        limit = time.monotonic() + 5 * START_SECONDS
-        while not (is_open(cls.django) and is_open(cls.service)):
-            if cls.pair.poll() is not None or time.monotonic() > limit:
-                raise AssertionError(f"the pair did not start: {said.read_text(encoding='utf-8')}")
-            time.sleep(0.05)
-        cls.password = re.search(r"User: visitor   Password: (\S+)", said.read_text(encoding="utf-8"))[1]
-
-    @classmethod
-    def end(cls):
-        """Ends both; returns what the script's exit code was."""
-        if cls.pair.poll() is None:
-            cls.pair.send_signal(signal.SIGTERM)
-        try:
-            return cls.pair.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            cls.pair.kill()
-            return cls.pair.wait()
+        pair = Pair(folder.name, cls.django, cls.service)
+        cls.addClassCleanup(pair.end)
+        cls.password = re.search(r"User: visitor   Password: (\S+)", pair.said())[1]
 
     def logged_in(self):
         browser = Browser()
@@ -165,21 +161,15 @@ class TheScript(unittest.TestCase):
     def test_it_ends_both_and_starts_again_in_the_same_folder(self):
         with tempfile.TemporaryDirectory() as folder:
             django, service = free_port(), free_port()
-            environment = os.environ | {"PYTHON": PYTHON, "DJANGO_PORT": str(django),
-                                        "SERVICE_PORT": str(service)}
             cookies = {}
             for visits in (1, 3):
-                pair = subprocess.Popen([START, SideBySide.program, folder], env=environment,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                limit = time.monotonic() + 5 * START_SECONDS
-                while not (is_open(django) and is_open(service)) and time.monotonic() < limit:
-                    time.sleep(0.05)
+                pair = Pair(folder, django, service)
+                self.addCleanup(pair.end)
                 browser = Browser(cookies)
                 self.assertEqual(browser.greeting(django), ("stranger", visits))
                 self.assertEqual(browser.greeting(service), ("stranger", visits + 1))
                 cookies = browser.cookies
-                pair.send_signal(signal.SIGTERM)
-                self.assertEqual(pair.wait(END_SECONDS), 0)
+                self.assertEqual(pair.end(), 0)
                 self.assertFalse(is_open(django) or is_open(service))
 
 

@@ -5,7 +5,6 @@ import json
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -36,8 +35,7 @@ class DjangoSite(_servers.Server):
         self.start(lambda port: [*self.command, "runserver", "--noreload", f"127.0.0.1:{port}"])
 
     def answers(self):
-        with socket.socket() as client:
-            return client.connect_ex(("127.0.0.1", self.port)) == 0
+        return _servers.is_open(self.port)
 
     def words(self):
         return (self.folder / "log").read_text(errors="replace")

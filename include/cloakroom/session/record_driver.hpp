@@ -276,11 +276,11 @@ void RecordDriver<Storage, Serializer, Signer>::save()
     until_committed([this](TimePoint now) {
         this->note_beginning(now);
         auto const& seen_text = document_.data().loaded_text();
-        auto const is_current = is_signed_with_current_key();
-        if (document_.is_changed() || seen_text.empty() || !is_current) {
-            if (auto text = dump(); text != seen_text || !is_current)
+        if (document_.is_changed() || seen_text.empty())
+            if (auto text = dump(); text != seen_text)
                 return backend_->storage().commit(*key_, *seen_, record(std::move(text), now), now);
-        }
+        if (!is_signed_with_current_key())
+            return backend_->storage().commit(*key_, *seen_, record(std::string{seen_text}, now), now);
         return backend_->storage().touch(*key_, *seen_, this->deadline(now), now);
     });
     written(EventKind::saved);

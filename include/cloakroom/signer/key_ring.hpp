@@ -47,9 +47,7 @@ public:
     /// compared, not the bytes that it stands for: another spelling of them is another signature (S-410).
     bool verify(std::string_view value, std::string_view signature) const
     {
-        if (signature.size() != signature_size)
-            return false;
-        if (matches(key_, value, signature))
+        if (verify_current(value, signature))
             return true;
         for (auto const& key : fallback_keys_)
             if (matches(*key, value, signature))
@@ -60,7 +58,7 @@ public:
     /// The same for the key that signs alone.
     bool verify_current(std::string_view value, std::string_view signature) const
     {
-        return signature.size() == signature_size && matches(key_, value, signature);
+        return matches(key_, value, signature);
     }
 
 private:
@@ -72,6 +70,8 @@ private:
 
     static bool matches(SaltedHmac<Algorithm> const& key, std::string_view value, std::string_view signature)
     {
+        if (signature.size() != signature_size)
+            return false;
         std::array<char, signature_size> expected;
         write(key, value, expected.data());
         return constant_time_equal({expected.data(), expected.size()}, signature);
