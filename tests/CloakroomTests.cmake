@@ -185,9 +185,16 @@ function(cloakroom_add_consumer_tests)
       -P ${consumer}/check.cmake)
     list(APPEND names consumer/${mode})
   endforeach()
-  add_test(NAME consumer/stand_ins COMMAND ${CMAKE_COMMAND} --fresh -S ${consumer}/stand_ins -B ${work}/stand_ins
-    -D HELPER=${PROJECT_SOURCE_DIR}/cmake/CloakroomDependencies.cmake)
+  add_test(NAME consumer/stand_ins COMMAND ${CMAKE_COMMAND} --fresh -G ${CMAKE_GENERATOR}
+    -S ${consumer}/stand_ins -B ${work}/stand_ins -D HELPER=${PROJECT_SOURCE_DIR}/cmake/CloakroomDependencies.cmake)
   set_tests_properties(${names} consumer/stand_ins PROPERTIES LABELS consumer TIMEOUT 1200)
+endfunction()
+
+# tests/single_header: the single header alone in a folder, with the command that the documentation has.
+function(cloakroom_add_single_header_tests)
+  add_test(NAME single_header/drop_in COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/single_header/drop_in.py
+    ${CMAKE_CXX_COMPILER} ${CMAKE_CURRENT_BINARY_DIR}/include_flags ${cloakroom_found_components})
+  set_tests_properties(single_header/drop_in PROPERTIES LABELS single_header TIMEOUT 1200)
 endfunction()
 
 # What keeps the tree in order, as far as it needs no particular version of a tool, and the tests of those tools.
