@@ -276,6 +276,9 @@ class Packages(unittest.TestCase):
         packages = {name.lower(): re.findall(r"`([^`]+)`", cell) for name, cell in rows}
         self.assertEqual(packages, {name: self.cmake.component(name, "DEBIAN") for name in self.cmake.components} | {"testing": []})
 
+        command = re.search(r"apt-get install g\+\+ (.*)", "".join(fences("sh")))[1]
+        self.assertEqual(sorted([*command.split(), "libbotan-3-dev"]), self.cmake.core("DEBIAN"))
+
     def test_the_page_installs_with_cmake_as_it_says(self):
         block = next(text for text in fences("sh") if "cmake --install" in text)
         (self.folder / "cloakroom").symlink_to(ROOT)
