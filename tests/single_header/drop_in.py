@@ -5,6 +5,7 @@ Usage: drop_in.py COMPILER INCLUDE_FLAGS COMPONENT...
 INCLUDE_FLAGS is a file of flags for the compiler, the components are those whose libraries are here.
 """
 
+import os
 import re
 import shlex
 import shutil
@@ -40,9 +41,9 @@ def botan_is_there(command):
 
 
 def switch_table():
-    """switch -> what is linked everywhere, of the table in docs/install.md."""
-    rows = re.findall(r"^\| `(CLOAKROOM_WITH_\w+)` \|[^|]*\|[^|]*\|([^|]*)\|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    return {switch: re.findall(r"^ `(-l[^`]+)`", flags) for switch, flags in rows}
+    """switch -> the flags that it always needs on Debian, of the table in docs/install.md."""
+    row = re.compile(r"^\| `(CLOAKROOM_WITH_\w+)` \|[^|]*\|[^|]*\| (?:`(-[^`]+)`)?[^|]*\|$", re.MULTILINE)
+    return {switch: flags.split() for switch, flags in row.findall(PAGE.read_text(encoding="utf-8"))}
 
 
 class DropIn(unittest.TestCase):
@@ -114,13 +115,21 @@ class DropIn(unittest.TestCase):
             elif kept.match(line):
                 yield line
 
-    def test_the_table_of_switches_is_whole_and_its_libraries_link(self):
+    def test_the_table_of_switches_is_whole(self):
+        self.assertEqual(sorted(switch_table()), sorted(headers.SWITCHES))
+
+    @unittest.skipUnless(Path("/etc/debian_version").exists(), "the documented flags are Debian's")
+    def test_the_flags_of_each_switch_find_its_headers_and_libraries(self):
         table = switch_table()
-        self.assertEqual(sorted(table), sorted(headers.SWITCHES))
-        libraries = sorted({flag for switch in SWITCHES for flag in table[switch]})
+        botan = next(word for _, command in documented_commands() if botan_is_there(command) for word in command if word.startswith("-I/"))
+        for switch in SWITCHES:
+            with self.subTest(switch):
+                source = self.write("found.cpp", f"#define {switch}", '#include "cloakroom.hpp"')
+                folders = [flag for flag in table[switch] if flag.startswith("-I")]
+                self.run_in_folder(COMPILER, "-std=c++20", botan, *folders, "-E", "-o", os.devnull, source)
+        libraries = sorted({flag for switch in SWITCHES for flag in table[switch] if flag.startswith("-l")})
         self.assertIn("-lsqlite3", libraries)
-        self.write("empty.cpp", "int main() {}")
-        self.run_in_folder(COMPILER, "empty.cpp", "-Wl,--no-as-needed", *libraries)
+        self.run_in_folder(COMPILER, self.write("empty.cpp", "int main() {}"), "-Wl,--no-as-needed", *libraries)
 
 
 if __name__ == "__main__":
