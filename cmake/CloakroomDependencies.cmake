@@ -3,34 +3,53 @@
 # Finds what cloakroom needs. The build and the installed cloakroomConfig.cmake both use this file, so that both
 # agree on every platform. One row per third-party library:
 #
-#   set(cloakroom_dependency_<name> [OPTIONAL] PACKAGE <find_package arguments> TARGETS <names, best first> [PKG_CONFIG <modules>])
+#   set(cloakroom_dependency_<name> [OPTIONAL]
+#     PACKAGE <find_package arguments>       as CMake looks for it
+#     TARGETS <names>                        what the package may call it, best first
+#     [PKG_CONFIG <modules>]                 where no such target can be used
+#     [HEADER <folder>/<name>]               is included without the folder; where there is one, it is added
+#     [DEBIAN <package>] [VCPKG <ports>] [CONAN <package>])   what to install
 #
-# and its name in a list of what needs it: cloakroom_core, or cloakroom_component_<component>.
+# and its name in a list of what needs it: cloakroom_core, or cloakroom_component_<component>. The recipe for Conan and
+# the port for vcpkg name the same packages, which tests/tools/packages.py compares.
 #
 # Our own build sets cloakroom_global to GLOBAL, so that the targets found here are known in a parent project, too.
 
 set(cloakroom_dependency_botan PACKAGE Botan CONFIG
-  TARGETS botan::botan Botan::Botan botan::botan-static Botan::Botan-static PKG_CONFIG botan-3 botan-2)
-set(cloakroom_dependency_zlib PACKAGE ZLIB TARGETS ZLIB::ZLIB)
+  TARGETS botan::botan Botan::Botan botan::botan-static Botan::Botan-static PKG_CONFIG botan-3 botan-2
+  DEBIAN libbotan-3-dev or libbotan-2-dev VCPKG botan CONAN botan)
+set(cloakroom_dependency_zlib PACKAGE ZLIB TARGETS ZLIB::ZLIB DEBIAN zlib1g-dev VCPKG zlib CONAN zlib)
 set(cloakroom_dependency_threads PACKAGE Threads TARGETS Threads::Threads)
-set(cloakroom_dependency_sqlite PACKAGE SQLite3 TARGETS SQLite3::SQLite3 SQLite::SQLite3)
-set(cloakroom_dependency_postgres PACKAGE PostgreSQL TARGETS PostgreSQL::PostgreSQL PKG_CONFIG libpq)
-set(cloakroom_dependency_memcached PACKAGE libmemcached-awesome CONFIG
-  TARGETS libmemcached::libmemcached PKG_CONFIG libmemcached)
-set(cloakroom_dependency_httplib PACKAGE httplib CONFIG TARGETS httplib::httplib PKG_CONFIG cpp-httplib)
-set(cloakroom_dependency_fastcgi PACKAGE fcgi CONFIG TARGETS fcgi::fcgi PKG_CONFIG fcgi)
-set(cloakroom_dependency_drogon PACKAGE Drogon CONFIG TARGETS Drogon::Drogon)
-set(cloakroom_dependency_crow PACKAGE Crow CONFIG TARGETS Crow::Crow)
+# Headers alone, these three.
+set(cloakroom_dependency_boost PACKAGE Boost 1.74 CONFIG TARGETS Boost::headers Boost::boost
+  DEBIAN libboost-dev VCPKG boost-hana CONAN boost)
+set(cloakroom_dependency_beast PACKAGE Boost 1.74 CONFIG TARGETS Boost::headers Boost::boost
+  DEBIAN libboost-dev VCPKG boost-asio boost-beast CONAN boost)
+set(cloakroom_dependency_cereal PACKAGE cereal CONFIG TARGETS cereal::cereal cereal PKG_CONFIG cereal
+  DEBIAN libcereal-dev VCPKG cereal CONAN cereal)
+set(cloakroom_dependency_sqlite PACKAGE SQLite3 TARGETS SQLite3::SQLite3 SQLite::SQLite3
+  DEBIAN libsqlite3-dev VCPKG sqlite3 CONAN sqlite3)
+set(cloakroom_dependency_postgres PACKAGE PostgreSQL TARGETS PostgreSQL::PostgreSQL PKG_CONFIG libpq
+  DEBIAN libpq-dev VCPKG libpq CONAN libpq)
 # The lower case keeps Debian's HiredisConfig out of sight, which fails without a version.
-set(cloakroom_dependency_redis PACKAGE hiredis CONFIG TARGETS hiredis::hiredis PKG_CONFIG hiredis)
+set(cloakroom_dependency_redis PACKAGE hiredis CONFIG TARGETS hiredis::hiredis PKG_CONFIG hiredis
+  DEBIAN libhiredis-dev VCPKG hiredis CONAN hiredis)
 # TLS came with hiredis 1.0. Where it is not, the headers find that out and do without.
 set(cloakroom_dependency_redis_tls OPTIONAL PACKAGE hiredis_ssl CONFIG TARGETS hiredis::hiredis_ssl PKG_CONFIG hiredis_ssl)
-# Headers alone, these two.
-set(cloakroom_dependency_cereal PACKAGE cereal CONFIG TARGETS cereal::cereal cereal PKG_CONFIG cereal)
-set(cloakroom_dependency_boost PACKAGE Boost 1.74 CONFIG TARGETS Boost::headers Boost::boost)
+set(cloakroom_dependency_memcached PACKAGE libmemcached NAMES libmemcached-awesome libmemcached CONFIG
+  TARGETS libmemcached::libmemcached PKG_CONFIG libmemcached
+  DEBIAN libmemcached-dev VCPKG libmemcached-awesome CONAN libmemcached)
+set(cloakroom_dependency_httplib PACKAGE httplib CONFIG TARGETS httplib::httplib PKG_CONFIG cpp-httplib
+  DEBIAN libcpp-httplib-dev VCPKG cpp-httplib CONAN cpp-httplib)
+# vcpkg moves the headers into a folder that the module does not name. Conan has no package of it.
+set(cloakroom_dependency_fastcgi PACKAGE fcgi CONFIG TARGETS fcgi::fcgi PKG_CONFIG fcgi HEADER fastcgi/fcgiapp.h
+  DEBIAN libfcgi-dev VCPKG fastcgi)
+set(cloakroom_dependency_drogon PACKAGE Drogon CONFIG TARGETS Drogon::Drogon
+  DEBIAN libdrogon-dev VCPKG drogon CONAN drogon)
+set(cloakroom_dependency_crow PACKAGE Crow CONFIG TARGETS Crow::Crow VCPKG crow CONAN crowcpp-crow)
 
 # What examples/custom_policies keeps sessions in.
-set(cloakroom_dependency_lmdb PACKAGE lmdb CONFIG TARGETS lmdb::lmdb lmdb PKG_CONFIG lmdb)
+set(cloakroom_dependency_lmdb PACKAGE lmdb CONFIG TARGETS lmdb::lmdb lmdb PKG_CONFIG lmdb DEBIAN liblmdb-dev VCPKG lmdb)
 
 set(cloakroom_core botan zlib boost threads)
 
@@ -43,7 +62,7 @@ set(cloakroom_component_postgres postgres)
 set(cloakroom_component_redis redis redis_tls)
 set(cloakroom_component_memcached memcached)
 set(cloakroom_component_httplib httplib)
-set(cloakroom_component_beast boost)
+set(cloakroom_component_beast beast)
 set(cloakroom_component_fastcgi fastcgi)
 set(cloakroom_component_drogon drogon)
 set(cloakroom_component_crow crow)
@@ -70,7 +89,8 @@ function(cloakroom_find_dependency name problem)
   if(TARGET cloakroom::dep_${name})
     return()
   endif()
-  cmake_parse_arguments(row "OPTIONAL" "" "PACKAGE;TARGETS;PKG_CONFIG" ${cloakroom_dependency_${name}})
+  cmake_parse_arguments(row "OPTIONAL" "" "PACKAGE;TARGETS;PKG_CONFIG;HEADER;DEBIAN;VCPKG;CONAN"
+    ${cloakroom_dependency_${name}})
   if(cloakroom_global)
     set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL TRUE)
   endif()
@@ -97,6 +117,15 @@ function(cloakroom_find_dependency name problem)
   if(winner)
     add_library(cloakroom::dep_${name} INTERFACE IMPORTED ${cloakroom_global})
     target_link_libraries(cloakroom::dep_${name} INTERFACE ${winner})
+    if(row_HEADER)
+      unset(above)
+      find_path(above ${row_HEADER} NO_CACHE)
+      if(above)
+        cmake_path(GET row_HEADER PARENT_PATH folder)
+        cmake_path(APPEND above ${folder})
+        target_include_directories(cloakroom::dep_${name} INTERFACE ${above})
+      endif()
+    endif()
     return()
   endif()
   if(row_OPTIONAL)
@@ -109,7 +138,21 @@ function(cloakroom_find_dependency name problem)
     list(JOIN row_PKG_CONFIG " or " modules)
     string(APPEND text " and no pkg-config module ${modules}")
   endif()
-  set(${problem} "${text}. Install its development files, or add their prefix to CMAKE_PREFIX_PATH." PARENT_SCOPE)
+  set(where "")
+  foreach(system Debian vcpkg Conan)
+    string(TOUPPER ${system} key)
+    if(row_${key})
+      list(JOIN row_${key} " " packages)
+      list(APPEND where "${packages} (${system})")
+    endif()
+  endforeach()
+  if(where)
+    list(JOIN where ", " where)
+    string(APPEND text ". Install ${where}, or")
+  else()
+    string(APPEND text ". Install it, or")
+  endif()
+  set(${problem} "${text} add its prefix to CMAKE_PREFIX_PATH." PARENT_SCOPE)
 endfunction()
 
 # Makes cloakroom::<component> with what it needs. `problem` becomes empty, or a sentence.

@@ -200,16 +200,29 @@ function(cloakroom_add_compile_fail_tests)
   endforeach()
 endfunction()
 
-# tests/consumer: the installed package and the subfolder, each configured, built and run as a stranger's project.
+# tests/consumer: the installed package and the subfolder, each configured, built and run as a stranger's project; and
+# whether what each platform calls its packages is found.
 function(cloakroom_add_consumer_tests)
   set(options -G ${CMAKE_GENERATOR} -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER} -DCMAKE_CXX_FLAGS=${CMAKE_CXX_FLAGS}
     -DCMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER})
-  foreach(mode installed subfolder)
+  set(consumer ${CMAKE_CURRENT_SOURCE_DIR}/consumer)
+  set(work ${CMAKE_CURRENT_BINARY_DIR}/consumer)
+  foreach(mode installed components subfolder fetched)
     add_test(NAME consumer/${mode} COMMAND ${CMAKE_COMMAND} -D MODE=${mode} -D SOURCE=${PROJECT_SOURCE_DIR}
-      -D BUILD=${PROJECT_BINARY_DIR} -D WORK=${CMAKE_CURRENT_BINARY_DIR}/consumer "-DCONFIGURE=${options}"
-      -P ${CMAKE_CURRENT_SOURCE_DIR}/consumer/check.cmake)
-    set_tests_properties(consumer/${mode} PROPERTIES LABELS consumer TIMEOUT 600)
+      -D BUILD=${PROJECT_BINARY_DIR} -D WORK=${work} "-DCONFIGURE=${options}" "-DCOMPONENTS=${cloakroom_found_components}"
+      -P ${consumer}/check.cmake)
+    list(APPEND names consumer/${mode})
   endforeach()
+  add_test(NAME consumer/stand_ins COMMAND ${CMAKE_COMMAND} --fresh -G ${CMAKE_GENERATOR}
+    -S ${consumer}/stand_ins -B ${work}/stand_ins -D HELPER=${PROJECT_SOURCE_DIR}/cmake/CloakroomDependencies.cmake)
+  set_tests_properties(${names} consumer/stand_ins PROPERTIES LABELS consumer TIMEOUT 1200)
+endfunction()
+
+# tests/single_header: the single header alone in a folder, with the command that the documentation has.
+function(cloakroom_add_single_header_tests)
+  add_test(NAME single_header/drop_in COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/single_header/drop_in.py
+    ${CMAKE_CXX_COMPILER} ${CMAKE_CURRENT_BINARY_DIR}/include_flags ${cloakroom_found_components})
+  set_tests_properties(single_header/drop_in PROPERTIES LABELS single_header TIMEOUT 1200)
 endfunction()
 
 # What keeps the tree in order, as far as it needs no particular version of a tool, and the tests of those tools.
