@@ -12,8 +12,10 @@
 #include <iostream>
 #include <string>
 
+// [session]
 namespace cr = cloakroom;
 using Session = cr::Session<cr::storage::Sqlite, cr::serializer::Json, cr::signer::Hmac>;
+// [/session]
 
 namespace {
 
@@ -34,6 +36,7 @@ void show(httplib::Response& response, std::string const& heading, std::string c
                          examples::html);
 }
 
+// [set]
 void set_session(httplib::Request const& request, httplib::Response& response, Session& session)
 try {
     session.update({{"name", parameter(request, "name", "Visitor")},
@@ -43,7 +46,9 @@ try {
     response.status = 400;
     show(response, "That is no text", "<p>Name and e-mail have to be UTF-8.</p>");
 }
+// [/set]
 
+// [get]
 void get_session(httplib::Request const&, httplib::Response& response, Session& session)
 {
     auto const name = examples::escape(session.get("name", "nobody"));
@@ -51,7 +56,9 @@ void get_session(httplib::Request const&, httplib::Response& response, Session& 
     show(response, "Session items",
          "<dl><dt>Name</dt><dd>" + name + "</dd><dt>E-mail</dt><dd>" + email + "</dd></dl>");
 }
+// [/get]
 
+// [delete]
 void delete_item(httplib::Request const&, httplib::Response& response, Session& session)
 {
     auto const was_there = session.erase("email");
@@ -63,6 +70,7 @@ void flush(httplib::Request const&, httplib::Response& response, Session& sessio
     session.flush();
     show(response, "Session is flushed", "<p>Record and cookie are gone.</p>");
 }
+// [/delete]
 
 } // namespace
 
@@ -72,6 +80,7 @@ try {
         argc, argv,
         {.about = "Sets, gets, deletes and flushes items of a session.", .database = "set_get.sqlite3"});
 
+    // [server]
     auto const key = cr::Secret::load_or_create(options.database + ".key");
     cr::Settings const settings;
     examples::print_checks(options, cr::check(settings, key));
@@ -84,6 +93,7 @@ try {
     server.Get("/getsession", with_session(get_session));
     server.Get("/delsession", with_session(delete_item));
     server.Get("/flush", with_session(flush));
+    // [/server]
     return examples::serve(server, options, "/getsession");
 } catch (std::exception const& error) {
     std::cerr << error.what() << '\n';

@@ -20,8 +20,8 @@ namespace cloakroom::inline v0::serializer {
 /// `<cereal><object><key>visit</key><integer>1</integer></object></cereal>` in one line.
 ///
 /// Elements are named as Value::kind_name() has it, scalars and the characters of strings as in JSON. What
-/// XML cannot hold or might change, `<`, `>`, `&`, quotes and spaces at the ends of a string, are \u escapes
-/// as well, so that the text is printable ASCII without entities.
+/// XML cannot hold or might change, `<`, `>`, `&`, quotes and spaces at the ends of a string, are escapes
+/// such as `\u0020` as well, so that the text is printable ASCII without entities.
 struct Xml {
     static constexpr Content output = Content::text;
 
