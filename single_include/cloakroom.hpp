@@ -16003,7 +16003,10 @@ private:
 /// within microseconds, and ends with its newest file under the name, as the last of Django's saves wants. If
 /// Django deletes the record in between, an exchange finds no name: the deletion was last, and nothing is put
 /// back. Meanwhile a reader may have seen our file, which is then withdrawn; what it commits on it is a
-/// conflict, since it waits for the lock and finds another text.
+/// conflict, since it waits for the lock and finds another text. Django waits for nothing: a request of its
+/// that reads our file in that instant saves over what the request before it saved. So replace() looks once
+/// more right before the exchange: what Django saved while our file was written is then found without showing
+/// anybody ours.
 ///
 /// move() first makes the fresh record, whose key nobody knows yet, then replaces the old one by a tombstone:
 /// an empty file that has expired, absent for us and without content for Django. That is the moment of the
@@ -16036,6 +16039,12 @@ WriteResult FileReplace<Probe>::replace(FileFolder const& folder, std::string co
     auto wanted = FileId{seen.status};
     auto answer = WriteResult::committed;
     std::vector<Descriptor> open; // keeps the numbers of Django's files from being given to others
+    Probe::point("look again");
+    auto const there = folder.status(name);
+    if (!there)
+        return WriteResult::absent;
+    if (FileId{*there} != wanted)
+        return WriteResult::conflict;
     while (true) {
         Probe::point("exchange");
         auto const exchanged =
@@ -16179,7 +16188,8 @@ namespace cloakroom::inline v0::storage {
 /// - What Django saves in the same instant as a rotation may go with the old key, and what it saves to an
 ///   expired record in the instant in which clear_expired takes that, with the record.
 /// - When Django saves in the instant of a commit, a reader may see for that instant what is then withdrawn
-///   as a conflict; in that of a rotation, no record.
+///   as a conflict; in that of a rotation, no record. A Django request that reads just then does not find what
+///   the one before it saved, and its own save loses that.
 /// - Django never lets a record with a duration of its own expire (S-211), and lets one with a moment of its
 ///   own live until then. Here the file's time and the cookie's age alone count: a record that Django saved
 ///   to expire later than after the cookie's age counts as expired after it, and one saved to expire after a

@@ -19,6 +19,7 @@ class Engine:
     kept_by_browser = False  # the cookie is the session: nothing can be taken back
     clears_itself = False  # clearsessions has nothing to do
     keeps_ages = True  # an age in seconds ends the record itself, not only the cookie
+    withdraws = False  # a reader may see for an instant what a commit of ours then takes back
 
     def __init__(self, path):
         self.database = str(path / "site.sqlite3")
@@ -97,6 +98,7 @@ class Postgres(Table):
 class File(Engine):
     name = "file"
     keeps_ages = False  # S-211
+    withdraws = True
 
     def __init__(self, path):
         super().__init__(path)

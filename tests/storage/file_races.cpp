@@ -10,6 +10,7 @@
 #include <cloakroom/testing/interleave.hpp>
 #include <cloakroom/testing/law.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
@@ -280,6 +281,29 @@ TEST_CASE("A reader sees whole texts only, and what was erased not again")
                      "Two created the same record.");
          }},
         [](Stage&, InterleavedRun const&) {});
+}
+
+TEST_CASE("Only while a commit is under way may a reader find it instead of what Django has saved")
+{
+    std::size_t shown = 0;
+    for_each_interleaving([] { return Stage{}; },
+                          {ours([](Stage& stage) {
+                               stage.storage.commit(old_key, stage.seen, {"ours", stage.now + 1h}, stage.now);
+                               stage.done.push_back("answer");
+                           }),
+                           django_saves("D1"),
+                           [&](Stage& stage) {
+                               cr::testing::interleave_point("read");
+                               auto const answered = std::ranges::count(stage.done, "answer") != 0;
+                               auto const saved = std::ranges::count(stage.done, "save") != 0;
+                               auto const found = stage.text(old_name);
+                               if (answered && saved)
+                                   require(found == "D1",
+                                           "A commit that has answered hides what Django saved.");
+                               shown += saved && found == "ours" ? 1U : 0U;
+                           }},
+                          [](Stage&, InterleavedRun const&) {});
+    CHECK(shown > 0);
 }
 
 TEST_CASE("A sweep takes what is expired, and Django's save to it or the whole of it")

@@ -95,7 +95,10 @@ private:
 /// within microseconds, and ends with its newest file under the name, as the last of Django's saves wants. If
 /// Django deletes the record in between, an exchange finds no name: the deletion was last, and nothing is put
 /// back. Meanwhile a reader may have seen our file, which is then withdrawn; what it commits on it is a
-/// conflict, since it waits for the lock and finds another text.
+/// conflict, since it waits for the lock and finds another text. Django waits for nothing: a request of its
+/// that reads our file in that instant saves over what the request before it saved. So replace() looks once
+/// more right before the exchange: what Django saved while our file was written is then found without showing
+/// anybody ours.
 ///
 /// move() first makes the fresh record, whose key nobody knows yet, then replaces the old one by a tombstone:
 /// an empty file that has expired, absent for us and without content for Django. That is the moment of the
@@ -128,6 +131,12 @@ WriteResult FileReplace<Probe>::replace(FileFolder const& folder, std::string co
     auto wanted = FileId{seen.status};
     auto answer = WriteResult::committed;
     std::vector<Descriptor> open; // keeps the numbers of Django's files from being given to others
+    Probe::point("look again");
+    auto const there = folder.status(name);
+    if (!there)
+        return WriteResult::absent;
+    if (FileId{*there} != wanted)
+        return WriteResult::conflict;
     while (true) {
         Probe::point("exchange");
         auto const exchanged =
