@@ -16188,8 +16188,8 @@ namespace cloakroom::inline v0::storage {
 /// - What Django saves in the same instant as a rotation may go with the old key, and what it saves to an
 ///   expired record in the instant in which clear_expired takes that, with the record.
 /// - When Django saves in the instant of a commit, a reader may see for that instant what is then withdrawn
-///   as a conflict; in that of a rotation, no record. A Django request that reads just then does not find what
-///   the one before it saved, and its own save loses that.
+///   as a conflict; in that of a rotation, no record. A Django request that reads just then does not find
+///   what the one before it saved, and its own save loses that.
 /// - Django never lets a record with a duration of its own expire (S-211), and lets one with a moment of its
 ///   own live until then. Here the file's time and the cookie's age alone count: a record that Django saved
 ///   to expire later than after the cookie's age counts as expired after it, and one saved to expire after a
