@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# The port of the checkout that it lies in. vcpkg's binary cache sees the port's files and the version, not the headers:
-# while those change under one version, install with --no-binarycaching.
+# The port of the checkout that it lies in. vcpkg sees the port's files and the version, not the headers: while those change
+# under one version, remove cloakroom first and install with --binarysource=clear.
 get_filename_component(SOURCE_PATH "${CURRENT_PORT_DIR}/../../../.." ABSOLUTE)
 
 set(VCPKG_BUILD_TYPE release) # header-only
