@@ -100,9 +100,7 @@ TEST_CASE("passwords are right, wrong or malformed as for Django (S-700, S-708, 
     check_verify_vectors(false);
 }
 
-// The fields of Django's default costs: half a second each. That the same ones are encoded to the byte is
-// tested in any case. Run with the name of this case.
-TEST_CASE("passwords of Django's default costs are right or wrong as for Django", "[.]")
+TEST_CASE("passwords of Django's default costs are right or wrong as for Django")
 {
     check_verify_vectors(true);
 }

@@ -7,7 +7,7 @@
 #   installed    the project beside this file, and test_package
 #   components   components/, with each component alone, and with each library hidden
 #   subfolder    the project beside this file, with cloakroom in a subfolder
-#   fetched      the same by FetchContent
+#   fetched      the same by FetchContent, but for the download
 set(folder ${WORK}/${MODE})
 set(prefix ${folder}/prefix)
 set(project ${CMAKE_CURRENT_LIST_DIR})

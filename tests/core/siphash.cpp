@@ -25,6 +25,13 @@ constexpr auto of_prefixes = [] {
 
 } // namespace
 
+TEST_CASE("SipHash-1-3 gives the numbers of its definition")
+{
+    CHECK(cr::siphash13("", key) == 0xabac'0158'050f'c4dcU);
+    CHECK(cr::siphash13("abc", key) == 0x6fce'24e8'af81'46ebU);
+    CHECK(cr::siphash13(text, key) == 0x1748'0358'0842'1966U);
+}
+
 TEST_CASE("SipHash gives the compiler and the program the same numbers")
 {
     for (std::size_t size = 0; size <= text.size(); ++size) {

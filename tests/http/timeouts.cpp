@@ -580,7 +580,7 @@ TEST_CASE("R10: neither the cookie's attributes nor the record's own expiry make
     OnServer<>::Session late{server.backend, server.key()};
     CHECK(late.load().empty());
     CHECK_FALSE(late.session_key());
-    // Who has loaded it before is interrupted.
+    // What a request saves that has loaded it before is dead at once.
     before["visit"] += 1;
     before.save();
     CHECK_FALSE(server.record());

@@ -4,6 +4,8 @@
 #include <cloakroom/core/error.hpp>
 
 #include "support/catch.hpp"
+#include "support/error_text.hpp"
+#include "support/in_child.hpp"
 #include "support/memcached_server.hpp"
 #include "support/storage.hpp"
 #include "support/temporary_folder.hpp"
@@ -29,7 +31,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace cr = cloakroom;
@@ -65,23 +66,6 @@ cr::Record record(std::string payload)
 std::string full(cr::SessionKey const& key)
 {
     return prefix + std::string{key.reveal()};
-}
-
-/// What the error of `action` says.
-template <class Error = cr::StorageError>
-std::string error_of(std::function<void()> const& action)
-{
-    try {
-        action();
-    } catch (Error const& error) {
-        return error.what();
-    }
-    return "no such error";
-}
-
-bool contains(std::string_view text, std::string_view part)
-{
-    return text.find(part) != std::string_view::npos;
 }
 
 using Operations = std::vector<std::pair<std::string, std::function<void()>>>;
@@ -292,24 +276,6 @@ private:
     std::vector<Line> lines_; // the thread's own
     std::thread thread_;
 };
-
-int in_child(std::function<bool()> const& work)
-{
-    auto const child = fork();
-    if (child < 0)
-        throw std::runtime_error{"cannot fork"};
-    if (child == 0) {
-        int status = 1;
-        try {
-            status = work() ? 0 : 2;
-        } catch (...) {
-        }
-        _exit(status);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
 
 } // namespace
 
@@ -603,7 +569,7 @@ TEST_CASE("Memcached: full memory is an error where the server evicts nothing, a
     std::string error;
     for (; count < 1'000 && error.empty(); ++count)
         if (auto const text = error_of([&] { storage.create(numbered_key(count), record(large), now); });
-            text != "no such error")
+            text != no_error)
             error = text;
     INFO(error);
     CHECK(contains(error, "out of memory"));
@@ -618,7 +584,7 @@ TEST_CASE("Memcached: full memory is an error where the server evicts nothing, a
     REQUIRE(storage.erase(numbered_key(0)));
     auto answer = WriteResult::absent;
     auto const rotate = [&] { answer = storage.rotate(a, seen, b, record(large), now); };
-    for (int i = 0; i < 500 && error_of(rotate) != "no such error"; ++i)
+    for (int i = 0; i < 500 && error_of(rotate) != no_error; ++i)
         std::this_thread::sleep_for(10ms); // the server holds what was read last a little longer
     CHECK(answer == WriteResult::committed);
     CHECK((storage.load(b, now).value().payload == large));
@@ -1022,29 +988,18 @@ TEST_CASE("Memcached: a child process uses no connection of its parent, and take
     CHECK(count_up(storage, a, now));
     CHECK(server.number("total_connections") == before + 3); // the parent goes on with its own
 
-    std::vector<pid_t> children;
-    for (int i = 0; i < 3; ++i) {
-        auto const child = fork();
-        REQUIRE(child >= 0);
-        if (child == 0) {
-            int status = 0;
-            try {
-                for (int step = 0; step < 100; ++step)
-                    status = count_up(storage, a, now) ? status : 2;
-            } catch (...) {
-                status = 1;
-            }
-            _exit(status);
-        }
-        children.push_back(child);
-    }
-    for (int step = 0; step < 100; ++step)
-        REQUIRE(count_up(storage, a, now));
-    for (auto const child : children) {
-        int status = 0;
-        REQUIRE(waitpid(child, &status, 0) == child);
-        CHECK(status == 0);
-    }
+    auto const count_to_100 = [&] {
+        auto all = true;
+        for (int step = 0; step < 100; ++step)
+            all = count_up(storage, a, now) && all;
+        return all;
+    };
+    std::vector<Child> children;
+    for (int i = 0; i < 3; ++i)
+        children.emplace_back(count_to_100);
+    CHECK(count_to_100());
+    for (auto const& child : children)
+        CHECK(child.wait() == 0);
     CHECK(storage.load(a, now)->payload == "402");
 }
 

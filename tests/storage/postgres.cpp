@@ -9,6 +9,7 @@
 #include <cloakroom/testing/storage_stress.hpp>
 
 #include "support/catch.hpp"
+#include "support/error_text.hpp"
 #include "support/postgres_server.hpp"
 #include "support/storage.hpp"
 #include "support/vectors.hpp"
@@ -104,22 +105,6 @@ void end_connections(Database const& database)
     while (!query(server().address(), "SELECT 'x'" + others).empty())
         std::this_thread::sleep_for(1ms);
     std::this_thread::sleep_for(10ms);
-}
-
-/// What the StorageError of `action` says.
-std::string error_of(std::function<void()> const& action)
-{
-    try {
-        action();
-    } catch (cr::StorageError const& error) {
-        return error.what();
-    }
-    return "no StorageError";
-}
-
-bool contains(std::string_view text, std::string_view part)
-{
-    return text.find(part) != std::string_view::npos;
 }
 
 /// Every operation, for errors that all of them meet.

@@ -7,6 +7,7 @@
 #include <cloakroom/signer/unsigned.hpp>
 
 #include "support/catch.hpp"
+#include "support/error_text.hpp"
 #include "support/in_child.hpp"
 #include "support/redis_server.hpp"
 #include "support/rude_server.hpp"
@@ -34,7 +35,6 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace cr = cloakroom;
@@ -67,23 +67,6 @@ auto const later = now + 1h;
 cr::Record record(std::string payload)
 {
     return {std::move(payload), later};
-}
-
-/// What the error of `action` says.
-template <class Error = cr::StorageError>
-std::string error_of(std::function<void()> const& action)
-{
-    try {
-        action();
-    } catch (Error const& error) {
-        return error.what();
-    }
-    return "no such error";
-}
-
-bool contains(std::string_view text, std::string_view part)
-{
-    return text.find(part) != std::string_view::npos;
 }
 
 using Operations = std::vector<std::pair<std::string, std::function<void()>>>;
@@ -763,29 +746,18 @@ TEST_CASE("Redis: a child process uses no connection of its parent, and takes no
     CHECK(count_up(storage, a, now));
     CHECK(connections() == before + 3); // the parent goes on with its own
 
-    std::vector<pid_t> children;
-    for (int i = 0; i < 3; ++i) {
-        auto const child = fork();
-        REQUIRE(child >= 0);
-        if (child == 0) {
-            int status = 0;
-            try {
-                for (int step = 0; step < 100; ++step)
-                    status = count_up(storage, a, now) ? status : 2;
-            } catch (...) {
-                status = 1;
-            }
-            _exit(status);
-        }
-        children.push_back(child);
-    }
-    for (int step = 0; step < 100; ++step)
-        REQUIRE(count_up(storage, a, now));
-    for (auto const child : children) {
-        int status = 0;
-        REQUIRE(waitpid(child, &status, 0) == child);
-        CHECK(status == 0);
-    }
+    auto const count_to_100 = [&] {
+        auto all = true;
+        for (int step = 0; step < 100; ++step)
+            all = count_up(storage, a, now) && all;
+        return all;
+    };
+    std::vector<Child> children;
+    for (int i = 0; i < 3; ++i)
+        children.emplace_back(count_to_100);
+    CHECK(count_to_100());
+    for (auto const& child : children)
+        CHECK(child.wait() == 0);
     CHECK(storage.load(a, now)->payload == "402");
 }
 

@@ -10,6 +10,7 @@
 #include <cloakroom/testing/storage_stress.hpp>
 
 #include "support/catch.hpp"
+#include "support/error_text.hpp"
 #include "support/in_child.hpp"
 #include "support/redis_cluster.hpp"
 #include "support/rude_server.hpp"
@@ -86,22 +87,6 @@ cr::SessionKey key_at(std::size_t master, std::size_t number = 0)
     for (std::size_t i = 0;; ++i)
         if (Servers::master_of(full(numbered_key(i))) == master && number-- == 0)
             return numbered_key(i);
-}
-
-template <class Error = cr::StorageError>
-std::string error_of(std::function<void()> const& action)
-{
-    try {
-        action();
-    } catch (Error const& error) {
-        return error.what();
-    }
-    return "no such error";
-}
-
-bool contains(std::string_view text, std::string_view part)
-{
-    return text.find(part) != std::string_view::npos;
 }
 
 /// The number behind a word of INFO, or 0.

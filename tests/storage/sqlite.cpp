@@ -7,6 +7,7 @@
 #include <cloakroom/testing/storage_laws.hpp>
 
 #include "support/catch.hpp"
+#include "support/error_text.hpp"
 #include "support/storage.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/vectors.hpp"
@@ -88,22 +89,6 @@ struct Database {
     TemporaryFolder folder;
     Sqlite storage;
 };
-
-/// What the StorageError of `action` says.
-std::string error_of(std::function<void()> const& action)
-{
-    try {
-        action();
-    } catch (cr::StorageError const& error) {
-        return error.what();
-    }
-    return "no StorageError";
-}
-
-bool contains(std::string_view text, std::string_view part)
-{
-    return text.find(part) != std::string_view::npos;
-}
 
 /// Every operation, for errors that all of them meet.
 std::vector<std::pair<std::string, std::function<void()>>> all_operations(Sqlite& storage)

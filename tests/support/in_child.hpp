@@ -8,14 +8,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/// Does the work in a child of fork() and waits for it: 0 if it was right, 2 if not, 1 if it threw, more if
-/// the child crashed.
-inline int in_child(std::function<bool()> const& work)
-{
-    auto const child = fork();
-    if (child < 0)
-        throw std::runtime_error{"cannot fork"};
-    if (child == 0) {
+/// A child of fork() that does the work.
+class Child {
+public:
+    explicit Child(std::function<bool()> const& work) : id_(fork())
+    {
+        if (id_ < 0)
+            throw std::runtime_error{"cannot fork"};
+        if (id_ > 0)
+            return;
         int status = 1;
         try {
             status = work() ? 0 : 2;
@@ -23,9 +24,23 @@ inline int in_child(std::function<bool()> const& work)
         }
         _exit(status);
     }
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+
+    /// Waits for it: 0 if it was right, 2 if not, 1 if it threw, more if it crashed.
+    int wait() const
+    {
+        int status = 0;
+        waitpid(id_, &status, 0);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    }
+
+private:
+    pid_t id_;
+};
+
+/// Does the work in a child and waits for it.
+inline int in_child(std::function<bool()> const& work)
+{
+    return Child{work}.wait();
 }
 
 #endif
