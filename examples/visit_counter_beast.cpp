@@ -12,7 +12,6 @@
 #include <iostream>
 #include <string>
 
-// [visit_counter_beast]
 namespace cr = cloakroom;
 namespace http = boost::beast::http;
 using examples::Request;
@@ -49,4 +48,3 @@ try {
     std::cerr << error.what() << '\n';
     return 1;
 }
-// [/visit_counter_beast]

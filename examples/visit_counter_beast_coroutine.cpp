@@ -12,7 +12,6 @@
 #include <iostream>
 #include <string>
 
-// [visit_counter_beast_coroutine]
 namespace cr = cloakroom;
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
@@ -55,4 +54,3 @@ try {
     std::cerr << error.what() << '\n';
     return 1;
 }
-// [/visit_counter_beast_coroutine]

@@ -13,7 +13,6 @@
 
 #include <unistd.h>
 
-// [visit_counter_cgi]
 namespace cr = cloakroom;
 using Session = cr::Session<cr::storage::Sqlite, cr::serializer::Json, cr::signer::Hmac>;
 
@@ -41,4 +40,3 @@ try {
     std::cerr << error.what() << '\n'; // goes to the web server's log
     return 1;
 }
-// [/visit_counter_cgi]

@@ -12,7 +12,6 @@
 #include <iostream>
 #include <string>
 
-// [visit_counter_crow]
 namespace cr = cloakroom;
 using Session = cr::Session<cr::storage::Sqlite, cr::serializer::Json, cr::signer::Hmac>;
 using Sessions = cr::http::Crow<Session>;
@@ -51,4 +50,3 @@ try {
     std::cerr << error.what() << '\n';
     return 1;
 }
-// [/visit_counter_crow]

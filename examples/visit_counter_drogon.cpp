@@ -12,7 +12,6 @@
 #include <iostream>
 #include <string>
 
-// [visit_counter_drogon]
 namespace cr = cloakroom;
 using Session = cr::Session<cr::storage::Sqlite, cr::serializer::Json, cr::signer::Hmac>;
 
@@ -50,4 +49,3 @@ try {
     std::cerr << error.what() << '\n';
     return 1;
 }
-// [/visit_counter_drogon]

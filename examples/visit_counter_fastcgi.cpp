@@ -12,7 +12,6 @@
 #include <iostream>
 #include <string>
 
-// [visit_counter_fastcgi]
 namespace cr = cloakroom;
 using Session = cr::Session<cr::storage::Sqlite, cr::serializer::Json, cr::signer::Hmac>;
 
@@ -43,4 +42,3 @@ try {
     std::cerr << error.what() << '\n';
     return 1;
 }
-// [/visit_counter_fastcgi]

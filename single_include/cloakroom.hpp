@@ -233,6 +233,68 @@ inline std::string CsrfFailure::log_line(std::string_view path) const
 
 } // namespace cloakroom::inline v0::auth
 
+// ---- cloakroom/core/cookie_token.hpp ----------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+namespace detail {
+
+inline constexpr auto cookie_tokens = [] {
+    std::array<bool, 256> is_token{};
+    for (char const token : std::string_view{"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                             "!#$%&'*+-.^_`|~:"})
+        is_token[static_cast<unsigned char>(token)] = true;
+    return is_token;
+}();
+
+} // namespace detail
+
+/// Whether a cookie's name may hold the character and its value may hold it without quotes (S-346).
+constexpr bool is_cookie_token(char c)
+{
+    return detail::cookie_tokens[static_cast<unsigned char>(c)];
+}
+
+/// The same for every character of a text; true for the empty one.
+constexpr bool is_cookie_token(std::string_view text)
+{
+    bool all = true; // to the end, as most texts are: twice as fast as asking at each character
+    for (char const c : text)
+        all &= is_cookie_token(c);
+    return all;
+}
+
+/// An ASCII letter in lower case, any other byte as it is.
+constexpr char ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+/// ASCII letters compared without their case, everything else byte by byte.
+constexpr bool equal_ignoring_case(std::string_view a, std::string_view b)
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
+}
+
+/// Whether the text is the name of a cookie's attribute in any case, and so cannot name a cookie (S-347).
+constexpr bool is_cookie_attribute(std::string_view text)
+{
+    constexpr std::array<std::string_view, 10> attributes{"comment", "domain",     "expires", "httponly",
+                                                          "max-age", "path",       "secure",  "samesite",
+                                                          "version", "partitioned"};
+    return std::any_of(attributes.begin(), attributes.end(),
+                       [text](std::string_view name) { return equal_ignoring_case(text, name); });
+}
+
+/// Whether a cookie may have this name: not empty, tokens only, no attribute's name (S-347).
+constexpr bool is_cookie_name(std::string_view text)
+{
+    return !text.empty() && is_cookie_token(text) && !is_cookie_attribute(text);
+}
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/auth/csrf_origin.hpp -----------------------------------------------------------------------
 
 namespace cloakroom::inline v0::auth {
@@ -282,8 +344,7 @@ private:
 
 inline std::optional<CsrfUrl> CsrfUrl::parse(std::string_view text)
 {
-    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    auto const is_letter = [lower](char c) { return lower(c) >= 'a' && lower(c) <= 'z'; };
+    auto const is_letter = [](char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; };
     auto const is_scheme = [is_letter](char c) {
         return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
     };
@@ -292,7 +353,7 @@ inline std::optional<CsrfUrl> CsrfUrl::parse(std::string_view text)
     if (colon != std::string_view::npos && colon > 0 && is_letter(text.front()) &&
         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), is_scheme)) {
         url.scheme = text.substr(0, colon);
-        std::transform(url.scheme.begin(), url.scheme.end(), url.scheme.begin(), lower);
+        std::transform(url.scheme.begin(), url.scheme.end(), url.scheme.begin(), ascii_lower);
         url.rest.remove_prefix(colon + 1);
     }
     if (url.rest.starts_with("//")) {
@@ -324,9 +385,7 @@ inline bool is_same_domain(std::string_view host, std::string_view pattern)
     if (pattern.empty())
         return false;
     std::string domain{pattern};
-    for (auto& c : domain)
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
+    std::transform(domain.begin(), domain.end(), domain.begin(), ascii_lower);
     return host == domain ||
            (domain.front() == '.' && (host.ends_with(domain) || host == std::string_view{domain}.substr(1)));
 }
@@ -379,8 +438,8 @@ inline bool TrustedOrigins::has_host(std::string_view host) const
 namespace cloakroom::inline v0 {
 
 /// Whether two texts are the same, in a time that depends on their lengths alone. Texts of different lengths
-/// are different at once: a length is no secret. The only way in which the library compares secrets and
-/// signatures.
+/// are different at once: a length is no secret. What comes from outside is compared with a secret or a
+/// signature through this alone.
 inline bool constant_time_equal(std::string_view a, std::string_view b) noexcept
 {
     if (a.size() != b.size())
@@ -418,7 +477,7 @@ inline void random_bytes(std::span<std::uint8_t> bytes)
     Botan::system_rng().randomize(bytes.data(), bytes.size());
 }
 
-/// Numbers from there, of one call.
+/// `count` random numbers from one call of that generator.
 template <std::size_t count>
 std::array<std::uint64_t, count> random_numbers()
 {
@@ -427,6 +486,23 @@ std::array<std::uint64_t, count> random_numbers()
     std::array<std::uint64_t, count> numbers;
     std::memcpy(numbers.data(), bytes.data(), bytes.size());
     return numbers;
+}
+
+/// Fills `text` with characters of an alphabet of so many, each equally likely; `character(i)` is number i.
+template <std::size_t alphabet_size, class Character>
+void fill_with_random(std::span<char> text, Character character)
+{
+    // Bytes beyond a multiple of the size would favour the first characters, so others are drawn in their
+    // place; with 48 bytes at once a session's key needs a second call once in 10^17 times.
+    constexpr std::size_t unbiased = 256 / alphabet_size * alphabet_size;
+    std::size_t filled = 0;
+    while (filled < text.size()) {
+        std::array<std::uint8_t, 48> bytes;
+        random_bytes(bytes);
+        for (auto const byte : bytes)
+            if (byte < unbiased && filled < text.size())
+                text[filled++] = character(byte % alphabet_size);
+    }
 }
 
 } // namespace cloakroom::inline v0
@@ -503,17 +579,9 @@ constexpr CsrfFormat csrf_format(std::string_view text) noexcept
 
 inline std::string new_csrf_secret()
 {
-    // Bytes from 248 = 4 * 62 on would favour the first characters, so they are drawn again.
-    constexpr unsigned unbiased = 256 / csrf_detail::alphabet_size * csrf_detail::alphabet_size;
-    std::string text;
-    text.reserve(csrf_secret_length);
-    while (text.size() < csrf_secret_length) {
-        std::array<std::uint8_t, 48> bytes;
-        random_bytes(bytes);
-        for (auto const byte : bytes)
-            if (byte < unbiased && text.size() < csrf_secret_length)
-                text += csrf_detail::character_at(byte % csrf_detail::alphabet_size);
-    }
+    std::string text(csrf_secret_length, '\0');
+    fill_with_random<csrf_detail::alphabet_size>(
+        text, [](std::size_t i) { return csrf_detail::character_at(static_cast<int>(i)); });
     return text;
 }
 
@@ -591,7 +659,7 @@ inline std::string title_case(std::string_view name)
 {
     std::string title;
     for (bool is_first = true; char const c : name) {
-        auto const lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        auto const lower = ascii_lower(c);
         auto const is_letter = lower >= 'a' && lower <= 'z';
         title += is_letter && is_first ? static_cast<char>(lower - 'a' + 'A') : lower == '_' ? '-' : lower;
         is_first = !is_letter;
@@ -694,6 +762,12 @@ class KeyError : public Error {
 public:
     using Error::Error;
 };
+
+/// Throws the KeyError for the item of that path.
+[[noreturn]] inline void missing_item(std::string_view path)
+{
+    throw KeyError{"no item '" + std::string{path} + "'"};
+}
 
 /// A value has another type than asked for, or cannot be stored. Names the path, the stored and the wanted
 /// type.
@@ -842,63 +916,6 @@ constexpr TimePoint saturating_add(TimePoint moment, Duration length)
 
 } // namespace cloakroom::inline v0
 
-// ---- cloakroom/core/cookie_token.hpp ----------------------------------------------------------------------
-
-namespace cloakroom::inline v0 {
-
-namespace detail {
-
-inline constexpr auto cookie_tokens = [] {
-    std::array<bool, 256> is_token{};
-    for (char const token : std::string_view{"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                             "!#$%&'*+-.^_`|~:"})
-        is_token[static_cast<unsigned char>(token)] = true;
-    return is_token;
-}();
-
-} // namespace detail
-
-/// Whether a cookie's name may hold the character and its value may hold it without quotes (S-346).
-constexpr bool is_cookie_token(char c)
-{
-    return detail::cookie_tokens[static_cast<unsigned char>(c)];
-}
-
-/// The same for every character of a text; true for the empty one.
-constexpr bool is_cookie_token(std::string_view text)
-{
-    bool all = true; // to the end, as most texts are: twice as fast as asking at each character
-    for (char const c : text)
-        all &= is_cookie_token(c);
-    return all;
-}
-
-/// ASCII letters compared without their case, everything else byte by byte.
-constexpr bool equal_ignoring_case(std::string_view a, std::string_view b)
-{
-    constexpr auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [lower](char x, char y) { return lower(x) == lower(y); });
-}
-
-/// Whether the text is the name of a cookie's attribute in any case, and so cannot name a cookie (S-347).
-constexpr bool is_cookie_attribute(std::string_view text)
-{
-    constexpr std::array<std::string_view, 10> attributes{"comment", "domain",     "expires", "httponly",
-                                                          "max-age", "path",       "secure",  "samesite",
-                                                          "version", "partitioned"};
-    return std::any_of(attributes.begin(), attributes.end(),
-                       [text](std::string_view name) { return equal_ignoring_case(text, name); });
-}
-
-/// Whether a cookie may have this name: not empty, tokens only, no attribute's name (S-347).
-constexpr bool is_cookie_name(std::string_view text)
-{
-    return !text.empty() && is_cookie_token(text) && !is_cookie_attribute(text);
-}
-
-} // namespace cloakroom::inline v0
-
 // ---- cloakroom/core/cookie_prefix.hpp ---------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -931,6 +948,7 @@ constexpr std::optional<CookiePrefix> cookie_prefix(std::string_view name)
 
 namespace cloakroom::inline v0 {
 
+/// With which requests from other sites a browser sends the cookie.
 enum class SameSite {
     lax,
     strict,
@@ -960,8 +978,8 @@ struct Settings {
     /// get_expiry_age() and get_expiry_date() tell is Django's, without this limit.
     std::chrono::seconds absolute_age{0};
     /// Beyond Django: with it, looking at a session is use that keeps it alive. A request that looks at a
-    /// session and changes nothing renews it, record and cookie, if the last time lies this long back or
-    /// longer; within this time nothing is written. A session then ends between `cookie_age -
+    /// session and changes nothing renews it, record and cookie, if the last renewal is at least this long
+    /// ago; within this time nothing is written. A session then ends between `cookie_age -
     /// renewal_threshold` and `cookie_age` after it was last looked at. One with an age of its own is renewed
     /// for that age, after half of it where that is less than the threshold; one that ends at a moment of its
     /// own is not. 0 is Django's way: only a save renews.
@@ -1373,7 +1391,7 @@ inline void append_code_point(std::string& text, std::int32_t point)
     }
 }
 
-/// The length of the longest start of `text` that is ASCII, at least; sessions are nearly always that.
+/// A number of leading bytes that are all ASCII; up to seven more may be. Sessions are nearly always ASCII.
 constexpr std::size_t ascii_prefix(std::string_view text) noexcept
 {
     std::size_t at = 0;
@@ -1596,7 +1614,7 @@ Value const& BasicDict<Value>::at(std::string_view key) const
 {
     if (auto const* const value = find(key))
         return *value;
-    throw KeyError{"no item '" + std::string{key} + "'"};
+    missing_item(key);
 }
 
 template <class Value>
@@ -2409,6 +2427,7 @@ inline std::vector<std::pair<std::string, std::string>> parse_cookies(std::strin
 
 namespace cloakroom::inline v0::http {
 
+/// A header of a response; neither name nor value has a line break.
 struct Header {
     std::string name;
     std::string value;
@@ -3204,8 +3223,11 @@ struct Conversion<Float> {
     static Value to_value(Float number) { return Value{number}; }
     static Float from_value(Value const& value, Where const& where)
     {
-        if (auto const* const number = value.get_if<double>())
+        if (auto const* const number = value.get_if<double>()) {
+            if (std::isfinite(*number) && std::abs(*number) > std::numeric_limits<Float>::max())
+                throw TypeError{where.prefix() + "number out of range of the type wanted"};
             return static_cast<Float>(*number);
+        }
         if (auto const* const number = value.get_if<std::int64_t>())
             return static_cast<Float>(*number);
         if (auto const* const number = value.get_if<std::uint64_t>())
@@ -3468,13 +3490,14 @@ struct Device {
 
 /// What becomes of a log-in when the user has as many sessions as are allowed (R18).
 enum class AtLimit {
-    evict_oldest, ///< the session that was used least recently ends
-    deny,         ///< the new one is refused
+    evict_least_recently_used, ///< the session that was used least recently ends
+    deny,                      ///< the new one is refused
 };
 
+/// How many sessions a user may have, and what happens beyond that.
 struct DeviceLimit {
     std::size_t max_devices = 0; ///< 0: any number
-    AtLimit at_limit = AtLimit::evict_oldest;
+    AtLimit at_limit = AtLimit::evict_least_recently_used;
 };
 
 /// How sessions are ended from outside, also those that the browser keeps: a number for each user, the epoch,
@@ -4424,7 +4447,7 @@ struct AuthSettings {
     /// Beyond Django: how many sessions a user may have, and what becomes of one more (R18); 0 is any number.
     /// Those that Django logged in do not count. Needs a revocation with a list of devices.
     std::size_t max_sessions = 0;
-    AtLimit at_limit = AtLimit::evict_oldest;
+    AtLimit at_limit = AtLimit::evict_least_recently_used;
     /// Whether log-ins are listed. Without a list sessions can only be ended all at once: in exchange the
     /// revocation keeps nothing but a number for each user that needed it.
     bool list_devices = true;
@@ -4471,17 +4494,8 @@ inline constexpr std::string_view letters_and_digits =
 /// `size` letters and digits from the system's generator, each equally likely.
 inline std::string random_text(std::size_t size)
 {
-    // Bytes from 248 = 4 * 62 on would favour the first letters, so others are drawn in their place.
-    constexpr std::size_t unbiased = 256 / letters_and_digits.size() * letters_and_digits.size();
-    std::string text;
-    text.reserve(size);
-    while (text.size() < size) {
-        std::array<std::uint8_t, 48> bytes;
-        random_bytes(bytes);
-        for (auto const byte : bytes)
-            if (byte < unbiased && text.size() < size)
-                text += letters_and_digits[byte % letters_and_digits.size()];
-    }
+    std::string text(size, '\0');
+    fill_with_random<letters_and_digits.size()>(text, [](std::size_t i) { return letters_and_digits[i]; });
     return text;
 }
 
@@ -4493,7 +4507,7 @@ namespace cloakroom::inline v0::detail {
 
 /// For concepts that want a constant of a type: `typename std::bool_constant<detail::is_known(*&S::purpose)>`
 /// is no type when the compiler does not know the value. The `*&` refuses what each object has for itself,
-/// which compilers else let pass.
+/// which compilers otherwise accept.
 template <class Value>
 constexpr bool is_known(Value)
 {
@@ -4554,8 +4568,8 @@ inline std::array<std::uint8_t, 32> sha256(std::initializer_list<std::string_vie
 
 namespace cloakroom::inline v0 {
 
-/// What the cookie carries and who holds it is the visitor: a secret. It cannot be printed; reveal() is for
-/// the cookie and for storages, handle() for people and logs.
+/// The text in the session cookie. Whoever holds it is taken for the visitor, so it is a secret. It cannot be
+/// printed; reveal() is for the cookie and for storages, handle() for people and logs.
 class SessionKey {
 public:
     /// Characters that a generated key is made of (S-100).
@@ -4623,18 +4637,8 @@ inline SessionKey::SessionKey(std::string_view text)
 
 inline SessionKey SessionKey::generate()
 {
-    // Bytes from 252 = 7 * 36 on would favour the first letters, so they are drawn again; 48 bytes make a
-    // second call to the generator a matter of one in 10^17.
-    constexpr unsigned unbiased = 256 / alphabet.size() * alphabet.size();
     std::array<char, generated_length> text;
-    std::size_t size = 0;
-    while (size < text.size()) {
-        std::array<std::uint8_t, 48> bytes;
-        random_bytes(bytes);
-        for (auto const byte : bytes)
-            if (byte < unbiased && size < text.size())
-                text[size++] = alphabet[byte % alphabet.size()];
-    }
+    fill_with_random<alphabet.size()>(text, [](std::size_t i) { return alphabet[i]; });
     return SessionKey{std::string_view{text.data(), text.size()}};
 }
 
@@ -5953,7 +5957,7 @@ concept AlgorithmTag = requires {
 
 namespace cloakroom::inline v0 {
 
-/// Spare objects that are dear to make and may be used by one thread at a time: keyed MACs, compression
+/// Spare objects that are expensive to make and may be used by one thread at a time: keyed MACs, compression
 /// states, database connections. lease() hands out a free one or makes one; the Lease puts it back.
 ///
 /// At most `Slots` objects are kept while nobody uses them; what comes back beyond that is destroyed. There
@@ -7136,7 +7140,7 @@ public:
     {
         if (auto const* const value = session_->document().find(path_))
             return *value;
-        throw KeyError{"no item '" + path_.text() + "'"};
+        missing_item(path_.text());
     }
 
     /// The value as T. KeyError when it is missing, TypeError naming the path when it is something else.
@@ -7232,7 +7236,7 @@ public:
     {
         if (auto const* const value = found())
             return TheField::read(*value);
-        throw KeyError{"no item '" + std::string{TheField::name} + "'"};
+        missing_item(TheField::name);
     }
     Type as() const { return value(); }
 
@@ -7729,7 +7733,7 @@ private:
 namespace cloakroom::inline v0 {
 
 /// Waits between attempts that other requests spoil: a random time that doubles at most up to 10 ms, for as
-/// long as the patience lasts, which begins with the first wait. The first attempt again comes at once.
+/// long as the patience lasts, which begins with the first wait. The first retry is immediate.
 class Backoff {
 public:
     explicit Backoff(std::chrono::nanoseconds patience) : patience_{patience} {}
@@ -8202,8 +8206,8 @@ namespace cloakroom::inline v0 {
 
 /// A session's dictionary between two texts: what load() took and what dump() gives. It answers as the Dict
 /// of all items would; with a SplicingSerializer it reads an item when somebody asks for it, and writes what
-/// was changed into the text. That is for looking up items and changing those that are there; whatever else
-/// happens turns it into the Dict, in which it is with other serializers from the start.
+/// was changed into the text. That is for looking up items and changing those that are there. Anything else
+/// turns it into the Dict, which it is from the start with other serializers.
 ///
 /// A pointer to a value is valid until an item is changed, however many others are read meanwhile. The
 /// serializer outlives this.
@@ -8580,7 +8584,7 @@ private:
         auto const obstacle = path.first_obstacle(data_);
         auto const is_there = obstacle.find_in(data_) != nullptr;
         if (!is_there && (obstacle != path || path.ends_with_index()))
-            throw KeyError{"no item '" + obstacle.text() + "'"};
+            missing_item(obstacle.text());
         if (is_there && obstacle != path)
             throw TypeError{path.text() + ": there is no object or array to hold it"};
     }
@@ -8936,11 +8940,6 @@ private:
         this->note_beginning(now);
         return record(dump(), now);
     }
-    void check_not_ended() const
-    {
-        if (is_ended_)
-            throw SessionInterrupted{"The session was ended elsewhere, so its data cannot be saved."};
-    }
     void written(EventKind kind);
 
     std::optional<Stored> seen_; // the version that the document has loaded; none when not known any more
@@ -9011,21 +9010,25 @@ Dict RecordDriver<Storage, Serializer, Signer>::load()
     auto const now = backend_->now();
     auto const stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
     std::optional<Dict> data;
-    bool is_dead = !stored;
-    if (stored) {
+    auto why_dead = Reason::none;
+    if (!stored) {
+        why_dead = key_->is_storable() ? Reason::unknown_key : Reason::unusable_key;
+    } else {
         auto const text = backend_->signer().unsign(stored->payload, now, this->longest_age());
         if (text)
             if (auto decoded = backend_->serializer().load(*text))
                 data = *std::move(decoded);
-        is_dead =
-            (!text && text.reason() == Rejection::expired) ||
-            (data &&
-             (is_over(*data, now) ||
-              (this->is_limited() && this->is_too_old(this->beginning(*data, stored->payload, now), now))));
-        if (!data && !is_dead)
+        if (!text && text.reason() == Rejection::expired)
+            why_dead = Reason::expired;
+        else if (!data)
             backend_->tell(EventKind::rejected, &*key_, reason(text));
+        else if (is_over(*data, now))
+            why_dead = Reason::unknown_key;
+        else if (this->is_limited() && this->is_too_old(this->beginning(*data, stored->payload, now), now))
+            why_dead = Reason::expired;
     }
-    if (is_dead) {
+    if (why_dead != Reason::none) {
+        backend_->tell(EventKind::rejected, &*key_, why_dead);
         is_ended_ = document_.is_loaded();
         is_written_ = false;
         key_.reset();
@@ -9065,7 +9068,6 @@ void RecordDriver<Storage, Serializer, Signer>::save()
 {
     document_.use();
     if (!key_) {
-        check_not_ended();
         create();
         return;
     }
@@ -9106,6 +9108,8 @@ void RecordDriver<Storage, Serializer, Signer>::create()
 {
     constexpr int attempts = 10'000; // as Django's cache engine (S-143); one is enough
     document_.use();
+    if (is_ended_)
+        throw SessionInterrupted{"The session was ended elsewhere, so its data cannot be saved."};
     if (!document_.is_loaded())
         document_.load_nothing();
     auto const now = backend_->now();
@@ -9129,7 +9133,6 @@ void RecordDriver<Storage, Serializer, Signer>::cycle_key()
     document_.use();
     document();
     if (!key_) {
-        check_not_ended();
         create();
         return;
     }
@@ -9546,7 +9549,7 @@ public:
     {
         if (auto const* const value = this->document().find(key))
             return *value;
-        throw KeyError{"no item '" + std::string{key} + "'"};
+        missing_item(key);
     }
 
     /// The value of an item as T, or nothing when it is missing (S-022).
@@ -9783,8 +9786,8 @@ public:
             "set_expiry(0), or a duration such as set_expiry(std::chrono::seconds{300})");
     }
 
-    /// What to reckon with. An expiry given here stands in for the stored one; nothing is loaded then
-    /// (S-082).
+    /// Inputs of get_expiry_age() and get_expiry_date(). An expiry given here stands in for the stored one;
+    /// nothing is loaded then (S-082).
     struct ExpiryArguments {
         std::optional<TimePoint> modification{}; ///< absent: now
         std::optional<Expiry> expiry{};          ///< absent: what is stored
@@ -10475,8 +10478,8 @@ struct CheckMessage {
 using CheckMessages = std::vector<CheckMessage>;
 
 /// What Django's `check --deploy` says of a site's settings, and more of the kind: where they are milder than
-/// a site with logins should have them. Print it when the program starts; leave out by id what is meant so. A
-/// site that protects its forms gives its CsrfSettings, too: auth/check.hpp.
+/// a site with logins should have them. Print it when the program starts; filter out by id what is intended.
+/// A site that protects its forms gives its CsrfSettings, too: auth/check.hpp.
 inline CheckMessages check(Settings const& settings);
 
 /// The same with the keys that the signer gets.
@@ -11261,6 +11264,7 @@ namespace cloakroom::inline v0::auth {
 /// How urgent a message is (S-750). A level of one's own is MessageLevel{50}.
 enum class MessageLevel : int { debug = 10, info = 20, success = 25, warning = 30, error = 40 };
 
+/// Django's MESSAGE_* settings.
 struct MessageSettings {
     /// Messages below this level are not kept (MESSAGE_LEVEL).
     MessageLevel message_level = MessageLevel::info;
@@ -12457,11 +12461,12 @@ namespace cloakroom::inline v0::signing {
 
 /// The key under which Django signs cookies that are no sessions, made of the site's secret key (S-424):
 /// `signer::Hmac{cookie_key(secret)}.bind(salt)` is its get_cookie_signer(salt) as far as sign_object() and
-/// unsign_object() go, and TimestampSigner{cookie_key(secret), {.salt = salt}} is it for texts.
+/// unsign_object() go, and TimestampSigner{cookie_key(secret), {.salt = salt}} is it for texts. Throws
+/// ImproperlyConfigured for a secret that was moved elsewhere.
 inline Secret cookie_key(Secret const& secret_key)
 {
     constexpr std::string_view prefix = "django.http.cookies";
-    auto const secret = secret_key.reveal();
+    auto const secret = secret_key.reveal_present();
     Botan::secure_vector<char> bytes(prefix.begin(), prefix.end());
     bytes.insert(bytes.end(), secret.begin(), secret.end());
     return Secret{std::string_view{bytes.data(), bytes.size()}};
@@ -12792,6 +12797,7 @@ constexpr Duration age(std::int64_t timestamp, TimePoint now) noexcept
 
 namespace cloakroom::inline v0::signer {
 
+/// What Hmac takes besides its key; the defaults are for a new site.
 struct HmacOptions {
     /// Keys that texts were signed with before; they are still accepted, and never sign (S-411).
     std::vector<Secret> fallback_keys = {};
@@ -12974,6 +12980,7 @@ class CookieMessages;
 template <class Session>
 class FallbackMessages;
 
+/// What MessageCookie takes besides its key.
 struct MessageCookieOptions {
     std::string name = "messages";
     /// The longest value in bytes. Messages that find no room are left out, or go into the session (S-753).
@@ -14154,7 +14161,7 @@ public:
     Buffer(Memory& memory, std::size_t size) : bytes_(memory)
     {
         if (bytes_.capacity() > kept)
-            bytes_ = {};
+            bytes_ = Memory{}; // {} alone would keep the memory
         bytes_.resize(size);
     }
     Buffer(Buffer const&) = delete;
@@ -14413,6 +14420,7 @@ private:
 
 namespace cloakroom::inline v0::signer {
 
+/// What Aead takes besides its key.
 struct AeadOptions {
     /// Keys that texts were sealed with before; they still open them, and never seal. A key may go once every
     /// session that was saved under it is over or was saved again.
@@ -14420,9 +14428,9 @@ struct AeadOptions {
 
     /// The size in bytes from which a payload is compressed, if that makes it shorter. Never, unless you say
     /// so: nobody can read what is encrypted, but everybody sees its length, and of a compressed session the
-    /// length tells how much its parts resemble each other. Who can put guesses into a session beside a
-    /// secret of its owner, and watch the cookie's length, finds the secret bit by bit. (Where the length is
-    /// seen by nobody but the store's owner, compression does no harm.)
+    /// length tells how much its parts resemble each other. Anyone who can put guesses into a session beside
+    /// a secret of its owner, and watch the cookie's length, finds the secret bit by bit. (Where the length
+    /// is seen by nobody but the store's owner, compression does no harm.)
     std::size_t compress_from = never_compress;
 };
 
@@ -14652,11 +14660,12 @@ static_assert(RotatingSigner<Aead::Bound> && RotatingSigner<AeadChaCha20::Bound>
 /// is made and may be called from all threads; make it once and keep it.
 namespace cloakroom::inline v0::signing {
 
-/// HMAC of the value under H(key_salt | secret), raw (S-400). Derives the key on each call.
+/// HMAC of the value under H(key_salt | secret), raw (S-400). Derives the key on each call. Throws
+/// ImproperlyConfigured for a secret that was moved elsewhere.
 template <AlgorithmTag Algorithm = Sha256>
 Digest<Algorithm> salted_hmac(std::string_view key_salt, std::string_view value, Secret const& secret)
 {
-    return SaltedHmac<Algorithm>({key_salt}, secret.reveal())(value);
+    return SaltedHmac<Algorithm>({key_salt}, secret.reveal_present())(value);
 }
 
 /// The same as text, base64 without padding (S-402).
@@ -25276,6 +25285,9 @@ inline std::optional<User> SqliteUsers::read(Client& client, Client::Row& row)
     if (!joined)
         client.refuse_row("auth_user");
     auto const last_login = row.text(10);
+    auto const logged_in = last_login ? SqlTime::parse(*last_login) : std::nullopt;
+    if (last_login && !logged_in)
+        client.refuse_row("auth_user");
     return User{.id = std::to_string(number(0)),
                 .username = text(1),
                 .password = text(2),
@@ -25286,7 +25298,7 @@ inline std::optional<User> SqliteUsers::read(Client& client, Client::Row& row)
                 .is_staff = number(7) != 0,
                 .is_superuser = number(8) != 0,
                 .date_joined = *joined,
-                .last_login = last_login ? SqlTime::parse(*last_login) : std::nullopt};
+                .last_login = logged_in};
 }
 
 static_assert(LastLoginPolicy<SqliteUsers>);
@@ -26184,6 +26196,7 @@ inline void Turns::give_turn(std::size_t seat)
 
 namespace cloakroom::inline v0::testing {
 
+/// How far a walk through the schedules goes.
 struct InterleaveOptions {
     /// Stop after that many schedules; 0 walks all. A walk that was cut short says so in its report.
     std::size_t limit = 0;
@@ -26192,6 +26205,7 @@ struct InterleaveOptions {
     std::chrono::milliseconds patience = std::chrono::seconds{20};
 };
 
+/// What was walked.
 struct InterleaveReport {
     std::size_t schedules = 0;
     std::size_t steps = 0;
@@ -26573,6 +26587,7 @@ private:
 
 namespace cloakroom::inline v0::testing {
 
+/// How much auth_laws walks through.
 struct AuthLawOptions {
     /// How many requests run at once: 2, or also 3.
     std::size_t clients = 2;
@@ -26584,6 +26599,7 @@ struct AuthLawOptions {
     Duration tick = std::chrono::seconds{1};
 };
 
+/// What was walked: combinations of requests, and schedules of these.
 struct AuthLawReport {
     std::size_t combinations = 0;
     std::size_t schedules = 0;
@@ -28248,6 +28264,36 @@ public:
 
 } // namespace cloakroom::inline v0::testing
 
+// ---- cloakroom/testing/threads.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0::testing {
+
+/// Calls body(0) to body(count - 1), each on a thread of its own, and waits for all. None begins before all
+/// threads are there. Throws what the first that failed has thrown.
+inline void on_threads(std::size_t count, std::function<void(std::size_t)> const& body)
+{
+    std::vector<std::exception_ptr> thrown(count);
+    std::vector<std::thread> threads;
+    threads.reserve(count);
+    std::latch start{static_cast<std::ptrdiff_t>(count)};
+    for (std::size_t i = 0; i < count; ++i)
+        threads.emplace_back([&, i] {
+            start.arrive_and_wait();
+            try {
+                body(i);
+            } catch (...) {
+                thrown[i] = std::current_exception();
+            }
+        });
+    for (auto& thread : threads)
+        thread.join();
+    for (auto const& each : thrown)
+        if (each)
+            std::rethrow_exception(each);
+}
+
+} // namespace cloakroom::inline v0::testing
+
 // ---- cloakroom/testing/revocation_laws.hpp ----------------------------------------------------------------
 
 namespace cloakroom::inline v0::testing {
@@ -28293,26 +28339,11 @@ inline Device device(std::string handle, TimePoint seen = moment)
 }
 
 /// Does something on several threads at once: how many said yes.
-inline int on_threads(std::size_t count, std::function<bool(std::size_t)> const& act)
+inline int yes_on_threads(std::size_t count, std::function<bool(std::size_t)> const& act)
 {
-    std::vector<int> answers(count);
-    std::vector<std::exception_ptr> failures(count);
-    std::vector<std::thread> threads;
-    threads.reserve(count);
-    for (std::size_t t = 0; t < count; ++t)
-        threads.emplace_back([&, t] {
-            try {
-                answers[t] = act(t) ? 1 : 0;
-            } catch (...) {
-                failures[t] = std::current_exception();
-            }
-        });
-    for (auto& thread : threads)
-        thread.join();
-    for (auto const& failure : failures)
-        if (failure)
-            std::rethrow_exception(failure);
-    return static_cast<int>(std::count(answers.begin(), answers.end(), 1));
+    std::atomic<int> yes = 0;
+    on_threads(count, [&](std::size_t t) { yes += act(t) ? 1 : 0; });
+    return yes;
 }
 
 template <class R>
@@ -28358,12 +28389,12 @@ void one_bump_wins(R& revocation)
     auto const user = next_user();
     for (int round = 0; round < 10; ++round) {
         auto const seen = revocation.epoch(user);
-        require(on_threads(
+        require(yes_on_threads(
                     4, [&](std::size_t) { return revocation.bump_if(user, seen, moment).has_value(); }) == 1,
                 "of threads that bump from the same epoch one succeeds");
         auto const start = revocation.epoch(user);
         std::array<std::int64_t, 4> epochs{};
-        on_threads(4, [&](std::size_t t) {
+        yes_on_threads(4, [&](std::size_t t) {
             epochs[t] = revocation.bump(user, moment);
             return true;
         });
@@ -28464,7 +28495,7 @@ void limits_hold(R& revocation)
                 "up to the limit devices are added");
     revocation.touch(user, "a", moment + seconds{50}, moment + seconds{1000});
     require(revocation.add(user, device("d", moment + seconds{60}), evict, moment),
-            "with evict_oldest one more is added");
+            "with evict_least_recently_used one more is added");
     require(!revocation.find(user, "b", moment) && revocation.find(user, "a", moment) &&
                 revocation.find(user, "c", moment) && revocation.find(user, "d", moment),
             "at the limit the device seen least recently goes");
@@ -28481,7 +28512,7 @@ void limits_hold(R& revocation)
     require(revocation.add(other, device("a"), deny, moment), "one user's devices do not count for another");
 
     auto const busy = next_user();
-    on_threads(6, [&](std::size_t t) {
+    yes_on_threads(6, [&](std::size_t t) {
         auto const handle = "t" + std::to_string(t);
         for (int i = 0; i < 5; ++i)
             revocation.add(busy, device(handle + std::to_string(i)), evict, moment);
@@ -28489,10 +28520,10 @@ void limits_hold(R& revocation)
     });
     require(revocation.list(busy, moment).size() == 3, "many threads never exceed a limit");
     auto const queue = next_user();
-    require(on_threads(6,
-                       [&](std::size_t t) {
-                           return revocation.add(queue, device("t" + std::to_string(t)), deny, moment);
-                       }) == 2 &&
+    require(yes_on_threads(6,
+                           [&](std::size_t t) {
+                               return revocation.add(queue, device("t" + std::to_string(t)), deny, moment);
+                           }) == 2 &&
                 revocation.list(queue, moment).size() == 2,
             "of many threads as many are let in as the limit says");
 }
@@ -28517,10 +28548,10 @@ void one_is_kept(R& revocation)
             "keep_only changes nothing when the device is not listed");
 
     revocation.add(user, device("y"), {}, moment);
-    require(on_threads(2,
-                       [&](std::size_t t) {
-                           return revocation.keep_only(user, t == 0 ? "y" : "z", "kept", moment);
-                       }) == 1 &&
+    require(yes_on_threads(2,
+                           [&](std::size_t t) {
+                               return revocation.keep_only(user, t == 0 ? "y" : "z", "kept", moment);
+                           }) == 1 &&
                 revocation.list(user, moment).size() == 1,
             "of two devices that keep only themselves one stays");
 }
@@ -28551,6 +28582,7 @@ void revocation_laws(MakeRevocation make_revocation)
 
 namespace cloakroom::inline v0::testing {
 
+/// A dictionary, and what it is a sample of.
 struct SampleDict {
     std::string name;
     Dict dict;
@@ -28739,6 +28771,7 @@ public:
 
 namespace cloakroom::inline v0::testing {
 
+/// What the serializer can do, and how much is tried.
 struct SerializerLawOptions {
     /// The deepest nesting that the serializer writes and reads, the session's own dictionary being level 1.
     std::size_t max_depth = cloakroom::max_depth;
@@ -28748,6 +28781,7 @@ struct SerializerLawOptions {
     unsigned seed = 1;
 };
 
+/// What was tried.
 struct SerializerLawReport {
     std::size_t round_trips = 0;
     /// Texts that were cut or damaged, and how many of them could still be read.
@@ -28868,22 +28902,10 @@ public:
 
     void works_in_threads(std::vector<SampleDict> const& samples)
     {
-        std::vector<std::exception_ptr> thrown(4);
-        std::vector<std::thread> threads;
-        for (auto& each : thrown)
-            threads.emplace_back([&] {
-                try {
-                    for (auto const& sample : samples)
-                        SerializerTrial{serializer_, options_}.comes_back(sample);
-                } catch (...) {
-                    each = std::current_exception();
-                }
-            });
-        for (auto& thread : threads)
-            thread.join();
-        for (auto const& each : thrown)
-            if (each)
-                std::rethrow_exception(each);
+        on_threads(4, [&](std::size_t) {
+            for (auto const& sample : samples)
+                SerializerTrial{serializer_, options_}.comes_back(sample);
+        });
     }
 
 private:
@@ -29764,6 +29786,7 @@ void SessionSchedules<Stage>::check_late(Scene const& scene, std::vector<Request
 
 namespace cloakroom::inline v0::testing {
 
+/// How much session_laws walks through.
 struct SessionLawOptions {
     /// How many requests share a session, at most 3.
     std::size_t clients = 3;
@@ -29771,6 +29794,7 @@ struct SessionLawOptions {
     std::size_t limit = 0;
 };
 
+/// What was walked: combinations of requests, schedules of these, and calls that were made to fail.
 struct SessionLawReport {
     std::size_t combinations = 0;
     std::size_t schedules = 0;
@@ -30124,9 +30148,8 @@ namespace cloakroom::inline v0::testing {
 /// - unsign answers for every text, and never throws;
 /// - eight threads at once get what one gets;
 /// - unless `output` is Content::unchanged: one bit changed, a character more or less, another purpose, all
-/// are bad
-///   signatures, and a text is good up to max_age and no longer. A signer that stamps whole seconds may count
-///   a text as older by the fraction that it cut off, never as younger.
+///   are bad signatures, and a text is good up to max_age and no longer. A signer that stamps whole seconds
+///   may count a text as older by the fraction that it cut off, never as younger.
 /// Needs nothing but the signer: `signer_laws(MySigner{key})`. Takes a second or so.
 template <SignerPolicy Signer>
 void signer_laws(Signer const& signer);
@@ -30374,26 +30397,12 @@ void respects_ages(Bound const& bound)
 template <BoundSigner Bound>
 void serves_many_threads(Bound const& bound)
 {
-    constexpr std::size_t thread_count = 8;
-    constexpr std::size_t rounds = 200;
-    std::vector<std::exception_ptr> failures(thread_count);
-    std::vector<std::thread> threads;
-    for (std::size_t t = 0; t < thread_count; ++t)
-        threads.emplace_back([&bound, &failure = failures[t], t] {
-            try {
-                for (std::size_t i = 0; i < rounds; ++i) {
-                    auto const payload = std::string(i * 13, static_cast<char>('a' + t)) + std::to_string(i);
-                    gives_back(bound, payload, bound.sign(payload, moment));
-                }
-            } catch (...) {
-                failure = std::current_exception();
-            }
-        });
-    for (auto& thread : threads)
-        thread.join();
-    for (auto const& failure : failures)
-        if (failure)
-            std::rethrow_exception(failure);
+    on_threads(8, [&bound](std::size_t t) {
+        for (std::size_t i = 0; i < 200; ++i) {
+            auto const payload = std::string(i * 13, static_cast<char>('a' + t)) + std::to_string(i);
+            gives_back(bound, payload, bound.sign(payload, moment));
+        }
+    });
 }
 
 } // namespace signer_laws_detail
@@ -31370,6 +31379,7 @@ StorageLawReport storage_laws(MakeStorage make_storage, StorageLawOptions option
 
 namespace cloakroom::inline v0::testing {
 
+/// How much storage_stress does.
 struct StorageStressOptions {
     std::size_t threads = 4;
     /// How often each thread counts, and how often the threads race for one record.
@@ -31399,7 +31409,7 @@ public:
             }
         }};
         try {
-            in_threads([&](std::size_t) {
+            on_threads(options_.threads, [&](std::size_t) {
                 for (std::size_t i = 0; i < options_.rounds; ++i)
                     count_one(key);
             });
@@ -31422,7 +31432,7 @@ public:
     {
         race([&](SessionKey const& key) {
             std::atomic<std::size_t> created = 0;
-            in_threads([&](std::size_t i) {
+            on_threads(options_.threads, [&](std::size_t i) {
                 if (storage_.create(key, {std::to_string(i), later_}, now_))
                     ++created;
             });
@@ -31443,7 +31453,7 @@ public:
                 fresh.push_back(SessionKey::generate());
             std::atomic<std::size_t> winner = options_.threads;
             std::atomic<std::size_t> winners = 0;
-            in_threads([&](std::size_t i) {
+            on_threads(options_.threads, [&](std::size_t i) {
                 Record const record{"by " + std::to_string(i), later_};
                 auto const answer = i % 2 == 0 ? storage_.rotate(key, seen, fresh[i], record, now_)
                                                : storage_.commit(key, seen, record, now_);
@@ -31470,7 +31480,7 @@ public:
     {
         race([&](SessionKey const& key) {
             storage_.create(key, {"0", later_}, now_);
-            in_threads([&](std::size_t i) {
+            on_threads(options_.threads, [&](std::size_t i) {
                 if (i != 0) {
                     count_one(key);
                     return;
@@ -31484,28 +31494,6 @@ public:
     }
 
 private:
-    template <class Body>
-    void in_threads(Body const& body)
-    {
-        std::vector<std::exception_ptr> thrown(options_.threads);
-        std::vector<std::thread> threads;
-        std::latch start{static_cast<std::ptrdiff_t>(options_.threads)};
-        for (std::size_t i = 0; i < options_.threads; ++i)
-            threads.emplace_back([&, i] {
-                start.arrive_and_wait();
-                try {
-                    body(i);
-                } catch (...) {
-                    thrown[i] = std::current_exception();
-                }
-            });
-        for (auto& thread : threads)
-            thread.join();
-        for (auto const& each : thrown)
-            if (each)
-                std::rethrow_exception(each);
-    }
-
     void race(std::function<void(SessionKey const&)> const& round)
     {
         for (std::size_t i = 0; i < options_.rounds; ++i)
@@ -31558,7 +31546,7 @@ struct TicketSigners {
 /// - every text has an answer; a ticket with one bit changed, one that is cut, lengthened or a stranger's, is
 ///   none: its session is empty, knows that it has to replace the cookie, and the hook hears why;
 /// - a ticket is good up to Settings::cookie_age and no longer, and under a fallback key, which signs
-/// nothing;
+///   nothing;
 /// - a cookie of max_cookie_size is made, and one byte more is a SizeError that names the size and changes
 ///   nothing;
 /// - eight threads at once get what one gets.
@@ -31756,27 +31744,13 @@ template <class Site>
 void serves_many_threads(Site& site)
 {
     site.backend.on_event({});
-    constexpr std::size_t thread_count = 8;
-    std::vector<std::exception_ptr> failures(thread_count);
-    std::vector<std::thread> threads;
-    threads.reserve(thread_count);
-    for (std::size_t t = 0; t < thread_count; ++t)
-        threads.emplace_back([&site, &failure = failures[t], t] {
-            try {
-                for (std::size_t i = 0; i < 200; ++i) {
-                    Dict const data{{"thread", t}, {"text", std::string(i * 7, 'x')}};
-                    require(site.opened(site.saved(data)) == data,
-                            "what a session saved is what the next request reads, on many threads too");
-                }
-            } catch (...) {
-                failure = std::current_exception();
-            }
-        });
-    for (auto& thread : threads)
-        thread.join();
-    for (auto const& failure : failures)
-        if (failure)
-            std::rethrow_exception(failure);
+    on_threads(8, [&site](std::size_t t) {
+        for (std::size_t i = 0; i < 200; ++i) {
+            Dict const data{{"thread", t}, {"text", std::string(i * 7, 'x')}};
+            require(site.opened(site.saved(data)) == data,
+                    "what a session saved is what the next request reads, on many threads too");
+        }
+    });
 }
 
 } // namespace ticket_laws_detail
@@ -31934,22 +31908,10 @@ void lets_one_thread_win(Store& store, typename Store::User const& user)
     std::string expected{std::string_view{user.password}};
     for (int round = 0; round < 10; ++round) {
         std::atomic<int> winners = 0;
-        std::vector<std::exception_ptr> failures(4);
-        std::vector<std::thread> threads;
-        for (std::size_t t = 0; t < failures.size(); ++t)
-            threads.emplace_back([&, t] {
-                try {
-                    if (store.set_password(id, expected, "md5$salt$" + std::to_string(t)))
-                        ++winners;
-                } catch (...) {
-                    failures[t] = std::current_exception();
-                }
-            });
-        for (auto& thread : threads)
-            thread.join();
-        for (auto const& failure : failures)
-            if (failure)
-                std::rethrow_exception(failure);
+        on_threads(4, [&](std::size_t t) {
+            if (store.set_password(id, expected, "md5$salt$" + std::to_string(t)))
+                ++winners;
+        });
         require(winners == 1, "of threads that expect the same password field one sets it");
         expected = std::string_view{store.find(id)->password};
         store.set_password(id, expected, "md5$salt$next");

@@ -72,7 +72,7 @@ function(_cloakroom_keep_threads kept)
   set(with_threads "")
   foreach(source IN LISTS ARGN)
     file(STRINGS ${source} threads
-      REGEX "std::(jthread|thread|async)|run_threads|stress|(signer|user_store|revocation)_laws" LIMIT_COUNT 1)
+      REGEX "std::(jthread|thread|async)|run_threads|on_threads|stress|(signer|user_store|revocation)_laws" LIMIT_COUNT 1)
     if(threads)
       list(APPEND with_threads ${source})
     endif()

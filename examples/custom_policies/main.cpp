@@ -16,7 +16,6 @@
 #include <iostream>
 #include <string>
 
-// [custom_policies]
 namespace cr = cloakroom;
 using Session = cr::Session<custom_policies::Lmdb, custom_policies::MessagePack, custom_policies::Blake2>;
 
@@ -27,7 +26,6 @@ void visit(httplib::Request const&, httplib::Response& response, Session& sessio
     auto const body = "<h1>Visit count: " + count + "</h1><p><a href=\"/visit/\">Visit again</a></p>";
     response.set_content(examples::page("Visit counter", body), examples::html);
 }
-// [/custom_policies]
 
 int main(int argc, char** argv)
 try {

@@ -33,7 +33,6 @@ httplib::Server::HandlerResponse refuse_other_hosts(httplib::Request const& requ
 
 } // namespace
 
-// [main]
 int main(int argc, char** argv)
 try {
     auto const options = examples::parse_options(
@@ -60,4 +59,3 @@ try {
     std::cerr << error.what() << '\n';
     return 1;
 }
-// [/main]

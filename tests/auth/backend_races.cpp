@@ -316,7 +316,7 @@ TEST_CASE("R18: in any order of log-ins no more sessions than the limit says are
     TemporaryFolder const folder;
     auth::SqliteRevocation sqlite{folder.path("db.sqlite3")};
     sqlite.migrate();
-    for (auto const at_limit : {auth::AtLimit::evict_oldest, auth::AtLimit::deny}) {
+    for (auto const at_limit : {auth::AtLimit::evict_least_recently_used, auth::AtLimit::deny}) {
         CHECK(race_of_log_ins(memory, at_limit) > 5);
         CHECK(race_of_log_ins(sqlite, at_limit) > 5);
         LooksThenAdds wrong;

@@ -107,6 +107,9 @@ TEST_CASE("a user table that is missing or of another shape is broken (R40)")
     Site site;
     site.execute("INSERT INTO auth_user VALUES (7, 'x', NULL, 0, 'ann', '', '', 0, 1, 'some day', '')");
     CHECK_THROWS_AS(site.users.find("7"), cr::StorageError);
+    site.execute("INSERT INTO auth_user VALUES (8, 'x', 'some day', 0, 'bob', '', '', 0, 1, "
+                 "'2026-05-28 20:26:40.123456', '')");
+    CHECK_THROWS_AS(site.users.find("8"), cr::StorageError);
     site.execute("DROP TABLE auth_user; CREATE TABLE auth_user (id integer)");
     CHECK_THROWS_AS(auth::SqliteUsers{site.folder.path("db.sqlite3")}.migrate(), cr::StorageError);
 }

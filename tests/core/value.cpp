@@ -38,6 +38,10 @@ TEST_CASE("as<T> gives integers that fit, doubles from integers, and nothing els
     CHECK(Value{300}.as<int>() == 300);
     CHECK(Value{300}.as<double>() == 300.0);
     CHECK(Value{1.5}.as<float>() == 1.5F);
+    CHECK(Value{-3e38}.as<float>() == -3e38F);
+    CHECK_THROWS_WITH(Value{-1e300}.as<float>(), "number out of range of the type wanted");
+    CHECK(Value{std::numeric_limits<double>::infinity()}.as<float>() ==
+          std::numeric_limits<float>::infinity());
     CHECK_THROWS_WITH(Value{300}.as<std::uint8_t>(), "integer out of range of the type wanted");
     CHECK_THROWS_AS(Value{-1}.as<unsigned>(), cr::TypeError);
     CHECK_THROWS_WITH(Value{1.0}.as<int>(), "number where an integer is wanted");

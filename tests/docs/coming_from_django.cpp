@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The code of docs/coming_from_django.md, as a reader of a tutorial would type it, and what it does.
+#include "examples/page.hpp"
 #include "support/catch.hpp"
 
 #include <cloakroom.hpp>
@@ -348,7 +349,7 @@ TEST_CASE("coming from Django: a message is shown on the next page, once")
         // [messages_show]
         auth::Messages messages{message_cookie.open(cookies, session)};
         for (auto const& message : messages)
-            page += "<li class=\"" + message.tags() + "\">" + message.text + "</li>"; // escape the text
+            page += "<li class=\"" + message.tags() + "\">" + examples::escape(message.text) + "</li>";
         auto const headers = messages.close();
         // [/messages_show]
         for (auto const& header : headers)

@@ -591,14 +591,22 @@ TEST_CASE("data of a record that load() found gone are not saved under another k
     auto session = world.again(first);
     session.ensure_loaded();
     world.again(first).flush();
+    std::vector<cr::Reason> rejected;
+    world.backend.on_event([&](cr::Event const& event) {
+        if (event.kind() == cr::EventKind::rejected)
+            rejected.push_back(event.reason());
+    });
     CHECK(session.load().empty());
+    CHECK(rejected == std::vector{cr::Reason::unknown_key});
     CHECK_FALSE(session.session_key().has_value()); // as Django's
     session["cart"] = 1;
     CHECK_THROWS_AS(session.save(), cr::SessionInterrupted);
     CHECK_THROWS_AS(session.cycle_key(), cr::SessionInterrupted);
+    CHECK_THROWS_AS(session.create(), cr::SessionInterrupted);
+    CHECK_THROWS_AS(session.save(cr::must_create), cr::SessionInterrupted);
     session.flush();
     session["cart"] = 1;
-    session.save();
+    session.create();
     CHECK(session.load() == cr::Dict{{"cart", 1}});
 }
 

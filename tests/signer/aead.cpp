@@ -165,6 +165,21 @@ TEST_CASE("Aead reads what another implementation of each of its primitives has 
     CHECK(count == 10);
 }
 
+TEST_CASE("the memory of one long session is given back with the next short one")
+{
+    using cr::signer::aead_detail::Buffer;
+    cr::signer::aead_detail::Memory memory;
+    Buffer{memory, 100};
+    CHECK(memory.capacity() >= 100);
+    auto const* const kept = memory.data();
+    Buffer{memory, 90};
+    CHECK(memory.data() == kept);
+    Buffer{memory, Buffer::kept + 1};
+    CHECK(memory.capacity() > Buffer::kept);
+    Buffer{memory, 100};
+    CHECK(memory.capacity() <= Buffer::kept);
+}
+
 TEST_CASE("keys are derived as RFC 5869 derives them (R36)")
 {
     auto const bytes = [](int first, int count) {

@@ -97,6 +97,18 @@ void with_algorithm(std::string_view name, F f)
 
 } // namespace
 
+TEST_CASE("a secret that was moved elsewhere makes no key that everybody knows")
+{
+    cr::Secret secret{"a secret"};
+    CHECK_NOTHROW(cr::signing::cookie_key(secret));
+    CHECK_NOTHROW(cr::signing::base64_hmac("salt", "value", secret));
+    cr::Secret const kept = std::move(secret);
+    // NOLINTBEGIN(bugprone-use-after-move)
+    CHECK_THROWS_AS(cr::signing::cookie_key(secret), cr::ImproperlyConfigured);
+    CHECK_THROWS_AS(cr::signing::base64_hmac("salt", "value", secret), cr::ImproperlyConfigured);
+    // NOLINTEND(bugprone-use-after-move)
+}
+
 TEST_CASE("salted_hmac is Django's with every algorithm (S-400)")
 {
     for (auto const& entry : vectors({"salted_hmac", "cases"}).as<cr::Array>())

@@ -29,7 +29,7 @@ struct AuthSettings {
     /// Beyond Django: how many sessions a user may have, and what becomes of one more (R18); 0 is any number.
     /// Those that Django logged in do not count. Needs a revocation with a list of devices.
     std::size_t max_sessions = 0;
-    AtLimit at_limit = AtLimit::evict_oldest;
+    AtLimit at_limit = AtLimit::evict_least_recently_used;
     /// Whether log-ins are listed. Without a list sessions can only be ended all at once: in exchange the
     /// revocation keeps nothing but a number for each user that needed it.
     bool list_devices = true;

@@ -5,6 +5,7 @@
 #include <cloakroom/auth/csrf_failure.hpp>
 #include <cloakroom/auth/csrf_origin.hpp>
 #include <cloakroom/auth/csrf_token.hpp>
+#include <cloakroom/core/cookie_token.hpp>
 
 #include <algorithm>
 #include <array>
@@ -56,7 +57,7 @@ inline std::string title_case(std::string_view name)
 {
     std::string title;
     for (bool is_first = true; char const c : name) {
-        auto const lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        auto const lower = ascii_lower(c);
         auto const is_letter = lower >= 'a' && lower <= 'z';
         title += is_letter && is_first ? static_cast<char>(lower - 'a' + 'A') : lower == '_' ? '-' : lower;
         is_first = !is_letter;

@@ -2,6 +2,8 @@
 #ifndef CLOAKROOM_AUTH_CSRF_ORIGIN_HPP
 #define CLOAKROOM_AUTH_CSRF_ORIGIN_HPP
 
+#include <cloakroom/core/cookie_token.hpp>
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -56,8 +58,7 @@ private:
 
 inline std::optional<CsrfUrl> CsrfUrl::parse(std::string_view text)
 {
-    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    auto const is_letter = [lower](char c) { return lower(c) >= 'a' && lower(c) <= 'z'; };
+    auto const is_letter = [](char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; };
     auto const is_scheme = [is_letter](char c) {
         return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
     };
@@ -66,7 +67,7 @@ inline std::optional<CsrfUrl> CsrfUrl::parse(std::string_view text)
     if (colon != std::string_view::npos && colon > 0 && is_letter(text.front()) &&
         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), is_scheme)) {
         url.scheme = text.substr(0, colon);
-        std::transform(url.scheme.begin(), url.scheme.end(), url.scheme.begin(), lower);
+        std::transform(url.scheme.begin(), url.scheme.end(), url.scheme.begin(), ascii_lower);
         url.rest.remove_prefix(colon + 1);
     }
     if (url.rest.starts_with("//")) {
@@ -98,9 +99,7 @@ inline bool is_same_domain(std::string_view host, std::string_view pattern)
     if (pattern.empty())
         return false;
     std::string domain{pattern};
-    for (auto& c : domain)
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
+    std::transform(domain.begin(), domain.end(), domain.begin(), ascii_lower);
     return host == domain ||
            (domain.front() == '.' && (host.ends_with(domain) || host == std::string_view{domain}.substr(1)));
 }

@@ -82,17 +82,9 @@ constexpr CsrfFormat csrf_format(std::string_view text) noexcept
 
 inline std::string new_csrf_secret()
 {
-    // Bytes from 248 = 4 * 62 on would favour the first characters, so they are drawn again.
-    constexpr unsigned unbiased = 256 / csrf_detail::alphabet_size * csrf_detail::alphabet_size;
-    std::string text;
-    text.reserve(csrf_secret_length);
-    while (text.size() < csrf_secret_length) {
-        std::array<std::uint8_t, 48> bytes;
-        random_bytes(bytes);
-        for (auto const byte : bytes)
-            if (byte < unbiased && text.size() < csrf_secret_length)
-                text += csrf_detail::character_at(byte % csrf_detail::alphabet_size);
-    }
+    std::string text(csrf_secret_length, '\0');
+    fill_with_random<csrf_detail::alphabet_size>(
+        text, [](std::size_t i) { return csrf_detail::character_at(static_cast<int>(i)); });
     return text;
 }
 

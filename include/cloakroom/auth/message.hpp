@@ -14,6 +14,7 @@ namespace cloakroom::inline v0::auth {
 /// How urgent a message is (S-750). A level of one's own is MessageLevel{50}.
 enum class MessageLevel : int { debug = 10, info = 20, success = 25, warning = 30, error = 40 };
 
+/// Django's MESSAGE_* settings.
 struct MessageSettings {
     /// Messages below this level are not kept (MESSAGE_LEVEL).
     MessageLevel message_level = MessageLevel::info;

@@ -30,6 +30,7 @@ class CookieMessages;
 template <class Session>
 class FallbackMessages;
 
+/// What MessageCookie takes besides its key.
 struct MessageCookieOptions {
     std::string name = "messages";
     /// The longest value in bytes. Messages that find no room are left out, or go into the session (S-753).

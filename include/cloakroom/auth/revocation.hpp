@@ -29,13 +29,14 @@ struct Device {
 
 /// What becomes of a log-in when the user has as many sessions as are allowed (R18).
 enum class AtLimit {
-    evict_oldest, ///< the session that was used least recently ends
-    deny,         ///< the new one is refused
+    evict_least_recently_used, ///< the session that was used least recently ends
+    deny,                      ///< the new one is refused
 };
 
+/// How many sessions a user may have, and what happens beyond that.
 struct DeviceLimit {
     std::size_t max_devices = 0; ///< 0: any number
-    AtLimit at_limit = AtLimit::evict_oldest;
+    AtLimit at_limit = AtLimit::evict_least_recently_used;
 };
 
 /// How sessions are ended from outside, also those that the browser keeps: a number for each user, the epoch,

@@ -160,6 +160,9 @@ inline std::optional<User> SqliteUsers::read(Client& client, Client::Row& row)
     if (!joined)
         client.refuse_row("auth_user");
     auto const last_login = row.text(10);
+    auto const logged_in = last_login ? SqlTime::parse(*last_login) : std::nullopt;
+    if (last_login && !logged_in)
+        client.refuse_row("auth_user");
     return User{.id = std::to_string(number(0)),
                 .username = text(1),
                 .password = text(2),
@@ -170,7 +173,7 @@ inline std::optional<User> SqliteUsers::read(Client& client, Client::Row& row)
                 .is_staff = number(7) != 0,
                 .is_superuser = number(8) != 0,
                 .date_joined = *joined,
-                .last_login = last_login ? SqlTime::parse(*last_login) : std::nullopt};
+                .last_login = logged_in};
 }
 
 static_assert(LastLoginPolicy<SqliteUsers>);

@@ -10,8 +10,8 @@
 namespace cloakroom::inline v0 {
 
 /// Whether two texts are the same, in a time that depends on their lengths alone. Texts of different lengths
-/// are different at once: a length is no secret. The only way in which the library compares secrets and
-/// signatures.
+/// are different at once: a length is no secret. What comes from outside is compared with a secret or a
+/// signature through this alone.
 inline bool constant_time_equal(std::string_view a, std::string_view b) noexcept
 {
     if (a.size() != b.size())

@@ -8,10 +8,12 @@
 #include <cloakroom/core/value.hpp>
 
 #include <charconv>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -90,8 +92,11 @@ struct Conversion<Float> {
     static Value to_value(Float number) { return Value{number}; }
     static Float from_value(Value const& value, Where const& where)
     {
-        if (auto const* const number = value.get_if<double>())
+        if (auto const* const number = value.get_if<double>()) {
+            if (std::isfinite(*number) && std::abs(*number) > std::numeric_limits<Float>::max())
+                throw TypeError{where.prefix() + "number out of range of the type wanted"};
             return static_cast<Float>(*number);
+        }
         if (auto const* const number = value.get_if<std::int64_t>())
             return static_cast<Float>(*number);
         if (auto const* const number = value.get_if<std::uint64_t>())

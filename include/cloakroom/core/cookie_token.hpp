@@ -35,12 +35,17 @@ constexpr bool is_cookie_token(std::string_view text)
     return all;
 }
 
+/// An ASCII letter in lower case, any other byte as it is.
+constexpr char ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 /// ASCII letters compared without their case, everything else byte by byte.
 constexpr bool equal_ignoring_case(std::string_view a, std::string_view b)
 {
-    constexpr auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [lower](char x, char y) { return lower(x) == lower(y); });
+                      [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
 }
 
 /// Whether the text is the name of a cookie's attribute in any case, and so cannot name a cookie (S-347).

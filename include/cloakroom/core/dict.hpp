@@ -193,7 +193,7 @@ Value const& BasicDict<Value>::at(std::string_view key) const
 {
     if (auto const* const value = find(key))
         return *value;
-    throw KeyError{"no item '" + std::string{key} + "'"};
+    missing_item(key);
 }
 
 template <class Value>

@@ -3,6 +3,8 @@
 #define CLOAKROOM_CORE_ERROR_HPP
 
 #include <stdexcept>
+#include <string>
+#include <string_view>
 
 namespace cloakroom::inline v0 {
 
@@ -18,6 +20,12 @@ class KeyError : public Error {
 public:
     using Error::Error;
 };
+
+/// Throws the KeyError for the item of that path.
+[[noreturn]] inline void missing_item(std::string_view path)
+{
+    throw KeyError{"no item '" + std::string{path} + "'"};
+}
 
 /// A value has another type than asked for, or cannot be stored. Names the path, the stored and the wanted
 /// type.

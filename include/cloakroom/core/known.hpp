@@ -6,7 +6,7 @@ namespace cloakroom::inline v0::detail {
 
 /// For concepts that want a constant of a type: `typename std::bool_constant<detail::is_known(*&S::purpose)>`
 /// is no type when the compiler does not know the value. The `*&` refuses what each object has for itself,
-/// which compilers else let pass.
+/// which compilers otherwise accept.
 template <class Value>
 constexpr bool is_known(Value)
 {

@@ -12,7 +12,7 @@
 
 namespace cloakroom::inline v0 {
 
-/// Spare objects that are dear to make and may be used by one thread at a time: keyed MACs, compression
+/// Spare objects that are expensive to make and may be used by one thread at a time: keyed MACs, compression
 /// states, database connections. lease() hands out a free one or makes one; the Lease puts it back.
 ///
 /// At most `Slots` objects are kept while nobody uses them; what comes back beyond that is destroyed. There

@@ -4,9 +4,7 @@
 
 #include <cloakroom/core/random.hpp>
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,17 +17,8 @@ inline constexpr std::string_view letters_and_digits =
 /// `size` letters and digits from the system's generator, each equally likely.
 inline std::string random_text(std::size_t size)
 {
-    // Bytes from 248 = 4 * 62 on would favour the first letters, so others are drawn in their place.
-    constexpr std::size_t unbiased = 256 / letters_and_digits.size() * letters_and_digits.size();
-    std::string text;
-    text.reserve(size);
-    while (text.size() < size) {
-        std::array<std::uint8_t, 48> bytes;
-        random_bytes(bytes);
-        for (auto const byte : bytes)
-            if (byte < unbiased && text.size() < size)
-                text += letters_and_digits[byte % letters_and_digits.size()];
-    }
+    std::string text(size, '\0');
+    fill_with_random<letters_and_digits.size()>(text, [](std::size_t i) { return letters_and_digits[i]; });
     return text;
 }
 

@@ -21,8 +21,8 @@
 
 namespace cloakroom::inline v0 {
 
-/// What the cookie carries and who holds it is the visitor: a secret. It cannot be printed; reveal() is for
-/// the cookie and for storages, handle() for people and logs.
+/// The text in the session cookie. Whoever holds it is taken for the visitor, so it is a secret. It cannot be
+/// printed; reveal() is for the cookie and for storages, handle() for people and logs.
 class SessionKey {
 public:
     /// Characters that a generated key is made of (S-100).
@@ -90,18 +90,8 @@ inline SessionKey::SessionKey(std::string_view text)
 
 inline SessionKey SessionKey::generate()
 {
-    // Bytes from 252 = 7 * 36 on would favour the first letters, so they are drawn again; 48 bytes make a
-    // second call to the generator a matter of one in 10^17.
-    constexpr unsigned unbiased = 256 / alphabet.size() * alphabet.size();
     std::array<char, generated_length> text;
-    std::size_t size = 0;
-    while (size < text.size()) {
-        std::array<std::uint8_t, 48> bytes;
-        random_bytes(bytes);
-        for (auto const byte : bytes)
-            if (byte < unbiased && size < text.size())
-                text[size++] = alphabet[byte % alphabet.size()];
-    }
+    fill_with_random<alphabet.size()>(text, [](std::size_t i) { return alphabet[i]; });
     return SessionKey{std::string_view{text.data(), text.size()}};
 }
 

@@ -83,7 +83,7 @@ inline void append_code_point(std::string& text, std::int32_t point)
     }
 }
 
-/// The length of the longest start of `text` that is ASCII, at least; sessions are nearly always that.
+/// A number of leading bytes that are all ASCII; up to seven more may be. Sessions are nearly always ASCII.
 constexpr std::size_t ascii_prefix(std::string_view text) noexcept
 {
     std::size_t at = 0;

@@ -7,6 +7,7 @@
 
 namespace cloakroom::inline v0::http {
 
+/// A header of a response; neither name nor value has a line break.
 struct Header {
     std::string name;
     std::string value;

@@ -10,7 +10,7 @@
 namespace cloakroom::inline v0 {
 
 /// Waits between attempts that other requests spoil: a random time that doubles at most up to 10 ms, for as
-/// long as the patience lasts, which begins with the first wait. The first attempt again comes at once.
+/// long as the patience lasts, which begins with the first wait. The first retry is immediate.
 class Backoff {
 public:
     explicit Backoff(std::chrono::nanoseconds patience) : patience_{patience} {}

@@ -28,8 +28,8 @@ struct CheckMessage {
 using CheckMessages = std::vector<CheckMessage>;
 
 /// What Django's `check --deploy` says of a site's settings, and more of the kind: where they are milder than
-/// a site with logins should have them. Print it when the program starts; leave out by id what is meant so. A
-/// site that protects its forms gives its CsrfSettings, too: auth/check.hpp.
+/// a site with logins should have them. Print it when the program starts; filter out by id what is intended.
+/// A site that protects its forms gives its CsrfSettings, too: auth/check.hpp.
 inline CheckMessages check(Settings const& settings);
 
 /// The same with the keys that the signer gets.

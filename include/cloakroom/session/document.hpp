@@ -235,7 +235,7 @@ private:
         auto const obstacle = path.first_obstacle(data_);
         auto const is_there = obstacle.find_in(data_) != nullptr;
         if (!is_there && (obstacle != path || path.ends_with_index()))
-            throw KeyError{"no item '" + obstacle.text() + "'"};
+            missing_item(obstacle.text());
         if (is_there && obstacle != path)
             throw TypeError{path.text() + ": there is no object or array to hold it"};
     }

@@ -49,7 +49,7 @@ public:
     {
         if (auto const* const value = found())
             return TheField::read(*value);
-        throw KeyError{"no item '" + std::string{TheField::name} + "'"};
+        missing_item(TheField::name);
     }
     Type as() const { return value(); }
 

@@ -64,7 +64,7 @@ public:
     {
         if (auto const* const value = session_->document().find(path_))
             return *value;
-        throw KeyError{"no item '" + path_.text() + "'"};
+        missing_item(path_.text());
     }
 
     /// The value as T. KeyError when it is missing, TypeError naming the path when it is something else.

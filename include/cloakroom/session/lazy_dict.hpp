@@ -15,8 +15,8 @@ namespace cloakroom::inline v0 {
 
 /// A session's dictionary between two texts: what load() took and what dump() gives. It answers as the Dict
 /// of all items would; with a SplicingSerializer it reads an item when somebody asks for it, and writes what
-/// was changed into the text. That is for looking up items and changing those that are there; whatever else
-/// happens turns it into the Dict, in which it is with other serializers from the start.
+/// was changed into the text. That is for looking up items and changing those that are there. Anything else
+/// turns it into the Dict, which it is from the start with other serializers.
 ///
 /// A pointer to a value is valid until an item is changed, however many others are read meanwhile. The
 /// serializer outlives this.

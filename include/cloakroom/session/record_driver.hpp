@@ -137,11 +137,6 @@ private:
         this->note_beginning(now);
         return record(dump(), now);
     }
-    void check_not_ended() const
-    {
-        if (is_ended_)
-            throw SessionInterrupted{"The session was ended elsewhere, so its data cannot be saved."};
-    }
     void written(EventKind kind);
 
     std::optional<Stored> seen_; // the version that the document has loaded; none when not known any more
@@ -212,21 +207,25 @@ Dict RecordDriver<Storage, Serializer, Signer>::load()
     auto const now = backend_->now();
     auto const stored = key_->is_storable() ? backend_->storage().load(*key_, now) : std::nullopt;
     std::optional<Dict> data;
-    bool is_dead = !stored;
-    if (stored) {
+    auto why_dead = Reason::none;
+    if (!stored) {
+        why_dead = key_->is_storable() ? Reason::unknown_key : Reason::unusable_key;
+    } else {
         auto const text = backend_->signer().unsign(stored->payload, now, this->longest_age());
         if (text)
             if (auto decoded = backend_->serializer().load(*text))
                 data = *std::move(decoded);
-        is_dead =
-            (!text && text.reason() == Rejection::expired) ||
-            (data &&
-             (is_over(*data, now) ||
-              (this->is_limited() && this->is_too_old(this->beginning(*data, stored->payload, now), now))));
-        if (!data && !is_dead)
+        if (!text && text.reason() == Rejection::expired)
+            why_dead = Reason::expired;
+        else if (!data)
             backend_->tell(EventKind::rejected, &*key_, reason(text));
+        else if (is_over(*data, now))
+            why_dead = Reason::unknown_key;
+        else if (this->is_limited() && this->is_too_old(this->beginning(*data, stored->payload, now), now))
+            why_dead = Reason::expired;
     }
-    if (is_dead) {
+    if (why_dead != Reason::none) {
+        backend_->tell(EventKind::rejected, &*key_, why_dead);
         is_ended_ = document_.is_loaded();
         is_written_ = false;
         key_.reset();
@@ -266,7 +265,6 @@ void RecordDriver<Storage, Serializer, Signer>::save()
 {
     document_.use();
     if (!key_) {
-        check_not_ended();
         create();
         return;
     }
@@ -307,6 +305,8 @@ void RecordDriver<Storage, Serializer, Signer>::create()
 {
     constexpr int attempts = 10'000; // as Django's cache engine (S-143); one is enough
     document_.use();
+    if (is_ended_)
+        throw SessionInterrupted{"The session was ended elsewhere, so its data cannot be saved."};
     if (!document_.is_loaded())
         document_.load_nothing();
     auto const now = backend_->now();
@@ -330,7 +330,6 @@ void RecordDriver<Storage, Serializer, Signer>::cycle_key()
     document_.use();
     document();
     if (!key_) {
-        check_not_ended();
         create();
         return;
     }

@@ -77,7 +77,7 @@ public:
     {
         if (auto const* const value = this->document().find(key))
             return *value;
-        throw KeyError{"no item '" + std::string{key} + "'"};
+        missing_item(key);
     }
 
     /// The value of an item as T, or nothing when it is missing (S-022).
@@ -314,8 +314,8 @@ public:
             "set_expiry(0), or a duration such as set_expiry(std::chrono::seconds{300})");
     }
 
-    /// What to reckon with. An expiry given here stands in for the stored one; nothing is loaded then
-    /// (S-082).
+    /// Inputs of get_expiry_age() and get_expiry_date(). An expiry given here stands in for the stored one;
+    /// nothing is loaded then (S-082).
     struct ExpiryArguments {
         std::optional<TimePoint> modification{}; ///< absent: now
         std::optional<Expiry> expiry{};          ///< absent: what is stored

@@ -15,6 +15,7 @@
 
 namespace cloakroom::inline v0 {
 
+/// With which requests from other sites a browser sends the cookie.
 enum class SameSite {
     lax,
     strict,
@@ -44,8 +45,8 @@ struct Settings {
     /// get_expiry_age() and get_expiry_date() tell is Django's, without this limit.
     std::chrono::seconds absolute_age{0};
     /// Beyond Django: with it, looking at a session is use that keeps it alive. A request that looks at a
-    /// session and changes nothing renews it, record and cookie, if the last time lies this long back or
-    /// longer; within this time nothing is written. A session then ends between `cookie_age -
+    /// session and changes nothing renews it, record and cookie, if the last renewal is at least this long
+    /// ago; within this time nothing is written. A session then ends between `cookie_age -
     /// renewal_threshold` and `cookie_age` after it was last looked at. One with an age of its own is renewed
     /// for that age, after half of it where that is less than the threshold; one that ends at a moment of its
     /// own is not. 0 is Django's way: only a save renews.

@@ -33,6 +33,7 @@
 
 namespace cloakroom::inline v0::signer {
 
+/// What Aead takes besides its key.
 struct AeadOptions {
     /// Keys that texts were sealed with before; they still open them, and never seal. A key may go once every
     /// session that was saved under it is over or was saved again.
@@ -40,9 +41,9 @@ struct AeadOptions {
 
     /// The size in bytes from which a payload is compressed, if that makes it shorter. Never, unless you say
     /// so: nobody can read what is encrypted, but everybody sees its length, and of a compressed session the
-    /// length tells how much its parts resemble each other. Who can put guesses into a session beside a
-    /// secret of its owner, and watch the cookie's length, finds the secret bit by bit. (Where the length is
-    /// seen by nobody but the store's owner, compression does no harm.)
+    /// length tells how much its parts resemble each other. Anyone who can put guesses into a session beside
+    /// a secret of its owner, and watch the cookie's length, finds the secret bit by bit. (Where the length
+    /// is seen by nobody but the store's owner, compression does no harm.)
     std::size_t compress_from = never_compress;
 };
 

@@ -20,7 +20,7 @@ public:
     Buffer(Memory& memory, std::size_t size) : bytes_(memory)
     {
         if (bytes_.capacity() > kept)
-            bytes_ = {};
+            bytes_ = Memory{}; // {} alone would keep the memory
         bytes_.resize(size);
     }
     Buffer(Buffer const&) = delete;

@@ -28,6 +28,7 @@
 
 namespace cloakroom::inline v0::signer {
 
+/// What Hmac takes besides its key; the defaults are for a new site.
 struct HmacOptions {
     /// Keys that texts were signed with before; they are still accepted, and never sign (S-411).
     std::vector<Secret> fallback_keys = {};

@@ -25,11 +25,12 @@
 /// is made and may be called from all threads; make it once and keep it.
 namespace cloakroom::inline v0::signing {
 
-/// HMAC of the value under H(key_salt | secret), raw (S-400). Derives the key on each call.
+/// HMAC of the value under H(key_salt | secret), raw (S-400). Derives the key on each call. Throws
+/// ImproperlyConfigured for a secret that was moved elsewhere.
 template <AlgorithmTag Algorithm = Sha256>
 Digest<Algorithm> salted_hmac(std::string_view key_salt, std::string_view value, Secret const& secret)
 {
-    return SaltedHmac<Algorithm>({key_salt}, secret.reveal())(value);
+    return SaltedHmac<Algorithm>({key_salt}, secret.reveal_present())(value);
 }
 
 /// The same as text, base64 without padding (S-402).

@@ -30,6 +30,7 @@
 
 namespace cloakroom::inline v0::testing {
 
+/// How much auth_laws walks through.
 struct AuthLawOptions {
     /// How many requests run at once: 2, or also 3.
     std::size_t clients = 2;
@@ -41,6 +42,7 @@ struct AuthLawOptions {
     Duration tick = std::chrono::seconds{1};
 };
 
+/// What was walked: combinations of requests, and schedules of these.
 struct AuthLawReport {
     std::size_t combinations = 0;
     std::size_t schedules = 0;

@@ -19,6 +19,7 @@
 
 namespace cloakroom::inline v0::testing {
 
+/// How far a walk through the schedules goes.
 struct InterleaveOptions {
     /// Stop after that many schedules; 0 walks all. A walk that was cut short says so in its report.
     std::size_t limit = 0;
@@ -27,6 +28,7 @@ struct InterleaveOptions {
     std::chrono::milliseconds patience = std::chrono::seconds{20};
 };
 
+/// What was walked.
 struct InterleaveReport {
     std::size_t schedules = 0;
     std::size_t steps = 0;

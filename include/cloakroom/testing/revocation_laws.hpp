@@ -5,18 +5,18 @@
 #include <cloakroom/auth/revocation.hpp>
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/testing/law.hpp>
+#include <cloakroom/testing/threads.hpp>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <type_traits>
 #include <vector>
 
@@ -63,26 +63,11 @@ inline Device device(std::string handle, TimePoint seen = moment)
 }
 
 /// Does something on several threads at once: how many said yes.
-inline int on_threads(std::size_t count, std::function<bool(std::size_t)> const& act)
+inline int yes_on_threads(std::size_t count, std::function<bool(std::size_t)> const& act)
 {
-    std::vector<int> answers(count);
-    std::vector<std::exception_ptr> failures(count);
-    std::vector<std::thread> threads;
-    threads.reserve(count);
-    for (std::size_t t = 0; t < count; ++t)
-        threads.emplace_back([&, t] {
-            try {
-                answers[t] = act(t) ? 1 : 0;
-            } catch (...) {
-                failures[t] = std::current_exception();
-            }
-        });
-    for (auto& thread : threads)
-        thread.join();
-    for (auto const& failure : failures)
-        if (failure)
-            std::rethrow_exception(failure);
-    return static_cast<int>(std::count(answers.begin(), answers.end(), 1));
+    std::atomic<int> yes = 0;
+    on_threads(count, [&](std::size_t t) { yes += act(t) ? 1 : 0; });
+    return yes;
 }
 
 template <class R>
@@ -128,12 +113,12 @@ void one_bump_wins(R& revocation)
     auto const user = next_user();
     for (int round = 0; round < 10; ++round) {
         auto const seen = revocation.epoch(user);
-        require(on_threads(
+        require(yes_on_threads(
                     4, [&](std::size_t) { return revocation.bump_if(user, seen, moment).has_value(); }) == 1,
                 "of threads that bump from the same epoch one succeeds");
         auto const start = revocation.epoch(user);
         std::array<std::int64_t, 4> epochs{};
-        on_threads(4, [&](std::size_t t) {
+        yes_on_threads(4, [&](std::size_t t) {
             epochs[t] = revocation.bump(user, moment);
             return true;
         });
@@ -234,7 +219,7 @@ void limits_hold(R& revocation)
                 "up to the limit devices are added");
     revocation.touch(user, "a", moment + seconds{50}, moment + seconds{1000});
     require(revocation.add(user, device("d", moment + seconds{60}), evict, moment),
-            "with evict_oldest one more is added");
+            "with evict_least_recently_used one more is added");
     require(!revocation.find(user, "b", moment) && revocation.find(user, "a", moment) &&
                 revocation.find(user, "c", moment) && revocation.find(user, "d", moment),
             "at the limit the device seen least recently goes");
@@ -251,7 +236,7 @@ void limits_hold(R& revocation)
     require(revocation.add(other, device("a"), deny, moment), "one user's devices do not count for another");
 
     auto const busy = next_user();
-    on_threads(6, [&](std::size_t t) {
+    yes_on_threads(6, [&](std::size_t t) {
         auto const handle = "t" + std::to_string(t);
         for (int i = 0; i < 5; ++i)
             revocation.add(busy, device(handle + std::to_string(i)), evict, moment);
@@ -259,10 +244,10 @@ void limits_hold(R& revocation)
     });
     require(revocation.list(busy, moment).size() == 3, "many threads never exceed a limit");
     auto const queue = next_user();
-    require(on_threads(6,
-                       [&](std::size_t t) {
-                           return revocation.add(queue, device("t" + std::to_string(t)), deny, moment);
-                       }) == 2 &&
+    require(yes_on_threads(6,
+                           [&](std::size_t t) {
+                               return revocation.add(queue, device("t" + std::to_string(t)), deny, moment);
+                           }) == 2 &&
                 revocation.list(queue, moment).size() == 2,
             "of many threads as many are let in as the limit says");
 }
@@ -287,10 +272,10 @@ void one_is_kept(R& revocation)
             "keep_only changes nothing when the device is not listed");
 
     revocation.add(user, device("y"), {}, moment);
-    require(on_threads(2,
-                       [&](std::size_t t) {
-                           return revocation.keep_only(user, t == 0 ? "y" : "z", "kept", moment);
-                       }) == 1 &&
+    require(yes_on_threads(2,
+                           [&](std::size_t t) {
+                               return revocation.keep_only(user, t == 0 ? "y" : "z", "kept", moment);
+                           }) == 1 &&
                 revocation.list(user, moment).size() == 1,
             "of two devices that keep only themselves one stays");
 }

@@ -15,6 +15,7 @@
 
 namespace cloakroom::inline v0::testing {
 
+/// A dictionary, and what it is a sample of.
 struct SampleDict {
     std::string name;
     Dict dict;

@@ -11,6 +11,7 @@
 #include <cloakroom/testing/identical.hpp>
 #include <cloakroom/testing/law.hpp>
 #include <cloakroom/testing/sample_dicts.hpp>
+#include <cloakroom/testing/threads.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -19,12 +20,12 @@
 #include <random>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
 namespace cloakroom::inline v0::testing {
 
+/// What the serializer can do, and how much is tried.
 struct SerializerLawOptions {
     /// The deepest nesting that the serializer writes and reads, the session's own dictionary being level 1.
     std::size_t max_depth = cloakroom::max_depth;
@@ -34,6 +35,7 @@ struct SerializerLawOptions {
     unsigned seed = 1;
 };
 
+/// What was tried.
 struct SerializerLawReport {
     std::size_t round_trips = 0;
     /// Texts that were cut or damaged, and how many of them could still be read.
@@ -154,22 +156,10 @@ public:
 
     void works_in_threads(std::vector<SampleDict> const& samples)
     {
-        std::vector<std::exception_ptr> thrown(4);
-        std::vector<std::thread> threads;
-        for (auto& each : thrown)
-            threads.emplace_back([&] {
-                try {
-                    for (auto const& sample : samples)
-                        SerializerTrial{serializer_, options_}.comes_back(sample);
-                } catch (...) {
-                    each = std::current_exception();
-                }
-            });
-        for (auto& thread : threads)
-            thread.join();
-        for (auto const& each : thrown)
-            if (each)
-                std::rethrow_exception(each);
+        on_threads(4, [&](std::size_t) {
+            for (auto const& sample : samples)
+                SerializerTrial{serializer_, options_}.comes_back(sample);
+        });
     }
 
 private:

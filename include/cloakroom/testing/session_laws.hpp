@@ -20,6 +20,7 @@
 
 namespace cloakroom::inline v0::testing {
 
+/// How much session_laws walks through.
 struct SessionLawOptions {
     /// How many requests share a session, at most 3.
     std::size_t clients = 3;
@@ -27,6 +28,7 @@ struct SessionLawOptions {
     std::size_t limit = 0;
 };
 
+/// What was walked: combinations of requests, schedules of these, and calls that were made to fail.
 struct SessionLawReport {
     std::size_t combinations = 0;
     std::size_t schedules = 0;

@@ -7,6 +7,7 @@
 #include <cloakroom/core/result.hpp>
 #include <cloakroom/signer/concept.hpp>
 #include <cloakroom/testing/law.hpp>
+#include <cloakroom/testing/threads.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -16,7 +17,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 namespace cloakroom::inline v0::testing {
@@ -26,9 +26,8 @@ namespace cloakroom::inline v0::testing {
 /// - unsign answers for every text, and never throws;
 /// - eight threads at once get what one gets;
 /// - unless `output` is Content::unchanged: one bit changed, a character more or less, another purpose, all
-/// are bad
-///   signatures, and a text is good up to max_age and no longer. A signer that stamps whole seconds may count
-///   a text as older by the fraction that it cut off, never as younger.
+///   are bad signatures, and a text is good up to max_age and no longer. A signer that stamps whole seconds
+///   may count a text as older by the fraction that it cut off, never as younger.
 /// Needs nothing but the signer: `signer_laws(MySigner{key})`. Takes a second or so.
 template <SignerPolicy Signer>
 void signer_laws(Signer const& signer);
@@ -276,26 +275,12 @@ void respects_ages(Bound const& bound)
 template <BoundSigner Bound>
 void serves_many_threads(Bound const& bound)
 {
-    constexpr std::size_t thread_count = 8;
-    constexpr std::size_t rounds = 200;
-    std::vector<std::exception_ptr> failures(thread_count);
-    std::vector<std::thread> threads;
-    for (std::size_t t = 0; t < thread_count; ++t)
-        threads.emplace_back([&bound, &failure = failures[t], t] {
-            try {
-                for (std::size_t i = 0; i < rounds; ++i) {
-                    auto const payload = std::string(i * 13, static_cast<char>('a' + t)) + std::to_string(i);
-                    gives_back(bound, payload, bound.sign(payload, moment));
-                }
-            } catch (...) {
-                failure = std::current_exception();
-            }
-        });
-    for (auto& thread : threads)
-        thread.join();
-    for (auto const& failure : failures)
-        if (failure)
-            std::rethrow_exception(failure);
+    on_threads(8, [&bound](std::size_t t) {
+        for (std::size_t i = 0; i < 200; ++i) {
+            auto const payload = std::string(i * 13, static_cast<char>('a' + t)) + std::to_string(i);
+            gives_back(bound, payload, bound.sign(payload, moment));
+        }
+    });
 }
 
 } // namespace signer_laws_detail

@@ -7,19 +7,19 @@
 #include <cloakroom/core/session_key.hpp>
 #include <cloakroom/storage/concept.hpp>
 #include <cloakroom/testing/law.hpp>
+#include <cloakroom/testing/threads.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <exception>
 #include <functional>
-#include <latch>
 #include <string>
 #include <thread>
 #include <vector>
 
 namespace cloakroom::inline v0::testing {
 
+/// How much storage_stress does.
 struct StorageStressOptions {
     std::size_t threads = 4;
     /// How often each thread counts, and how often the threads race for one record.
@@ -49,7 +49,7 @@ public:
             }
         }};
         try {
-            in_threads([&](std::size_t) {
+            on_threads(options_.threads, [&](std::size_t) {
                 for (std::size_t i = 0; i < options_.rounds; ++i)
                     count_one(key);
             });
@@ -72,7 +72,7 @@ public:
     {
         race([&](SessionKey const& key) {
             std::atomic<std::size_t> created = 0;
-            in_threads([&](std::size_t i) {
+            on_threads(options_.threads, [&](std::size_t i) {
                 if (storage_.create(key, {std::to_string(i), later_}, now_))
                     ++created;
             });
@@ -93,7 +93,7 @@ public:
                 fresh.push_back(SessionKey::generate());
             std::atomic<std::size_t> winner = options_.threads;
             std::atomic<std::size_t> winners = 0;
-            in_threads([&](std::size_t i) {
+            on_threads(options_.threads, [&](std::size_t i) {
                 Record const record{"by " + std::to_string(i), later_};
                 auto const answer = i % 2 == 0 ? storage_.rotate(key, seen, fresh[i], record, now_)
                                                : storage_.commit(key, seen, record, now_);
@@ -120,7 +120,7 @@ public:
     {
         race([&](SessionKey const& key) {
             storage_.create(key, {"0", later_}, now_);
-            in_threads([&](std::size_t i) {
+            on_threads(options_.threads, [&](std::size_t i) {
                 if (i != 0) {
                     count_one(key);
                     return;
@@ -134,28 +134,6 @@ public:
     }
 
 private:
-    template <class Body>
-    void in_threads(Body const& body)
-    {
-        std::vector<std::exception_ptr> thrown(options_.threads);
-        std::vector<std::thread> threads;
-        std::latch start{static_cast<std::ptrdiff_t>(options_.threads)};
-        for (std::size_t i = 0; i < options_.threads; ++i)
-            threads.emplace_back([&, i] {
-                start.arrive_and_wait();
-                try {
-                    body(i);
-                } catch (...) {
-                    thrown[i] = std::current_exception();
-                }
-            });
-        for (auto& thread : threads)
-            thread.join();
-        for (auto const& each : thrown)
-            if (each)
-                std::rethrow_exception(each);
-    }
-
     void race(std::function<void(SessionKey const&)> const& round)
     {
         for (std::size_t i = 0; i < options_.rounds; ++i)

@@ -16,16 +16,15 @@
 #include <cloakroom/storage/concept.hpp>
 #include <cloakroom/testing/law.hpp>
 #include <cloakroom/testing/manual_clock.hpp>
+#include <cloakroom/testing/threads.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 namespace cloakroom::inline v0::testing {
@@ -44,7 +43,7 @@ struct TicketSigners {
 /// - every text has an answer; a ticket with one bit changed, one that is cut, lengthened or a stranger's, is
 ///   none: its session is empty, knows that it has to replace the cookie, and the hook hears why;
 /// - a ticket is good up to Settings::cookie_age and no longer, and under a fallback key, which signs
-/// nothing;
+///   nothing;
 /// - a cookie of max_cookie_size is made, and one byte more is a SizeError that names the size and changes
 ///   nothing;
 /// - eight threads at once get what one gets.
@@ -242,27 +241,13 @@ template <class Site>
 void serves_many_threads(Site& site)
 {
     site.backend.on_event({});
-    constexpr std::size_t thread_count = 8;
-    std::vector<std::exception_ptr> failures(thread_count);
-    std::vector<std::thread> threads;
-    threads.reserve(thread_count);
-    for (std::size_t t = 0; t < thread_count; ++t)
-        threads.emplace_back([&site, &failure = failures[t], t] {
-            try {
-                for (std::size_t i = 0; i < 200; ++i) {
-                    Dict const data{{"thread", t}, {"text", std::string(i * 7, 'x')}};
-                    require(site.opened(site.saved(data)) == data,
-                            "what a session saved is what the next request reads, on many threads too");
-                }
-            } catch (...) {
-                failure = std::current_exception();
-            }
-        });
-    for (auto& thread : threads)
-        thread.join();
-    for (auto const& failure : failures)
-        if (failure)
-            std::rethrow_exception(failure);
+    on_threads(8, [&site](std::size_t t) {
+        for (std::size_t i = 0; i < 200; ++i) {
+            Dict const data{{"thread", t}, {"text", std::string(i * 7, 'x')}};
+            require(site.opened(site.saved(data)) == data,
+                    "what a session saved is what the next request reads, on many threads too");
+        }
+    });
 }
 
 } // namespace ticket_laws_detail

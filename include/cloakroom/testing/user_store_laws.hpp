@@ -5,14 +5,13 @@
 #include <cloakroom/auth/user_store.hpp>
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/testing/law.hpp>
+#include <cloakroom/testing/threads.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <exception>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <type_traits>
 #include <vector>
 
@@ -135,22 +134,10 @@ void lets_one_thread_win(Store& store, typename Store::User const& user)
     std::string expected{std::string_view{user.password}};
     for (int round = 0; round < 10; ++round) {
         std::atomic<int> winners = 0;
-        std::vector<std::exception_ptr> failures(4);
-        std::vector<std::thread> threads;
-        for (std::size_t t = 0; t < failures.size(); ++t)
-            threads.emplace_back([&, t] {
-                try {
-                    if (store.set_password(id, expected, "md5$salt$" + std::to_string(t)))
-                        ++winners;
-                } catch (...) {
-                    failures[t] = std::current_exception();
-                }
-            });
-        for (auto& thread : threads)
-            thread.join();
-        for (auto const& failure : failures)
-            if (failure)
-                std::rethrow_exception(failure);
+        on_threads(4, [&](std::size_t t) {
+            if (store.set_password(id, expected, "md5$salt$" + std::to_string(t)))
+                ++winners;
+        });
         require(winners == 1, "of threads that expect the same password field one sets it");
         expected = std::string_view{store.find(id)->password};
         store.set_password(id, expected, "md5$salt$next");
