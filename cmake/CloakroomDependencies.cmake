@@ -20,9 +20,10 @@ set(cloakroom_dependency_botan PACKAGE Botan CONFIG
   DEBIAN libbotan-3-dev or libbotan-2-dev VCPKG botan CONAN botan)
 set(cloakroom_dependency_zlib PACKAGE ZLIB TARGETS ZLIB::ZLIB DEBIAN zlib1g-dev VCPKG zlib CONAN zlib)
 set(cloakroom_dependency_threads PACKAGE Threads TARGETS Threads::Threads)
-# Headers alone, these three.
+# Headers alone, these four. vcpkg has Boost in pieces, the others as a whole.
 set(cloakroom_dependency_boost PACKAGE Boost 1.74 CONFIG TARGETS Boost::headers Boost::boost
   DEBIAN libboost-dev VCPKG boost-hana CONAN boost)
+set(cloakroom_dependency_asio PACKAGE Boost 1.74 CONFIG TARGETS Boost::headers Boost::boost VCPKG boost-asio)
 set(cloakroom_dependency_beast PACKAGE Boost 1.74 CONFIG TARGETS Boost::headers Boost::boost
   DEBIAN libboost-dev VCPKG boost-asio boost-beast CONAN boost)
 set(cloakroom_dependency_cereal PACKAGE cereal CONFIG TARGETS cereal::cereal cereal PKG_CONFIG cereal
@@ -64,7 +65,7 @@ set(cloakroom_component_memcached memcached)
 set(cloakroom_component_httplib httplib)
 set(cloakroom_component_beast beast)
 set(cloakroom_component_fastcgi fastcgi)
-set(cloakroom_component_drogon drogon)
+set(cloakroom_component_drogon drogon asio)
 set(cloakroom_component_crow crow)
 
 # Whether `target` exists and all absolute paths of its include folders do, too. Debian 13's Botan config makes targets
