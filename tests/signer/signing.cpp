@@ -3,6 +3,7 @@
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/serializer/json.hpp>
+#include <cloakroom/signer/cookie_key.hpp>
 #include <cloakroom/signer/signing.hpp>
 
 #include "support/catch.hpp"
