@@ -15776,6 +15776,19 @@ inline Descriptor const& FileFolder::lock_file()
 
 } // namespace cloakroom::inline v0::storage::detail
 
+// ---- cloakroom/storage/bounded_wait.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// A time-out that can be counted with: up to a day, whatever was asked for. Clocks and libraries count in
+/// other units, in which the longest Duration overflows.
+constexpr Duration bounded_wait(Duration asked)
+{
+    return std::min<Duration>(asked, std::chrono::hours{24});
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
 // ---- cloakroom/storage/file_lock.hpp ----------------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage::detail {
@@ -15804,7 +15817,7 @@ private:
     /// Everybody takes the lower place first, so that nobody waits in a circle.
     FileLock(FileFolder& folder, off_t low, off_t high, Duration patience) : file_(folder.lock_file().get())
     {
-        auto const deadline = std::chrono::steady_clock::now() + patience;
+        auto const deadline = std::chrono::steady_clock::now() + bounded_wait(patience);
         try {
             wait(folder, low, deadline);
             if (high != low)
@@ -21162,6 +21175,10 @@ private:
                         std::string_view payload, TimePoint now);
     bool add(Key const& key, Record const& record);
     bool remove(Key const& key);
+    /// Removes a record that nobody knows, if that can be done.
+    void forget(Key const& key) noexcept;
+    /// What was seen is gone, perhaps by the first of two attempts.
+    [[noreturn]] static void refuse_repeated(Client& client);
     /// Why a version is not there any more: conflict or absent.
     static WriteResult refusal(Client& client, Key const& key, TimePoint now);
 
@@ -21214,23 +21231,24 @@ inline WriteResult Memcached::rotate(SessionKey const& key, Stored const& seen, 
     auto answer = Answer::not_found;
     try {
         // An entry that ends in the past ends now, and only the version that was seen does.
-        answer = use(old_name, [&](Client& client, bool) {
-            return client.connection().swap(old_name.text(), value_of(client, TimePoint{}, {}),
-                                            detail::memcached_past, seen.version);
+        answer = use(old_name, [&](Client& client, bool repeated) {
+            auto const swapped = client.connection().swap(old_name.text(), value_of(client, TimePoint{}, {}),
+                                                          detail::memcached_past, seen.version);
+            if (repeated && swapped == Answer::not_found) {
+                forget(fresh_name); // rather no session than two
+                refuse_repeated(client);
+            }
+            return swapped;
         });
     } catch (adapters::libmemcached::Uncertain const&) {
         throw; // the fresh record may be the only one
     } catch (StorageError const&) {
-        try {
-            remove(fresh_name);
-        } catch (StorageError const&) {
-            // The first error says more, and nobody knows the key of what is left.
-        }
+        forget(fresh_name);
         throw;
     }
     if (answer == Answer::done)
         return WriteResult::committed;
-    remove(fresh_name);
+    forget(fresh_name);
     if (answer == Answer::not_found)
         return WriteResult::absent;
     return use(old_name, [&](Client& client, bool) { return refusal(client, old_name, now); });
@@ -21267,10 +21285,7 @@ inline WriteResult Memcached::replace(SessionKey const& key, Stored const& seen,
             break;
         }
         if (repeated)
-            throw adapters::libmemcached::Uncertain{
-                "Memcached at " + client.connection().name() +
-                ": the connection was lost, and the record has changed since. Whether the command was done "
-                "is not known; the next call works."};
+            refuse_repeated(client);
         return refusal(client, name, now);
     });
 }
@@ -21286,6 +21301,23 @@ inline bool Memcached::add(Key const& key, Record const& record)
 inline bool Memcached::remove(Key const& key)
 {
     return use(key, [&](Client& client, bool) { return client.connection().remove(key.text()); });
+}
+
+inline void Memcached::forget(Key const& key) noexcept
+{
+    try {
+        remove(key);
+    } catch (...) {
+        // What was done before says more, and nobody knows the key of what is left.
+    }
+}
+
+inline void Memcached::refuse_repeated(Client& client)
+{
+    throw adapters::libmemcached::Uncertain{
+        "Memcached at " + client.connection().name() +
+        ": the connection was lost, and the record has changed since. Whether the command was done is not "
+        "known; the next call works."};
 }
 
 inline WriteResult Memcached::refusal(Client& client, Key const& key, TimePoint now)
@@ -22791,7 +22823,7 @@ inline std::string_view redis_advice(std::string_view words)
         std::string_view words;
         std::string_view advice;
     };
-    static constexpr std::array<Line, 21> lines{{
+    static constexpr std::array<Line, 22> lines{{
         {"WRONGTYPE", "Another program keeps something under a session's key. It is left alone: give the "
                       "sessions a key_prefix or a database of their own."},
         {"WRONGPASS", "Check the user and the password."},
@@ -22819,6 +22851,8 @@ inline std::string_view redis_advice(std::string_view words)
         {"CROSSSLOT", "This server is part of a cluster: set RedisOptions::cluster."},
         {"cluster support disabled",
          "This server is not part of a cluster: do not set RedisOptions::cluster, and name one server."},
+        {"max number of clients",
+         "The server has all the connections that it takes: raise its maxclients, or let fewer connect."},
         {"CLUSTERDOWN", "The cluster is not whole: see CLUSTER INFO."},
         {"TRYAGAIN", "The cluster moves the keys: try again soon."},
         {"DB index", "Choose a database that the server has, see its setting databases."},
@@ -22838,7 +22872,10 @@ inline std::string redis_error_text(std::string_view name, std::string_view word
         return text + "under a session's key is a string that does not begin as a record does. Another "
                       "program has put it there, and it is left alone: give the sessions a key_prefix or a "
                       "database of their own, or use RedisFormat::bare to share them.";
-    return text.append(words.substr(0, words.find(", with args"))).append(". ").append(redis_advice(words));
+    auto told = words.substr(0, words.find(", with args"));
+    while (told.ends_with('.'))
+        told.remove_suffix(1);
+    return text.append(told).append(". ").append(redis_advice(words));
 }
 
 /// Throws StorageError with that text.
@@ -23179,6 +23216,13 @@ public:
         text_.clear();
         count_ = 0;
     }
+    /// The same, and nothing of the text stays in memory if it was added within what reserve() made room for.
+    void wipe() noexcept
+    {
+        Botan::secure_scrub_memory(text_.data(), text_.size());
+        clear();
+    }
+    void reserve(std::size_t size) { text_.reserve(size); }
 
     /// Begins a command of that many words, its name included.
     void begin(std::size_t words)
@@ -23250,6 +23294,10 @@ public:
 
     adapters::hiredis::Connection& connection() noexcept { return connection_; }
 
+    /// Whether the server has closed it, or says something that nobody asked for. Of one that has had no
+    /// command yet the answer to the first tells more.
+    bool is_stale() const noexcept { return is_used_ && connection_.is_stale(); }
+
     /// Whether the commands that follow are done for a slot that has been moved to this server in part. Each
     /// then needs a begin(), a send() and an answer of its own.
     void ask_first(bool is_asking) noexcept { is_asking_ = is_asking; }
@@ -23257,6 +23305,7 @@ public:
     /// Where the next commands are put, without what an exception may have left.
     RedisCommands& begin()
     {
+        is_used_ = true;
         commands_.clear();
         if (is_asking_) {
             commands_.begin(1);
@@ -23317,9 +23366,12 @@ private:
         return connection_.receive();
     }
 
+    void log_in(RedisLogin const& login);
+
     adapters::hiredis::Connection connection_;
     RedisCommands commands_;
     bool is_asking_ = false;
+    bool is_used_ = false;
 };
 
 /// The connections to one server that nobody uses now.
@@ -23338,7 +23390,7 @@ public:
     auto use(Operation operation)
     {
         auto client = pool_.lease();
-        while (client->connection().inherited() || client->connection().is_stale()) {
+        while (client->connection().inherited() || client->is_stale()) {
             client.discard();
             client = pool_.lease();
         }
@@ -23372,8 +23424,8 @@ private:
 inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
     : url(address),
       is_cluster(options.cluster || url.endpoints.size() > 1),
-      connect_timeout(options.connect_timeout),
-      command_timeout(options.command_timeout)
+      connect_timeout(bounded_wait(options.connect_timeout)),
+      command_timeout(bounded_wait(options.command_timeout))
 {
     if (options.password)
         url.password = std::move(options.password);
@@ -23398,8 +23450,20 @@ inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
 inline RedisClient::RedisClient(RedisLogin const& login, adapters::hiredis::Endpoint const& endpoint)
     : connection_(endpoint, login.connect_timeout, login.command_timeout, login.tls ? &*login.tls : nullptr)
 {
+    try {
+        log_in(login);
+    } catch (...) {
+        commands_.wipe();
+        throw;
+    }
+}
+
+inline void RedisClient::log_in(RedisLogin const& login)
+{
     auto const& url = login.url;
     if (url.password) {
+        constexpr std::size_t other_words = 256;
+        commands_.reserve(url.user.size() + url.password->reveal().size() + other_words);
         commands_.begin(url.user.empty() ? 2 : 3);
         commands_.add("AUTH");
         if (!url.user.empty())
@@ -23419,7 +23483,7 @@ inline RedisClient::RedisClient(RedisLogin const& login, adapters::hiredis::Endp
     if (commands_.count() == 0)
         return;
     connection_.send(commands_.text(), commands_.count());
-    commands_ = {}; // the password does not stay in the buffer
+    commands_.wipe();
     for (std::size_t i = 0; i < count; ++i)
         receive();
     if (login.tls)
@@ -24013,10 +24077,13 @@ inline RedisRecords::Page RedisRecords::read_page(RedisClient& client, std::stri
 
     // Keys too short for a cookie, or that no session has (S-003), are somebody else's.
     std::vector<SessionKey> keys;
-    for (std::size_t i = 0; i < found[1].size(); ++i)
-        if (auto key = SessionKey::parse(found[1][i].text().value_or("").substr(key_prefix_.size()));
-            key && key->is_storable())
+    for (std::size_t i = 0; i < found[1].size(); ++i) {
+        auto const name = found[1][i].text();
+        if (!name || !name->starts_with(key_prefix_))
+            fail_redis_protocol(client.connection().name());
+        if (auto key = SessionKey::parse(name->substr(key_prefix_.size())); key && key->is_storable())
             keys.push_back(std::move(*key));
+    }
     auto const keep = [&](SessionKey const& key, auto receive) {
         try {
             if (auto record = live_record(client, receive(), now))
@@ -24262,7 +24329,7 @@ inline Redis::Redis(std::string_view url, RedisOptions options)
 inline Redis::Redis(std::shared_ptr<detail::RedisLogin const> login, RedisOptions& options)
     : where_(login->url.where()),
       records_(std::move(options.key_prefix), options.format),
-      lease_(std::chrono::minutes{1} + 8 * (options.connect_timeout + options.command_timeout))
+      lease_(std::chrono::minutes{1} + 8 * (login->connect_timeout + login->command_timeout))
 {
     if (login->is_cluster)
         cluster_ = std::make_unique<detail::RedisCluster>(std::move(login));
@@ -24395,14 +24462,20 @@ namespace cloakroom::inline v0::adapters::sqlite {
 /// code.
 [[noreturn]] void fail(std::string_view path, int code, std::string_view message);
 
+/// What people may read of a path: of a URI nothing behind its name, where a key may be.
+inline std::string_view path_for_people(std::string_view path)
+{
+    return path.starts_with("file:") ? path.substr(0, path.find_first_of("?#")) : path;
+}
+
 /// An open database file, for one thread at a time. Opened in another process than the current one (before a
 /// fork) it may only be destroyed, and then lets go of SQLite's object without closing it, which would end
 /// the other process's locks.
 class Connection {
 public:
     /// Opens the file for reading and writing, and makes it if its folder is there. A path that starts with
-    /// `file:` is an URI. Whoever finds the file locked waits up to `busy_timeout`. Throws StorageError.
-    Connection(std::string path, Duration busy_timeout);
+    /// `file:` is a URI. Whoever finds the file locked waits up to `busy_timeout`. Throws StorageError.
+    Connection(std::string const& path, Duration busy_timeout);
     Connection(Connection&& other) noexcept
         : path_(std::move(other.path_)), handle_(std::exchange(other.handle_, nullptr)), forks_(other.forks_)
     {
@@ -24437,6 +24510,7 @@ public:
     /// Whether another process opened this, and this one is its child.
     bool inherited() const { return fork_count() != forks_; }
 
+    /// As it was given, for people.
     std::string const& path() const noexcept { return path_; }
     sqlite3* handle() const noexcept { return handle_; }
 
@@ -24521,12 +24595,12 @@ private:
     sqlite3_stmt* handle_ = nullptr;
 };
 
-inline Connection::Connection(std::string path, Duration busy_timeout) : path_(std::move(path))
+inline Connection::Connection(std::string const& path, Duration busy_timeout) : path_(path_for_people(path))
 {
     if (sqlite3_threadsafe() == 0)
         throw StorageError{"This SQLite library was built without thread support: use one that has it."};
     constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
-    if (auto const code = sqlite3_open_v2(path_.c_str(), &handle_, flags, nullptr); code != SQLITE_OK) {
+    if (auto const code = sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr); code != SQLITE_OK) {
         std::string const message = handle_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle_);
         auto const extended = handle_ == nullptr ? code : sqlite3_extended_errcode(handle_);
         sqlite3_close_v2(std::exchange(handle_, nullptr));
@@ -24675,12 +24749,12 @@ public:
     {
         if (connection_.file().empty())
             throw ImproperlyConfigured{
-                "Sqlite: \"" + path +
+                "Sqlite: \"" + connection_.path() +
                 "\" is a database in memory, which each connection has for itself: name a "
                 "file, or use storage::Memory."};
         if (options.journal == SqliteJournal::unchanged)
             return;
-        use_write_ahead_log(std::min<Duration>(options.busy_timeout, std::chrono::hours{24}));
+        use_write_ahead_log(bounded_wait(options.busy_timeout));
         connection_.execute(options.journal == SqliteJournal::wal ? "PRAGMA synchronous=NORMAL"
                                                                   : "PRAGMA synchronous=FULL");
     }
@@ -25316,7 +25390,7 @@ public:
     static constexpr Content accepts = Content::text;
 
     /// Opens the file, or makes it if its folder is there, and closes it again. Its table is not looked for
-    /// yet. A path that starts with `file:` is an URI. Throws StorageError when it cannot be opened or is no
+    /// yet. A path that starts with `file:` is a URI. Throws StorageError when it cannot be opened or is no
     /// database, ImproperlyConfigured for a database in memory.
     explicit Sqlite(std::string path, SqliteOptions options = {});
 
@@ -25381,7 +25455,7 @@ inline Sqlite::Sqlite(std::string path, SqliteOptions options)
     auto file = Client{path, options}.connection().file();
     if (!path.starts_with("file:"))
         path = std::move(file);
-    path_ = path.starts_with("file:") ? path.substr(0, path.find('?')) : path; // a key may follow
+    path_ = adapters::sqlite::path_for_people(path);
     clients_ = std::make_unique<detail::SqliteClients>(std::move(path), options);
 }
 

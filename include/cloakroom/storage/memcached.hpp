@@ -108,6 +108,10 @@ private:
                         std::string_view payload, TimePoint now);
     bool add(Key const& key, Record const& record);
     bool remove(Key const& key);
+    /// Removes a record that nobody knows, if that can be done.
+    void forget(Key const& key) noexcept;
+    /// What was seen is gone, perhaps by the first of two attempts.
+    [[noreturn]] static void refuse_repeated(Client& client);
     /// Why a version is not there any more: conflict or absent.
     static WriteResult refusal(Client& client, Key const& key, TimePoint now);
 
@@ -160,23 +164,24 @@ inline WriteResult Memcached::rotate(SessionKey const& key, Stored const& seen, 
     auto answer = Answer::not_found;
     try {
         // An entry that ends in the past ends now, and only the version that was seen does.
-        answer = use(old_name, [&](Client& client, bool) {
-            return client.connection().swap(old_name.text(), value_of(client, TimePoint{}, {}),
-                                            detail::memcached_past, seen.version);
+        answer = use(old_name, [&](Client& client, bool repeated) {
+            auto const swapped = client.connection().swap(old_name.text(), value_of(client, TimePoint{}, {}),
+                                                          detail::memcached_past, seen.version);
+            if (repeated && swapped == Answer::not_found) {
+                forget(fresh_name); // rather no session than two
+                refuse_repeated(client);
+            }
+            return swapped;
         });
     } catch (adapters::libmemcached::Uncertain const&) {
         throw; // the fresh record may be the only one
     } catch (StorageError const&) {
-        try {
-            remove(fresh_name);
-        } catch (StorageError const&) {
-            // The first error says more, and nobody knows the key of what is left.
-        }
+        forget(fresh_name);
         throw;
     }
     if (answer == Answer::done)
         return WriteResult::committed;
-    remove(fresh_name);
+    forget(fresh_name);
     if (answer == Answer::not_found)
         return WriteResult::absent;
     return use(old_name, [&](Client& client, bool) { return refusal(client, old_name, now); });
@@ -213,10 +218,7 @@ inline WriteResult Memcached::replace(SessionKey const& key, Stored const& seen,
             break;
         }
         if (repeated)
-            throw adapters::libmemcached::Uncertain{
-                "Memcached at " + client.connection().name() +
-                ": the connection was lost, and the record has changed since. Whether the command was done "
-                "is not known; the next call works."};
+            refuse_repeated(client);
         return refusal(client, name, now);
     });
 }
@@ -232,6 +234,23 @@ inline bool Memcached::add(Key const& key, Record const& record)
 inline bool Memcached::remove(Key const& key)
 {
     return use(key, [&](Client& client, bool) { return client.connection().remove(key.text()); });
+}
+
+inline void Memcached::forget(Key const& key) noexcept
+{
+    try {
+        remove(key);
+    } catch (...) {
+        // What was done before says more, and nobody knows the key of what is left.
+    }
+}
+
+inline void Memcached::refuse_repeated(Client& client)
+{
+    throw adapters::libmemcached::Uncertain{
+        "Memcached at " + client.connection().name() +
+        ": the connection was lost, and the record has changed since. Whether the command was done is not "
+        "known; the next call works."};
 }
 
 inline WriteResult Memcached::refusal(Client& client, Key const& key, TimePoint now)

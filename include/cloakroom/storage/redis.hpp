@@ -123,7 +123,7 @@ inline Redis::Redis(std::string_view url, RedisOptions options)
 inline Redis::Redis(std::shared_ptr<detail::RedisLogin const> login, RedisOptions& options)
     : where_(login->url.where()),
       records_(std::move(options.key_prefix), options.format),
-      lease_(std::chrono::minutes{1} + 8 * (options.connect_timeout + options.command_timeout))
+      lease_(std::chrono::minutes{1} + 8 * (login->connect_timeout + login->command_timeout))
 {
     if (login->is_cluster)
         cluster_ = std::make_unique<detail::RedisCluster>(std::move(login));

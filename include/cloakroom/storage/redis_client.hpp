@@ -5,6 +5,7 @@
 #include <cloakroom/adapters/hiredis.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/pool.hpp>
+#include <cloakroom/storage/bounded_wait.hpp>
 #include <cloakroom/storage/redis_errors.hpp>
 #include <cloakroom/storage/redis_options.hpp>
 #include <cloakroom/storage/redis_redirection.hpp>
@@ -12,6 +13,7 @@
 #include <cloakroom/storage/redis_url.hpp>
 
 #include <array>
+#include <botan/mem_ops.h>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -31,6 +33,13 @@ public:
         text_.clear();
         count_ = 0;
     }
+    /// The same, and nothing of the text stays in memory if it was added within what reserve() made room for.
+    void wipe() noexcept
+    {
+        Botan::secure_scrub_memory(text_.data(), text_.size());
+        clear();
+    }
+    void reserve(std::size_t size) { text_.reserve(size); }
 
     /// Begins a command of that many words, its name included.
     void begin(std::size_t words)
@@ -102,6 +111,10 @@ public:
 
     adapters::hiredis::Connection& connection() noexcept { return connection_; }
 
+    /// Whether the server has closed it, or says something that nobody asked for. Of one that has had no
+    /// command yet the answer to the first tells more.
+    bool is_stale() const noexcept { return is_used_ && connection_.is_stale(); }
+
     /// Whether the commands that follow are done for a slot that has been moved to this server in part. Each
     /// then needs a begin(), a send() and an answer of its own.
     void ask_first(bool is_asking) noexcept { is_asking_ = is_asking; }
@@ -109,6 +122,7 @@ public:
     /// Where the next commands are put, without what an exception may have left.
     RedisCommands& begin()
     {
+        is_used_ = true;
         commands_.clear();
         if (is_asking_) {
             commands_.begin(1);
@@ -169,9 +183,12 @@ private:
         return connection_.receive();
     }
 
+    void log_in(RedisLogin const& login);
+
     adapters::hiredis::Connection connection_;
     RedisCommands commands_;
     bool is_asking_ = false;
+    bool is_used_ = false;
 };
 
 /// The connections to one server that nobody uses now.
@@ -190,7 +207,7 @@ public:
     auto use(Operation operation)
     {
         auto client = pool_.lease();
-        while (client->connection().inherited() || client->connection().is_stale()) {
+        while (client->connection().inherited() || client->is_stale()) {
             client.discard();
             client = pool_.lease();
         }
@@ -224,8 +241,8 @@ private:
 inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
     : url(address),
       is_cluster(options.cluster || url.endpoints.size() > 1),
-      connect_timeout(options.connect_timeout),
-      command_timeout(options.command_timeout)
+      connect_timeout(bounded_wait(options.connect_timeout)),
+      command_timeout(bounded_wait(options.command_timeout))
 {
     if (options.password)
         url.password = std::move(options.password);
@@ -250,8 +267,20 @@ inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
 inline RedisClient::RedisClient(RedisLogin const& login, adapters::hiredis::Endpoint const& endpoint)
     : connection_(endpoint, login.connect_timeout, login.command_timeout, login.tls ? &*login.tls : nullptr)
 {
+    try {
+        log_in(login);
+    } catch (...) {
+        commands_.wipe();
+        throw;
+    }
+}
+
+inline void RedisClient::log_in(RedisLogin const& login)
+{
     auto const& url = login.url;
     if (url.password) {
+        constexpr std::size_t other_words = 256;
+        commands_.reserve(url.user.size() + url.password->reveal().size() + other_words);
         commands_.begin(url.user.empty() ? 2 : 3);
         commands_.add("AUTH");
         if (!url.user.empty())
@@ -271,7 +300,7 @@ inline RedisClient::RedisClient(RedisLogin const& login, adapters::hiredis::Endp
     if (commands_.count() == 0)
         return;
     connection_.send(commands_.text(), commands_.count());
-    commands_ = {}; // the password does not stay in the buffer
+    commands_.wipe();
     for (std::size_t i = 0; i < count; ++i)
         receive();
     if (login.tls)

@@ -162,10 +162,13 @@ inline RedisRecords::Page RedisRecords::read_page(RedisClient& client, std::stri
 
     // Keys too short for a cookie, or that no session has (S-003), are somebody else's.
     std::vector<SessionKey> keys;
-    for (std::size_t i = 0; i < found[1].size(); ++i)
-        if (auto key = SessionKey::parse(found[1][i].text().value_or("").substr(key_prefix_.size()));
-            key && key->is_storable())
+    for (std::size_t i = 0; i < found[1].size(); ++i) {
+        auto const name = found[1][i].text();
+        if (!name || !name->starts_with(key_prefix_))
+            fail_redis_protocol(client.connection().name());
+        if (auto key = SessionKey::parse(name->substr(key_prefix_.size())); key && key->is_storable())
             keys.push_back(std::move(*key));
+    }
     auto const keep = [&](SessionKey const& key, auto receive) {
         try {
             if (auto record = live_record(client, receive(), now))

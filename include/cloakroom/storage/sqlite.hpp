@@ -43,7 +43,7 @@ public:
     static constexpr Content accepts = Content::text;
 
     /// Opens the file, or makes it if its folder is there, and closes it again. Its table is not looked for
-    /// yet. A path that starts with `file:` is an URI. Throws StorageError when it cannot be opened or is no
+    /// yet. A path that starts with `file:` is a URI. Throws StorageError when it cannot be opened or is no
     /// database, ImproperlyConfigured for a database in memory.
     explicit Sqlite(std::string path, SqliteOptions options = {});
 
@@ -108,7 +108,7 @@ inline Sqlite::Sqlite(std::string path, SqliteOptions options)
     auto file = Client{path, options}.connection().file();
     if (!path.starts_with("file:"))
         path = std::move(file);
-    path_ = path.starts_with("file:") ? path.substr(0, path.find('?')) : path; // a key may follow
+    path_ = adapters::sqlite::path_for_people(path);
     clients_ = std::make_unique<detail::SqliteClients>(std::move(path), options);
 }
 

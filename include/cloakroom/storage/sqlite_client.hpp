@@ -7,6 +7,7 @@
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/fork.hpp>
 #include <cloakroom/core/pool.hpp>
+#include <cloakroom/storage/bounded_wait.hpp>
 #include <cloakroom/storage/sqlite_options.hpp>
 
 #include <algorithm>
@@ -35,12 +36,12 @@ public:
     {
         if (connection_.file().empty())
             throw ImproperlyConfigured{
-                "Sqlite: \"" + path +
+                "Sqlite: \"" + connection_.path() +
                 "\" is a database in memory, which each connection has for itself: name a "
                 "file, or use storage::Memory."};
         if (options.journal == SqliteJournal::unchanged)
             return;
-        use_write_ahead_log(std::min<Duration>(options.busy_timeout, std::chrono::hours{24}));
+        use_write_ahead_log(bounded_wait(options.busy_timeout));
         connection_.execute(options.journal == SqliteJournal::wal ? "PRAGMA synchronous=NORMAL"
                                                                   : "PRAGMA synchronous=FULL");
     }
