@@ -17419,6 +17419,48 @@ static_assert(ClientSidePolicy<SignedCookie>);
 
 // In this order compilers name the fewest files on their way to a mistake.
 
+// ---- cloakroom/adapters/postgres_advice.hpp ---------------------------------------------------------------
+
+namespace cloakroom::inline v0::adapters::postgres::detail {
+
+/// What somebody who meets the error can do.
+inline std::string_view advice(std::string_view sqlstate)
+{
+    using namespace std::string_view_literals;
+    static constexpr std::pair<std::string_view, std::string_view> known[]{
+        {"42P01"sv, "Make the table: call migrate(), or run Django's \"manage.py migrate\"."sv},
+        {"42501"sv, "Grant this user the right to do so."sv},
+        {"42"sv, "The table is not the one that Django makes: compare them, or use another database."sv},
+        {"21"sv, "The table is not the one that Django makes: compare them, or use another database."sv},
+        {"22"sv, "The table is not the one that Django makes: compare them, or use another database."sv},
+        {"23"sv, "The table has rules that Django's does not have: remove them, or use another database."sv},
+        {"25006"sv, "This server or user may only read: connect to the primary server "
+                    "(target_session_attrs=read-write), or let the user write."sv},
+        {"28"sv, "Check the user, the password and the server's pg_hba.conf."sv},
+        {"3D"sv, "Make the database (createdb), or check its name."sv},
+        {"53100"sv, "Make room on the server's disk; clear_expired() and VACUUM free pages for new "
+                    "sessions."sv},
+        {"53200"sv, "Give the server more memory."sv},
+        {"53300"sv, "Raise the server's max_connections, or let fewer threads and processes connect."sv},
+        {"53"sv, "The server lacks something: look at its log."sv},
+        {"54"sv, "The session is too large for a row: keep large things elsewhere."sv},
+        {"55P03"sv, "Somebody else kept the row locked: end that transaction sooner."sv},
+        {"57014"sv, "The server was slow or somebody else kept the row locked for longer than "
+                    "call_timeout: end that transaction sooner, or raise call_timeout."sv},
+        {"57P"sv, "The server is stopping, starting or was told to end this connection; a call that was "
+                  "under way may or may not have been done. Later calls connect anew."sv},
+        {"40"sv, "Nothing was changed: try again."sv},
+        {""sv, "Check that the server runs and accepts connections. A call that was under way may or may "
+               "not have been done; later calls connect anew."sv},
+    };
+    for (auto const& [state, text] : known)
+        if (state.empty() ? sqlstate.empty() : sqlstate.starts_with(state))
+            return text;
+    return "Look the code up in PostgreSQL's appendix \"Error Codes\", and look at the server's log.";
+}
+
+} // namespace cloakroom::inline v0::adapters::postgres::detail
+
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
@@ -20731,7 +20773,7 @@ inline std::string memcached_key_prefix(std::string_view key_prefix, int version
 
 namespace cloakroom::inline v0::storage::detail {
 
-/// What an URL says: `memcached://user:password@host:port,host:port`, all parts but the scheme optional, an
+/// What a URL says: `memcached://user:password@host:port,host:port`, all parts but the scheme optional, an
 /// IPv6 address in brackets; or `unix:///path/to/socket,/path/to/another`. User and password may be
 /// percent-encoded. Throws ImproperlyConfigured, which does not repeat the URL, since that may hold a
 /// password.
@@ -20748,7 +20790,7 @@ private:
     [[noreturn]] static void refuse(std::string_view what)
     {
         throw ImproperlyConfigured{"Memcached: " + std::string{what} +
-                                   ". An URL looks like memcached://127.0.0.1:11211,127.0.0.1:11212 or "
+                                   ". A URL looks like memcached://127.0.0.1:11211,127.0.0.1:11212 or "
                                    "unix:///run/memcached.sock."};
     }
 
@@ -21587,43 +21629,7 @@ private:
 
 namespace detail {
 
-/// What somebody who meets the error can do.
-inline std::string_view advice(std::string_view sqlstate)
-{
-    using namespace std::string_view_literals;
-    static constexpr std::pair<std::string_view, std::string_view> known[]{
-        {"42P01"sv, "Make the table: call migrate(), or run Django's \"manage.py migrate\"."sv},
-        {"42501"sv, "Grant this user the right to do so."sv},
-        {"42"sv, "The table is not the one that Django makes: compare them, or use another database."sv},
-        {"21"sv, "The table is not the one that Django makes: compare them, or use another database."sv},
-        {"22"sv, "The table is not the one that Django makes: compare them, or use another database."sv},
-        {"23"sv, "The table has rules that Django's does not have: remove them, or use another database."sv},
-        {"25006"sv, "This server or user may only read: connect to the primary server "
-                    "(target_session_attrs=read-write), or let the user write."sv},
-        {"28"sv, "Check the user, the password and the server's pg_hba.conf."sv},
-        {"3D"sv, "Make the database (createdb), or check its name."sv},
-        {"53100"sv, "Make room on the server's disk; clear_expired() and VACUUM free pages for new "
-                    "sessions."sv},
-        {"53200"sv, "Give the server more memory."sv},
-        {"53300"sv, "Raise the server's max_connections, or let fewer threads and processes connect."sv},
-        {"53"sv, "The server lacks something: look at its log."sv},
-        {"54"sv, "The session is too large for a row: keep large things elsewhere."sv},
-        {"55P03"sv, "Somebody else kept the row locked: end that transaction sooner."sv},
-        {"57014"sv, "The server was slow or somebody else kept the row locked for longer than "
-                    "call_timeout: end that transaction sooner, or raise call_timeout."sv},
-        {"57P"sv, "The server is stopping, starting or was told to end this connection; a call that was "
-                  "under way may or may not have been done. Later calls connect anew."sv},
-        {"40"sv, "Nothing was changed: try again."sv},
-        {""sv, "Check that the server runs and accepts connections. A call that was under way may or may "
-               "not have been done; later calls connect anew."sv},
-    };
-    for (auto const& [state, text] : known)
-        if (state.empty() ? sqlstate.empty() : sqlstate.starts_with(state))
-            return text;
-    return "Look the code up in PostgreSQL's appendix \"Error Codes\", and look at the server's log.";
-}
-
-/// `number` decimal digits, or several such numbers, with commas between.
+/// Whether the text is a port, several with commas between, or empty.
 inline bool is_port(std::string_view text)
 {
     return text.find_first_not_of("0123456789,") == std::string_view::npos;
@@ -22591,6 +22597,78 @@ inline void Connection::fail_slow() const
 
 } // namespace cloakroom::inline v0::adapters::hiredis
 
+// ---- cloakroom/storage/redis_commands.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// Commands in the server's protocol, one after the other.
+class RedisCommands {
+public:
+    void clear() noexcept
+    {
+        text_.clear();
+        count_ = 0;
+    }
+    /// The same, and nothing of the text stays in memory if it was added within what reserve() made room for.
+    void wipe() noexcept
+    {
+        Botan::secure_scrub_memory(text_.data(), text_.size());
+        clear();
+    }
+    void reserve(std::size_t size) { text_.reserve(size); }
+
+    /// Begins a command of that many words, its name included.
+    void begin(std::size_t words)
+    {
+        number('*', words);
+        ++count_;
+    }
+    /// Adds a word, which is `first` and `second` without anything between.
+    void add(std::string_view first, std::string_view second = {})
+    {
+        number('$', first.size() + second.size());
+        text_.append(first).append(second).append("\r\n");
+    }
+
+    /// Begins a command that runs a script on `keys` keys, with that many words of its own, keys included.
+    void begin_script(std::string_view command, std::string_view script, std::size_t keys, std::size_t words)
+    {
+        begin(3 + words);
+        add(command);
+        add(script);
+        add(keys == 1 ? "1" : "2");
+    }
+
+    std::string_view text() const noexcept { return text_; }
+    std::size_t count() const noexcept { return count_; }
+
+private:
+    void number(char kind, std::size_t value)
+    {
+        std::array<char, 24> digits;
+        auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+        text_ += kind;
+        text_.append(digits.data(), end).append("\r\n");
+    }
+
+    std::string text_;
+    std::size_t count_ = 0;
+};
+
+/// A pattern of SCAN that stands for the text itself.
+inline std::string redis_pattern(std::string_view text)
+{
+    std::string pattern;
+    for (auto const c : text) {
+        if (c == '*' || c == '?' || c == '[' || c == ']' || c == '\\')
+            pattern += '\\';
+        pattern += c;
+    }
+    return pattern;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
 // ---- cloakroom/storage/redis_script.hpp -------------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage::detail {
@@ -22680,15 +22758,12 @@ constexpr void ScriptName::add_block(State& state, std::array<std::uint32_t, 80>
 
 } // namespace cloakroom::inline v0::storage::detail
 
-// ---- cloakroom/storage/redis_programs.hpp -----------------------------------------------------------------
+// ---- cloakroom/storage/redis_scripts.hpp ------------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage::detail {
 
 /// What a script says of a value that is not as we write it.
 inline constexpr std::string_view redis_foreign_value = "CLOAKROOM_FOREIGN_VALUE";
-
-/// What RedisFormat::record puts before the payload: this, the deadline, a colon.
-inline constexpr std::string_view redis_record_mark = "cr1:";
 
 // Each script begins with `read(key)` of its format: payload and deadline, or false. Deadlines are 18 digits
 // of microseconds since 1970, which compare as texts: Lua's numbers do not hold them exactly. A script that
@@ -22788,7 +22863,7 @@ return redis.call('DEL', KEYS[1])
 )";
 
 /// The scripts for one format.
-struct RedisPrograms {
+struct RedisScripts {
     RedisScript load;
     RedisScript create;
     RedisScript commit;
@@ -22799,7 +22874,7 @@ struct RedisPrograms {
 };
 
 template <std::string_view const& read>
-inline constexpr RedisPrograms redis_programs{
+inline constexpr RedisScripts redis_scripts{
     .load = RedisScript{JoinedText<read, redis_load>::value},
     .create = RedisScript{redis_create},
     .commit = RedisScript{JoinedText<read, redis_commit>::value},
@@ -22902,9 +22977,8 @@ enum class RedisFormat {
     /// server's own deadline only removes what is dead.
     record,
     /// The payload alone, as Django's cache with a JSON serializer writes it; use it with serializer::Json
-    /// and
-    /// signer::Unsigned. The server's deadline is the record's: whole milliseconds, fractions are cut off. A
-    /// string without one never expires. Before Redis 7 a deadline is read to about one millisecond.
+    /// and signer::Unsigned. The server's deadline is the record's: whole milliseconds, fractions are cut
+    /// off. A string without one never expires. Before Redis 7 a deadline is read to about one millisecond.
     bare,
 };
 
@@ -23056,7 +23130,7 @@ inline std::optional<RedisRedirection> RedisRedirection::parse(std::string_view 
 
 namespace cloakroom::inline v0::storage::detail {
 
-/// What an URL says: `redis://user:password@host:port/database`, all parts but the scheme optional, an IPv6
+/// What a URL says: `redis://user:password@host:port/database`, all parts but the scheme optional, an IPv6
 /// address in brackets; of a cluster `host:port,host:port`; or `unix:///path/to/socket?db=0`. User and
 /// password may be percent-encoded. Throws ImproperlyConfigured, which does not repeat the URL, since that
 /// may hold a password.
@@ -23084,7 +23158,7 @@ private:
     [[noreturn]] static void refuse(std::string_view what)
     {
         throw ImproperlyConfigured{"Redis: " + std::string{what} +
-                                   ". An URL looks like redis://user:password@127.0.0.1:6379/0 or "
+                                   ". A URL looks like redis://user:password@127.0.0.1:6379/0 or "
                                    "unix:///run/redis.sock?db=0."};
     }
 
@@ -23207,72 +23281,6 @@ inline void RedisUrl::add_host(std::string_view text)
 // ---- cloakroom/storage/redis_client.hpp -------------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage::detail {
-
-/// Commands in the server's protocol, one after the other.
-class RedisCommands {
-public:
-    void clear() noexcept
-    {
-        text_.clear();
-        count_ = 0;
-    }
-    /// The same, and nothing of the text stays in memory if it was added within what reserve() made room for.
-    void wipe() noexcept
-    {
-        Botan::secure_scrub_memory(text_.data(), text_.size());
-        clear();
-    }
-    void reserve(std::size_t size) { text_.reserve(size); }
-
-    /// Begins a command of that many words, its name included.
-    void begin(std::size_t words)
-    {
-        number('*', words);
-        ++count_;
-    }
-    /// Adds a word, which is `first` and `second` without anything between.
-    void add(std::string_view first, std::string_view second = {})
-    {
-        number('$', first.size() + second.size());
-        text_.append(first).append(second).append("\r\n");
-    }
-
-    /// Begins a command that runs a script on `keys` keys, with that many words of its own, keys included.
-    void begin_script(std::string_view command, std::string_view script, std::size_t keys, std::size_t words)
-    {
-        begin(3 + words);
-        add(command);
-        add(script);
-        add(keys == 1 ? "1" : "2");
-    }
-
-    std::string_view text() const noexcept { return text_; }
-    std::size_t count() const noexcept { return count_; }
-
-private:
-    void number(char kind, std::size_t value)
-    {
-        std::array<char, 24> digits;
-        auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-        text_ += kind;
-        text_.append(digits.data(), end).append("\r\n");
-    }
-
-    std::string text_;
-    std::size_t count_ = 0;
-};
-
-/// A pattern of SCAN that stands for the text itself.
-inline std::string redis_pattern(std::string_view text)
-{
-    std::string pattern;
-    for (auto const c : text) {
-        if (c == '*' || c == '?' || c == '[' || c == ']' || c == '\\')
-            pattern += '\\';
-        pattern += c;
-    }
-    return pattern;
-}
 
 /// How to reach servers, and as whom.
 struct RedisLogin {
@@ -23956,12 +23964,12 @@ public:
         : key_prefix_(std::move(key_prefix)),
           prefix_crc_(redis_crc(key_prefix_)),
           format_(format),
-          programs_(is_bare() ? &redis_programs<redis_read_bare> : &redis_programs<redis_read_record>)
+          scripts_(is_bare() ? &redis_scripts<redis_read_bare> : &redis_scripts<redis_read_record>)
     {
     }
 
     bool is_bare() const noexcept { return format_ == RedisFormat::bare; }
-    RedisPrograms const& programs() const noexcept { return *programs_; }
+    RedisScripts const& scripts() const noexcept { return *scripts_; }
 
     /// The slot of a key in a cluster.
     std::size_t slot_of(SessionKey const& key) const
@@ -24010,13 +24018,13 @@ private:
     std::string key_prefix_;
     std::uint32_t prefix_crc_;
     RedisFormat format_;
-    RedisPrograms const* programs_;
+    RedisScripts const* scripts_;
 };
 
 inline RedisClient::Answer RedisRecords::ask(RedisClient& client, SessionKey const& key) const
 {
     if (is_bare())
-        return client.run(programs_->load, 1, 1, [&](RedisCommands& words) { add_key(words, key); });
+        return client.run(scripts_->load, 1, 1, [&](RedisCommands& words) { add_key(words, key); });
     add_load(client.begin(), key);
     client.send();
     return client.receive();
@@ -24025,7 +24033,7 @@ inline RedisClient::Answer RedisRecords::ask(RedisClient& client, SessionKey con
 inline void RedisRecords::add_load(RedisCommands& words, SessionKey const& key) const
 {
     if (is_bare()) {
-        words.begin_script("EVALSHA", programs_->load.name.text(), 1, 1);
+        words.begin_script("EVALSHA", scripts_->load.name.text(), 1, 1);
     } else {
         words.begin(2);
         words.add("GET");
@@ -24177,7 +24185,7 @@ private:
     {
         return cluster_.use(records_.slot_of(key), [&](RedisClient& client) {
             return RedisRecords::write_result(
-                client, client.run(records_.programs().remove, 1, 3, [&](RedisCommands& words) {
+                client, client.run(records_.scripts().remove, 1, 3, [&](RedisCommands& words) {
                     records_.add_key(words, key);
                     words.add(RedisMoment{now}.text());
                     words.add(payload);
@@ -24346,7 +24354,7 @@ inline std::optional<Stored> Redis::load(SessionKey const& key, TimePoint now)
 inline bool Redis::create(SessionKey const& key, Record const& record, TimePoint)
 {
     return use(key, [&](Client& client) {
-        auto const answer = client.run(records_.programs().create, 1, 3, [&](Commands& words) {
+        auto const answer = client.run(records_.scripts().create, 1, 3, [&](Commands& words) {
             records_.add_key(words, key);
             records_.add_record(words, record);
         });
@@ -24357,7 +24365,7 @@ inline bool Redis::create(SessionKey const& key, Record const& record, TimePoint
 inline WriteResult Redis::commit(SessionKey const& key, Stored const& seen, Record const& record,
                                  TimePoint now)
 {
-    return write(key, records_.programs().commit, 1, 5, [&](Commands& words) {
+    return write(key, records_.scripts().commit, 1, 5, [&](Commands& words) {
         records_.add_key(words, key);
         words.add(Moment{now}.text());
         words.add(seen.payload);
@@ -24367,7 +24375,7 @@ inline WriteResult Redis::commit(SessionKey const& key, Stored const& seen, Reco
 
 inline WriteResult Redis::touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)
 {
-    return write(key, records_.programs().touch, 1, 7, [&](Commands& words) {
+    return write(key, records_.scripts().touch, 1, 7, [&](Commands& words) {
         records_.add_key(words, key);
         words.add(Moment{now}.text());
         words.add(seen.payload);
@@ -24383,7 +24391,7 @@ inline WriteResult Redis::rotate(SessionKey const& key, Stored const& seen, Sess
 {
     if (cluster_)
         return detail::RedisRotation{*cluster_, records_, lease_}.rotate(key, seen, fresh, record, now);
-    return write(key, records_.programs().rotate, 2, 6, [&](Commands& words) {
+    return write(key, records_.scripts().rotate, 2, 6, [&](Commands& words) {
         records_.add_key(words, key);
         records_.add_key(words, fresh);
         words.add(Moment{now}.text());
@@ -24395,7 +24403,7 @@ inline WriteResult Redis::rotate(SessionKey const& key, Stored const& seen, Sess
 inline bool Redis::erase(SessionKey const& key)
 {
     return use(key, [&](Client& client) {
-        auto const answer = client.run(records_.programs().erase, 1, 1,
+        auto const answer = client.run(records_.scripts().erase, 1, 1,
                                        [&](Commands& words) { records_.add_key(words, key); });
         return client.number(answer) != 0;
     });
@@ -24462,10 +24470,15 @@ namespace cloakroom::inline v0::adapters::sqlite {
 /// code.
 [[noreturn]] void fail(std::string_view path, int code, std::string_view message);
 
+inline bool is_uri(std::string_view path)
+{
+    return path.starts_with("file:");
+}
+
 /// What people may read of a path: of a URI nothing behind its name, where a key may be.
 inline std::string_view path_for_people(std::string_view path)
 {
-    return path.starts_with("file:") ? path.substr(0, path.find_first_of("?#")) : path;
+    return is_uri(path) ? path.substr(0, path.find_first_of("?#")) : path;
 }
 
 /// An open database file, for one thread at a time. Opened in another process than the current one (before a
@@ -24713,8 +24726,7 @@ namespace cloakroom::inline v0::storage {
 /// open it.
 enum class SqliteJournal {
     /// A write-ahead log, synchronous=NORMAL: readers and the writer do not wait for each other, and the file
-    /// is
-    /// always whole. A crash of the program loses nothing; a power failure may lose the last commits.
+    /// is always whole. A crash of the program loses nothing; a power failure may lose the last commits.
     wal,
     /// A write-ahead log, synchronous=FULL: a power failure loses nothing either. Several times slower.
     wal_full,
@@ -24807,42 +24819,6 @@ private:
     std::array<std::optional<Statement>, sql.size()> statements_;
 };
 
-/// The connections of one store that nobody uses now, none of them inherited from a parent process. A Client
-/// is made of path and options, and has a connection().
-template <class Client>
-class SqlitePool {
-public:
-    SqlitePool(std::string path, SqliteOptions options)
-        : pool_([path = std::move(path), options] { return std::make_unique<Client>(path, options); })
-    {
-    }
-
-    /// Answers `operation(client)`, with a connection that nobody else uses meanwhile. One that failed is
-    /// closed.
-    template <class Operation>
-    auto use(Operation operation)
-    {
-        auto client = pool_.lease();
-        while (client->connection().inherited()) {
-            client.discard();
-            client = pool_.lease();
-        }
-        try {
-            return operation(*client);
-        } catch (...) {
-            client.discard();
-            throw;
-        }
-    }
-
-private:
-    Pool<Client, 64> pool_;
-    // SQLite's locks belong to the process, but it would believe in the child that it held them there, too.
-    BeforeFork close_idle_{[this] { pool_.clear(); }};
-};
-
-using SqliteClients = SqlitePool<SqliteClient>;
-
 inline void SqliteClient::use_write_ahead_log(Duration patience)
 {
     if (journal_mode() == "wal")
@@ -24885,17 +24861,69 @@ inline void SqliteClient::migrate()
 
 } // namespace cloakroom::inline v0::storage::detail
 
+// ---- cloakroom/storage/sqlite_pool.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// The connections of one store that nobody uses now, none of them inherited from a parent process. A Client
+/// is made of path and options, and has a connection().
+template <class Client>
+class SqlitePool {
+public:
+    SqlitePool(std::string path, SqliteOptions options)
+        : pool_([path = std::move(path), options] { return std::make_unique<Client>(path, options); })
+    {
+    }
+
+    /// Answers `operation(client)`, with a connection that nobody else uses meanwhile. One that failed is
+    /// closed.
+    template <class Operation>
+    auto use(Operation operation)
+    {
+        auto client = pool_.lease();
+        while (client->connection().inherited()) {
+            client.discard();
+            client = pool_.lease();
+        }
+        try {
+            return operation(*client);
+        } catch (...) {
+            client.discard();
+            throw;
+        }
+    }
+
+private:
+    Pool<Client, 64> pool_;
+    // SQLite's locks belong to the process, but it would believe in the child that it held them there, too.
+    BeforeFork close_idle_{[this] { pool_.clear(); }};
+};
+
+/// The path by which a store opens its file again and again. Of a file it is the absolute name, which leads
+/// to it also after the program has changed its folder; a URI stays as it is. A Client is made and destroyed,
+/// which makes the file if it is not there. Throws what that throws.
+template <class Client>
+std::string lasting_sqlite_path(std::string path, SqliteOptions const& options)
+{
+    auto file = Client{path, options}.connection().file();
+    return adapters::sqlite::is_uri(path) ? path : file;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
 // ---- cloakroom/auth/sqlite_database.hpp -------------------------------------------------------------------
 
 namespace cloakroom::inline v0::auth::detail {
 
 /// One connection to the file that sessions may be in as well, with statements that were prepared once.
-class SqliteClient {
+class SqliteStatements {
 public:
     using Statement = adapters::sqlite::Statement;
     using Row = Statement::Run;
 
-    SqliteClient(std::string const& path, storage::SqliteOptions const& options) : opened_{path, options} {}
+    SqliteStatements(std::string const& path, storage::SqliteOptions const& options) : opened_{path, options}
+    {
+    }
 
     adapters::sqlite::Connection& connection() noexcept { return opened_.connection(); }
 
@@ -24947,11 +24975,9 @@ public:
     /// Opens the file, or makes it, and closes it again. Throws StorageError, ImproperlyConfigured for a
     /// database in memory.
     SqliteDatabase(std::string path, storage::SqliteOptions options)
+        : clients_(std::make_unique<Clients>(
+              storage::detail::lasting_sqlite_path<SqliteStatements>(std::move(path), options), options))
     {
-        // An absolute name still leads to the file after the program has changed its folder.
-        auto file = SqliteClient{path, options}.connection().file();
-        clients_ = std::make_unique<storage::detail::SqlitePool<SqliteClient>>(
-            path.starts_with("file:") ? std::move(path) : std::move(file), options);
     }
 
     /// Answers `operation(client)`.
@@ -24962,7 +24988,9 @@ public:
     }
 
 private:
-    std::unique_ptr<storage::detail::SqlitePool<SqliteClient>> clients_;
+    using Clients = storage::detail::SqlitePool<SqliteStatements>;
+
+    std::unique_ptr<Clients> clients_;
 };
 
 } // namespace cloakroom::inline v0::auth::detail
@@ -25023,7 +25051,7 @@ public:
     }
 
 private:
-    using Client = detail::SqliteClient;
+    using Client = detail::SqliteStatements;
 
     static std::int64_t number(TimePoint moment) { return moment.time_since_epoch().count(); }
 
@@ -25260,7 +25288,7 @@ public:
     }
 
 private:
-    using Client = detail::SqliteClient;
+    using Client = detail::SqliteStatements;
 
     static constexpr std::string_view by_id =
         "SELECT id, username, password, is_active, email, first_name, last_name, is_staff, is_superuser, "
@@ -25446,17 +25474,14 @@ private:
     static Page read_page(Client& client, std::string_view after, TimePoint now);
 
     std::string path_;
-    std::unique_ptr<detail::SqliteClients> clients_;
+    std::unique_ptr<detail::SqlitePool<Client>> clients_;
 };
 
 inline Sqlite::Sqlite(std::string path, SqliteOptions options)
 {
-    // An absolute name still leads to the file after the program has changed its folder.
-    auto file = Client{path, options}.connection().file();
-    if (!path.starts_with("file:"))
-        path = std::move(file);
+    path = detail::lasting_sqlite_path<Client>(std::move(path), options);
     path_ = adapters::sqlite::path_for_people(path);
-    clients_ = std::make_unique<detail::SqliteClients>(std::move(path), options);
+    clients_ = std::make_unique<detail::SqlitePool<Client>>(std::move(path), options);
 }
 
 inline void Sqlite::migrate()

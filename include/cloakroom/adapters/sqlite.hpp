@@ -24,10 +24,15 @@ namespace cloakroom::inline v0::adapters::sqlite {
 /// code.
 [[noreturn]] void fail(std::string_view path, int code, std::string_view message);
 
+inline bool is_uri(std::string_view path)
+{
+    return path.starts_with("file:");
+}
+
 /// What people may read of a path: of a URI nothing behind its name, where a key may be.
 inline std::string_view path_for_people(std::string_view path)
 {
-    return path.starts_with("file:") ? path.substr(0, path.find_first_of("?#")) : path;
+    return is_uri(path) ? path.substr(0, path.find_first_of("?#")) : path;
 }
 
 /// An open database file, for one thread at a time. Opened in another process than the current one (before a

@@ -17,7 +17,7 @@
 
 namespace cloakroom::inline v0::storage::detail {
 
-/// What an URL says: `memcached://user:password@host:port,host:port`, all parts but the scheme optional, an
+/// What a URL says: `memcached://user:password@host:port,host:port`, all parts but the scheme optional, an
 /// IPv6 address in brackets; or `unix:///path/to/socket,/path/to/another`. User and password may be
 /// percent-encoded. Throws ImproperlyConfigured, which does not repeat the URL, since that may hold a
 /// password.
@@ -34,7 +34,7 @@ private:
     [[noreturn]] static void refuse(std::string_view what)
     {
         throw ImproperlyConfigured{"Memcached: " + std::string{what} +
-                                   ". An URL looks like memcached://127.0.0.1:11211,127.0.0.1:11212 or "
+                                   ". A URL looks like memcached://127.0.0.1:11211,127.0.0.1:11212 or "
                                    "unix:///run/memcached.sock."};
     }
 

@@ -3,7 +3,7 @@
 #define CLOAKROOM_STORAGE_REDIS_ERRORS_HPP
 
 #include <cloakroom/core/error.hpp>
-#include <cloakroom/storage/redis_programs.hpp>
+#include <cloakroom/storage/redis_scripts.hpp>
 
 #include <array>
 #include <string>

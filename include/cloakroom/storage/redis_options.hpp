@@ -19,9 +19,8 @@ enum class RedisFormat {
     /// server's own deadline only removes what is dead.
     record,
     /// The payload alone, as Django's cache with a JSON serializer writes it; use it with serializer::Json
-    /// and
-    /// signer::Unsigned. The server's deadline is the record's: whole milliseconds, fractions are cut off. A
-    /// string without one never expires. Before Redis 7 a deadline is read to about one millisecond.
+    /// and signer::Unsigned. The server's deadline is the record's: whole milliseconds, fractions are cut
+    /// off. A string without one never expires. Before Redis 7 a deadline is read to about one millisecond.
     bare,
 };
 

@@ -15,7 +15,7 @@
 
 namespace cloakroom::inline v0::storage::detail {
 
-/// What an URL says: `redis://user:password@host:port/database`, all parts but the scheme optional, an IPv6
+/// What a URL says: `redis://user:password@host:port/database`, all parts but the scheme optional, an IPv6
 /// address in brackets; of a cluster `host:port,host:port`; or `unix:///path/to/socket?db=0`. User and
 /// password may be percent-encoded. Throws ImproperlyConfigured, which does not repeat the URL, since that
 /// may hold a password.
@@ -43,7 +43,7 @@ private:
     [[noreturn]] static void refuse(std::string_view what)
     {
         throw ImproperlyConfigured{"Redis: " + std::string{what} +
-                                   ". An URL looks like redis://user:password@127.0.0.1:6379/0 or "
+                                   ". A URL looks like redis://user:password@127.0.0.1:6379/0 or "
                                    "unix:///run/redis.sock?db=0."};
     }
 

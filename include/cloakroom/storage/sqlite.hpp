@@ -2,6 +2,7 @@
 #ifndef CLOAKROOM_STORAGE_SQLITE_HPP
 #define CLOAKROOM_STORAGE_SQLITE_HPP
 
+#include <cloakroom/adapters/sqlite.hpp>
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/date_time.hpp>
 #include <cloakroom/core/error.hpp>
@@ -10,6 +11,7 @@
 #include <cloakroom/storage/concept.hpp>
 #include <cloakroom/storage/sqlite_client.hpp>
 #include <cloakroom/storage/sqlite_options.hpp>
+#include <cloakroom/storage/sqlite_pool.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -99,17 +101,14 @@ private:
     static Page read_page(Client& client, std::string_view after, TimePoint now);
 
     std::string path_;
-    std::unique_ptr<detail::SqliteClients> clients_;
+    std::unique_ptr<detail::SqlitePool<Client>> clients_;
 };
 
 inline Sqlite::Sqlite(std::string path, SqliteOptions options)
 {
-    // An absolute name still leads to the file after the program has changed its folder.
-    auto file = Client{path, options}.connection().file();
-    if (!path.starts_with("file:"))
-        path = std::move(file);
+    path = detail::lasting_sqlite_path<Client>(std::move(path), options);
     path_ = adapters::sqlite::path_for_people(path);
-    clients_ = std::make_unique<detail::SqliteClients>(std::move(path), options);
+    clients_ = std::make_unique<detail::SqlitePool<Client>>(std::move(path), options);
 }
 
 inline void Sqlite::migrate()
