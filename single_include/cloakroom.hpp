@@ -3924,6 +3924,37 @@ inline bool base64url_decode_exactly(std::string_view text, char* out) noexcept
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/core/descriptor.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// An open file, closed at the end.
+class Descriptor {
+public:
+    Descriptor() = default;
+    explicit Descriptor(int number) noexcept : number_(number) {}
+    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    Descriptor& operator=(Descriptor&& other) noexcept
+    {
+        Descriptor old{std::exchange(number_, std::exchange(other.number_, -1))};
+        return *this;
+    }
+    ~Descriptor()
+    {
+        if (number_ >= 0)
+            ::close(number_);
+    }
+
+    int get() const noexcept { return number_; }
+    int release() noexcept { return std::exchange(number_, -1); }
+    explicit operator bool() const noexcept { return number_ >= 0; }
+
+private:
+    int number_ = -1;
+};
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/core/secret.hpp ----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -3981,23 +4012,6 @@ std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>&, 
 
 namespace secret_detail {
 
-/// An open file, closed with the object.
-class Descriptor {
-public:
-    explicit Descriptor(int number) noexcept : number_(number) {}
-    Descriptor(Descriptor const&) = delete;
-    Descriptor& operator=(Descriptor const&) = delete;
-    ~Descriptor()
-    {
-        if (number_ >= 0)
-            ::close(number_);
-    }
-    int number() const noexcept { return number_; }
-
-private:
-    int number_;
-};
-
 [[noreturn]] inline void refuse(std::string const& path, std::string const& why)
 {
     throw ImproperlyConfigured{"secret_key: the file " + path + " " + why};
@@ -4023,14 +4037,14 @@ inline Secret Secret::load_or_create(std::string const& path)
 inline std::optional<Secret> Secret::load(std::string const& path)
 {
     constexpr std::size_t max_size = std::size_t{64} << 10;
-    secret_detail::Descriptor const file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    if (file.number() < 0 && errno == ENOENT)
+    Descriptor const file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    if (file.get() < 0 && errno == ENOENT)
         return std::nullopt;
-    if (file.number() < 0)
+    if (file.get() < 0)
         secret_detail::refuse(path, "cannot be opened", errno);
 
     struct stat status{};
-    if (::fstat(file.number(), &status) != 0)
+    if (::fstat(file.get(), &status) != 0)
         secret_detail::refuse(path, "cannot be examined", errno);
     if (!S_ISREG(status.st_mode))
         secret_detail::refuse(path, "is not a regular file");
@@ -4042,7 +4056,7 @@ inline std::optional<Secret> Secret::load(std::string const& path)
     Bytes bytes(max_size + 1);
     std::size_t size = 0;
     while (size < bytes.size()) {
-        auto const count = ::read(file.number(), bytes.data() + size, bytes.size() - size);
+        auto const count = ::read(file.get(), bytes.data() + size, bytes.size() - size);
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)
@@ -4075,15 +4089,15 @@ inline void Secret::create(std::string const& path)
         path + "." + base64url_encode({reinterpret_cast<char const*>(suffix.data()), suffix.size()});
 
     {
-        secret_detail::Descriptor const file{::open(
-            temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)};
-        if (file.number() < 0)
+        Descriptor const file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                                     S_IRUSR | S_IWUSR)};
+        if (file.get() < 0)
             secret_detail::refuse(path, "cannot be made", errno);
-        auto const count = ::write(file.number(), text.data(), text.size());
+        auto const count = ::write(file.get(), text.data(), text.size());
         auto error = count < 0 ? errno : 0;
         if (count >= 0 && static_cast<std::size_t>(count) < text.size())
             error = ENOSPC;
-        if (error == 0 && ::fsync(file.number()) != 0)
+        if (error == 0 && ::fsync(file.get()) != 0)
             error = errno;
         if (error != 0) {
             ::unlink(temporary.c_str());
@@ -4099,10 +4113,10 @@ inline void Secret::create(std::string const& path)
 
     auto const slash = path.rfind('/');
     auto const folder = slash == std::string::npos ? std::string{"."} : path.substr(0, slash + 1);
-    secret_detail::Descriptor const directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (directory.number() >= 0)
-        ::fsync(directory
-                    .number()); // the name survives a power cut; where that is not possible, all else is done
+    Descriptor const directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    // The name survives a power cut; where that is not possible, all else is done.
+    if (directory.get() >= 0)
+        ::fsync(directory.get());
 }
 
 } // namespace cloakroom::inline v0
@@ -15411,34 +15425,9 @@ void Cached<Cache, Store>::renew(SessionKey const& key, Writing const& writing, 
 
 } // namespace cloakroom::inline v0::storage
 
-// ---- cloakroom/storage/file_descriptor.hpp ----------------------------------------------------------------
+// ---- cloakroom/storage/file_error.hpp ---------------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage::detail {
-
-/// An open file, closed at the end.
-class Descriptor {
-public:
-    Descriptor() = default;
-    explicit Descriptor(int number) noexcept : number_(number) {}
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept
-    {
-        Descriptor old{std::exchange(number_, std::exchange(other.number_, -1))};
-        return *this;
-    }
-    ~Descriptor()
-    {
-        if (number_ >= 0)
-            ::close(number_);
-    }
-
-    int get() const noexcept { return number_; }
-    int release() noexcept { return std::exchange(number_, -1); }
-    explicit operator bool() const noexcept { return number_ >= 0; }
-
-private:
-    int number_ = -1;
-};
 
 /// Throws StorageError: the folder, what could not be done, the system's own words, and what to do about it.
 [[noreturn]] inline void fail_file(std::string_view folder, std::string_view action, int code)
@@ -17419,6 +17408,23 @@ static_assert(ClientSidePolicy<SignedCookie>);
 
 // In this order compilers name the fewest files on their way to a mistake.
 
+// ---- cloakroom/adapters/endpoint_name.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::adapters::detail {
+
+/// Where a server listens, for people: "127.0.0.1:6379", "[::1]:6379", or the socket if there is one.
+inline std::string endpoint_name(std::string_view host, int port, std::string_view socket)
+{
+    if (!socket.empty())
+        return std::string{socket};
+    std::string text{host};
+    if (host.find(':') != std::string_view::npos)
+        text = "[" + text + "]";
+    return text + ":" + std::to_string(port);
+}
+
+} // namespace cloakroom::inline v0::adapters::detail
+
 // ---- cloakroom/adapters/postgres_advice.hpp ---------------------------------------------------------------
 
 namespace cloakroom::inline v0::adapters::postgres::detail {
@@ -17460,6 +17466,171 @@ inline std::string_view advice(std::string_view sqlstate)
 }
 
 } // namespace cloakroom::inline v0::adapters::postgres::detail
+
+// ---- cloakroom/storage/cache_key_prefix.hpp ---------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// The prefix of the keys of Django's cache with these settings (S-500).
+inline std::string cache_key_prefix(std::string_view key_prefix, int version, std::string_view engine)
+{
+    std::string text{key_prefix};
+    text.append(":").append(std::to_string(version)).append(":django.contrib.sessions.").append(engine);
+    return text;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/server_url.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// How a URL of servers is refused: throws, with what is wrong.
+using RefuseUrl = void (*)(std::string_view what);
+
+/// A part of a URL without its percent-encoding.
+inline std::string decoded_url_part(std::string_view text, RefuseUrl refuse)
+{
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            result += text[i];
+            continue;
+        }
+        unsigned byte = 0;
+        auto const* const digits = text.data() + i + 1;
+        if (i + 2 >= text.size() || std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2)
+            refuse("a % is not followed by two hexadecimal digits");
+        result += static_cast<char>(byte);
+        i += 2;
+    }
+    return result;
+}
+
+/// A decimal number from `lowest` to `highest`; `what` it is, for people.
+inline int url_number(std::string_view text, int lowest, int highest, std::string_view what, RefuseUrl refuse)
+{
+    int value = 0;
+    auto const* const end = text.data() + text.size();
+    if (auto const read = std::from_chars(text.data(), end, value);
+        read.ec != std::errc{} || read.ptr != end || value < lowest || value > highest)
+        refuse(std::string{what} + " is no number from " + std::to_string(lowest) + " to " +
+               std::to_string(highest));
+    return value;
+}
+
+/// What stands before the @: `user:password`, both of them optional.
+struct UrlLogin {
+    UrlLogin(std::string_view text, RefuseUrl refuse)
+    {
+        auto const colon = text.find(':');
+        user = decoded_url_part(text.substr(0, colon), refuse);
+        if (colon != std::string_view::npos && colon + 1 < text.size())
+            password = Secret{decoded_url_part(text.substr(colon + 1), refuse)};
+    }
+
+    std::string user;
+    std::optional<Secret> password;
+};
+
+/// What names a server: `host:port`, both of them optional, an IPv6 address in brackets.
+struct UrlHost {
+    UrlHost(std::string_view text, RefuseUrl refuse)
+    {
+        auto rest = text;
+        if (text.starts_with('[')) {
+            auto const end = text.find(']');
+            if (end == std::string_view::npos)
+                refuse("an address in brackets does not end");
+            host = text.substr(1, end - 1);
+            rest = text.substr(end + 1);
+            if (!rest.empty() && !rest.starts_with(':'))
+                refuse("something other than a port follows the address in brackets");
+        } else {
+            host = text.substr(0, text.find(':'));
+            rest = text.substr(host.size());
+        }
+        if (!rest.empty())
+            port = rest.substr(1);
+    }
+
+    std::string_view host;
+    std::optional<std::string_view> port;
+};
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/record_moment.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// A deadline as it stands before the payload in a cache: `cr1:`, 18 digits of microseconds since 1970, a
+/// colon. The digits order as their moments. What is before 1970 becomes 1970, which is as dead; what is
+/// after latest_time becomes that.
+class RecordMoment {
+public:
+    static constexpr std::size_t header_size = 23;
+
+    explicit RecordMoment(TimePoint moment)
+    {
+        auto const count = std::clamp(moment, TimePoint{}, latest_time).time_since_epoch().count();
+        put(first, count / high_half);
+        put(first + half, count % high_half);
+    }
+
+    /// Both are valid as long as this object.
+    std::string_view text() const { return header().substr(first, 2 * half); }
+    std::string_view header() const { return {header_.data(), header_.size()}; }
+
+    /// Reads what text() writes; any other text is nothing.
+    static std::optional<TimePoint> parse(std::string_view text)
+    {
+        if (text.size() != 2 * half)
+            return std::nullopt;
+        auto is_number = true;
+        auto const count =
+            take(text.substr(0, half), is_number) * high_half + take(text.substr(half), is_number);
+        if (!is_number)
+            return std::nullopt;
+        return TimePoint{Duration{count}};
+    }
+
+    /// Reads what begins as header() does.
+    static std::optional<TimePoint> parse_header(std::string_view value)
+    {
+        if (value.size() < header_size || !value.starts_with("cr1:") || value[header_size - 1] != ':')
+            return std::nullopt;
+        return parse(value.substr(first, 2 * half));
+    }
+
+private:
+    // Halves of nine digits fit into 32 bits, which are quick to take apart.
+    static constexpr std::size_t first = 4;
+    static constexpr std::size_t half = 9;
+    static constexpr std::int64_t high_half = 1'000'000'000;
+
+    void put(std::size_t start, std::int64_t number)
+    {
+        auto rest = static_cast<std::uint32_t>(number);
+        for (auto place = start + half; place-- > start; rest /= 10)
+            header_[place] = static_cast<char>('0' + rest % 10);
+    }
+    static std::int64_t take(std::string_view digits, bool& is_number)
+    {
+        std::uint32_t number = 0;
+        for (auto const c : digits) {
+            auto const digit = static_cast<std::uint32_t>(c) - '0';
+            is_number &= digit <= 9;
+            number = 10 * number + digit;
+        }
+        return number;
+    }
+
+    std::array<char, header_size> header_{'c', 'r', '1', ':', '0', '0', '0', '0', '0', '0', '0', '0',
+                                          '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', ':'};
+};
+
+} // namespace cloakroom::inline v0::storage::detail
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
@@ -20363,13 +20534,7 @@ struct Endpoint {
     std::string socket;
 
     /// "127.0.0.1:11211" or "/run/memcached.sock", for people.
-    std::string name() const
-    {
-        if (!socket.empty())
-            return socket;
-        auto const is_ipv6 = host.find(':') != std::string::npos;
-        return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-    }
+    std::string name() const { return adapters::detail::endpoint_name(host, port, socket); }
 };
 
 /// Who logs in by the text protocol (memcached -Y).
@@ -20762,9 +20927,7 @@ struct MemcachedOptions {
 inline std::string memcached_key_prefix(std::string_view key_prefix, int version = 1,
                                         std::string_view engine = "cache")
 {
-    std::string text{key_prefix};
-    text.append(":").append(std::to_string(version)).append(":django.contrib.sessions.").append(engine);
-    return text;
+    return detail::cache_key_prefix(key_prefix, version, engine);
 }
 
 } // namespace cloakroom::inline v0::storage
@@ -20794,7 +20957,6 @@ private:
                                    "unix:///run/memcached.sock."};
     }
 
-    static std::string decoded(std::string_view text);
     void read_login(std::string_view login);
     static Endpoint read_host(std::string_view text);
 };
@@ -20826,61 +20988,25 @@ inline MemcachedUrl::MemcachedUrl(std::string_view url)
                 refuse("a server is named twice");
 }
 
-inline std::string MemcachedUrl::decoded(std::string_view text)
-{
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            result += text[i];
-            continue;
-        }
-        unsigned byte = 0;
-        auto const* const digits = text.data() + i + 1;
-        if (i + 2 >= text.size() || std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2)
-            refuse("a % is not followed by two hexadecimal digits");
-        result += static_cast<char>(byte);
-        i += 2;
-    }
-    return result;
-}
-
 inline void MemcachedUrl::read_login(std::string_view login)
 {
-    auto const colon = login.find(':');
-    user = decoded(login.substr(0, colon));
-    if (colon != std::string_view::npos && colon + 1 < login.size())
-        password = Secret{decoded(login.substr(colon + 1))};
+    UrlLogin read{login, refuse};
+    user = std::move(read.user);
+    password = std::move(read.password);
     if (user.empty() || !password)
         refuse("there is a user without a password, or a password without a user");
 }
 
 inline MemcachedUrl::Endpoint MemcachedUrl::read_host(std::string_view text)
 {
-    Endpoint server;
-    auto host = text;
-    std::string_view port;
-    if (text.starts_with('[')) {
-        auto const end = text.find(']');
-        if (end == std::string_view::npos)
-            refuse("an address in brackets does not end");
-        host = text.substr(1, end - 1);
-        port = text.substr(end + 1);
-        if (!port.empty() && !port.starts_with(':'))
-            refuse("something other than a port follows the address in brackets");
-    } else if (auto const colon = text.find(':'); colon != std::string_view::npos) {
-        host = text.substr(0, colon);
-        port = text.substr(colon);
-    }
-    if (host.find('/') != std::string_view::npos)
+    UrlHost const read{text, refuse};
+    if (read.host.find('/') != std::string_view::npos)
         refuse("a host has a / in its name");
-    if (!host.empty())
-        server.host = host;
-    if (port.empty())
-        return server;
-    auto const* const end = port.data() + port.size();
-    if (auto const read = std::from_chars(port.data() + 1, end, server.port);
-        read.ec != std::errc{} || read.ptr != end || server.port == 0)
-        refuse("the port is no number from 1 to 65535");
+    Endpoint server;
+    if (!read.host.empty())
+        server.host = read.host;
+    if (read.port)
+        server.port = static_cast<in_port_t>(url_number(*read.port, 1, 65'535, "the port", refuse));
     return server;
 }
 
@@ -21064,52 +21190,9 @@ inline MemcachedClients::Connections::Lease MemcachedClients::new_client(Connect
 
 } // namespace cloakroom::inline v0::storage::detail
 
-// ---- cloakroom/storage/memcached_entry.hpp ----------------------------------------------------------------
+// ---- cloakroom/storage/memcached_expiry.hpp ---------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage::detail {
-
-/// What lies under a session's key: `cr1:`, the deadline in 18 digits of microseconds since 1970, a colon,
-/// the payload. What is before 1970 becomes 1970, which is as dead; what is after latest_time becomes that.
-inline constexpr std::size_t memcached_header_size = 23;
-
-/// Such a value. `value` is where it is put, so that its memory serves again.
-inline void make_memcached_value(std::string& value, TimePoint expires, std::string_view payload)
-{
-    // Two halves of nine digits, which are quick to take apart.
-    auto const count = std::clamp(expires, TimePoint{}, latest_time).time_since_epoch().count();
-    std::array<char, memcached_header_size> header{'c', 'r', '1', ':'};
-    auto const put = [&](std::size_t end, std::int64_t half) {
-        auto rest = static_cast<std::uint32_t>(half);
-        for (auto place = end; place-- > end - 9; rest /= 10)
-            header[place] = static_cast<char>('0' + rest % 10);
-    };
-    put(13, count / 1'000'000'000);
-    put(22, count % 1'000'000'000);
-    header.back() = ':';
-    value.assign(header.data(), header.size()).append(payload);
-}
-
-/// The deadline of such a value; nothing for any other.
-inline std::optional<TimePoint> memcached_deadline(std::string_view value)
-{
-    if (value.size() < memcached_header_size || !value.starts_with("cr1:") ||
-        value[memcached_header_size - 1] != ':')
-        return std::nullopt;
-    bool is_number = true;
-    auto const half = [&](std::size_t start) {
-        std::uint32_t number = 0;
-        for (auto const c : value.substr(start, 9)) {
-            auto const digit = static_cast<std::uint32_t>(c) - '0';
-            is_number &= digit <= 9;
-            number = 10 * number + digit;
-        }
-        return std::int64_t{number};
-    };
-    auto const count = half(4) * 1'000'000'000 + half(13);
-    if (!is_number)
-        return std::nullopt;
-    return TimePoint{Duration{count}};
-}
 
 /// A time, in seconds since 1970, that has passed for every server. One of up to 30 days would count from now
 /// on.
@@ -21196,6 +21279,7 @@ private:
     using Answer = adapters::libmemcached::Answer;
     using Client = detail::MemcachedClient;
     using Key = detail::MemcachedKey;
+    using Moment = detail::RecordMoment;
 
     /// Does `operation(client, repeated)` on the server of the key.
     template <class Operation>
@@ -21207,8 +21291,7 @@ private:
     /// The value that is stored, which the client holds until the next.
     static std::string_view value_of(Client& client, TimePoint expires, std::string_view payload)
     {
-        detail::make_memcached_value(client.value(), expires, payload);
-        return client.value();
+        return client.value().assign(Moment{expires}.header()).append(payload);
     }
     /// The deadline of what was found. Throws StorageError if it is not of our shape.
     static TimePoint deadline(Client& client, adapters::libmemcached::Entry const& entry);
@@ -21238,8 +21321,7 @@ inline std::optional<Stored> Memcached::load(SessionKey const& key, TimePoint no
             return stored;
         auto const expires = deadline(client, *entry);
         if (expires > now)
-            stored = Stored{std::string{entry->value.substr(detail::memcached_header_size)}, expires,
-                            entry->version};
+            stored = Stored{std::string{entry->value.substr(Moment::header_size)}, expires, entry->version};
         return stored;
     });
 }
@@ -21370,7 +21452,7 @@ inline WriteResult Memcached::refusal(Client& client, Key const& key, TimePoint 
 
 inline TimePoint Memcached::deadline(Client& client, adapters::libmemcached::Entry const& entry)
 {
-    if (auto const expires = detail::memcached_deadline(entry.value))
+    if (auto const expires = Moment::parse_header(entry.value))
         return *expires;
     throw StorageError{"Memcached at " + client.connection().name() +
                        ": under a session's key is a value that does not begin as a record does. Another "
@@ -22356,13 +22438,7 @@ struct Endpoint {
     std::string socket;
 
     /// "127.0.0.1:6379" or "/run/redis.sock", for people.
-    std::string name() const
-    {
-        if (!socket.empty())
-            return socket;
-        auto const is_ipv6 = host.find(':') != std::string::npos;
-        return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-    }
+    std::string name() const { return adapters::detail::endpoint_name(host, port, socket); }
 };
 
 /// The server has closed the connection. What was sent may have been done or not.
@@ -23007,9 +23083,7 @@ struct RedisOptions {
 inline std::string redis_key_prefix(std::string_view key_prefix, int version = 1,
                                     std::string_view engine = "cache")
 {
-    std::string text{key_prefix};
-    text.append(":").append(std::to_string(version)).append(":django.contrib.sessions.").append(engine);
-    return text;
+    return detail::cache_key_prefix(key_prefix, version, engine);
 }
 
 } // namespace cloakroom::inline v0::storage
@@ -23173,17 +23247,6 @@ private:
         return before;
     }
 
-    static int number(std::string_view text, int highest, std::string_view what)
-    {
-        int value = 0;
-        auto const* const end = text.data() + text.size();
-        if (auto const read = std::from_chars(text.data(), end, value);
-            read.ec != std::errc{} || read.ptr != end || value < 0 || value > highest)
-            refuse(std::string{what} + " is no number from 0 to " + std::to_string(highest));
-        return value;
-    }
-
-    static std::string decoded(std::string_view text);
     void read_login(std::string_view login);
     void add_host(std::string_view text);
 };
@@ -23196,14 +23259,14 @@ inline RedisUrl::RedisUrl(std::string_view url)
         if (auto const before = take_until(path, '?')) {
             if (!path.starts_with("db="))
                 refuse("the only option of a unix:// URL is db");
-            database = number(path.substr(3), max_database, "db");
+            database = url_number(path.substr(3), 0, max_database, "db", refuse);
             path = *before;
         }
         if (auto const login = take_until(path, '@'))
             read_login(*login);
         if (!path.starts_with('/'))
             refuse("the path of the socket does not start with /");
-        endpoints.emplace_back().socket = decoded(path);
+        endpoints.emplace_back().socket = decoded_url_part(path, refuse);
         return;
     }
     is_tls = url.starts_with("rediss://");
@@ -23214,7 +23277,7 @@ inline RedisUrl::RedisUrl(std::string_view url)
         read_login(*login);
     auto const slash = rest.find('/');
     if (slash != std::string_view::npos && slash + 1 < rest.size())
-        database = number(rest.substr(slash + 1), max_database, "the database");
+        database = url_number(rest.substr(slash + 1), 0, max_database, "the database", refuse);
     rest = rest.substr(0, slash);
     for (;;) {
         auto const comma = rest.find(',');
@@ -23225,55 +23288,23 @@ inline RedisUrl::RedisUrl(std::string_view url)
     }
 }
 
-inline std::string RedisUrl::decoded(std::string_view text)
-{
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            result += text[i];
-            continue;
-        }
-        unsigned byte = 0;
-        auto const* const digits = text.data() + i + 1;
-        if (i + 2 >= text.size() || std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2)
-            refuse("a % is not followed by two hexadecimal digits");
-        result += static_cast<char>(byte);
-        i += 2;
-    }
-    return result;
-}
-
 inline void RedisUrl::read_login(std::string_view login)
 {
-    auto const colon = login.find(':');
-    user = decoded(login.substr(0, colon));
-    if (colon != std::string_view::npos && colon + 1 < login.size())
-        password = Secret{decoded(login.substr(colon + 1))};
+    UrlLogin read{login, refuse};
+    user = std::move(read.user);
+    password = std::move(read.password);
     if (!user.empty() && !password)
         refuse("there is a user without a password");
 }
 
 inline void RedisUrl::add_host(std::string_view text)
 {
+    UrlHost const read{text, refuse};
     auto& endpoint = endpoints.emplace_back();
-    auto host = text;
-    std::string_view port;
-    if (text.starts_with('[')) {
-        auto const end = text.find(']');
-        if (end == std::string_view::npos)
-            refuse("an address in brackets does not end");
-        host = text.substr(1, end - 1);
-        port = text.substr(end + 1);
-        if (!port.empty() && !port.starts_with(':'))
-            refuse("something other than a port follows the address in brackets");
-    } else if (auto const colon = text.find(':'); colon != std::string_view::npos) {
-        host = text.substr(0, colon);
-        port = text.substr(colon);
-    }
-    if (!host.empty())
-        endpoint.host = host;
-    if (!port.empty())
-        endpoint.port = number(port.substr(1), 65'535, "the port");
+    if (!read.host.empty())
+        endpoint.host = read.host;
+    if (read.port)
+        endpoint.port = url_number(*read.port, 0, 65'535, "the port", refuse);
 }
 
 } // namespace cloakroom::inline v0::storage::detail
@@ -23883,19 +23914,10 @@ inline RedisNode* RedisCluster::follow(RedisRedirection const& redirection, Redi
 
 namespace cloakroom::inline v0::storage::detail {
 
-/// A moment as the scripts have it: 18 digits of microseconds since 1970, so that texts order as their
-/// moments. What is before 1970 becomes 1970, which is as dead; what is after latest_time becomes that.
-class RedisMoment {
+/// A moment as the scripts have it, and as the server's own deadlines do.
+class RedisMoment : public RecordMoment {
 public:
-    /// What stands before the payload in RedisFormat::record: `cr1:`, the digits, a colon.
-    static constexpr std::size_t header_size = 23;
-
-    explicit RedisMoment(TimePoint moment)
-    {
-        auto rest = std::clamp(moment, TimePoint{}, latest_time).time_since_epoch().count();
-        for (auto place = first + digits; place-- > first; rest /= 10)
-            header_[place] = static_cast<char>('0' + rest % 10);
-    }
+    using RecordMoment::RecordMoment;
 
     /// The first whole millisecond that is not before the moment, but before latest_time.
     static RedisMoment after(TimePoint moment)
@@ -23904,41 +23926,13 @@ public:
             std::clamp(moment, TimePoint{}, latest_time - std::chrono::milliseconds{1}))};
     }
 
-    /// These three are valid as long as this object.
-    std::string_view text() const { return header().substr(first, digits); }
-    std::string_view header() const { return {header_.data(), header_.size()}; }
-    /// Whole milliseconds since 1970, cut off, as a number without leading zeros.
+    /// Whole milliseconds since 1970, cut off, as a number without leading zeros. Valid as long as this
+    /// object.
     std::string_view milliseconds() const
     {
-        auto const all = text().substr(0, digits - 3);
+        auto const all = text().substr(0, text().size() - 3);
         return all.substr(std::min(all.find_first_not_of('0'), all.size() - 1));
     }
-
-    /// Reads what text() writes; any other text is nothing.
-    static std::optional<TimePoint> parse(std::string_view text)
-    {
-        std::int64_t count = 0;
-        auto const* const end = text.data() + text.size();
-        if (text.size() != digits || text.front() == '-' ||
-            std::from_chars(text.data(), end, count).ptr != end)
-            return std::nullopt;
-        return TimePoint{Duration{count}};
-    }
-
-    /// Reads what begins as header() does.
-    static std::optional<TimePoint> parse_header(std::string_view value)
-    {
-        if (value.size() < header_size || !value.starts_with("cr1:") || value[header_size - 1] != ':')
-            return std::nullopt;
-        return parse(value.substr(first, digits));
-    }
-
-private:
-    static constexpr std::size_t first = 4;
-    static constexpr std::size_t digits = 18;
-
-    std::array<char, header_size> header_{'c', 'r', '1', ':', '0', '0', '0', '0', '0', '0', '0', '0',
-                                          '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', ':'};
 };
 
 } // namespace cloakroom::inline v0::storage::detail

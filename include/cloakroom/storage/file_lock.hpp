@@ -4,7 +4,7 @@
 
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/storage/bounded_wait.hpp>
-#include <cloakroom/storage/file_descriptor.hpp>
+#include <cloakroom/storage/file_error.hpp>
 #include <cloakroom/storage/file_folder.hpp>
 
 #include <algorithm>

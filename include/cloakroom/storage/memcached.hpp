@@ -9,8 +9,9 @@
 #include <cloakroom/core/session_key.hpp>
 #include <cloakroom/storage/concept.hpp>
 #include <cloakroom/storage/memcached_client.hpp>
-#include <cloakroom/storage/memcached_entry.hpp>
+#include <cloakroom/storage/memcached_expiry.hpp>
 #include <cloakroom/storage/memcached_options.hpp>
+#include <cloakroom/storage/record_moment.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -87,6 +88,7 @@ private:
     using Answer = adapters::libmemcached::Answer;
     using Client = detail::MemcachedClient;
     using Key = detail::MemcachedKey;
+    using Moment = detail::RecordMoment;
 
     /// Does `operation(client, repeated)` on the server of the key.
     template <class Operation>
@@ -98,8 +100,7 @@ private:
     /// The value that is stored, which the client holds until the next.
     static std::string_view value_of(Client& client, TimePoint expires, std::string_view payload)
     {
-        detail::make_memcached_value(client.value(), expires, payload);
-        return client.value();
+        return client.value().assign(Moment{expires}.header()).append(payload);
     }
     /// The deadline of what was found. Throws StorageError if it is not of our shape.
     static TimePoint deadline(Client& client, adapters::libmemcached::Entry const& entry);
@@ -129,8 +130,7 @@ inline std::optional<Stored> Memcached::load(SessionKey const& key, TimePoint no
             return stored;
         auto const expires = deadline(client, *entry);
         if (expires > now)
-            stored = Stored{std::string{entry->value.substr(detail::memcached_header_size)}, expires,
-                            entry->version};
+            stored = Stored{std::string{entry->value.substr(Moment::header_size)}, expires, entry->version};
         return stored;
     });
 }
@@ -261,7 +261,7 @@ inline WriteResult Memcached::refusal(Client& client, Key const& key, TimePoint 
 
 inline TimePoint Memcached::deadline(Client& client, adapters::libmemcached::Entry const& entry)
 {
-    if (auto const expires = detail::memcached_deadline(entry.value))
+    if (auto const expires = Moment::parse_header(entry.value))
         return *expires;
     throw StorageError{"Memcached at " + client.connection().name() +
                        ": under a session's key is a value that does not begin as a record does. Another "

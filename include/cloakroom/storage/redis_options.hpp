@@ -5,6 +5,7 @@
 #include <cloakroom/adapters/hiredis_tls.hpp>
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/secret.hpp>
+#include <cloakroom/storage/cache_key_prefix.hpp>
 
 #include <chrono>
 #include <optional>
@@ -49,9 +50,7 @@ struct RedisOptions {
 inline std::string redis_key_prefix(std::string_view key_prefix, int version = 1,
                                     std::string_view engine = "cache")
 {
-    std::string text{key_prefix};
-    text.append(":").append(std::to_string(version)).append(":django.contrib.sessions.").append(engine);
-    return text;
+    return detail::cache_key_prefix(key_prefix, version, engine);
 }
 
 } // namespace cloakroom::inline v0::storage
