@@ -33,7 +33,7 @@ public:
                 std::string_view milliseconds)
     {
         auto const& script =
-            cloakroom::storage::detail::redis_programs<cloakroom::storage::detail::redis_read_record>.commit;
+            cloakroom::storage::detail::redis_scripts<cloakroom::storage::detail::redis_read_record>.commit;
         auto const reply = command(std::array<std::string_view, 8>{"EVALSHA", script.name.text(), "1", key,
                                                                    time, seen, value, milliseconds});
         if (reply->type != REDIS_REPLY_INTEGER || reply->integer != 0)

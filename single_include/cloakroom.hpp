@@ -3947,6 +3947,37 @@ inline bool base64url_decode_exactly(std::string_view text, char* out) noexcept
 
 } // namespace cloakroom::inline v0
 
+// ---- cloakroom/core/descriptor.hpp ------------------------------------------------------------------------
+
+namespace cloakroom::inline v0 {
+
+/// An open file, closed at the end.
+class Descriptor {
+public:
+    Descriptor() = default;
+    explicit Descriptor(int number) noexcept : number_(number) {}
+    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    Descriptor& operator=(Descriptor&& other) noexcept
+    {
+        Descriptor old{std::exchange(number_, std::exchange(other.number_, -1))};
+        return *this;
+    }
+    ~Descriptor()
+    {
+        if (number_ >= 0)
+            ::close(number_);
+    }
+
+    int get() const noexcept { return number_; }
+    int release() noexcept { return std::exchange(number_, -1); }
+    explicit operator bool() const noexcept { return number_ >= 0; }
+
+private:
+    int number_ = -1;
+};
+
+} // namespace cloakroom::inline v0
+
 // ---- cloakroom/core/secret.hpp ----------------------------------------------------------------------------
 
 namespace cloakroom::inline v0 {
@@ -4004,23 +4035,6 @@ std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>&, 
 
 namespace secret_detail {
 
-/// An open file, closed with the object.
-class Descriptor {
-public:
-    explicit Descriptor(int number) noexcept : number_(number) {}
-    Descriptor(Descriptor const&) = delete;
-    Descriptor& operator=(Descriptor const&) = delete;
-    ~Descriptor()
-    {
-        if (number_ >= 0)
-            ::close(number_);
-    }
-    int number() const noexcept { return number_; }
-
-private:
-    int number_;
-};
-
 [[noreturn]] inline void refuse(std::string const& path, std::string const& why)
 {
     throw ImproperlyConfigured{"secret_key: the file " + path + " " + why};
@@ -4046,14 +4060,14 @@ inline Secret Secret::load_or_create(std::string const& path)
 inline std::optional<Secret> Secret::load(std::string const& path)
 {
     constexpr std::size_t max_size = std::size_t{64} << 10;
-    secret_detail::Descriptor const file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    if (file.number() < 0 && errno == ENOENT)
+    Descriptor const file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    if (file.get() < 0 && errno == ENOENT)
         return std::nullopt;
-    if (file.number() < 0)
+    if (file.get() < 0)
         secret_detail::refuse(path, "cannot be opened", errno);
 
     struct stat status{};
-    if (::fstat(file.number(), &status) != 0)
+    if (::fstat(file.get(), &status) != 0)
         secret_detail::refuse(path, "cannot be examined", errno);
     if (!S_ISREG(status.st_mode))
         secret_detail::refuse(path, "is not a regular file");
@@ -4065,7 +4079,7 @@ inline std::optional<Secret> Secret::load(std::string const& path)
     Bytes bytes(max_size + 1);
     std::size_t size = 0;
     while (size < bytes.size()) {
-        auto const count = ::read(file.number(), bytes.data() + size, bytes.size() - size);
+        auto const count = ::read(file.get(), bytes.data() + size, bytes.size() - size);
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)
@@ -4098,15 +4112,15 @@ inline void Secret::create(std::string const& path)
         path + "." + base64url_encode({reinterpret_cast<char const*>(suffix.data()), suffix.size()});
 
     {
-        secret_detail::Descriptor const file{::open(
-            temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)};
-        if (file.number() < 0)
+        Descriptor const file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                                     S_IRUSR | S_IWUSR)};
+        if (file.get() < 0)
             secret_detail::refuse(path, "cannot be made", errno);
-        auto const count = ::write(file.number(), text.data(), text.size());
+        auto const count = ::write(file.get(), text.data(), text.size());
         auto error = count < 0 ? errno : 0;
         if (count >= 0 && static_cast<std::size_t>(count) < text.size())
             error = ENOSPC;
-        if (error == 0 && ::fsync(file.number()) != 0)
+        if (error == 0 && ::fsync(file.get()) != 0)
             error = errno;
         if (error != 0) {
             ::unlink(temporary.c_str());
@@ -4122,10 +4136,10 @@ inline void Secret::create(std::string const& path)
 
     auto const slash = path.rfind('/');
     auto const folder = slash == std::string::npos ? std::string{"."} : path.substr(0, slash + 1);
-    secret_detail::Descriptor const directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (directory.number() >= 0)
-        ::fsync(directory
-                    .number()); // the name survives a power cut; where that is not possible, all else is done
+    Descriptor const directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    // The name survives a power cut; where that is not possible, all else is done.
+    if (directory.get() >= 0)
+        ::fsync(directory.get());
 }
 
 } // namespace cloakroom::inline v0
@@ -15420,34 +15434,9 @@ void Cached<Cache, Store>::renew(SessionKey const& key, Writing const& writing, 
 
 } // namespace cloakroom::inline v0::storage
 
-// ---- cloakroom/storage/file_descriptor.hpp ----------------------------------------------------------------
+// ---- cloakroom/storage/file_error.hpp ---------------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage::detail {
-
-/// An open file, closed at the end.
-class Descriptor {
-public:
-    Descriptor() = default;
-    explicit Descriptor(int number) noexcept : number_(number) {}
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept
-    {
-        Descriptor old{std::exchange(number_, std::exchange(other.number_, -1))};
-        return *this;
-    }
-    ~Descriptor()
-    {
-        if (number_ >= 0)
-            ::close(number_);
-    }
-
-    int get() const noexcept { return number_; }
-    int release() noexcept { return std::exchange(number_, -1); }
-    explicit operator bool() const noexcept { return number_ >= 0; }
-
-private:
-    int number_ = -1;
-};
 
 /// Throws StorageError: the folder, what could not be done, the system's own words, and what to do about it.
 [[noreturn]] inline void fail_file(std::string_view folder, std::string_view action, int code)
@@ -15785,6 +15774,19 @@ inline Descriptor const& FileFolder::lock_file()
 
 } // namespace cloakroom::inline v0::storage::detail
 
+// ---- cloakroom/storage/bounded_wait.hpp -------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// A time-out that can be counted with: up to a day, whatever was asked for. Clocks and libraries count in
+/// other units, in which the longest Duration overflows.
+constexpr Duration bounded_wait(Duration asked)
+{
+    return std::min<Duration>(asked, std::chrono::hours{24});
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
 // ---- cloakroom/storage/file_lock.hpp ----------------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage::detail {
@@ -15813,7 +15815,7 @@ private:
     /// Everybody takes the lower place first, so that nobody waits in a circle.
     FileLock(FileFolder& folder, off_t low, off_t high, Duration patience) : file_(folder.lock_file().get())
     {
-        auto const deadline = std::chrono::steady_clock::now() + patience;
+        auto const deadline = std::chrono::steady_clock::now() + bounded_wait(patience);
         try {
             wait(folder, low, deadline);
             if (high != low)
@@ -17414,6 +17416,230 @@ static_assert(ClientSidePolicy<SignedCookie>);
 // serializer/cereal_xml.hpp, and testing/ for authors of policies.
 
 // In this order compilers name the fewest files on their way to a mistake.
+
+// ---- cloakroom/adapters/endpoint_name.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::adapters::detail {
+
+/// Where a server listens, for people: "127.0.0.1:6379", "[::1]:6379", or the socket if there is one.
+inline std::string endpoint_name(std::string_view host, int port, std::string_view socket)
+{
+    if (!socket.empty())
+        return std::string{socket};
+    std::string text{host};
+    if (host.find(':') != std::string_view::npos)
+        text = "[" + text + "]";
+    return text + ":" + std::to_string(port);
+}
+
+} // namespace cloakroom::inline v0::adapters::detail
+
+// ---- cloakroom/adapters/postgres_advice.hpp ---------------------------------------------------------------
+
+namespace cloakroom::inline v0::adapters::postgres::detail {
+
+/// What somebody who meets the error can do.
+inline std::string_view advice(std::string_view sqlstate)
+{
+    using namespace std::string_view_literals;
+    static constexpr std::pair<std::string_view, std::string_view> known[]{
+        {"42P01"sv, "Make the table: call migrate(), or run Django's \"manage.py migrate\"."sv},
+        {"42501"sv, "Grant this user the right to do so."sv},
+        {"42"sv, "The table is not the one that Django makes: compare them, or use another database."sv},
+        {"21"sv, "The table is not the one that Django makes: compare them, or use another database."sv},
+        {"22"sv, "The table is not the one that Django makes: compare them, or use another database."sv},
+        {"23"sv, "The table has rules that Django's does not have: remove them, or use another database."sv},
+        {"25006"sv, "This server or user may only read: connect to the primary server "
+                    "(target_session_attrs=read-write), or let the user write."sv},
+        {"28"sv, "Check the user, the password and the server's pg_hba.conf."sv},
+        {"3D"sv, "Make the database (createdb), or check its name."sv},
+        {"53100"sv, "Make room on the server's disk; clear_expired() and VACUUM free pages for new "
+                    "sessions."sv},
+        {"53200"sv, "Give the server more memory."sv},
+        {"53300"sv, "Raise the server's max_connections, or let fewer threads and processes connect."sv},
+        {"53"sv, "The server lacks something: look at its log."sv},
+        {"54"sv, "The session is too large for a row: keep large things elsewhere."sv},
+        {"55P03"sv, "Somebody else kept the row locked: end that transaction sooner."sv},
+        {"57014"sv, "The server was slow or somebody else kept the row locked for longer than "
+                    "call_timeout: end that transaction sooner, or raise call_timeout."sv},
+        {"57P"sv, "The server is stopping, starting or was told to end this connection; a call that was "
+                  "under way may or may not have been done. Later calls connect anew."sv},
+        {"40"sv, "Nothing was changed: try again."sv},
+        {""sv, "Check that the server runs and accepts connections. A call that was under way may or may "
+               "not have been done; later calls connect anew."sv},
+    };
+    for (auto const& [state, text] : known)
+        if (state.empty() ? sqlstate.empty() : sqlstate.starts_with(state))
+            return text;
+    return "Look the code up in PostgreSQL's appendix \"Error Codes\", and look at the server's log.";
+}
+
+} // namespace cloakroom::inline v0::adapters::postgres::detail
+
+// ---- cloakroom/storage/cache_key_prefix.hpp ---------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// The prefix of the keys of Django's cache with these settings (S-500).
+inline std::string cache_key_prefix(std::string_view key_prefix, int version, std::string_view engine)
+{
+    std::string text{key_prefix};
+    text.append(":").append(std::to_string(version)).append(":django.contrib.sessions.").append(engine);
+    return text;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/server_url.hpp ---------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// How a URL of servers is refused: throws, with what is wrong.
+using RefuseUrl = void (*)(std::string_view what);
+
+/// A part of a URL without its percent-encoding.
+inline std::string decoded_url_part(std::string_view text, RefuseUrl refuse)
+{
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            result += text[i];
+            continue;
+        }
+        unsigned byte = 0;
+        auto const* const digits = text.data() + i + 1;
+        if (i + 2 >= text.size() || std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2)
+            refuse("a % is not followed by two hexadecimal digits");
+        result += static_cast<char>(byte);
+        i += 2;
+    }
+    return result;
+}
+
+/// A decimal number from `lowest` to `highest`; `what` it is, for people.
+inline int url_number(std::string_view text, int lowest, int highest, std::string_view what, RefuseUrl refuse)
+{
+    int value = 0;
+    auto const* const end = text.data() + text.size();
+    if (auto const read = std::from_chars(text.data(), end, value);
+        read.ec != std::errc{} || read.ptr != end || value < lowest || value > highest)
+        refuse(std::string{what} + " is no number from " + std::to_string(lowest) + " to " +
+               std::to_string(highest));
+    return value;
+}
+
+/// What stands before the @: `user:password`, both of them optional.
+struct UrlLogin {
+    UrlLogin(std::string_view text, RefuseUrl refuse)
+    {
+        auto const colon = text.find(':');
+        user = decoded_url_part(text.substr(0, colon), refuse);
+        if (colon != std::string_view::npos && colon + 1 < text.size())
+            password = Secret{decoded_url_part(text.substr(colon + 1), refuse)};
+    }
+
+    std::string user;
+    std::optional<Secret> password;
+};
+
+/// What names a server: `host:port`, both of them optional, an IPv6 address in brackets.
+struct UrlHost {
+    UrlHost(std::string_view text, RefuseUrl refuse)
+    {
+        auto rest = text;
+        if (text.starts_with('[')) {
+            auto const end = text.find(']');
+            if (end == std::string_view::npos)
+                refuse("an address in brackets does not end");
+            host = text.substr(1, end - 1);
+            rest = text.substr(end + 1);
+            if (!rest.empty() && !rest.starts_with(':'))
+                refuse("something other than a port follows the address in brackets");
+        } else {
+            host = text.substr(0, text.find(':'));
+            rest = text.substr(host.size());
+        }
+        if (!rest.empty())
+            port = rest.substr(1);
+    }
+
+    std::string_view host;
+    std::optional<std::string_view> port;
+};
+
+} // namespace cloakroom::inline v0::storage::detail
+
+// ---- cloakroom/storage/record_moment.hpp ------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// A deadline as it stands before the payload in a cache: `cr1:`, 18 digits of microseconds since 1970, a
+/// colon. The digits order as their moments. What is before 1970 becomes 1970, which is as dead; what is
+/// after latest_time becomes that.
+class RecordMoment {
+public:
+    static constexpr std::size_t header_size = 23;
+
+    explicit RecordMoment(TimePoint moment)
+    {
+        auto const count = std::clamp(moment, TimePoint{}, latest_time).time_since_epoch().count();
+        put(first, count / high_half);
+        put(first + half, count % high_half);
+    }
+
+    /// Both are valid as long as this object.
+    std::string_view text() const { return header().substr(first, 2 * half); }
+    std::string_view header() const { return {header_.data(), header_.size()}; }
+
+    /// Reads what text() writes; any other text is nothing.
+    static std::optional<TimePoint> parse(std::string_view text)
+    {
+        if (text.size() != 2 * half)
+            return std::nullopt;
+        auto is_number = true;
+        auto const count =
+            take(text.substr(0, half), is_number) * high_half + take(text.substr(half), is_number);
+        if (!is_number)
+            return std::nullopt;
+        return TimePoint{Duration{count}};
+    }
+
+    /// Reads what begins as header() does.
+    static std::optional<TimePoint> parse_header(std::string_view value)
+    {
+        if (value.size() < header_size || !value.starts_with("cr1:") || value[header_size - 1] != ':')
+            return std::nullopt;
+        return parse(value.substr(first, 2 * half));
+    }
+
+private:
+    // Halves of nine digits fit into 32 bits, which are quick to take apart.
+    static constexpr std::size_t first = 4;
+    static constexpr std::size_t half = 9;
+    static constexpr std::int64_t high_half = 1'000'000'000;
+
+    void put(std::size_t start, std::int64_t number)
+    {
+        auto rest = static_cast<std::uint32_t>(number);
+        for (auto place = start + half; place-- > start; rest /= 10)
+            header_[place] = static_cast<char>('0' + rest % 10);
+    }
+    static std::int64_t take(std::string_view digits, bool& is_number)
+    {
+        std::uint32_t number = 0;
+        for (auto const c : digits) {
+            auto const digit = static_cast<std::uint32_t>(c) - '0';
+            is_number &= digit <= 9;
+            number = 10 * number + digit;
+        }
+        return number;
+    }
+
+    std::array<char, header_size> header_{'c', 'r', '1', ':', '0', '0', '0', '0', '0', '0', '0', '0',
+                                          '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', ':'};
+};
+
+} // namespace cloakroom::inline v0::storage::detail
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
@@ -20317,13 +20543,7 @@ struct Endpoint {
     std::string socket;
 
     /// "127.0.0.1:11211" or "/run/memcached.sock", for people.
-    std::string name() const
-    {
-        if (!socket.empty())
-            return socket;
-        auto const is_ipv6 = host.find(':') != std::string::npos;
-        return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-    }
+    std::string name() const { return adapters::detail::endpoint_name(host, port, socket); }
 };
 
 /// Who logs in by the text protocol (memcached -Y).
@@ -20716,9 +20936,7 @@ struct MemcachedOptions {
 inline std::string memcached_key_prefix(std::string_view key_prefix, int version = 1,
                                         std::string_view engine = "cache")
 {
-    std::string text{key_prefix};
-    text.append(":").append(std::to_string(version)).append(":django.contrib.sessions.").append(engine);
-    return text;
+    return detail::cache_key_prefix(key_prefix, version, engine);
 }
 
 } // namespace cloakroom::inline v0::storage
@@ -20727,7 +20945,7 @@ inline std::string memcached_key_prefix(std::string_view key_prefix, int version
 
 namespace cloakroom::inline v0::storage::detail {
 
-/// What an URL says: `memcached://user:password@host:port,host:port`, all parts but the scheme optional, an
+/// What a URL says: `memcached://user:password@host:port,host:port`, all parts but the scheme optional, an
 /// IPv6 address in brackets; or `unix:///path/to/socket,/path/to/another`. User and password may be
 /// percent-encoded. Throws ImproperlyConfigured, which does not repeat the URL, since that may hold a
 /// password.
@@ -20744,11 +20962,10 @@ private:
     [[noreturn]] static void refuse(std::string_view what)
     {
         throw ImproperlyConfigured{"Memcached: " + std::string{what} +
-                                   ". An URL looks like memcached://127.0.0.1:11211,127.0.0.1:11212 or "
+                                   ". A URL looks like memcached://127.0.0.1:11211,127.0.0.1:11212 or "
                                    "unix:///run/memcached.sock."};
     }
 
-    static std::string decoded(std::string_view text);
     void read_login(std::string_view login);
     static Endpoint read_host(std::string_view text);
 };
@@ -20780,61 +20997,25 @@ inline MemcachedUrl::MemcachedUrl(std::string_view url)
                 refuse("a server is named twice");
 }
 
-inline std::string MemcachedUrl::decoded(std::string_view text)
-{
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            result += text[i];
-            continue;
-        }
-        unsigned byte = 0;
-        auto const* const digits = text.data() + i + 1;
-        if (i + 2 >= text.size() || std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2)
-            refuse("a % is not followed by two hexadecimal digits");
-        result += static_cast<char>(byte);
-        i += 2;
-    }
-    return result;
-}
-
 inline void MemcachedUrl::read_login(std::string_view login)
 {
-    auto const colon = login.find(':');
-    user = decoded(login.substr(0, colon));
-    if (colon != std::string_view::npos && colon + 1 < login.size())
-        password = Secret{decoded(login.substr(colon + 1))};
+    UrlLogin read{login, refuse};
+    user = std::move(read.user);
+    password = std::move(read.password);
     if (user.empty() || !password)
         refuse("there is a user without a password, or a password without a user");
 }
 
 inline MemcachedUrl::Endpoint MemcachedUrl::read_host(std::string_view text)
 {
-    Endpoint server;
-    auto host = text;
-    std::string_view port;
-    if (text.starts_with('[')) {
-        auto const end = text.find(']');
-        if (end == std::string_view::npos)
-            refuse("an address in brackets does not end");
-        host = text.substr(1, end - 1);
-        port = text.substr(end + 1);
-        if (!port.empty() && !port.starts_with(':'))
-            refuse("something other than a port follows the address in brackets");
-    } else if (auto const colon = text.find(':'); colon != std::string_view::npos) {
-        host = text.substr(0, colon);
-        port = text.substr(colon);
-    }
-    if (host.find('/') != std::string_view::npos)
+    UrlHost const read{text, refuse};
+    if (read.host.find('/') != std::string_view::npos)
         refuse("a host has a / in its name");
-    if (!host.empty())
-        server.host = host;
-    if (port.empty())
-        return server;
-    auto const* const end = port.data() + port.size();
-    if (auto const read = std::from_chars(port.data() + 1, end, server.port);
-        read.ec != std::errc{} || read.ptr != end || server.port == 0)
-        refuse("the port is no number from 1 to 65535");
+    Endpoint server;
+    if (!read.host.empty())
+        server.host = read.host;
+    if (read.port)
+        server.port = static_cast<in_port_t>(url_number(*read.port, 1, 65'535, "the port", refuse));
     return server;
 }
 
@@ -21018,52 +21199,9 @@ inline MemcachedClients::Connections::Lease MemcachedClients::new_client(Connect
 
 } // namespace cloakroom::inline v0::storage::detail
 
-// ---- cloakroom/storage/memcached_entry.hpp ----------------------------------------------------------------
+// ---- cloakroom/storage/memcached_expiry.hpp ---------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage::detail {
-
-/// What lies under a session's key: `cr1:`, the deadline in 18 digits of microseconds since 1970, a colon,
-/// the payload. What is before 1970 becomes 1970, which is as dead; what is after latest_time becomes that.
-inline constexpr std::size_t memcached_header_size = 23;
-
-/// Such a value. `value` is where it is put, so that its memory serves again.
-inline void make_memcached_value(std::string& value, TimePoint expires, std::string_view payload)
-{
-    // Two halves of nine digits, which are quick to take apart.
-    auto const count = std::clamp(expires, TimePoint{}, latest_time).time_since_epoch().count();
-    std::array<char, memcached_header_size> header{'c', 'r', '1', ':'};
-    auto const put = [&](std::size_t end, std::int64_t half) {
-        auto rest = static_cast<std::uint32_t>(half);
-        for (auto place = end; place-- > end - 9; rest /= 10)
-            header[place] = static_cast<char>('0' + rest % 10);
-    };
-    put(13, count / 1'000'000'000);
-    put(22, count % 1'000'000'000);
-    header.back() = ':';
-    value.assign(header.data(), header.size()).append(payload);
-}
-
-/// The deadline of such a value; nothing for any other.
-inline std::optional<TimePoint> memcached_deadline(std::string_view value)
-{
-    if (value.size() < memcached_header_size || !value.starts_with("cr1:") ||
-        value[memcached_header_size - 1] != ':')
-        return std::nullopt;
-    bool is_number = true;
-    auto const half = [&](std::size_t start) {
-        std::uint32_t number = 0;
-        for (auto const c : value.substr(start, 9)) {
-            auto const digit = static_cast<std::uint32_t>(c) - '0';
-            is_number &= digit <= 9;
-            number = 10 * number + digit;
-        }
-        return std::int64_t{number};
-    };
-    auto const count = half(4) * 1'000'000'000 + half(13);
-    if (!is_number)
-        return std::nullopt;
-    return TimePoint{Duration{count}};
-}
 
 /// A time, in seconds since 1970, that has passed for every server. One of up to 30 days would count from now
 /// on.
@@ -21150,6 +21288,7 @@ private:
     using Answer = adapters::libmemcached::Answer;
     using Client = detail::MemcachedClient;
     using Key = detail::MemcachedKey;
+    using Moment = detail::RecordMoment;
 
     /// Does `operation(client, repeated)` on the server of the key.
     template <class Operation>
@@ -21161,8 +21300,7 @@ private:
     /// The value that is stored, which the client holds until the next.
     static std::string_view value_of(Client& client, TimePoint expires, std::string_view payload)
     {
-        detail::make_memcached_value(client.value(), expires, payload);
-        return client.value();
+        return client.value().assign(Moment{expires}.header()).append(payload);
     }
     /// The deadline of what was found. Throws StorageError if it is not of our shape.
     static TimePoint deadline(Client& client, adapters::libmemcached::Entry const& entry);
@@ -21171,6 +21309,10 @@ private:
                         std::string_view payload, TimePoint now);
     bool add(Key const& key, Record const& record);
     bool remove(Key const& key);
+    /// Removes a record that nobody knows, if that can be done.
+    void forget(Key const& key) noexcept;
+    /// What was seen is gone, perhaps by the first of two attempts.
+    [[noreturn]] static void refuse_repeated(Client& client);
     /// Why a version is not there any more: conflict or absent.
     static WriteResult refusal(Client& client, Key const& key, TimePoint now);
 
@@ -21188,8 +21330,7 @@ inline std::optional<Stored> Memcached::load(SessionKey const& key, TimePoint no
             return stored;
         auto const expires = deadline(client, *entry);
         if (expires > now)
-            stored = Stored{std::string{entry->value.substr(detail::memcached_header_size)}, expires,
-                            entry->version};
+            stored = Stored{std::string{entry->value.substr(Moment::header_size)}, expires, entry->version};
         return stored;
     });
 }
@@ -21223,23 +21364,24 @@ inline WriteResult Memcached::rotate(SessionKey const& key, Stored const& seen, 
     auto answer = Answer::not_found;
     try {
         // An entry that ends in the past ends now, and only the version that was seen does.
-        answer = use(old_name, [&](Client& client, bool) {
-            return client.connection().swap(old_name.text(), value_of(client, TimePoint{}, {}),
-                                            detail::memcached_past, seen.version);
+        answer = use(old_name, [&](Client& client, bool repeated) {
+            auto const swapped = client.connection().swap(old_name.text(), value_of(client, TimePoint{}, {}),
+                                                          detail::memcached_past, seen.version);
+            if (repeated && swapped == Answer::not_found) {
+                forget(fresh_name); // rather no session than two
+                refuse_repeated(client);
+            }
+            return swapped;
         });
     } catch (adapters::libmemcached::Uncertain const&) {
         throw; // the fresh record may be the only one
     } catch (StorageError const&) {
-        try {
-            remove(fresh_name);
-        } catch (StorageError const&) {
-            // The first error says more, and nobody knows the key of what is left.
-        }
+        forget(fresh_name);
         throw;
     }
     if (answer == Answer::done)
         return WriteResult::committed;
-    remove(fresh_name);
+    forget(fresh_name);
     if (answer == Answer::not_found)
         return WriteResult::absent;
     return use(old_name, [&](Client& client, bool) { return refusal(client, old_name, now); });
@@ -21276,10 +21418,7 @@ inline WriteResult Memcached::replace(SessionKey const& key, Stored const& seen,
             break;
         }
         if (repeated)
-            throw adapters::libmemcached::Uncertain{
-                "Memcached at " + client.connection().name() +
-                ": the connection was lost, and the record has changed since. Whether the command was done "
-                "is not known; the next call works."};
+            refuse_repeated(client);
         return refusal(client, name, now);
     });
 }
@@ -21297,6 +21436,23 @@ inline bool Memcached::remove(Key const& key)
     return use(key, [&](Client& client, bool) { return client.connection().remove(key.text()); });
 }
 
+inline void Memcached::forget(Key const& key) noexcept
+{
+    try {
+        remove(key);
+    } catch (...) {
+        // What was done before says more, and nobody knows the key of what is left.
+    }
+}
+
+inline void Memcached::refuse_repeated(Client& client)
+{
+    throw adapters::libmemcached::Uncertain{
+        "Memcached at " + client.connection().name() +
+        ": the connection was lost, and the record has changed since. Whether the command was done is not "
+        "known; the next call works."};
+}
+
 inline WriteResult Memcached::refusal(Client& client, Key const& key, TimePoint now)
 {
     auto const entry = client.connection().get(key.text());
@@ -21305,7 +21461,7 @@ inline WriteResult Memcached::refusal(Client& client, Key const& key, TimePoint 
 
 inline TimePoint Memcached::deadline(Client& client, adapters::libmemcached::Entry const& entry)
 {
-    if (auto const expires = detail::memcached_deadline(entry.value))
+    if (auto const expires = Moment::parse_header(entry.value))
         return *expires;
     throw StorageError{"Memcached at " + client.connection().name() +
                        ": under a session's key is a value that does not begin as a record does. Another "
@@ -21564,43 +21720,7 @@ private:
 
 namespace detail {
 
-/// What somebody who meets the error can do.
-inline std::string_view advice(std::string_view sqlstate)
-{
-    using namespace std::string_view_literals;
-    static constexpr std::pair<std::string_view, std::string_view> known[]{
-        {"42P01"sv, "Make the table: call migrate(), or run Django's \"manage.py migrate\"."sv},
-        {"42501"sv, "Grant this user the right to do so."sv},
-        {"42"sv, "The table is not the one that Django makes: compare them, or use another database."sv},
-        {"21"sv, "The table is not the one that Django makes: compare them, or use another database."sv},
-        {"22"sv, "The table is not the one that Django makes: compare them, or use another database."sv},
-        {"23"sv, "The table has rules that Django's does not have: remove them, or use another database."sv},
-        {"25006"sv, "This server or user may only read: connect to the primary server "
-                    "(target_session_attrs=read-write), or let the user write."sv},
-        {"28"sv, "Check the user, the password and the server's pg_hba.conf."sv},
-        {"3D"sv, "Make the database (createdb), or check its name."sv},
-        {"53100"sv, "Make room on the server's disk; clear_expired() and VACUUM free pages for new "
-                    "sessions."sv},
-        {"53200"sv, "Give the server more memory."sv},
-        {"53300"sv, "Raise the server's max_connections, or let fewer threads and processes connect."sv},
-        {"53"sv, "The server lacks something: look at its log."sv},
-        {"54"sv, "The session is too large for a row: keep large things elsewhere."sv},
-        {"55P03"sv, "Somebody else kept the row locked: end that transaction sooner."sv},
-        {"57014"sv, "The server was slow or somebody else kept the row locked for longer than "
-                    "call_timeout: end that transaction sooner, or raise call_timeout."sv},
-        {"57P"sv, "The server is stopping, starting or was told to end this connection; a call that was "
-                  "under way may or may not have been done. Later calls connect anew."sv},
-        {"40"sv, "Nothing was changed: try again."sv},
-        {""sv, "Check that the server runs and accepts connections. A call that was under way may or may "
-               "not have been done; later calls connect anew."sv},
-    };
-    for (auto const& [state, text] : known)
-        if (state.empty() ? sqlstate.empty() : sqlstate.starts_with(state))
-            return text;
-    return "Look the code up in PostgreSQL's appendix \"Error Codes\", and look at the server's log.";
-}
-
-/// `number` decimal digits, or several such numbers, with commas between.
+/// Whether the text is a port, several with commas between, or empty.
 inline bool is_port(std::string_view text)
 {
     return text.find_first_not_of("0123456789,") == std::string_view::npos;
@@ -22327,13 +22447,7 @@ struct Endpoint {
     std::string socket;
 
     /// "127.0.0.1:6379" or "/run/redis.sock", for people.
-    std::string name() const
-    {
-        if (!socket.empty())
-            return socket;
-        auto const is_ipv6 = host.find(':') != std::string::npos;
-        return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-    }
+    std::string name() const { return adapters::detail::endpoint_name(host, port, socket); }
 };
 
 /// The server has closed the connection. What was sent may have been done or not.
@@ -22568,6 +22682,78 @@ inline void Connection::fail_slow() const
 
 } // namespace cloakroom::inline v0::adapters::hiredis
 
+// ---- cloakroom/storage/redis_commands.hpp -----------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// Commands in the server's protocol, one after the other.
+class RedisCommands {
+public:
+    void clear() noexcept
+    {
+        text_.clear();
+        count_ = 0;
+    }
+    /// The same, and nothing of the text stays in memory if it was added within what reserve() made room for.
+    void wipe() noexcept
+    {
+        Botan::secure_scrub_memory(text_.data(), text_.size());
+        clear();
+    }
+    void reserve(std::size_t size) { text_.reserve(size); }
+
+    /// Begins a command of that many words, its name included.
+    void begin(std::size_t words)
+    {
+        number('*', words);
+        ++count_;
+    }
+    /// Adds a word, which is `first` and `second` without anything between.
+    void add(std::string_view first, std::string_view second = {})
+    {
+        number('$', first.size() + second.size());
+        text_.append(first).append(second).append("\r\n");
+    }
+
+    /// Begins a command that runs a script on `keys` keys, with that many words of its own, keys included.
+    void begin_script(std::string_view command, std::string_view script, std::size_t keys, std::size_t words)
+    {
+        begin(3 + words);
+        add(command);
+        add(script);
+        add(keys == 1 ? "1" : "2");
+    }
+
+    std::string_view text() const noexcept { return text_; }
+    std::size_t count() const noexcept { return count_; }
+
+private:
+    void number(char kind, std::size_t value)
+    {
+        std::array<char, 24> digits;
+        auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+        text_ += kind;
+        text_.append(digits.data(), end).append("\r\n");
+    }
+
+    std::string text_;
+    std::size_t count_ = 0;
+};
+
+/// A pattern of SCAN that stands for the text itself.
+inline std::string redis_pattern(std::string_view text)
+{
+    std::string pattern;
+    for (auto const c : text) {
+        if (c == '*' || c == '?' || c == '[' || c == ']' || c == '\\')
+            pattern += '\\';
+        pattern += c;
+    }
+    return pattern;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
 // ---- cloakroom/storage/redis_script.hpp -------------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage::detail {
@@ -22657,15 +22843,12 @@ constexpr void ScriptName::add_block(State& state, std::array<std::uint32_t, 80>
 
 } // namespace cloakroom::inline v0::storage::detail
 
-// ---- cloakroom/storage/redis_programs.hpp -----------------------------------------------------------------
+// ---- cloakroom/storage/redis_scripts.hpp ------------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage::detail {
 
 /// What a script says of a value that is not as we write it.
 inline constexpr std::string_view redis_foreign_value = "CLOAKROOM_FOREIGN_VALUE";
-
-/// What RedisFormat::record puts before the payload: this, the deadline, a colon.
-inline constexpr std::string_view redis_record_mark = "cr1:";
 
 // Each script begins with `read(key)` of its format: payload and deadline, or false. Deadlines are 18 digits
 // of microseconds since 1970, which compare as texts: Lua's numbers do not hold them exactly. A script that
@@ -22765,7 +22948,7 @@ return redis.call('DEL', KEYS[1])
 )";
 
 /// The scripts for one format.
-struct RedisPrograms {
+struct RedisScripts {
     RedisScript load;
     RedisScript create;
     RedisScript commit;
@@ -22776,7 +22959,7 @@ struct RedisPrograms {
 };
 
 template <std::string_view const& read>
-inline constexpr RedisPrograms redis_programs{
+inline constexpr RedisScripts redis_scripts{
     .load = RedisScript{JoinedText<read, redis_load>::value},
     .create = RedisScript{redis_create},
     .commit = RedisScript{JoinedText<read, redis_commit>::value},
@@ -22800,7 +22983,7 @@ inline std::string_view redis_advice(std::string_view words)
         std::string_view words;
         std::string_view advice;
     };
-    static constexpr std::array<Line, 21> lines{{
+    static constexpr std::array<Line, 22> lines{{
         {"WRONGTYPE", "Another program keeps something under a session's key. It is left alone: give the "
                       "sessions a key_prefix or a database of their own."},
         {"WRONGPASS", "Check the user and the password."},
@@ -22828,6 +23011,8 @@ inline std::string_view redis_advice(std::string_view words)
         {"CROSSSLOT", "This server is part of a cluster: set RedisOptions::cluster."},
         {"cluster support disabled",
          "This server is not part of a cluster: do not set RedisOptions::cluster, and name one server."},
+        {"max number of clients",
+         "The server has all the connections that it takes: raise its maxclients, or let fewer connect."},
         {"CLUSTERDOWN", "The cluster is not whole: see CLUSTER INFO."},
         {"TRYAGAIN", "The cluster moves the keys: try again soon."},
         {"DB index", "Choose a database that the server has, see its setting databases."},
@@ -22847,7 +23032,10 @@ inline std::string redis_error_text(std::string_view name, std::string_view word
         return text + "under a session's key is a string that does not begin as a record does. Another "
                       "program has put it there, and it is left alone: give the sessions a key_prefix or a "
                       "database of their own, or use RedisFormat::bare to share them.";
-    return text.append(words.substr(0, words.find(", with args"))).append(". ").append(redis_advice(words));
+    auto told = words.substr(0, words.find(", with args"));
+    while (told.ends_with('.'))
+        told.remove_suffix(1);
+    return text.append(told).append(". ").append(redis_advice(words));
 }
 
 /// Throws StorageError with that text.
@@ -22874,9 +23062,8 @@ enum class RedisFormat {
     /// server's own deadline only removes what is dead.
     record,
     /// The payload alone, as Django's cache with a JSON serializer writes it; use it with serializer::Json
-    /// and
-    /// signer::Unsigned. The server's deadline is the record's: whole milliseconds, fractions are cut off. A
-    /// string without one never expires. Before Redis 7 a deadline is read to about one millisecond.
+    /// and signer::Unsigned. The server's deadline is the record's: whole milliseconds, fractions are cut
+    /// off. A string without one never expires. Before Redis 7 a deadline is read to about one millisecond.
     bare,
 };
 
@@ -22905,9 +23092,7 @@ struct RedisOptions {
 inline std::string redis_key_prefix(std::string_view key_prefix, int version = 1,
                                     std::string_view engine = "cache")
 {
-    std::string text{key_prefix};
-    text.append(":").append(std::to_string(version)).append(":django.contrib.sessions.").append(engine);
-    return text;
+    return detail::cache_key_prefix(key_prefix, version, engine);
 }
 
 } // namespace cloakroom::inline v0::storage
@@ -23028,7 +23213,7 @@ inline std::optional<RedisRedirection> RedisRedirection::parse(std::string_view 
 
 namespace cloakroom::inline v0::storage::detail {
 
-/// What an URL says: `redis://user:password@host:port/database`, all parts but the scheme optional, an IPv6
+/// What a URL says: `redis://user:password@host:port/database`, all parts but the scheme optional, an IPv6
 /// address in brackets; of a cluster `host:port,host:port`; or `unix:///path/to/socket?db=0`. User and
 /// password may be percent-encoded. Throws ImproperlyConfigured, which does not repeat the URL, since that
 /// may hold a password.
@@ -23056,7 +23241,7 @@ private:
     [[noreturn]] static void refuse(std::string_view what)
     {
         throw ImproperlyConfigured{"Redis: " + std::string{what} +
-                                   ". An URL looks like redis://user:password@127.0.0.1:6379/0 or "
+                                   ". A URL looks like redis://user:password@127.0.0.1:6379/0 or "
                                    "unix:///run/redis.sock?db=0."};
     }
 
@@ -23071,17 +23256,6 @@ private:
         return before;
     }
 
-    static int number(std::string_view text, int highest, std::string_view what)
-    {
-        int value = 0;
-        auto const* const end = text.data() + text.size();
-        if (auto const read = std::from_chars(text.data(), end, value);
-            read.ec != std::errc{} || read.ptr != end || value < 0 || value > highest)
-            refuse(std::string{what} + " is no number from 0 to " + std::to_string(highest));
-        return value;
-    }
-
-    static std::string decoded(std::string_view text);
     void read_login(std::string_view login);
     void add_host(std::string_view text);
 };
@@ -23094,14 +23268,14 @@ inline RedisUrl::RedisUrl(std::string_view url)
         if (auto const before = take_until(path, '?')) {
             if (!path.starts_with("db="))
                 refuse("the only option of a unix:// URL is db");
-            database = number(path.substr(3), max_database, "db");
+            database = url_number(path.substr(3), 0, max_database, "db", refuse);
             path = *before;
         }
         if (auto const login = take_until(path, '@'))
             read_login(*login);
         if (!path.starts_with('/'))
             refuse("the path of the socket does not start with /");
-        endpoints.emplace_back().socket = decoded(path);
+        endpoints.emplace_back().socket = decoded_url_part(path, refuse);
         return;
     }
     is_tls = url.starts_with("rediss://");
@@ -23112,7 +23286,7 @@ inline RedisUrl::RedisUrl(std::string_view url)
         read_login(*login);
     auto const slash = rest.find('/');
     if (slash != std::string_view::npos && slash + 1 < rest.size())
-        database = number(rest.substr(slash + 1), max_database, "the database");
+        database = url_number(rest.substr(slash + 1), 0, max_database, "the database", refuse);
     rest = rest.substr(0, slash);
     for (;;) {
         auto const comma = rest.find(',');
@@ -23123,55 +23297,23 @@ inline RedisUrl::RedisUrl(std::string_view url)
     }
 }
 
-inline std::string RedisUrl::decoded(std::string_view text)
-{
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            result += text[i];
-            continue;
-        }
-        unsigned byte = 0;
-        auto const* const digits = text.data() + i + 1;
-        if (i + 2 >= text.size() || std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2)
-            refuse("a % is not followed by two hexadecimal digits");
-        result += static_cast<char>(byte);
-        i += 2;
-    }
-    return result;
-}
-
 inline void RedisUrl::read_login(std::string_view login)
 {
-    auto const colon = login.find(':');
-    user = decoded(login.substr(0, colon));
-    if (colon != std::string_view::npos && colon + 1 < login.size())
-        password = Secret{decoded(login.substr(colon + 1))};
+    UrlLogin read{login, refuse};
+    user = std::move(read.user);
+    password = std::move(read.password);
     if (!user.empty() && !password)
         refuse("there is a user without a password");
 }
 
 inline void RedisUrl::add_host(std::string_view text)
 {
+    UrlHost const read{text, refuse};
     auto& endpoint = endpoints.emplace_back();
-    auto host = text;
-    std::string_view port;
-    if (text.starts_with('[')) {
-        auto const end = text.find(']');
-        if (end == std::string_view::npos)
-            refuse("an address in brackets does not end");
-        host = text.substr(1, end - 1);
-        port = text.substr(end + 1);
-        if (!port.empty() && !port.starts_with(':'))
-            refuse("something other than a port follows the address in brackets");
-    } else if (auto const colon = text.find(':'); colon != std::string_view::npos) {
-        host = text.substr(0, colon);
-        port = text.substr(colon);
-    }
-    if (!host.empty())
-        endpoint.host = host;
-    if (!port.empty())
-        endpoint.port = number(port.substr(1), 65'535, "the port");
+    if (!read.host.empty())
+        endpoint.host = read.host;
+    if (read.port)
+        endpoint.port = url_number(*read.port, 0, 65'535, "the port", refuse);
 }
 
 } // namespace cloakroom::inline v0::storage::detail
@@ -23179,65 +23321,6 @@ inline void RedisUrl::add_host(std::string_view text)
 // ---- cloakroom/storage/redis_client.hpp -------------------------------------------------------------------
 
 namespace cloakroom::inline v0::storage::detail {
-
-/// Commands in the server's protocol, one after the other.
-class RedisCommands {
-public:
-    void clear() noexcept
-    {
-        text_.clear();
-        count_ = 0;
-    }
-
-    /// Begins a command of that many words, its name included.
-    void begin(std::size_t words)
-    {
-        number('*', words);
-        ++count_;
-    }
-    /// Adds a word, which is `first` and `second` without anything between.
-    void add(std::string_view first, std::string_view second = {})
-    {
-        number('$', first.size() + second.size());
-        text_.append(first).append(second).append("\r\n");
-    }
-
-    /// Begins a command that runs a script on `keys` keys, with that many words of its own, keys included.
-    void begin_script(std::string_view command, std::string_view script, std::size_t keys, std::size_t words)
-    {
-        begin(3 + words);
-        add(command);
-        add(script);
-        add(keys == 1 ? "1" : "2");
-    }
-
-    std::string_view text() const noexcept { return text_; }
-    std::size_t count() const noexcept { return count_; }
-
-private:
-    void number(char kind, std::size_t value)
-    {
-        std::array<char, 24> digits;
-        auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-        text_ += kind;
-        text_.append(digits.data(), end).append("\r\n");
-    }
-
-    std::string text_;
-    std::size_t count_ = 0;
-};
-
-/// A pattern of SCAN that stands for the text itself.
-inline std::string redis_pattern(std::string_view text)
-{
-    std::string pattern;
-    for (auto const c : text) {
-        if (c == '*' || c == '?' || c == '[' || c == ']' || c == '\\')
-            pattern += '\\';
-        pattern += c;
-    }
-    return pattern;
-}
 
 /// How to reach servers, and as whom.
 struct RedisLogin {
@@ -23259,6 +23342,10 @@ public:
 
     adapters::hiredis::Connection& connection() noexcept { return connection_; }
 
+    /// Whether the server has closed it, or says something that nobody asked for. Of one that has had no
+    /// command yet the answer to the first tells more.
+    bool is_stale() const noexcept { return is_used_ && connection_.is_stale(); }
+
     /// Whether the commands that follow are done for a slot that has been moved to this server in part. Each
     /// then needs a begin(), a send() and an answer of its own.
     void ask_first(bool is_asking) noexcept { is_asking_ = is_asking; }
@@ -23266,6 +23353,7 @@ public:
     /// Where the next commands are put, without what an exception may have left.
     RedisCommands& begin()
     {
+        is_used_ = true;
         commands_.clear();
         if (is_asking_) {
             commands_.begin(1);
@@ -23326,9 +23414,12 @@ private:
         return connection_.receive();
     }
 
+    void log_in(RedisLogin const& login);
+
     adapters::hiredis::Connection connection_;
     RedisCommands commands_;
     bool is_asking_ = false;
+    bool is_used_ = false;
 };
 
 /// The connections to one server that nobody uses now.
@@ -23347,7 +23438,7 @@ public:
     auto use(Operation operation)
     {
         auto client = pool_.lease();
-        while (client->connection().inherited() || client->connection().is_stale()) {
+        while (client->connection().inherited() || client->is_stale()) {
             client.discard();
             client = pool_.lease();
         }
@@ -23381,8 +23472,8 @@ private:
 inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
     : url(address),
       is_cluster(options.cluster || url.endpoints.size() > 1),
-      connect_timeout(options.connect_timeout),
-      command_timeout(options.command_timeout)
+      connect_timeout(bounded_wait(options.connect_timeout)),
+      command_timeout(bounded_wait(options.command_timeout))
 {
     if (options.password)
         url.password = std::move(options.password);
@@ -23407,8 +23498,20 @@ inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
 inline RedisClient::RedisClient(RedisLogin const& login, adapters::hiredis::Endpoint const& endpoint)
     : connection_(endpoint, login.connect_timeout, login.command_timeout, login.tls ? &*login.tls : nullptr)
 {
+    try {
+        log_in(login);
+    } catch (...) {
+        commands_.wipe();
+        throw;
+    }
+}
+
+inline void RedisClient::log_in(RedisLogin const& login)
+{
     auto const& url = login.url;
     if (url.password) {
+        constexpr std::size_t other_words = 256;
+        commands_.reserve(url.user.size() + url.password->reveal().size() + other_words);
         commands_.begin(url.user.empty() ? 2 : 3);
         commands_.add("AUTH");
         if (!url.user.empty())
@@ -23428,7 +23531,7 @@ inline RedisClient::RedisClient(RedisLogin const& login, adapters::hiredis::Endp
     if (commands_.count() == 0)
         return;
     connection_.send(commands_.text(), commands_.count());
-    commands_ = {}; // the password does not stay in the buffer
+    commands_.wipe();
     for (std::size_t i = 0; i < count; ++i)
         receive();
     if (login.tls)
@@ -23820,19 +23923,10 @@ inline RedisNode* RedisCluster::follow(RedisRedirection const& redirection, Redi
 
 namespace cloakroom::inline v0::storage::detail {
 
-/// A moment as the scripts have it: 18 digits of microseconds since 1970, so that texts order as their
-/// moments. What is before 1970 becomes 1970, which is as dead; what is after latest_time becomes that.
-class RedisMoment {
+/// A moment as the scripts have it, and as the server's own deadlines do.
+class RedisMoment : public RecordMoment {
 public:
-    /// What stands before the payload in RedisFormat::record: `cr1:`, the digits, a colon.
-    static constexpr std::size_t header_size = 23;
-
-    explicit RedisMoment(TimePoint moment)
-    {
-        auto rest = std::clamp(moment, TimePoint{}, latest_time).time_since_epoch().count();
-        for (auto place = first + digits; place-- > first; rest /= 10)
-            header_[place] = static_cast<char>('0' + rest % 10);
-    }
+    using RecordMoment::RecordMoment;
 
     /// The first whole millisecond that is not before the moment, but before latest_time.
     static RedisMoment after(TimePoint moment)
@@ -23841,41 +23935,13 @@ public:
             std::clamp(moment, TimePoint{}, latest_time - std::chrono::milliseconds{1}))};
     }
 
-    /// These three are valid as long as this object.
-    std::string_view text() const { return header().substr(first, digits); }
-    std::string_view header() const { return {header_.data(), header_.size()}; }
-    /// Whole milliseconds since 1970, cut off, as a number without leading zeros.
+    /// Whole milliseconds since 1970, cut off, as a number without leading zeros. Valid as long as this
+    /// object.
     std::string_view milliseconds() const
     {
-        auto const all = text().substr(0, digits - 3);
+        auto const all = text().substr(0, text().size() - 3);
         return all.substr(std::min(all.find_first_not_of('0'), all.size() - 1));
     }
-
-    /// Reads what text() writes; any other text is nothing.
-    static std::optional<TimePoint> parse(std::string_view text)
-    {
-        std::int64_t count = 0;
-        auto const* const end = text.data() + text.size();
-        if (text.size() != digits || text.front() == '-' ||
-            std::from_chars(text.data(), end, count).ptr != end)
-            return std::nullopt;
-        return TimePoint{Duration{count}};
-    }
-
-    /// Reads what begins as header() does.
-    static std::optional<TimePoint> parse_header(std::string_view value)
-    {
-        if (value.size() < header_size || !value.starts_with("cr1:") || value[header_size - 1] != ':')
-            return std::nullopt;
-        return parse(value.substr(first, digits));
-    }
-
-private:
-    static constexpr std::size_t first = 4;
-    static constexpr std::size_t digits = 18;
-
-    std::array<char, header_size> header_{'c', 'r', '1', ':', '0', '0', '0', '0', '0', '0', '0', '0',
-                                          '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', ':'};
 };
 
 } // namespace cloakroom::inline v0::storage::detail
@@ -23901,12 +23967,12 @@ public:
         : key_prefix_(std::move(key_prefix)),
           prefix_crc_(redis_crc(key_prefix_)),
           format_(format),
-          programs_(is_bare() ? &redis_programs<redis_read_bare> : &redis_programs<redis_read_record>)
+          scripts_(is_bare() ? &redis_scripts<redis_read_bare> : &redis_scripts<redis_read_record>)
     {
     }
 
     bool is_bare() const noexcept { return format_ == RedisFormat::bare; }
-    RedisPrograms const& programs() const noexcept { return *programs_; }
+    RedisScripts const& scripts() const noexcept { return *scripts_; }
 
     /// The slot of a key in a cluster.
     std::size_t slot_of(SessionKey const& key) const
@@ -23955,13 +24021,13 @@ private:
     std::string key_prefix_;
     std::uint32_t prefix_crc_;
     RedisFormat format_;
-    RedisPrograms const* programs_;
+    RedisScripts const* scripts_;
 };
 
 inline RedisClient::Answer RedisRecords::ask(RedisClient& client, SessionKey const& key) const
 {
     if (is_bare())
-        return client.run(programs_->load, 1, 1, [&](RedisCommands& words) { add_key(words, key); });
+        return client.run(scripts_->load, 1, 1, [&](RedisCommands& words) { add_key(words, key); });
     add_load(client.begin(), key);
     client.send();
     return client.receive();
@@ -23970,7 +24036,7 @@ inline RedisClient::Answer RedisRecords::ask(RedisClient& client, SessionKey con
 inline void RedisRecords::add_load(RedisCommands& words, SessionKey const& key) const
 {
     if (is_bare()) {
-        words.begin_script("EVALSHA", programs_->load.name.text(), 1, 1);
+        words.begin_script("EVALSHA", scripts_->load.name.text(), 1, 1);
     } else {
         words.begin(2);
         words.add("GET");
@@ -24022,10 +24088,13 @@ inline RedisRecords::Page RedisRecords::read_page(RedisClient& client, std::stri
 
     // Keys too short for a cookie, or that no session has (S-003), are somebody else's.
     std::vector<SessionKey> keys;
-    for (std::size_t i = 0; i < found[1].size(); ++i)
-        if (auto key = SessionKey::parse(found[1][i].text().value_or("").substr(key_prefix_.size()));
-            key && key->is_storable())
+    for (std::size_t i = 0; i < found[1].size(); ++i) {
+        auto const name = found[1][i].text();
+        if (!name || !name->starts_with(key_prefix_))
+            fail_redis_protocol(client.connection().name());
+        if (auto key = SessionKey::parse(name->substr(key_prefix_.size())); key && key->is_storable())
             keys.push_back(std::move(*key));
+    }
     auto const keep = [&](SessionKey const& key, auto receive) {
         try {
             if (auto record = live_record(client, receive(), now))
@@ -24119,7 +24188,7 @@ private:
     {
         return cluster_.use(records_.slot_of(key), [&](RedisClient& client) {
             return RedisRecords::write_result(
-                client, client.run(records_.programs().remove, 1, 3, [&](RedisCommands& words) {
+                client, client.run(records_.scripts().remove, 1, 3, [&](RedisCommands& words) {
                     records_.add_key(words, key);
                     words.add(RedisMoment{now}.text());
                     words.add(payload);
@@ -24271,7 +24340,7 @@ inline Redis::Redis(std::string_view url, RedisOptions options)
 inline Redis::Redis(std::shared_ptr<detail::RedisLogin const> login, RedisOptions& options)
     : where_(login->url.where()),
       records_(std::move(options.key_prefix), options.format),
-      lease_(std::chrono::minutes{1} + 8 * (options.connect_timeout + options.command_timeout))
+      lease_(std::chrono::minutes{1} + 8 * (login->connect_timeout + login->command_timeout))
 {
     if (login->is_cluster)
         cluster_ = std::make_unique<detail::RedisCluster>(std::move(login));
@@ -24288,7 +24357,7 @@ inline std::optional<Stored> Redis::load(SessionKey const& key, TimePoint now)
 inline bool Redis::create(SessionKey const& key, Record const& record, TimePoint)
 {
     return use(key, [&](Client& client) {
-        auto const answer = client.run(records_.programs().create, 1, 3, [&](Commands& words) {
+        auto const answer = client.run(records_.scripts().create, 1, 3, [&](Commands& words) {
             records_.add_key(words, key);
             records_.add_record(words, record);
         });
@@ -24299,7 +24368,7 @@ inline bool Redis::create(SessionKey const& key, Record const& record, TimePoint
 inline WriteResult Redis::commit(SessionKey const& key, Stored const& seen, Record const& record,
                                  TimePoint now)
 {
-    return write(key, records_.programs().commit, 1, 5, [&](Commands& words) {
+    return write(key, records_.scripts().commit, 1, 5, [&](Commands& words) {
         records_.add_key(words, key);
         words.add(Moment{now}.text());
         words.add(seen.payload);
@@ -24309,7 +24378,7 @@ inline WriteResult Redis::commit(SessionKey const& key, Stored const& seen, Reco
 
 inline WriteResult Redis::touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)
 {
-    return write(key, records_.programs().touch, 1, 7, [&](Commands& words) {
+    return write(key, records_.scripts().touch, 1, 7, [&](Commands& words) {
         records_.add_key(words, key);
         words.add(Moment{now}.text());
         words.add(seen.payload);
@@ -24325,7 +24394,7 @@ inline WriteResult Redis::rotate(SessionKey const& key, Stored const& seen, Sess
 {
     if (cluster_)
         return detail::RedisRotation{*cluster_, records_, lease_}.rotate(key, seen, fresh, record, now);
-    return write(key, records_.programs().rotate, 2, 6, [&](Commands& words) {
+    return write(key, records_.scripts().rotate, 2, 6, [&](Commands& words) {
         records_.add_key(words, key);
         records_.add_key(words, fresh);
         words.add(Moment{now}.text());
@@ -24337,7 +24406,7 @@ inline WriteResult Redis::rotate(SessionKey const& key, Stored const& seen, Sess
 inline bool Redis::erase(SessionKey const& key)
 {
     return use(key, [&](Client& client) {
-        auto const answer = client.run(records_.programs().erase, 1, 1,
+        auto const answer = client.run(records_.scripts().erase, 1, 1,
                                        [&](Commands& words) { records_.add_key(words, key); });
         return client.number(answer) != 0;
     });
@@ -24404,14 +24473,25 @@ namespace cloakroom::inline v0::adapters::sqlite {
 /// code.
 [[noreturn]] void fail(std::string_view path, int code, std::string_view message);
 
+inline bool is_uri(std::string_view path)
+{
+    return path.starts_with("file:");
+}
+
+/// What people may read of a path: of a URI nothing behind its name, where a key may be.
+inline std::string_view path_for_people(std::string_view path)
+{
+    return is_uri(path) ? path.substr(0, path.find_first_of("?#")) : path;
+}
+
 /// An open database file, for one thread at a time. Opened in another process than the current one (before a
 /// fork) it may only be destroyed, and then lets go of SQLite's object without closing it, which would end
 /// the other process's locks.
 class Connection {
 public:
     /// Opens the file for reading and writing, and makes it if its folder is there. A path that starts with
-    /// `file:` is an URI. Whoever finds the file locked waits up to `busy_timeout`. Throws StorageError.
-    Connection(std::string path, Duration busy_timeout);
+    /// `file:` is a URI. Whoever finds the file locked waits up to `busy_timeout`. Throws StorageError.
+    Connection(std::string const& path, Duration busy_timeout);
     Connection(Connection&& other) noexcept
         : path_(std::move(other.path_)), handle_(std::exchange(other.handle_, nullptr)), forks_(other.forks_)
     {
@@ -24446,6 +24526,7 @@ public:
     /// Whether another process opened this, and this one is its child.
     bool inherited() const { return fork_count() != forks_; }
 
+    /// As it was given, for people.
     std::string const& path() const noexcept { return path_; }
     sqlite3* handle() const noexcept { return handle_; }
 
@@ -24530,12 +24611,12 @@ private:
     sqlite3_stmt* handle_ = nullptr;
 };
 
-inline Connection::Connection(std::string path, Duration busy_timeout) : path_(std::move(path))
+inline Connection::Connection(std::string const& path, Duration busy_timeout) : path_(path_for_people(path))
 {
     if (sqlite3_threadsafe() == 0)
         throw StorageError{"This SQLite library was built without thread support: use one that has it."};
     constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
-    if (auto const code = sqlite3_open_v2(path_.c_str(), &handle_, flags, nullptr); code != SQLITE_OK) {
+    if (auto const code = sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr); code != SQLITE_OK) {
         std::string const message = handle_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle_);
         auto const extended = handle_ == nullptr ? code : sqlite3_extended_errcode(handle_);
         sqlite3_close_v2(std::exchange(handle_, nullptr));
@@ -24648,8 +24729,7 @@ namespace cloakroom::inline v0::storage {
 /// open it.
 enum class SqliteJournal {
     /// A write-ahead log, synchronous=NORMAL: readers and the writer do not wait for each other, and the file
-    /// is
-    /// always whole. A crash of the program loses nothing; a power failure may lose the last commits.
+    /// is always whole. A crash of the program loses nothing; a power failure may lose the last commits.
     wal,
     /// A write-ahead log, synchronous=FULL: a power failure loses nothing either. Several times slower.
     wal_full,
@@ -24684,12 +24764,12 @@ public:
     {
         if (connection_.file().empty())
             throw ImproperlyConfigured{
-                "Sqlite: \"" + path +
+                "Sqlite: \"" + connection_.path() +
                 "\" is a database in memory, which each connection has for itself: name a "
                 "file, or use storage::Memory."};
         if (options.journal == SqliteJournal::unchanged)
             return;
-        use_write_ahead_log(std::min<Duration>(options.busy_timeout, std::chrono::hours{24}));
+        use_write_ahead_log(bounded_wait(options.busy_timeout));
         connection_.execute(options.journal == SqliteJournal::wal ? "PRAGMA synchronous=NORMAL"
                                                                   : "PRAGMA synchronous=FULL");
     }
@@ -24742,42 +24822,6 @@ private:
     std::array<std::optional<Statement>, sql.size()> statements_;
 };
 
-/// The connections of one store that nobody uses now, none of them inherited from a parent process. A Client
-/// is made of path and options, and has a connection().
-template <class Client>
-class SqlitePool {
-public:
-    SqlitePool(std::string path, SqliteOptions options)
-        : pool_([path = std::move(path), options] { return std::make_unique<Client>(path, options); })
-    {
-    }
-
-    /// Answers `operation(client)`, with a connection that nobody else uses meanwhile. One that failed is
-    /// closed.
-    template <class Operation>
-    auto use(Operation operation)
-    {
-        auto client = pool_.lease();
-        while (client->connection().inherited()) {
-            client.discard();
-            client = pool_.lease();
-        }
-        try {
-            return operation(*client);
-        } catch (...) {
-            client.discard();
-            throw;
-        }
-    }
-
-private:
-    Pool<Client, 64> pool_;
-    // SQLite's locks belong to the process, but it would believe in the child that it held them there, too.
-    BeforeFork close_idle_{[this] { pool_.clear(); }};
-};
-
-using SqliteClients = SqlitePool<SqliteClient>;
-
 inline void SqliteClient::use_write_ahead_log(Duration patience)
 {
     if (journal_mode() == "wal")
@@ -24820,17 +24864,69 @@ inline void SqliteClient::migrate()
 
 } // namespace cloakroom::inline v0::storage::detail
 
+// ---- cloakroom/storage/sqlite_pool.hpp --------------------------------------------------------------------
+
+namespace cloakroom::inline v0::storage::detail {
+
+/// The connections of one store that nobody uses now, none of them inherited from a parent process. A Client
+/// is made of path and options, and has a connection().
+template <class Client>
+class SqlitePool {
+public:
+    SqlitePool(std::string path, SqliteOptions options)
+        : pool_([path = std::move(path), options] { return std::make_unique<Client>(path, options); })
+    {
+    }
+
+    /// Answers `operation(client)`, with a connection that nobody else uses meanwhile. One that failed is
+    /// closed.
+    template <class Operation>
+    auto use(Operation operation)
+    {
+        auto client = pool_.lease();
+        while (client->connection().inherited()) {
+            client.discard();
+            client = pool_.lease();
+        }
+        try {
+            return operation(*client);
+        } catch (...) {
+            client.discard();
+            throw;
+        }
+    }
+
+private:
+    Pool<Client, 64> pool_;
+    // SQLite's locks belong to the process, but it would believe in the child that it held them there, too.
+    BeforeFork close_idle_{[this] { pool_.clear(); }};
+};
+
+/// The path by which a store opens its file again and again. Of a file it is the absolute name, which leads
+/// to it also after the program has changed its folder; a URI stays as it is. A Client is made and destroyed,
+/// which makes the file if it is not there. Throws what that throws.
+template <class Client>
+std::string lasting_sqlite_path(std::string path, SqliteOptions const& options)
+{
+    auto file = Client{path, options}.connection().file();
+    return adapters::sqlite::is_uri(path) ? path : file;
+}
+
+} // namespace cloakroom::inline v0::storage::detail
+
 // ---- cloakroom/auth/sqlite_database.hpp -------------------------------------------------------------------
 
 namespace cloakroom::inline v0::auth::detail {
 
 /// One connection to the file that sessions may be in as well, with statements that were prepared once.
-class SqliteClient {
+class SqliteStatements {
 public:
     using Statement = adapters::sqlite::Statement;
     using Row = Statement::Run;
 
-    SqliteClient(std::string const& path, storage::SqliteOptions const& options) : opened_{path, options} {}
+    SqliteStatements(std::string const& path, storage::SqliteOptions const& options) : opened_{path, options}
+    {
+    }
 
     adapters::sqlite::Connection& connection() noexcept { return opened_.connection(); }
 
@@ -24882,11 +24978,9 @@ public:
     /// Opens the file, or makes it, and closes it again. Throws StorageError, ImproperlyConfigured for a
     /// database in memory.
     SqliteDatabase(std::string path, storage::SqliteOptions options)
+        : clients_(std::make_unique<Clients>(
+              storage::detail::lasting_sqlite_path<SqliteStatements>(std::move(path), options), options))
     {
-        // An absolute name still leads to the file after the program has changed its folder.
-        auto file = SqliteClient{path, options}.connection().file();
-        clients_ = std::make_unique<storage::detail::SqlitePool<SqliteClient>>(
-            path.starts_with("file:") ? std::move(path) : std::move(file), options);
     }
 
     /// Answers `operation(client)`.
@@ -24897,7 +24991,9 @@ public:
     }
 
 private:
-    std::unique_ptr<storage::detail::SqlitePool<SqliteClient>> clients_;
+    using Clients = storage::detail::SqlitePool<SqliteStatements>;
+
+    std::unique_ptr<Clients> clients_;
 };
 
 } // namespace cloakroom::inline v0::auth::detail
@@ -24958,7 +25054,7 @@ public:
     }
 
 private:
-    using Client = detail::SqliteClient;
+    using Client = detail::SqliteStatements;
 
     static std::int64_t number(TimePoint moment) { return moment.time_since_epoch().count(); }
 
@@ -25195,7 +25291,7 @@ public:
     }
 
 private:
-    using Client = detail::SqliteClient;
+    using Client = detail::SqliteStatements;
 
     static constexpr std::string_view by_id =
         "SELECT id, username, password, is_active, email, first_name, last_name, is_staff, is_superuser, "
@@ -25328,7 +25424,7 @@ public:
     static constexpr Content accepts = Content::text;
 
     /// Opens the file, or makes it if its folder is there, and closes it again. Its table is not looked for
-    /// yet. A path that starts with `file:` is an URI. Throws StorageError when it cannot be opened or is no
+    /// yet. A path that starts with `file:` is a URI. Throws StorageError when it cannot be opened or is no
     /// database, ImproperlyConfigured for a database in memory.
     explicit Sqlite(std::string path, SqliteOptions options = {});
 
@@ -25384,17 +25480,14 @@ private:
     static Page read_page(Client& client, std::string_view after, TimePoint now);
 
     std::string path_;
-    std::unique_ptr<detail::SqliteClients> clients_;
+    std::unique_ptr<detail::SqlitePool<Client>> clients_;
 };
 
 inline Sqlite::Sqlite(std::string path, SqliteOptions options)
 {
-    // An absolute name still leads to the file after the program has changed its folder.
-    auto file = Client{path, options}.connection().file();
-    if (!path.starts_with("file:"))
-        path = std::move(file);
-    path_ = path.starts_with("file:") ? path.substr(0, path.find('?')) : path; // a key may follow
-    clients_ = std::make_unique<detail::SqliteClients>(std::move(path), options);
+    path = detail::lasting_sqlite_path<Client>(std::move(path), options);
+    path_ = adapters::sqlite::path_for_people(path);
+    clients_ = std::make_unique<detail::SqlitePool<Client>>(std::move(path), options);
 }
 
 inline void Sqlite::migrate()

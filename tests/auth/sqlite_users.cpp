@@ -6,6 +6,7 @@
 #include <cloakroom/testing/user_store_laws.hpp>
 
 #include "support/catch.hpp"
+#include "support/error_text.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <chrono>
@@ -112,4 +113,18 @@ TEST_CASE("a user table that is missing or of another shape is broken (R40)")
     CHECK_THROWS_AS(site.users.find("8"), cr::StorageError);
     site.execute("DROP TABLE auth_user; CREATE TABLE auth_user (id integer)");
     CHECK_THROWS_AS(auth::SqliteUsers{site.folder.path("db.sqlite3")}.migrate(), cr::StorageError);
+}
+
+TEST_CASE("no error of a user table repeats what follows the name in a URI, where a key may be")
+{
+    Site site;
+    auth::SqliteUsers users{"file:" + site.folder.path("db.sqlite3") + "?hexkey=5ec7e75ec7e7"};
+    site.execute("INSERT INTO auth_user VALUES (7, 'x', NULL, 0, 'ann', '', '', 0, 1, 'some day', '')");
+    auto const foreign = error_of([&] { users.find("7"); });
+    CHECK(contains(foreign, "\"file:" + site.folder.path("db.sqlite3") + "\""));
+    CHECK_FALSE(contains(foreign, "5ec7e7"));
+    site.execute("DROP TABLE auth_user");
+    auto const missing = error_of([&] { users.find("7"); });
+    CHECK(contains(missing, "no such table"));
+    CHECK_FALSE(contains(missing, "5ec7e7"));
 }

@@ -17,6 +17,8 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <future>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -436,6 +438,19 @@ TEST_CASE("A lock that a stopped process holds is an error after lock_timeout, a
         CHECK(folder.storage.erase(b));
     }
     CHECK(folder.storage.erase(a));
+}
+
+TEST_CASE("A lock is waited for also when lock_timeout is as long as a Duration is")
+{
+    Folder folder{{.lock_timeout = cr::Duration::max()}};
+    folder.storage.create(a, record_of("1"), test_now);
+    cr::storage::detail::FileFolder other{folder.folder.path("")};
+    auto held =
+        std::make_unique<cr::storage::detail::FileLock>(other, "sessionid" + std::string{a.reveal()}, 0s);
+    auto erased = std::async(std::launch::async, [&] { return folder.storage.erase(a); });
+    CHECK(erased.wait_for(50ms) == std::future_status::timeout);
+    held.reset();
+    CHECK(erased.get());
 }
 
 TEST_CASE("A full disk is an error, and the record stays as it was (not S-206)")

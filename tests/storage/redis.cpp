@@ -503,6 +503,7 @@ TEST_CASE("Redis: a wrong or missing password is an error that does not hold it"
     CHECK(contains(wrong, "WRONGPASS"));
     CHECK(contains(wrong, "Check the user and the password"));
     CHECK_FALSE(contains(wrong, "battery"));
+    CHECK_FALSE(contains(wrong, "..")); // the server's own sentence has a full stop
     CHECK_NOTHROW(Redis{server.url(), {.password = "correct horse"}}.load(a, now));
 
     RedisServer open;
@@ -512,6 +513,18 @@ TEST_CASE("Redis: a wrong or missing password is an error that does not hold it"
     auto const database = error_of([&] { Redis{open.url(99)}.load(a, now); });
     CHECK(contains(database, "DB index is out of range"));
     CHECK(contains(database, "its setting databases"));
+}
+
+TEST_CASE("Redis: the password does not stay in the memory of an open connection")
+{
+    RudeServer server{"+OK\r\n"};
+    cr::storage::detail::RedisLogin const login{server.url(), {.password = "correct horse battery staple"}};
+    cr::storage::detail::RedisClient client{login, login.url.endpoints.front()};
+    auto const buffer = client.begin().text();
+    REQUIRE(buffer.empty());
+    // The string's memory is there still: AUTH and the password took 49 bytes of it.
+    CHECK_FALSE(contains({buffer.data(), 49}, "horse"));
+    CHECK_FALSE(contains({buffer.data(), 49}, "staple"));
 }
 
 TEST_CASE("Redis: an ACL user needs the commands that its error names, on the keys of the prefix")
@@ -608,6 +621,48 @@ TEST_CASE("Redis: a server that still loads, or that is none, is an error")
         CHECK(contains(error, advice));
         CHECK_FALSE(contains(error, "aaaaaaaa"));
     }
+}
+
+TEST_CASE("Redis: a new connection that the server does not want is an error with the server's words")
+{
+    std::atomic<int> greetings{0};
+    RudeServer server{RudeServer::Answers{[&](std::string_view command) -> std::string {
+        if (!contains(command, "SELECT"))
+            return {};
+        // Who connects anew for ever meets another error in the end.
+        return ++greetings > 500 ? "-ERR enough\r\n" : "+OK\r\n-ERR max number of clients reached\r\n";
+    }}};
+    Redis any{server.url()};
+    for (std::size_t i = 0; i < all_operations(any).size(); ++i) {
+        Redis storage{server.url() + "/1"};
+        auto const [name, operation] = all_operations(storage)[i];
+        auto const before = server.connections();
+        auto const error = error_of(operation);
+        INFO(name << ": " << error);
+        CHECK(contains(error, "max number of clients reached. "));
+        CHECK(contains(error, "maxclients"));
+        CHECK(server.connections() - before == 1);
+    }
+}
+
+TEST_CASE("Redis: a SCAN that answers what it was not asked for is an error")
+{
+    std::string const text =
+        GENERATE("x", "", "another's:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+    RudeServer server{"*2\r\n$1\r\n0\r\n*1\r\n$" + std::to_string(text.size()) + "\r\n" + text + "\r\n"};
+    Redis storage{server.url()};
+    auto const error = error_of([&] { storage.for_each(now, [](auto const&, auto const&) {}); });
+    CHECK(contains(error, "not of the kind"));
+}
+
+TEST_CASE("Redis: a time-out may be as long as a Duration is")
+{
+    RedisServer server;
+    auto const forever = cr::Duration::max();
+    Redis storage{server.url(), {.connect_timeout = forever, .command_timeout = forever}};
+    auto const payload = std::string(300'000, 'p'); // which does not come in one piece
+    REQUIRE(storage.create(a, record(payload), now));
+    CHECK(storage.load(a, now)->payload == payload);
 }
 
 TEST_CASE("Redis: a load that loses its connection is done once more, a write never is")

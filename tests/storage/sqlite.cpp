@@ -467,6 +467,37 @@ TEST_CASE("Sqlite: a file that is no database is an error at construction and st
     CHECK(std::string{std::istreambuf_iterator<char>{file}, {}} == garbage);
 }
 
+TEST_CASE("Sqlite: no text repeats what follows the name in a URI, where a key may be")
+{
+    TemporaryFolder folder;
+    auto const uri = [&](std::string const& name) {
+        return "file:" + folder.path(name) + "?hexkey=5ec7e75ec7e7";
+    };
+    auto const missing = error_of([&] { Sqlite{uri("missing/db.sqlite3")}; });
+    CHECK(contains(missing, "\"file:" + folder.path("missing/db.sqlite3") + "\""));
+    CHECK_FALSE(contains(missing, "5ec7e7"));
+    CHECK_FALSE(
+        contains(error_of([&] { Sqlite{"file:" + folder.path("missing/x") + "#5ec7e7"}; }), "5ec7e7"));
+
+    Sqlite storage{uri("db.sqlite3")};
+    CHECK(storage.where() == "file:" + folder.path("db.sqlite3"));
+    auto const unmigrated = error_of([&] { storage.load(a, test_now); });
+    CHECK(contains(unmigrated, "no such table"));
+    CHECK_FALSE(contains(unmigrated, "5ec7e7"));
+    storage.migrate();
+    REQUIRE(storage.create(a, record_of("1"), test_now));
+    cr::adapters::sqlite::Connection connection{uri("db.sqlite3"), 1s};
+    CHECK(connection.path() == "file:" + folder.path("db.sqlite3"));
+    connection.execute("UPDATE django_session SET expire_date = 'never'");
+    auto const foreign = error_of([&] { storage.load(a, test_now); });
+    CHECK(contains(foreign, "not as Django writes it"));
+    CHECK_FALSE(contains(foreign, "5ec7e7"));
+    auto const in_memory = error_of<cr::ImproperlyConfigured>(
+        [] { Sqlite{"file:x?mode=memory&cache=shared&hexkey=5ec7e75ec7e7"}; });
+    CHECK(contains(in_memory, "in memory"));
+    CHECK_FALSE(contains(in_memory, "5ec7e7"));
+}
+
 TEST_CASE("Sqlite: a database in memory is refused")
 {
     CHECK_THROWS_WITH(Sqlite{":memory:"}, catch_::ContainsSubstring("storage::Memory"));

@@ -63,7 +63,7 @@ public:
     RedisServer& at(std::size_t index) { return *servers_[index]; }
     std::size_t size() const { return servers_.size(); }
 
-    /// Where the masters are, as an URL says it.
+    /// Where the masters are, as a URL says it.
     std::string url() const
     {
         std::string text = "redis://";

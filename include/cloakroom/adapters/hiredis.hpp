@@ -2,6 +2,7 @@
 #ifndef CLOAKROOM_ADAPTERS_HIREDIS_HPP
 #define CLOAKROOM_ADAPTERS_HIREDIS_HPP
 
+#include <cloakroom/adapters/endpoint_name.hpp>
 #include <cloakroom/adapters/hiredis_tls.hpp>
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/error.hpp>
@@ -34,13 +35,7 @@ struct Endpoint {
     std::string socket;
 
     /// "127.0.0.1:6379" or "/run/redis.sock", for people.
-    std::string name() const
-    {
-        if (!socket.empty())
-            return socket;
-        auto const is_ipv6 = host.find(':') != std::string::npos;
-        return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-    }
+    std::string name() const { return adapters::detail::endpoint_name(host, port, socket); }
 };
 
 /// The server has closed the connection. What was sent may have been done or not.

@@ -2,6 +2,7 @@
 #ifndef CLOAKROOM_ADAPTERS_LIBMEMCACHED_HPP
 #define CLOAKROOM_ADAPTERS_LIBMEMCACHED_HPP
 
+#include <cloakroom/adapters/endpoint_name.hpp>
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/fork.hpp>
@@ -35,13 +36,7 @@ struct Endpoint {
     std::string socket;
 
     /// "127.0.0.1:11211" or "/run/memcached.sock", for people.
-    std::string name() const
-    {
-        if (!socket.empty())
-            return socket;
-        auto const is_ipv6 = host.find(':') != std::string::npos;
-        return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-    }
+    std::string name() const { return adapters::detail::endpoint_name(host, port, socket); }
 };
 
 /// Who logs in by the text protocol (memcached -Y).

@@ -24,14 +24,25 @@ namespace cloakroom::inline v0::adapters::sqlite {
 /// code.
 [[noreturn]] void fail(std::string_view path, int code, std::string_view message);
 
+inline bool is_uri(std::string_view path)
+{
+    return path.starts_with("file:");
+}
+
+/// What people may read of a path: of a URI nothing behind its name, where a key may be.
+inline std::string_view path_for_people(std::string_view path)
+{
+    return is_uri(path) ? path.substr(0, path.find_first_of("?#")) : path;
+}
+
 /// An open database file, for one thread at a time. Opened in another process than the current one (before a
 /// fork) it may only be destroyed, and then lets go of SQLite's object without closing it, which would end
 /// the other process's locks.
 class Connection {
 public:
     /// Opens the file for reading and writing, and makes it if its folder is there. A path that starts with
-    /// `file:` is an URI. Whoever finds the file locked waits up to `busy_timeout`. Throws StorageError.
-    Connection(std::string path, Duration busy_timeout);
+    /// `file:` is a URI. Whoever finds the file locked waits up to `busy_timeout`. Throws StorageError.
+    Connection(std::string const& path, Duration busy_timeout);
     Connection(Connection&& other) noexcept
         : path_(std::move(other.path_)), handle_(std::exchange(other.handle_, nullptr)), forks_(other.forks_)
     {
@@ -66,6 +77,7 @@ public:
     /// Whether another process opened this, and this one is its child.
     bool inherited() const { return fork_count() != forks_; }
 
+    /// As it was given, for people.
     std::string const& path() const noexcept { return path_; }
     sqlite3* handle() const noexcept { return handle_; }
 
@@ -150,12 +162,12 @@ private:
     sqlite3_stmt* handle_ = nullptr;
 };
 
-inline Connection::Connection(std::string path, Duration busy_timeout) : path_(std::move(path))
+inline Connection::Connection(std::string const& path, Duration busy_timeout) : path_(path_for_people(path))
 {
     if (sqlite3_threadsafe() == 0)
         throw StorageError{"This SQLite library was built without thread support: use one that has it."};
     constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
-    if (auto const code = sqlite3_open_v2(path_.c_str(), &handle_, flags, nullptr); code != SQLITE_OK) {
+    if (auto const code = sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr); code != SQLITE_OK) {
         std::string const message = handle_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle_);
         auto const extended = handle_ == nullptr ? code : sqlite3_extended_errcode(handle_);
         sqlite3_close_v2(std::exchange(handle_, nullptr));

@@ -6,6 +6,7 @@
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/storage/sqlite_client.hpp>
 #include <cloakroom/storage/sqlite_options.hpp>
+#include <cloakroom/storage/sqlite_pool.hpp>
 
 #include <map>
 #include <memory>
@@ -16,12 +17,14 @@
 namespace cloakroom::inline v0::auth::detail {
 
 /// One connection to the file that sessions may be in as well, with statements that were prepared once.
-class SqliteClient {
+class SqliteStatements {
 public:
     using Statement = adapters::sqlite::Statement;
     using Row = Statement::Run;
 
-    SqliteClient(std::string const& path, storage::SqliteOptions const& options) : opened_{path, options} {}
+    SqliteStatements(std::string const& path, storage::SqliteOptions const& options) : opened_{path, options}
+    {
+    }
 
     adapters::sqlite::Connection& connection() noexcept { return opened_.connection(); }
 
@@ -73,11 +76,9 @@ public:
     /// Opens the file, or makes it, and closes it again. Throws StorageError, ImproperlyConfigured for a
     /// database in memory.
     SqliteDatabase(std::string path, storage::SqliteOptions options)
+        : clients_(std::make_unique<Clients>(
+              storage::detail::lasting_sqlite_path<SqliteStatements>(std::move(path), options), options))
     {
-        // An absolute name still leads to the file after the program has changed its folder.
-        auto file = SqliteClient{path, options}.connection().file();
-        clients_ = std::make_unique<storage::detail::SqlitePool<SqliteClient>>(
-            path.starts_with("file:") ? std::move(path) : std::move(file), options);
     }
 
     /// Answers `operation(client)`.
@@ -88,7 +89,9 @@ public:
     }
 
 private:
-    std::unique_ptr<storage::detail::SqlitePool<SqliteClient>> clients_;
+    using Clients = storage::detail::SqlitePool<SqliteStatements>;
+
+    std::unique_ptr<Clients> clients_;
 };
 
 } // namespace cloakroom::inline v0::auth::detail

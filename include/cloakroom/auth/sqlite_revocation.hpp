@@ -71,7 +71,7 @@ public:
     }
 
 private:
-    using Client = detail::SqliteClient;
+    using Client = detail::SqliteStatements;
 
     static std::int64_t number(TimePoint moment) { return moment.time_since_epoch().count(); }
 

@@ -70,7 +70,7 @@ public:
     }
 
 private:
-    using Client = detail::SqliteClient;
+    using Client = detail::SqliteStatements;
 
     static constexpr std::string_view by_id =
         "SELECT id, username, password, is_active, email, first_name, last_name, is_staff, is_superuser, "

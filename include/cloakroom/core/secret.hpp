@@ -3,6 +3,7 @@
 #define CLOAKROOM_CORE_SECRET_HPP
 
 #include <cloakroom/core/base64url.hpp>
+#include <cloakroom/core/descriptor.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/random.hpp>
 
@@ -76,23 +77,6 @@ std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>&, 
 
 namespace secret_detail {
 
-/// An open file, closed with the object.
-class Descriptor {
-public:
-    explicit Descriptor(int number) noexcept : number_(number) {}
-    Descriptor(Descriptor const&) = delete;
-    Descriptor& operator=(Descriptor const&) = delete;
-    ~Descriptor()
-    {
-        if (number_ >= 0)
-            ::close(number_);
-    }
-    int number() const noexcept { return number_; }
-
-private:
-    int number_;
-};
-
 [[noreturn]] inline void refuse(std::string const& path, std::string const& why)
 {
     throw ImproperlyConfigured{"secret_key: the file " + path + " " + why};
@@ -118,14 +102,14 @@ inline Secret Secret::load_or_create(std::string const& path)
 inline std::optional<Secret> Secret::load(std::string const& path)
 {
     constexpr std::size_t max_size = std::size_t{64} << 10;
-    secret_detail::Descriptor const file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    if (file.number() < 0 && errno == ENOENT)
+    Descriptor const file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    if (file.get() < 0 && errno == ENOENT)
         return std::nullopt;
-    if (file.number() < 0)
+    if (file.get() < 0)
         secret_detail::refuse(path, "cannot be opened", errno);
 
     struct stat status{};
-    if (::fstat(file.number(), &status) != 0)
+    if (::fstat(file.get(), &status) != 0)
         secret_detail::refuse(path, "cannot be examined", errno);
     if (!S_ISREG(status.st_mode))
         secret_detail::refuse(path, "is not a regular file");
@@ -137,7 +121,7 @@ inline std::optional<Secret> Secret::load(std::string const& path)
     Bytes bytes(max_size + 1);
     std::size_t size = 0;
     while (size < bytes.size()) {
-        auto const count = ::read(file.number(), bytes.data() + size, bytes.size() - size);
+        auto const count = ::read(file.get(), bytes.data() + size, bytes.size() - size);
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)
@@ -170,15 +154,15 @@ inline void Secret::create(std::string const& path)
         path + "." + base64url_encode({reinterpret_cast<char const*>(suffix.data()), suffix.size()});
 
     {
-        secret_detail::Descriptor const file{::open(
-            temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)};
-        if (file.number() < 0)
+        Descriptor const file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                                     S_IRUSR | S_IWUSR)};
+        if (file.get() < 0)
             secret_detail::refuse(path, "cannot be made", errno);
-        auto const count = ::write(file.number(), text.data(), text.size());
+        auto const count = ::write(file.get(), text.data(), text.size());
         auto error = count < 0 ? errno : 0;
         if (count >= 0 && static_cast<std::size_t>(count) < text.size())
             error = ENOSPC;
-        if (error == 0 && ::fsync(file.number()) != 0)
+        if (error == 0 && ::fsync(file.get()) != 0)
             error = errno;
         if (error != 0) {
             ::unlink(temporary.c_str());
@@ -194,10 +178,10 @@ inline void Secret::create(std::string const& path)
 
     auto const slash = path.rfind('/');
     auto const folder = slash == std::string::npos ? std::string{"."} : path.substr(0, slash + 1);
-    secret_detail::Descriptor const directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (directory.number() >= 0)
-        ::fsync(directory
-                    .number()); // the name survives a power cut; where that is not possible, all else is done
+    Descriptor const directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    // The name survives a power cut; where that is not possible, all else is done.
+    if (directory.get() >= 0)
+        ::fsync(directory.get());
 }
 
 } // namespace cloakroom::inline v0

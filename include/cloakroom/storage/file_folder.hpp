@@ -3,11 +3,12 @@
 #define CLOAKROOM_STORAGE_FILE_FOLDER_HPP
 
 #include <cloakroom/core/clock.hpp>
+#include <cloakroom/core/descriptor.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/fork.hpp>
 #include <cloakroom/core/pool.hpp>
 #include <cloakroom/core/random.hpp>
-#include <cloakroom/storage/file_descriptor.hpp>
+#include <cloakroom/storage/file_error.hpp>
 
 #include <array>
 #include <cstddef>

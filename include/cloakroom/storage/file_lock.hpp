@@ -3,7 +3,8 @@
 #define CLOAKROOM_STORAGE_FILE_LOCK_HPP
 
 #include <cloakroom/core/clock.hpp>
-#include <cloakroom/storage/file_descriptor.hpp>
+#include <cloakroom/storage/bounded_wait.hpp>
+#include <cloakroom/storage/file_error.hpp>
 #include <cloakroom/storage/file_folder.hpp>
 
 #include <algorithm>
@@ -42,7 +43,7 @@ private:
     /// Everybody takes the lower place first, so that nobody waits in a circle.
     FileLock(FileFolder& folder, off_t low, off_t high, Duration patience) : file_(folder.lock_file().get())
     {
-        auto const deadline = std::chrono::steady_clock::now() + patience;
+        auto const deadline = std::chrono::steady_clock::now() + bounded_wait(patience);
         try {
             wait(folder, low, deadline);
             if (high != low)

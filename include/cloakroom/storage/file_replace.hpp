@@ -3,8 +3,9 @@
 #define CLOAKROOM_STORAGE_FILE_REPLACE_HPP
 
 #include <cloakroom/core/clock.hpp>
+#include <cloakroom/core/descriptor.hpp>
 #include <cloakroom/storage/concept.hpp>
-#include <cloakroom/storage/file_descriptor.hpp>
+#include <cloakroom/storage/file_error.hpp>
 #include <cloakroom/storage/file_folder.hpp>
 #include <cloakroom/storage/file_time.hpp>
 

@@ -3,8 +3,9 @@
 #define CLOAKROOM_STORAGE_FILE_SWEEP_HPP
 
 #include <cloakroom/core/clock.hpp>
+#include <cloakroom/core/descriptor.hpp>
 #include <cloakroom/core/session_key.hpp>
-#include <cloakroom/storage/file_descriptor.hpp>
+#include <cloakroom/storage/file_error.hpp>
 #include <cloakroom/storage/file_folder.hpp>
 
 #include <cstddef>

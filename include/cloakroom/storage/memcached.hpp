@@ -9,8 +9,9 @@
 #include <cloakroom/core/session_key.hpp>
 #include <cloakroom/storage/concept.hpp>
 #include <cloakroom/storage/memcached_client.hpp>
-#include <cloakroom/storage/memcached_entry.hpp>
+#include <cloakroom/storage/memcached_expiry.hpp>
 #include <cloakroom/storage/memcached_options.hpp>
+#include <cloakroom/storage/record_moment.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -87,6 +88,7 @@ private:
     using Answer = adapters::libmemcached::Answer;
     using Client = detail::MemcachedClient;
     using Key = detail::MemcachedKey;
+    using Moment = detail::RecordMoment;
 
     /// Does `operation(client, repeated)` on the server of the key.
     template <class Operation>
@@ -98,8 +100,7 @@ private:
     /// The value that is stored, which the client holds until the next.
     static std::string_view value_of(Client& client, TimePoint expires, std::string_view payload)
     {
-        detail::make_memcached_value(client.value(), expires, payload);
-        return client.value();
+        return client.value().assign(Moment{expires}.header()).append(payload);
     }
     /// The deadline of what was found. Throws StorageError if it is not of our shape.
     static TimePoint deadline(Client& client, adapters::libmemcached::Entry const& entry);
@@ -108,6 +109,10 @@ private:
                         std::string_view payload, TimePoint now);
     bool add(Key const& key, Record const& record);
     bool remove(Key const& key);
+    /// Removes a record that nobody knows, if that can be done.
+    void forget(Key const& key) noexcept;
+    /// What was seen is gone, perhaps by the first of two attempts.
+    [[noreturn]] static void refuse_repeated(Client& client);
     /// Why a version is not there any more: conflict or absent.
     static WriteResult refusal(Client& client, Key const& key, TimePoint now);
 
@@ -125,8 +130,7 @@ inline std::optional<Stored> Memcached::load(SessionKey const& key, TimePoint no
             return stored;
         auto const expires = deadline(client, *entry);
         if (expires > now)
-            stored = Stored{std::string{entry->value.substr(detail::memcached_header_size)}, expires,
-                            entry->version};
+            stored = Stored{std::string{entry->value.substr(Moment::header_size)}, expires, entry->version};
         return stored;
     });
 }
@@ -160,23 +164,24 @@ inline WriteResult Memcached::rotate(SessionKey const& key, Stored const& seen, 
     auto answer = Answer::not_found;
     try {
         // An entry that ends in the past ends now, and only the version that was seen does.
-        answer = use(old_name, [&](Client& client, bool) {
-            return client.connection().swap(old_name.text(), value_of(client, TimePoint{}, {}),
-                                            detail::memcached_past, seen.version);
+        answer = use(old_name, [&](Client& client, bool repeated) {
+            auto const swapped = client.connection().swap(old_name.text(), value_of(client, TimePoint{}, {}),
+                                                          detail::memcached_past, seen.version);
+            if (repeated && swapped == Answer::not_found) {
+                forget(fresh_name); // rather no session than two
+                refuse_repeated(client);
+            }
+            return swapped;
         });
     } catch (adapters::libmemcached::Uncertain const&) {
         throw; // the fresh record may be the only one
     } catch (StorageError const&) {
-        try {
-            remove(fresh_name);
-        } catch (StorageError const&) {
-            // The first error says more, and nobody knows the key of what is left.
-        }
+        forget(fresh_name);
         throw;
     }
     if (answer == Answer::done)
         return WriteResult::committed;
-    remove(fresh_name);
+    forget(fresh_name);
     if (answer == Answer::not_found)
         return WriteResult::absent;
     return use(old_name, [&](Client& client, bool) { return refusal(client, old_name, now); });
@@ -213,10 +218,7 @@ inline WriteResult Memcached::replace(SessionKey const& key, Stored const& seen,
             break;
         }
         if (repeated)
-            throw adapters::libmemcached::Uncertain{
-                "Memcached at " + client.connection().name() +
-                ": the connection was lost, and the record has changed since. Whether the command was done "
-                "is not known; the next call works."};
+            refuse_repeated(client);
         return refusal(client, name, now);
     });
 }
@@ -234,6 +236,23 @@ inline bool Memcached::remove(Key const& key)
     return use(key, [&](Client& client, bool) { return client.connection().remove(key.text()); });
 }
 
+inline void Memcached::forget(Key const& key) noexcept
+{
+    try {
+        remove(key);
+    } catch (...) {
+        // What was done before says more, and nobody knows the key of what is left.
+    }
+}
+
+inline void Memcached::refuse_repeated(Client& client)
+{
+    throw adapters::libmemcached::Uncertain{
+        "Memcached at " + client.connection().name() +
+        ": the connection was lost, and the record has changed since. Whether the command was done is not "
+        "known; the next call works."};
+}
+
 inline WriteResult Memcached::refusal(Client& client, Key const& key, TimePoint now)
 {
     auto const entry = client.connection().get(key.text());
@@ -242,7 +261,7 @@ inline WriteResult Memcached::refusal(Client& client, Key const& key, TimePoint 
 
 inline TimePoint Memcached::deadline(Client& client, adapters::libmemcached::Entry const& entry)
 {
-    if (auto const expires = detail::memcached_deadline(entry.value))
+    if (auto const expires = Moment::parse_header(entry.value))
         return *expires;
     throw StorageError{"Memcached at " + client.connection().name() +
                        ": under a session's key is a value that does not begin as a record does. Another "

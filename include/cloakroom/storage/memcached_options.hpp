@@ -4,6 +4,7 @@
 
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/secret.hpp>
+#include <cloakroom/storage/cache_key_prefix.hpp>
 
 #include <chrono>
 #include <optional>
@@ -31,9 +32,7 @@ struct MemcachedOptions {
 inline std::string memcached_key_prefix(std::string_view key_prefix, int version = 1,
                                         std::string_view engine = "cache")
 {
-    std::string text{key_prefix};
-    text.append(":").append(std::to_string(version)).append(":django.contrib.sessions.").append(engine);
-    return text;
+    return detail::cache_key_prefix(key_prefix, version, engine);
 }
 
 } // namespace cloakroom::inline v0::storage

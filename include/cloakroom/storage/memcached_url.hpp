@@ -5,9 +5,8 @@
 #include <cloakroom/adapters/libmemcached.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/secret.hpp>
+#include <cloakroom/storage/server_url.hpp>
 
-#include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -17,7 +16,7 @@
 
 namespace cloakroom::inline v0::storage::detail {
 
-/// What an URL says: `memcached://user:password@host:port,host:port`, all parts but the scheme optional, an
+/// What a URL says: `memcached://user:password@host:port,host:port`, all parts but the scheme optional, an
 /// IPv6 address in brackets; or `unix:///path/to/socket,/path/to/another`. User and password may be
 /// percent-encoded. Throws ImproperlyConfigured, which does not repeat the URL, since that may hold a
 /// password.
@@ -34,11 +33,10 @@ private:
     [[noreturn]] static void refuse(std::string_view what)
     {
         throw ImproperlyConfigured{"Memcached: " + std::string{what} +
-                                   ". An URL looks like memcached://127.0.0.1:11211,127.0.0.1:11212 or "
+                                   ". A URL looks like memcached://127.0.0.1:11211,127.0.0.1:11212 or "
                                    "unix:///run/memcached.sock."};
     }
 
-    static std::string decoded(std::string_view text);
     void read_login(std::string_view login);
     static Endpoint read_host(std::string_view text);
 };
@@ -70,61 +68,25 @@ inline MemcachedUrl::MemcachedUrl(std::string_view url)
                 refuse("a server is named twice");
 }
 
-inline std::string MemcachedUrl::decoded(std::string_view text)
-{
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            result += text[i];
-            continue;
-        }
-        unsigned byte = 0;
-        auto const* const digits = text.data() + i + 1;
-        if (i + 2 >= text.size() || std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2)
-            refuse("a % is not followed by two hexadecimal digits");
-        result += static_cast<char>(byte);
-        i += 2;
-    }
-    return result;
-}
-
 inline void MemcachedUrl::read_login(std::string_view login)
 {
-    auto const colon = login.find(':');
-    user = decoded(login.substr(0, colon));
-    if (colon != std::string_view::npos && colon + 1 < login.size())
-        password = Secret{decoded(login.substr(colon + 1))};
+    UrlLogin read{login, refuse};
+    user = std::move(read.user);
+    password = std::move(read.password);
     if (user.empty() || !password)
         refuse("there is a user without a password, or a password without a user");
 }
 
 inline MemcachedUrl::Endpoint MemcachedUrl::read_host(std::string_view text)
 {
-    Endpoint server;
-    auto host = text;
-    std::string_view port;
-    if (text.starts_with('[')) {
-        auto const end = text.find(']');
-        if (end == std::string_view::npos)
-            refuse("an address in brackets does not end");
-        host = text.substr(1, end - 1);
-        port = text.substr(end + 1);
-        if (!port.empty() && !port.starts_with(':'))
-            refuse("something other than a port follows the address in brackets");
-    } else if (auto const colon = text.find(':'); colon != std::string_view::npos) {
-        host = text.substr(0, colon);
-        port = text.substr(colon);
-    }
-    if (host.find('/') != std::string_view::npos)
+    UrlHost const read{text, refuse};
+    if (read.host.find('/') != std::string_view::npos)
         refuse("a host has a / in its name");
-    if (!host.empty())
-        server.host = host;
-    if (port.empty())
-        return server;
-    auto const* const end = port.data() + port.size();
-    if (auto const read = std::from_chars(port.data() + 1, end, server.port);
-        read.ec != std::errc{} || read.ptr != end || server.port == 0)
-        refuse("the port is no number from 1 to 65535");
+    Endpoint server;
+    if (!read.host.empty())
+        server.host = read.host;
+    if (read.port)
+        server.port = static_cast<in_port_t>(url_number(*read.port, 1, 65'535, "the port", refuse));
     return server;
 }
 

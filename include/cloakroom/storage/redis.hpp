@@ -8,6 +8,7 @@
 #include <cloakroom/storage/concept.hpp>
 #include <cloakroom/storage/redis_client.hpp>
 #include <cloakroom/storage/redis_cluster.hpp>
+#include <cloakroom/storage/redis_commands.hpp>
 #include <cloakroom/storage/redis_moment.hpp>
 #include <cloakroom/storage/redis_options.hpp>
 #include <cloakroom/storage/redis_records.hpp>
@@ -123,7 +124,7 @@ inline Redis::Redis(std::string_view url, RedisOptions options)
 inline Redis::Redis(std::shared_ptr<detail::RedisLogin const> login, RedisOptions& options)
     : where_(login->url.where()),
       records_(std::move(options.key_prefix), options.format),
-      lease_(std::chrono::minutes{1} + 8 * (options.connect_timeout + options.command_timeout))
+      lease_(std::chrono::minutes{1} + 8 * (login->connect_timeout + login->command_timeout))
 {
     if (login->is_cluster)
         cluster_ = std::make_unique<detail::RedisCluster>(std::move(login));
@@ -140,7 +141,7 @@ inline std::optional<Stored> Redis::load(SessionKey const& key, TimePoint now)
 inline bool Redis::create(SessionKey const& key, Record const& record, TimePoint)
 {
     return use(key, [&](Client& client) {
-        auto const answer = client.run(records_.programs().create, 1, 3, [&](Commands& words) {
+        auto const answer = client.run(records_.scripts().create, 1, 3, [&](Commands& words) {
             records_.add_key(words, key);
             records_.add_record(words, record);
         });
@@ -151,7 +152,7 @@ inline bool Redis::create(SessionKey const& key, Record const& record, TimePoint
 inline WriteResult Redis::commit(SessionKey const& key, Stored const& seen, Record const& record,
                                  TimePoint now)
 {
-    return write(key, records_.programs().commit, 1, 5, [&](Commands& words) {
+    return write(key, records_.scripts().commit, 1, 5, [&](Commands& words) {
         records_.add_key(words, key);
         words.add(Moment{now}.text());
         words.add(seen.payload);
@@ -161,7 +162,7 @@ inline WriteResult Redis::commit(SessionKey const& key, Stored const& seen, Reco
 
 inline WriteResult Redis::touch(SessionKey const& key, Stored const& seen, TimePoint expires, TimePoint now)
 {
-    return write(key, records_.programs().touch, 1, 7, [&](Commands& words) {
+    return write(key, records_.scripts().touch, 1, 7, [&](Commands& words) {
         records_.add_key(words, key);
         words.add(Moment{now}.text());
         words.add(seen.payload);
@@ -177,7 +178,7 @@ inline WriteResult Redis::rotate(SessionKey const& key, Stored const& seen, Sess
 {
     if (cluster_)
         return detail::RedisRotation{*cluster_, records_, lease_}.rotate(key, seen, fresh, record, now);
-    return write(key, records_.programs().rotate, 2, 6, [&](Commands& words) {
+    return write(key, records_.scripts().rotate, 2, 6, [&](Commands& words) {
         records_.add_key(words, key);
         records_.add_key(words, fresh);
         words.add(Moment{now}.text());
@@ -189,7 +190,7 @@ inline WriteResult Redis::rotate(SessionKey const& key, Stored const& seen, Sess
 inline bool Redis::erase(SessionKey const& key)
 {
     return use(key, [&](Client& client) {
-        auto const answer = client.run(records_.programs().erase, 1, 1,
+        auto const answer = client.run(records_.scripts().erase, 1, 1,
                                        [&](Commands& words) { records_.add_key(words, key); });
         return client.number(answer) != 0;
     });

@@ -5,14 +5,14 @@
 #include <cloakroom/adapters/hiredis.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/pool.hpp>
+#include <cloakroom/storage/bounded_wait.hpp>
+#include <cloakroom/storage/redis_commands.hpp>
 #include <cloakroom/storage/redis_errors.hpp>
 #include <cloakroom/storage/redis_options.hpp>
 #include <cloakroom/storage/redis_redirection.hpp>
 #include <cloakroom/storage/redis_script.hpp>
 #include <cloakroom/storage/redis_url.hpp>
 
-#include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -22,65 +22,6 @@
 #include <utility>
 
 namespace cloakroom::inline v0::storage::detail {
-
-/// Commands in the server's protocol, one after the other.
-class RedisCommands {
-public:
-    void clear() noexcept
-    {
-        text_.clear();
-        count_ = 0;
-    }
-
-    /// Begins a command of that many words, its name included.
-    void begin(std::size_t words)
-    {
-        number('*', words);
-        ++count_;
-    }
-    /// Adds a word, which is `first` and `second` without anything between.
-    void add(std::string_view first, std::string_view second = {})
-    {
-        number('$', first.size() + second.size());
-        text_.append(first).append(second).append("\r\n");
-    }
-
-    /// Begins a command that runs a script on `keys` keys, with that many words of its own, keys included.
-    void begin_script(std::string_view command, std::string_view script, std::size_t keys, std::size_t words)
-    {
-        begin(3 + words);
-        add(command);
-        add(script);
-        add(keys == 1 ? "1" : "2");
-    }
-
-    std::string_view text() const noexcept { return text_; }
-    std::size_t count() const noexcept { return count_; }
-
-private:
-    void number(char kind, std::size_t value)
-    {
-        std::array<char, 24> digits;
-        auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-        text_ += kind;
-        text_.append(digits.data(), end).append("\r\n");
-    }
-
-    std::string text_;
-    std::size_t count_ = 0;
-};
-
-/// A pattern of SCAN that stands for the text itself.
-inline std::string redis_pattern(std::string_view text)
-{
-    std::string pattern;
-    for (auto const c : text) {
-        if (c == '*' || c == '?' || c == '[' || c == ']' || c == '\\')
-            pattern += '\\';
-        pattern += c;
-    }
-    return pattern;
-}
 
 /// How to reach servers, and as whom.
 struct RedisLogin {
@@ -102,6 +43,10 @@ public:
 
     adapters::hiredis::Connection& connection() noexcept { return connection_; }
 
+    /// Whether the server has closed it, or says something that nobody asked for. Of one that has had no
+    /// command yet the answer to the first tells more.
+    bool is_stale() const noexcept { return is_used_ && connection_.is_stale(); }
+
     /// Whether the commands that follow are done for a slot that has been moved to this server in part. Each
     /// then needs a begin(), a send() and an answer of its own.
     void ask_first(bool is_asking) noexcept { is_asking_ = is_asking; }
@@ -109,6 +54,7 @@ public:
     /// Where the next commands are put, without what an exception may have left.
     RedisCommands& begin()
     {
+        is_used_ = true;
         commands_.clear();
         if (is_asking_) {
             commands_.begin(1);
@@ -169,9 +115,12 @@ private:
         return connection_.receive();
     }
 
+    void log_in(RedisLogin const& login);
+
     adapters::hiredis::Connection connection_;
     RedisCommands commands_;
     bool is_asking_ = false;
+    bool is_used_ = false;
 };
 
 /// The connections to one server that nobody uses now.
@@ -190,7 +139,7 @@ public:
     auto use(Operation operation)
     {
         auto client = pool_.lease();
-        while (client->connection().inherited() || client->connection().is_stale()) {
+        while (client->connection().inherited() || client->is_stale()) {
             client.discard();
             client = pool_.lease();
         }
@@ -224,8 +173,8 @@ private:
 inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
     : url(address),
       is_cluster(options.cluster || url.endpoints.size() > 1),
-      connect_timeout(options.connect_timeout),
-      command_timeout(options.command_timeout)
+      connect_timeout(bounded_wait(options.connect_timeout)),
+      command_timeout(bounded_wait(options.command_timeout))
 {
     if (options.password)
         url.password = std::move(options.password);
@@ -250,8 +199,20 @@ inline RedisLogin::RedisLogin(std::string_view address, RedisOptions options)
 inline RedisClient::RedisClient(RedisLogin const& login, adapters::hiredis::Endpoint const& endpoint)
     : connection_(endpoint, login.connect_timeout, login.command_timeout, login.tls ? &*login.tls : nullptr)
 {
+    try {
+        log_in(login);
+    } catch (...) {
+        commands_.wipe();
+        throw;
+    }
+}
+
+inline void RedisClient::log_in(RedisLogin const& login)
+{
     auto const& url = login.url;
     if (url.password) {
+        constexpr std::size_t other_words = 256;
+        commands_.reserve(url.user.size() + url.password->reveal().size() + other_words);
         commands_.begin(url.user.empty() ? 2 : 3);
         commands_.add("AUTH");
         if (!url.user.empty())
@@ -271,7 +232,7 @@ inline RedisClient::RedisClient(RedisLogin const& login, adapters::hiredis::Endp
     if (commands_.count() == 0)
         return;
     connection_.send(commands_.text(), commands_.count());
-    commands_ = {}; // the password does not stay in the buffer
+    commands_.wipe();
     for (std::size_t i = 0; i < count; ++i)
         receive();
     if (login.tls)

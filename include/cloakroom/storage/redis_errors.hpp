@@ -3,7 +3,7 @@
 #define CLOAKROOM_STORAGE_REDIS_ERRORS_HPP
 
 #include <cloakroom/core/error.hpp>
-#include <cloakroom/storage/redis_programs.hpp>
+#include <cloakroom/storage/redis_scripts.hpp>
 
 #include <array>
 #include <string>
@@ -19,7 +19,7 @@ inline std::string_view redis_advice(std::string_view words)
         std::string_view words;
         std::string_view advice;
     };
-    static constexpr std::array<Line, 21> lines{{
+    static constexpr std::array<Line, 22> lines{{
         {"WRONGTYPE", "Another program keeps something under a session's key. It is left alone: give the "
                       "sessions a key_prefix or a database of their own."},
         {"WRONGPASS", "Check the user and the password."},
@@ -47,6 +47,8 @@ inline std::string_view redis_advice(std::string_view words)
         {"CROSSSLOT", "This server is part of a cluster: set RedisOptions::cluster."},
         {"cluster support disabled",
          "This server is not part of a cluster: do not set RedisOptions::cluster, and name one server."},
+        {"max number of clients",
+         "The server has all the connections that it takes: raise its maxclients, or let fewer connect."},
         {"CLUSTERDOWN", "The cluster is not whole: see CLUSTER INFO."},
         {"TRYAGAIN", "The cluster moves the keys: try again soon."},
         {"DB index", "Choose a database that the server has, see its setting databases."},
@@ -66,7 +68,10 @@ inline std::string redis_error_text(std::string_view name, std::string_view word
         return text + "under a session's key is a string that does not begin as a record does. Another "
                       "program has put it there, and it is left alone: give the sessions a key_prefix or a "
                       "database of their own, or use RedisFormat::bare to share them.";
-    return text.append(words.substr(0, words.find(", with args"))).append(". ").append(redis_advice(words));
+    auto told = words.substr(0, words.find(", with args"));
+    while (told.ends_with('.'))
+        told.remove_suffix(1);
+    return text.append(told).append(". ").append(redis_advice(words));
 }
 
 /// Throws StorageError with that text.

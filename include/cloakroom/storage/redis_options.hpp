@@ -5,6 +5,7 @@
 #include <cloakroom/adapters/hiredis_tls.hpp>
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/secret.hpp>
+#include <cloakroom/storage/cache_key_prefix.hpp>
 
 #include <chrono>
 #include <optional>
@@ -19,9 +20,8 @@ enum class RedisFormat {
     /// server's own deadline only removes what is dead.
     record,
     /// The payload alone, as Django's cache with a JSON serializer writes it; use it with serializer::Json
-    /// and
-    /// signer::Unsigned. The server's deadline is the record's: whole milliseconds, fractions are cut off. A
-    /// string without one never expires. Before Redis 7 a deadline is read to about one millisecond.
+    /// and signer::Unsigned. The server's deadline is the record's: whole milliseconds, fractions are cut
+    /// off. A string without one never expires. Before Redis 7 a deadline is read to about one millisecond.
     bare,
 };
 
@@ -50,9 +50,7 @@ struct RedisOptions {
 inline std::string redis_key_prefix(std::string_view key_prefix, int version = 1,
                                     std::string_view engine = "cache")
 {
-    std::string text{key_prefix};
-    text.append(":").append(std::to_string(version)).append(":django.contrib.sessions.").append(engine);
-    return text;
+    return detail::cache_key_prefix(key_prefix, version, engine);
 }
 
 } // namespace cloakroom::inline v0::storage

@@ -8,10 +8,11 @@
 #include <cloakroom/core/session_key.hpp>
 #include <cloakroom/storage/concept.hpp>
 #include <cloakroom/storage/redis_client.hpp>
+#include <cloakroom/storage/redis_commands.hpp>
 #include <cloakroom/storage/redis_moment.hpp>
 #include <cloakroom/storage/redis_options.hpp>
-#include <cloakroom/storage/redis_programs.hpp>
 #include <cloakroom/storage/redis_redirection.hpp>
+#include <cloakroom/storage/redis_scripts.hpp>
 #include <cloakroom/storage/redis_slot.hpp>
 
 #include <cstddef>
@@ -41,12 +42,12 @@ public:
         : key_prefix_(std::move(key_prefix)),
           prefix_crc_(redis_crc(key_prefix_)),
           format_(format),
-          programs_(is_bare() ? &redis_programs<redis_read_bare> : &redis_programs<redis_read_record>)
+          scripts_(is_bare() ? &redis_scripts<redis_read_bare> : &redis_scripts<redis_read_record>)
     {
     }
 
     bool is_bare() const noexcept { return format_ == RedisFormat::bare; }
-    RedisPrograms const& programs() const noexcept { return *programs_; }
+    RedisScripts const& scripts() const noexcept { return *scripts_; }
 
     /// The slot of a key in a cluster.
     std::size_t slot_of(SessionKey const& key) const
@@ -95,13 +96,13 @@ private:
     std::string key_prefix_;
     std::uint32_t prefix_crc_;
     RedisFormat format_;
-    RedisPrograms const* programs_;
+    RedisScripts const* scripts_;
 };
 
 inline RedisClient::Answer RedisRecords::ask(RedisClient& client, SessionKey const& key) const
 {
     if (is_bare())
-        return client.run(programs_->load, 1, 1, [&](RedisCommands& words) { add_key(words, key); });
+        return client.run(scripts_->load, 1, 1, [&](RedisCommands& words) { add_key(words, key); });
     add_load(client.begin(), key);
     client.send();
     return client.receive();
@@ -110,7 +111,7 @@ inline RedisClient::Answer RedisRecords::ask(RedisClient& client, SessionKey con
 inline void RedisRecords::add_load(RedisCommands& words, SessionKey const& key) const
 {
     if (is_bare()) {
-        words.begin_script("EVALSHA", programs_->load.name.text(), 1, 1);
+        words.begin_script("EVALSHA", scripts_->load.name.text(), 1, 1);
     } else {
         words.begin(2);
         words.add("GET");
@@ -162,10 +163,13 @@ inline RedisRecords::Page RedisRecords::read_page(RedisClient& client, std::stri
 
     // Keys too short for a cookie, or that no session has (S-003), are somebody else's.
     std::vector<SessionKey> keys;
-    for (std::size_t i = 0; i < found[1].size(); ++i)
-        if (auto key = SessionKey::parse(found[1][i].text().value_or("").substr(key_prefix_.size()));
-            key && key->is_storable())
+    for (std::size_t i = 0; i < found[1].size(); ++i) {
+        auto const name = found[1][i].text();
+        if (!name || !name->starts_with(key_prefix_))
+            fail_redis_protocol(client.connection().name());
+        if (auto key = SessionKey::parse(name->substr(key_prefix_.size())); key && key->is_storable())
             keys.push_back(std::move(*key));
+    }
     auto const keep = [&](SessionKey const& key, auto receive) {
         try {
             if (auto record = live_record(client, receive(), now))

@@ -9,6 +9,7 @@
 #include <cloakroom/storage/concept.hpp>
 #include <cloakroom/storage/redis_client.hpp>
 #include <cloakroom/storage/redis_cluster.hpp>
+#include <cloakroom/storage/redis_commands.hpp>
 #include <cloakroom/storage/redis_moment.hpp>
 #include <cloakroom/storage/redis_records.hpp>
 
@@ -85,7 +86,7 @@ private:
     {
         return cluster_.use(records_.slot_of(key), [&](RedisClient& client) {
             return RedisRecords::write_result(
-                client, client.run(records_.programs().remove, 1, 3, [&](RedisCommands& words) {
+                client, client.run(records_.scripts().remove, 1, 3, [&](RedisCommands& words) {
                     records_.add_key(words, key);
                     words.add(RedisMoment{now}.text());
                     words.add(payload);

@@ -5,17 +5,17 @@
 #include <cloakroom/adapters/hiredis.hpp>
 #include <cloakroom/core/error.hpp>
 #include <cloakroom/core/secret.hpp>
+#include <cloakroom/storage/server_url.hpp>
 
-#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
+#include <utility>
 #include <vector>
 
 namespace cloakroom::inline v0::storage::detail {
 
-/// What an URL says: `redis://user:password@host:port/database`, all parts but the scheme optional, an IPv6
+/// What a URL says: `redis://user:password@host:port/database`, all parts but the scheme optional, an IPv6
 /// address in brackets; of a cluster `host:port,host:port`; or `unix:///path/to/socket?db=0`. User and
 /// password may be percent-encoded. Throws ImproperlyConfigured, which does not repeat the URL, since that
 /// may hold a password.
@@ -43,7 +43,7 @@ private:
     [[noreturn]] static void refuse(std::string_view what)
     {
         throw ImproperlyConfigured{"Redis: " + std::string{what} +
-                                   ". An URL looks like redis://user:password@127.0.0.1:6379/0 or "
+                                   ". A URL looks like redis://user:password@127.0.0.1:6379/0 or "
                                    "unix:///run/redis.sock?db=0."};
     }
 
@@ -58,17 +58,6 @@ private:
         return before;
     }
 
-    static int number(std::string_view text, int highest, std::string_view what)
-    {
-        int value = 0;
-        auto const* const end = text.data() + text.size();
-        if (auto const read = std::from_chars(text.data(), end, value);
-            read.ec != std::errc{} || read.ptr != end || value < 0 || value > highest)
-            refuse(std::string{what} + " is no number from 0 to " + std::to_string(highest));
-        return value;
-    }
-
-    static std::string decoded(std::string_view text);
     void read_login(std::string_view login);
     void add_host(std::string_view text);
 };
@@ -81,14 +70,14 @@ inline RedisUrl::RedisUrl(std::string_view url)
         if (auto const before = take_until(path, '?')) {
             if (!path.starts_with("db="))
                 refuse("the only option of a unix:// URL is db");
-            database = number(path.substr(3), max_database, "db");
+            database = url_number(path.substr(3), 0, max_database, "db", refuse);
             path = *before;
         }
         if (auto const login = take_until(path, '@'))
             read_login(*login);
         if (!path.starts_with('/'))
             refuse("the path of the socket does not start with /");
-        endpoints.emplace_back().socket = decoded(path);
+        endpoints.emplace_back().socket = decoded_url_part(path, refuse);
         return;
     }
     is_tls = url.starts_with("rediss://");
@@ -99,7 +88,7 @@ inline RedisUrl::RedisUrl(std::string_view url)
         read_login(*login);
     auto const slash = rest.find('/');
     if (slash != std::string_view::npos && slash + 1 < rest.size())
-        database = number(rest.substr(slash + 1), max_database, "the database");
+        database = url_number(rest.substr(slash + 1), 0, max_database, "the database", refuse);
     rest = rest.substr(0, slash);
     for (;;) {
         auto const comma = rest.find(',');
@@ -110,55 +99,23 @@ inline RedisUrl::RedisUrl(std::string_view url)
     }
 }
 
-inline std::string RedisUrl::decoded(std::string_view text)
-{
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            result += text[i];
-            continue;
-        }
-        unsigned byte = 0;
-        auto const* const digits = text.data() + i + 1;
-        if (i + 2 >= text.size() || std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2)
-            refuse("a % is not followed by two hexadecimal digits");
-        result += static_cast<char>(byte);
-        i += 2;
-    }
-    return result;
-}
-
 inline void RedisUrl::read_login(std::string_view login)
 {
-    auto const colon = login.find(':');
-    user = decoded(login.substr(0, colon));
-    if (colon != std::string_view::npos && colon + 1 < login.size())
-        password = Secret{decoded(login.substr(colon + 1))};
+    UrlLogin read{login, refuse};
+    user = std::move(read.user);
+    password = std::move(read.password);
     if (!user.empty() && !password)
         refuse("there is a user without a password");
 }
 
 inline void RedisUrl::add_host(std::string_view text)
 {
+    UrlHost const read{text, refuse};
     auto& endpoint = endpoints.emplace_back();
-    auto host = text;
-    std::string_view port;
-    if (text.starts_with('[')) {
-        auto const end = text.find(']');
-        if (end == std::string_view::npos)
-            refuse("an address in brackets does not end");
-        host = text.substr(1, end - 1);
-        port = text.substr(end + 1);
-        if (!port.empty() && !port.starts_with(':'))
-            refuse("something other than a port follows the address in brackets");
-    } else if (auto const colon = text.find(':'); colon != std::string_view::npos) {
-        host = text.substr(0, colon);
-        port = text.substr(colon);
-    }
-    if (!host.empty())
-        endpoint.host = host;
-    if (!port.empty())
-        endpoint.port = number(port.substr(1), 65'535, "the port");
+    if (!read.host.empty())
+        endpoint.host = read.host;
+    if (read.port)
+        endpoint.port = url_number(*read.port, 0, 65'535, "the port", refuse);
 }
 
 } // namespace cloakroom::inline v0::storage::detail

@@ -2,6 +2,7 @@
 #ifndef CLOAKROOM_STORAGE_SQLITE_HPP
 #define CLOAKROOM_STORAGE_SQLITE_HPP
 
+#include <cloakroom/adapters/sqlite.hpp>
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/date_time.hpp>
 #include <cloakroom/core/error.hpp>
@@ -10,6 +11,7 @@
 #include <cloakroom/storage/concept.hpp>
 #include <cloakroom/storage/sqlite_client.hpp>
 #include <cloakroom/storage/sqlite_options.hpp>
+#include <cloakroom/storage/sqlite_pool.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -43,7 +45,7 @@ public:
     static constexpr Content accepts = Content::text;
 
     /// Opens the file, or makes it if its folder is there, and closes it again. Its table is not looked for
-    /// yet. A path that starts with `file:` is an URI. Throws StorageError when it cannot be opened or is no
+    /// yet. A path that starts with `file:` is a URI. Throws StorageError when it cannot be opened or is no
     /// database, ImproperlyConfigured for a database in memory.
     explicit Sqlite(std::string path, SqliteOptions options = {});
 
@@ -99,17 +101,14 @@ private:
     static Page read_page(Client& client, std::string_view after, TimePoint now);
 
     std::string path_;
-    std::unique_ptr<detail::SqliteClients> clients_;
+    std::unique_ptr<detail::SqlitePool<Client>> clients_;
 };
 
 inline Sqlite::Sqlite(std::string path, SqliteOptions options)
 {
-    // An absolute name still leads to the file after the program has changed its folder.
-    auto file = Client{path, options}.connection().file();
-    if (!path.starts_with("file:"))
-        path = std::move(file);
-    path_ = path.starts_with("file:") ? path.substr(0, path.find('?')) : path; // a key may follow
-    clients_ = std::make_unique<detail::SqliteClients>(std::move(path), options);
+    path = detail::lasting_sqlite_path<Client>(std::move(path), options);
+    path_ = adapters::sqlite::path_for_people(path);
+    clients_ = std::make_unique<detail::SqlitePool<Client>>(std::move(path), options);
 }
 
 inline void Sqlite::migrate()

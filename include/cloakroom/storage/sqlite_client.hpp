@@ -5,19 +5,16 @@
 #include <cloakroom/adapters/sqlite.hpp>
 #include <cloakroom/core/clock.hpp>
 #include <cloakroom/core/error.hpp>
-#include <cloakroom/core/fork.hpp>
-#include <cloakroom/core/pool.hpp>
+#include <cloakroom/storage/bounded_wait.hpp>
 #include <cloakroom/storage/sqlite_options.hpp>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <utility>
 
 namespace cloakroom::inline v0::storage::detail {
 
@@ -35,12 +32,12 @@ public:
     {
         if (connection_.file().empty())
             throw ImproperlyConfigured{
-                "Sqlite: \"" + path +
+                "Sqlite: \"" + connection_.path() +
                 "\" is a database in memory, which each connection has for itself: name a "
                 "file, or use storage::Memory."};
         if (options.journal == SqliteJournal::unchanged)
             return;
-        use_write_ahead_log(std::min<Duration>(options.busy_timeout, std::chrono::hours{24}));
+        use_write_ahead_log(bounded_wait(options.busy_timeout));
         connection_.execute(options.journal == SqliteJournal::wal ? "PRAGMA synchronous=NORMAL"
                                                                   : "PRAGMA synchronous=FULL");
     }
@@ -92,42 +89,6 @@ private:
     Connection connection_;
     std::array<std::optional<Statement>, sql.size()> statements_;
 };
-
-/// The connections of one store that nobody uses now, none of them inherited from a parent process. A Client
-/// is made of path and options, and has a connection().
-template <class Client>
-class SqlitePool {
-public:
-    SqlitePool(std::string path, SqliteOptions options)
-        : pool_([path = std::move(path), options] { return std::make_unique<Client>(path, options); })
-    {
-    }
-
-    /// Answers `operation(client)`, with a connection that nobody else uses meanwhile. One that failed is
-    /// closed.
-    template <class Operation>
-    auto use(Operation operation)
-    {
-        auto client = pool_.lease();
-        while (client->connection().inherited()) {
-            client.discard();
-            client = pool_.lease();
-        }
-        try {
-            return operation(*client);
-        } catch (...) {
-            client.discard();
-            throw;
-        }
-    }
-
-private:
-    Pool<Client, 64> pool_;
-    // SQLite's locks belong to the process, but it would believe in the child that it held them there, too.
-    BeforeFork close_idle_{[this] { pool_.clear(); }};
-};
-
-using SqliteClients = SqlitePool<SqliteClient>;
 
 inline void SqliteClient::use_write_ahead_log(Duration patience)
 {

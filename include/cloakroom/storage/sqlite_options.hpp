@@ -12,8 +12,7 @@ namespace cloakroom::inline v0::storage {
 /// open it.
 enum class SqliteJournal {
     /// A write-ahead log, synchronous=NORMAL: readers and the writer do not wait for each other, and the file
-    /// is
-    /// always whole. A crash of the program loses nothing; a power failure may lose the last commits.
+    /// is always whole. A crash of the program loses nothing; a power failure may lose the last commits.
     wal,
     /// A write-ahead log, synchronous=FULL: a power failure loses nothing either. Several times slower.
     wal_full,

@@ -1,43 +1,16 @@
 // SPDX-License-Identifier: MIT
-#ifndef CLOAKROOM_STORAGE_FILE_DESCRIPTOR_HPP
-#define CLOAKROOM_STORAGE_FILE_DESCRIPTOR_HPP
+#ifndef CLOAKROOM_STORAGE_FILE_ERROR_HPP
+#define CLOAKROOM_STORAGE_FILE_ERROR_HPP
 
 #include <cloakroom/core/error.hpp>
 
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
 #include <cerrno>
-#include <unistd.h>
 
 namespace cloakroom::inline v0::storage::detail {
-
-/// An open file, closed at the end.
-class Descriptor {
-public:
-    Descriptor() = default;
-    explicit Descriptor(int number) noexcept : number_(number) {}
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept
-    {
-        Descriptor old{std::exchange(number_, std::exchange(other.number_, -1))};
-        return *this;
-    }
-    ~Descriptor()
-    {
-        if (number_ >= 0)
-            ::close(number_);
-    }
-
-    int get() const noexcept { return number_; }
-    int release() noexcept { return std::exchange(number_, -1); }
-    explicit operator bool() const noexcept { return number_ >= 0; }
-
-private:
-    int number_ = -1;
-};
 
 /// Throws StorageError: the folder, what could not be done, the system's own words, and what to do about it.
 [[noreturn]] inline void fail_file(std::string_view folder, std::string_view action, int code)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#ifndef CLOAKROOM_STORAGE_REDIS_PROGRAMS_HPP
-#define CLOAKROOM_STORAGE_REDIS_PROGRAMS_HPP
+#ifndef CLOAKROOM_STORAGE_REDIS_SCRIPTS_HPP
+#define CLOAKROOM_STORAGE_REDIS_SCRIPTS_HPP
 
 #include <cloakroom/storage/redis_script.hpp>
 
@@ -10,9 +10,6 @@ namespace cloakroom::inline v0::storage::detail {
 
 /// What a script says of a value that is not as we write it.
 inline constexpr std::string_view redis_foreign_value = "CLOAKROOM_FOREIGN_VALUE";
-
-/// What RedisFormat::record puts before the payload: this, the deadline, a colon.
-inline constexpr std::string_view redis_record_mark = "cr1:";
 
 // Each script begins with `read(key)` of its format: payload and deadline, or false. Deadlines are 18 digits
 // of microseconds since 1970, which compare as texts: Lua's numbers do not hold them exactly. A script that
@@ -112,7 +109,7 @@ return redis.call('DEL', KEYS[1])
 )";
 
 /// The scripts for one format.
-struct RedisPrograms {
+struct RedisScripts {
     RedisScript load;
     RedisScript create;
     RedisScript commit;
@@ -123,7 +120,7 @@ struct RedisPrograms {
 };
 
 template <std::string_view const& read>
-inline constexpr RedisPrograms redis_programs{
+inline constexpr RedisScripts redis_scripts{
     .load = RedisScript{JoinedText<read, redis_load>::value},
     .create = RedisScript{redis_create},
     .commit = RedisScript{JoinedText<read, redis_commit>::value},
