@@ -2,29 +2,9 @@
 #include <cloakroom/core/fork.hpp>
 
 #include "support/catch.hpp"
-
-#include <sys/wait.h>
-#include <unistd.h>
+#include "support/in_child.hpp"
 
 namespace cr = cloakroom;
-
-namespace {
-
-/// What `answer` gives in a child process.
-template <class Answer>
-int in_child(Answer answer)
-{
-    auto const child = fork();
-    REQUIRE(child >= 0);
-    if (child == 0)
-        _exit(answer());
-    int status = 0;
-    REQUIRE(waitpid(child, &status, 0) == child);
-    REQUIRE(WIFEXITED(status));
-    return WEXITSTATUS(status);
-}
-
-} // namespace
 
 TEST_CASE("a child sees that it is one, and its parent sees nothing")
 {

@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 #include "support/django_files.hpp"
 #include "support/error_text.hpp"
+#include "support/in_child.hpp"
 #include "support/storage.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/vectors.hpp"
@@ -13,7 +14,6 @@
 #include <cloakroom/testing/storage_stress.hpp>
 
 #include <chrono>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -64,40 +64,12 @@ struct Folder {
     File storage;
 };
 
-std::vector<std::pair<std::string, std::function<void()>>> all_writes(File& storage)
+/// Every operation that writes a record.
+Operations all_writes(File& storage)
 {
-    static cr::Stored const seen{"1", test_now + 1h, 0};
-    return {{"create", [&] { storage.create(b, record_of("1"), test_now); }},
-            {"commit", [&] { storage.commit(a, seen, record_of("2"), test_now); }},
-            {"touch", [&] { storage.touch(a, seen, test_now + 2h, test_now); }},
-            {"rotate", [&] { storage.rotate(a, seen, b, record_of("2"), test_now); }},
-            {"erase", [&] { storage.erase(a); }}};
-}
-
-/// Runs `work` in a child process: 0 when it returned, 1 when it threw, 2 when it says that it cannot be done
-/// here.
-struct CannotBeDone {};
-int in_child(std::function<void()> const& work)
-{
-    auto const child = fork();
-    if (child < 0)
-        throw std::runtime_error{"cannot fork"};
-    if (child == 0) {
-        int status = 0;
-        try {
-            work();
-        } catch (CannotBeDone const&) {
-            status = 2;
-        } catch (std::exception const& error) {
-            std::fprintf(stderr, "in the child: %s\n", error.what());
-            status = 1;
-        }
-        _exit(status);
-    }
-    int status = 0;
-    if (waitpid(child, &status, 0) != child)
-        throw std::runtime_error{"cannot wait"};
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    auto operations = record_operations(storage, a, b, test_now);
+    operations.erase(operations.begin()); // load
+    return operations;
 }
 
 void demand(bool holds, std::string const& what)
@@ -478,11 +450,12 @@ TEST_CASE("A full disk is an error, and the record stays as it was (not S-206)")
 
 TEST_CASE("A file system without room, or read-only, says so and keeps the record")
 {
+    constexpr int cannot_be_done = 77;
     TemporaryFolder const folder;
-    auto const result = in_child([&] {
+    auto const result = in_child([&]() -> int {
         if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
             ::mount("tmpfs", folder.path("").c_str(), "tmpfs", 0, "size=64k") != 0)
-            throw CannotBeDone{};
+            return cannot_be_done;
         {
             File storage{folder.path("")};
             demand(storage.create(a, record_of("1"), test_now), "not created");
@@ -504,8 +477,9 @@ TEST_CASE("A file system without room, or read-only, says so and keeps the recor
             contains(error_of([&] { storage.clear_expired(cr::latest_time, 1); }), "Read-only file system"),
             "sweep");
         demand(storage.load(a, test_now)->payload == "1", "cannot be read");
+        return 0;
     });
-    if (result == 2)
+    if (result == cannot_be_done)
         WARN("no right to mount here: left out");
     else
         CHECK(result == 0);

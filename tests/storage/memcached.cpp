@@ -17,7 +17,6 @@
 #include <chrono>
 #include <cstddef>
 #include <fstream>
-#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -68,18 +67,10 @@ std::string full(cr::SessionKey const& key)
     return prefix + std::string{key.reveal()};
 }
 
-using Operations = std::vector<std::pair<std::string, std::function<void()>>>;
-
 /// Every operation that asks the server about a key, for errors that all of them meet.
 Operations all_operations(Memcached& storage)
 {
-    static cr::Stored const seen{"1", later, 7};
-    return {{"load", [&] { storage.load(a, now); }},
-            {"create", [&] { storage.create(a, record("1"), now); }},
-            {"commit", [&] { storage.commit(a, seen, record("2"), now); }},
-            {"touch", [&] { storage.touch(a, seen, now + 2h, now); }},
-            {"rotate", [&] { storage.rotate(a, seen, b, record("2"), now); }},
-            {"erase", [&] { storage.erase(a); }}};
+    return record_operations(storage, a, b, now);
 }
 
 /// A moment of this test's own that a deadline can be, to the microsecond.

@@ -19,7 +19,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdlib>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -69,19 +68,12 @@ cr::Record record(std::string payload)
     return {std::move(payload), later};
 }
 
-using Operations = std::vector<std::pair<std::string, std::function<void()>>>;
-
 /// Every operation that asks the server about a key, for errors that all of them meet.
 Operations all_operations(Redis& storage)
 {
-    static cr::Stored const seen{"1", later};
-    return {{"load", [&] { storage.load(a, now); }},
-            {"create", [&] { storage.create(a, record("1"), now); }},
-            {"commit", [&] { storage.commit(a, seen, record("2"), now); }},
-            {"touch", [&] { storage.touch(a, seen, now + 2h, now); }},
-            {"rotate", [&] { storage.rotate(a, seen, b, record("2"), now); }},
-            {"erase", [&] { storage.erase(a); }},
-            {"for_each", [&] { storage.for_each(now, [](auto const&, auto const&) {}); }}};
+    auto operations = record_operations(storage, a, b, now);
+    operations.emplace_back("for_each", [&] { storage.for_each(now, [](auto const&, auto const&) {}); });
+    return operations;
 }
 
 /// A moment of this test's own that a deadline can be, to the microsecond.

@@ -8,6 +8,7 @@
 
 #include "support/catch.hpp"
 #include "support/error_text.hpp"
+#include "support/in_child.hpp"
 #include "support/storage.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/vectors.hpp"
@@ -19,7 +20,6 @@
 #include <cstdio>
 #include <exception>
 #include <fstream>
-#include <functional>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -91,39 +91,12 @@ struct Database {
 };
 
 /// Every operation, for errors that all of them meet.
-std::vector<std::pair<std::string, std::function<void()>>> all_operations(Sqlite& storage)
+Operations all_operations(Sqlite& storage)
 {
-    static cr::Stored const seen{"1", test_now + 1h, 0};
-    return {{"load", [&] { storage.load(a, test_now); }},
-            {"create", [&] { storage.create(a, record_of("1"), test_now); }},
-            {"commit", [&] { storage.commit(a, seen, record_of("2"), test_now); }},
-            {"touch", [&] { storage.touch(a, seen, test_now + 2h, test_now); }},
-            {"rotate", [&] { storage.rotate(a, seen, b, record_of("2"), test_now); }},
-            {"erase", [&] { storage.erase(a); }},
-            {"clear_expired", [&] { storage.clear_expired(test_now + 3h, 10); }},
-            {"for_each", [&] { storage.for_each(test_now, [](auto const&, auto const&) {}); }}};
-}
-
-/// Runs `work` in a child process and returns its exit status: 0 when `work` returned, 1 when it threw.
-int in_child(std::function<void()> const& work)
-{
-    auto const child = fork();
-    if (child < 0)
-        throw std::runtime_error{"cannot fork"};
-    if (child == 0) {
-        int status = 0;
-        try {
-            work();
-        } catch (std::exception const& error) {
-            std::fprintf(stderr, "in the child: %s\n", error.what());
-            status = 1;
-        }
-        _exit(status);
-    }
-    int status = 0;
-    if (waitpid(child, &status, 0) != child)
-        throw std::runtime_error{"cannot wait"};
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    auto operations = record_operations(storage, a, b, test_now);
+    operations.emplace_back("clear_expired", [&] { storage.clear_expired(test_now + 3h, 10); });
+    operations.emplace_back("for_each", [&] { storage.for_each(test_now, [](auto const&, auto const&) {}); });
+    return operations;
 }
 
 } // namespace

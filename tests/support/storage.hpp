@@ -39,6 +39,25 @@ inline cloakroom::Record record_of(std::string payload,
     return {std::move(payload), expires};
 }
 
+/// Calls of a storage, with their names.
+using Operations = std::vector<std::pair<std::string, std::function<void()>>>;
+
+/// Every operation on a record, for errors that all of them meet. The storage outlives what is answered.
+template <cloakroom::StoragePolicy Storage>
+Operations record_operations(Storage& storage, cloakroom::SessionKey const& a, cloakroom::SessionKey const& b,
+                             cloakroom::TimePoint now)
+{
+    using namespace std::chrono_literals;
+    cloakroom::Stored const seen{"1", now + 1h, 7};
+    auto const record = record_of("2", now + 1h);
+    return {{"load", [=, &storage] { storage.load(a, now); }},
+            {"create", [=, &storage] { storage.create(a, record, now); }},
+            {"commit", [=, &storage] { storage.commit(a, seen, record, now); }},
+            {"touch", [=, &storage] { storage.touch(a, seen, now + 2h, now); }},
+            {"rotate", [=, &storage] { storage.rotate(a, seen, b, record, now); }},
+            {"erase", [=, &storage] { storage.erase(a); }}};
+}
+
 /// Runs `work(thread_number)` on that many threads at once and waits for all of them. Returns how many threw.
 inline int run_threads(int count, std::function<void(int)> const& work)
 {
