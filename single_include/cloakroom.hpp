@@ -9032,14 +9032,15 @@ Dict RecordDriver<Storage, Serializer, Signer>::load()
         if (text)
             if (auto decoded = backend_->serializer().load(*text))
                 data = *std::move(decoded);
-        if (!text && text.reason() == Rejection::expired)
+        auto const too_old = (!text && text.reason() == Rejection::expired) ||
+                             (data && this->is_limited() &&
+                              this->is_too_old(this->beginning(*data, stored->payload, now), now));
+        if (too_old)
             why_dead = Reason::expired;
         else if (!data)
             backend_->tell(EventKind::rejected, &*key_, reason(text));
         else if (is_over(*data, now))
             why_dead = Reason::unknown_key;
-        else if (this->is_limited() && this->is_too_old(this->beginning(*data, stored->payload, now), now))
-            why_dead = Reason::expired;
     }
     if (why_dead != Reason::none) {
         backend_->tell(EventKind::rejected, &*key_, why_dead);
@@ -24906,7 +24907,7 @@ private:
 /// to it also after the program has changed its folder; a URI stays as it is. A Client is made and destroyed,
 /// which makes the file if it is not there. Throws what that throws.
 template <class Client>
-std::string lasting_sqlite_path(std::string path, SqliteOptions const& options)
+std::string lasting_sqlite_path(std::string const& path, SqliteOptions const& options)
 {
     auto file = Client{path, options}.connection().file();
     return adapters::sqlite::is_uri(path) ? path : file;
@@ -24977,9 +24978,9 @@ class SqliteDatabase {
 public:
     /// Opens the file, or makes it, and closes it again. Throws StorageError, ImproperlyConfigured for a
     /// database in memory.
-    SqliteDatabase(std::string path, storage::SqliteOptions options)
+    SqliteDatabase(std::string const& path, storage::SqliteOptions options)
         : clients_(std::make_unique<Clients>(
-              storage::detail::lasting_sqlite_path<SqliteStatements>(std::move(path), options), options))
+              storage::detail::lasting_sqlite_path<SqliteStatements>(path, options), options))
     {
     }
 
@@ -25012,8 +25013,8 @@ class SqliteRevocation {
 public:
     /// Opens the file, or makes it if its folder is there, and closes it again. Throws StorageError when it
     /// cannot be opened or is no database, ImproperlyConfigured for a database in memory.
-    explicit SqliteRevocation(std::string path, storage::SqliteOptions options = {})
-        : database_{std::move(path), options}
+    explicit SqliteRevocation(std::string const& path, storage::SqliteOptions options = {})
+        : database_{path, options}
     {
     }
 
@@ -25254,8 +25255,8 @@ public:
 
     /// Opens the file, or makes it if its folder is there, and closes it again. Throws StorageError when it
     /// cannot be opened or is no database, ImproperlyConfigured for a database in memory.
-    explicit SqliteUsers(std::string path, storage::SqliteOptions options = {})
-        : database_{std::move(path), options}
+    explicit SqliteUsers(std::string const& path, storage::SqliteOptions options = {})
+        : database_{path, options}
     {
     }
 
@@ -25485,7 +25486,7 @@ private:
 
 inline Sqlite::Sqlite(std::string path, SqliteOptions options)
 {
-    path = detail::lasting_sqlite_path<Client>(std::move(path), options);
+    path = detail::lasting_sqlite_path<Client>(path, options);
     path_ = adapters::sqlite::path_for_people(path);
     clients_ = std::make_unique<detail::SqlitePool<Client>>(std::move(path), options);
 }

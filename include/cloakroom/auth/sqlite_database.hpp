@@ -75,9 +75,9 @@ class SqliteDatabase {
 public:
     /// Opens the file, or makes it, and closes it again. Throws StorageError, ImproperlyConfigured for a
     /// database in memory.
-    SqliteDatabase(std::string path, storage::SqliteOptions options)
+    SqliteDatabase(std::string const& path, storage::SqliteOptions options)
         : clients_(std::make_unique<Clients>(
-              storage::detail::lasting_sqlite_path<SqliteStatements>(std::move(path), options), options))
+              storage::detail::lasting_sqlite_path<SqliteStatements>(path, options), options))
     {
     }
 

@@ -29,8 +29,8 @@ class SqliteRevocation {
 public:
     /// Opens the file, or makes it if its folder is there, and closes it again. Throws StorageError when it
     /// cannot be opened or is no database, ImproperlyConfigured for a database in memory.
-    explicit SqliteRevocation(std::string path, storage::SqliteOptions options = {})
-        : database_{std::move(path), options}
+    explicit SqliteRevocation(std::string const& path, storage::SqliteOptions options = {})
+        : database_{path, options}
     {
     }
 

@@ -215,14 +215,15 @@ Dict RecordDriver<Storage, Serializer, Signer>::load()
         if (text)
             if (auto decoded = backend_->serializer().load(*text))
                 data = *std::move(decoded);
-        if (!text && text.reason() == Rejection::expired)
+        auto const too_old = (!text && text.reason() == Rejection::expired) ||
+                             (data && this->is_limited() &&
+                              this->is_too_old(this->beginning(*data, stored->payload, now), now));
+        if (too_old)
             why_dead = Reason::expired;
         else if (!data)
             backend_->tell(EventKind::rejected, &*key_, reason(text));
         else if (is_over(*data, now))
             why_dead = Reason::unknown_key;
-        else if (this->is_limited() && this->is_too_old(this->beginning(*data, stored->payload, now), now))
-            why_dead = Reason::expired;
     }
     if (why_dead != Reason::none) {
         backend_->tell(EventKind::rejected, &*key_, why_dead);

@@ -106,7 +106,7 @@ private:
 
 inline Sqlite::Sqlite(std::string path, SqliteOptions options)
 {
-    path = detail::lasting_sqlite_path<Client>(std::move(path), options);
+    path = detail::lasting_sqlite_path<Client>(path, options);
     path_ = adapters::sqlite::path_for_people(path);
     clients_ = std::make_unique<detail::SqlitePool<Client>>(std::move(path), options);
 }

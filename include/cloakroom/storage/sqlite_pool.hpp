@@ -51,7 +51,7 @@ private:
 /// to it also after the program has changed its folder; a URI stays as it is. A Client is made and destroyed,
 /// which makes the file if it is not there. Throws what that throws.
 template <class Client>
-std::string lasting_sqlite_path(std::string path, SqliteOptions const& options)
+std::string lasting_sqlite_path(std::string const& path, SqliteOptions const& options)
 {
     auto file = Client{path, options}.connection().file();
     return adapters::sqlite::is_uri(path) ? path : file;
