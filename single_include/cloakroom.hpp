@@ -4061,9 +4061,9 @@ inline std::optional<Secret> Secret::load(std::string const& path)
 {
     constexpr std::size_t max_size = std::size_t{64} << 10;
     Descriptor const file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    if (file.get() < 0 && errno == ENOENT)
+    if (!file && errno == ENOENT)
         return std::nullopt;
-    if (file.get() < 0)
+    if (!file)
         secret_detail::refuse(path, "cannot be opened", errno);
 
     struct stat status{};
@@ -4114,7 +4114,7 @@ inline void Secret::create(std::string const& path)
     {
         Descriptor const file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
                                      S_IRUSR | S_IWUSR)};
-        if (file.get() < 0)
+        if (!file)
             secret_detail::refuse(path, "cannot be made", errno);
         auto const count = ::write(file.get(), text.data(), text.size());
         auto error = count < 0 ? errno : 0;
@@ -4138,7 +4138,7 @@ inline void Secret::create(std::string const& path)
     auto const folder = slash == std::string::npos ? std::string{"."} : path.substr(0, slash + 1);
     Descriptor const directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     // The name survives a power cut; where that is not possible, all else is done.
-    if (directory.get() >= 0)
+    if (directory)
         ::fsync(directory.get());
 }
 
@@ -6036,6 +6036,19 @@ public:
             if (auto object = take(slots_[(first + i) % Slots]))
                 return Lease{*this, first, std::move(object)};
         return Lease{*this, first, make_()};
+    }
+
+    /// The same, passing over objects of which `is_unusable(object)` is true; they are destroyed. Gives up
+    /// after as many as can have been free, and hands out the next as it is: whoever uses it finds out why.
+    template <class IsUnusable>
+    Lease lease_unless(IsUnusable is_unusable)
+    {
+        auto leased = lease();
+        for (std::size_t i = 0; i <= Slots && is_unusable(*leased); ++i) {
+            leased.discard();
+            leased = lease();
+        }
+        return leased;
     }
 
     /// Destroys the objects that are free now. Those on lease still come back.
@@ -21151,11 +21164,8 @@ template <class Operation>
 auto MemcachedClients::use(std::size_t server, Operation operation)
 {
     auto& connections = *servers_[server];
-    auto client = connections.lease();
-    while (client->connection().inherited()) {
-        client.discard();
-        client = connections.lease();
-    }
+    auto client =
+        connections.lease_unless([](MemcachedClient& each) { return each.connection().inherited(); });
     auto const life = client->connection().life();
     auto const was_used = client->connection().is_used();
     try {
@@ -22005,11 +22015,7 @@ public:
     template <class Operation>
     auto use(Operation operation)
     {
-        auto client = pool_.lease();
-        for (std::size_t i = 0; i <= slots && is_stale(*client); ++i) {
-            client.discard();
-            client = pool_.lease();
-        }
+        auto client = pool_.lease_unless(is_stale);
         try {
             return operation(*client);
         } catch (...) {
@@ -22019,14 +22025,12 @@ public:
     }
 
 private:
-    static constexpr std::size_t slots = 64;
-
     static bool is_stale(PostgresClient& client)
     {
         return client.connection().inherited() || !client.connection().begin();
     }
 
-    Pool<PostgresClient, slots> pool_;
+    Pool<PostgresClient, 64> pool_;
 };
 
 inline PostgresClient::Statement const& PostgresClient::statement(Query query)
@@ -23438,11 +23442,8 @@ public:
     template <class Operation>
     auto use(Operation operation)
     {
-        auto client = pool_.lease();
-        while (client->connection().inherited() || client->is_stale()) {
-            client.discard();
-            client = pool_.lease();
-        }
+        auto client = pool_.lease_unless(
+            [](RedisClient& each) { return each.connection().inherited() || each.is_stale(); });
         try {
             return operation(*client);
         } catch (...) {
@@ -24527,7 +24528,7 @@ public:
     /// Whether another process opened this, and this one is its child.
     bool inherited() const { return fork_count() != forks_; }
 
-    /// As it was given, for people.
+    /// The path as it was given, without a URI's options, for people.
     std::string const& path() const noexcept { return path_; }
     sqlite3* handle() const noexcept { return handle_; }
 
@@ -24884,11 +24885,7 @@ public:
     template <class Operation>
     auto use(Operation operation)
     {
-        auto client = pool_.lease();
-        while (client->connection().inherited()) {
-            client.discard();
-            client = pool_.lease();
-        }
+        auto client = pool_.lease_unless([](Client& each) { return each.connection().inherited(); });
         try {
             return operation(*client);
         } catch (...) {

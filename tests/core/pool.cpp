@@ -68,6 +68,36 @@ TEST_CASE("a pool makes an object only when none is free")
     CHECK(counters.made == 2);
 }
 
+TEST_CASE("a pool passes over what cannot be used, and destroys it")
+{
+    Counters counters;
+    cr::Pool<Thing, 4> pool{maker(counters)};
+    Thing const* last = nullptr;
+    {
+        std::vector<cr::Pool<Thing, 4>::Lease> leases;
+        for (int i = 0; i < 3; ++i)
+            leases.push_back(pool.lease());
+        leases[0]->uses = leases[1]->uses = 1;
+        last = &*leases[2];
+    }
+    auto const used = [](Thing const& each) { return each.uses > 0; };
+    {
+        auto const one = pool.lease_unless(used);
+        CHECK(&*one == last);
+        auto const other = pool.lease_unless(used);
+        CHECK(other->uses == 0);
+    }
+    CHECK(counters.made == 4);
+    CHECK(counters.alive == 2);
+
+    // When nothing can be used, the caller gets a new one to find out why.
+    counters.made = 0;
+    auto const refused = pool.lease_unless([](Thing const&) { return true; });
+    CHECK(refused);
+    CHECK(counters.made <= 5);
+    CHECK(counters.alive == 1);
+}
+
 TEST_CASE("a pool keeps as many spare objects as it has slots and destroys the surplus")
 {
     Counters counters;

@@ -14,16 +14,11 @@ import time
 import unittest
 
 from _example import ExampleTest, exchange, program_under_test, run_tests
+from _servers import free_port, is_open
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "examples" / "behind_proxy"
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
 START_SECONDS = 30
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class Browser:
@@ -136,8 +131,7 @@ class Nginx(ExampleTest):
         self.addCleanup(nginx.terminate)
         end = time.monotonic() + START_SECONDS
         while nginx.poll() is None and time.monotonic() < end:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", self.https), timeout=1).close()
+            if is_open(self.https):
                 return
             time.sleep(0.05)
         self.fail((self.folder / "nginx.log").read_text(encoding="utf-8"))

@@ -1006,18 +1006,7 @@ TEST_CASE("Memcached: a child process uses no connection of its parent, and take
     CHECK(count_up(storage, a, now));
     CHECK(server.number("total_connections") == before + 3); // the parent goes on with its own
 
-    auto const count_to_100 = [&] {
-        auto all = true;
-        for (int step = 0; step < 100; ++step)
-            all = count_up(storage, a, now) && all;
-        return all;
-    };
-    std::vector<Child> children;
-    for (int i = 0; i < 3; ++i)
-        children.emplace_back(count_to_100);
-    CHECK(count_to_100());
-    for (auto const& child : children)
-        CHECK(child.wait() == 0);
+    CHECK(count_in_four_processes(storage, a, now));
     CHECK(storage.load(a, now)->payload == "402");
 }
 

@@ -6,6 +6,9 @@
 #include <cloakroom/core/record.hpp>
 #include <cloakroom/core/session_key.hpp>
 #include <cloakroom/storage/concept.hpp>
+#include <cloakroom/testing/threads.hpp>
+
+#include "support/in_child.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -13,7 +16,6 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -62,17 +64,13 @@ Operations record_operations(Storage& storage, cloakroom::SessionKey const& a, c
 inline int run_threads(int count, std::function<void(int)> const& work)
 {
     std::atomic<int> failed{0};
-    std::vector<std::thread> threads;
-    for (int number = 0; number < count; ++number)
-        threads.emplace_back([&, number] {
-            try {
-                work(number);
-            } catch (...) {
-                ++failed;
-            }
-        });
-    for (auto& thread : threads)
-        thread.join();
+    cloakroom::testing::on_threads(static_cast<std::size_t>(count), [&](std::size_t number) {
+        try {
+            work(static_cast<int>(number));
+        } catch (...) {
+            ++failed;
+        }
+    });
     return failed;
 }
 
@@ -95,6 +93,26 @@ bool count_up(Storage& storage, cloakroom::SessionKey const& key, cloakroom::Tim
             return false;
         }
     }
+}
+
+/// Counts up 100 times in this process and in each of three children of it, all at once: whether all of them
+/// did.
+template <cloakroom::StoragePolicy Storage>
+bool count_in_four_processes(Storage& storage, cloakroom::SessionKey const& key, cloakroom::TimePoint now)
+{
+    auto const count_to_100 = [&] {
+        auto all = true;
+        for (int step = 0; step < 100; ++step)
+            all = count_up(storage, key, now) && all;
+        return all;
+    };
+    std::vector<Child> children;
+    for (int i = 0; i < 3; ++i)
+        children.emplace_back(count_to_100);
+    auto all = count_to_100();
+    for (auto const& child : children)
+        all = child.wait() == 0 && all;
+    return all;
 }
 
 #endif

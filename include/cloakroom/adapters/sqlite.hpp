@@ -77,7 +77,7 @@ public:
     /// Whether another process opened this, and this one is its child.
     bool inherited() const { return fork_count() != forks_; }
 
-    /// As it was given, for people.
+    /// The path as it was given, without a URI's options, for people.
     std::string const& path() const noexcept { return path_; }
     sqlite3* handle() const noexcept { return handle_; }
 

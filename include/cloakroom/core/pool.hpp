@@ -79,6 +79,19 @@ public:
         return Lease{*this, first, make_()};
     }
 
+    /// The same, passing over objects of which `is_unusable(object)` is true; they are destroyed. Gives up
+    /// after as many as can have been free, and hands out the next as it is: whoever uses it finds out why.
+    template <class IsUnusable>
+    Lease lease_unless(IsUnusable is_unusable)
+    {
+        auto leased = lease();
+        for (std::size_t i = 0; i <= Slots && is_unusable(*leased); ++i) {
+            leased.discard();
+            leased = lease();
+        }
+        return leased;
+    }
+
     /// Destroys the objects that are free now. Those on lease still come back.
     void clear() noexcept
     {

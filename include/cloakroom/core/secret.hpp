@@ -103,9 +103,9 @@ inline std::optional<Secret> Secret::load(std::string const& path)
 {
     constexpr std::size_t max_size = std::size_t{64} << 10;
     Descriptor const file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    if (file.get() < 0 && errno == ENOENT)
+    if (!file && errno == ENOENT)
         return std::nullopt;
-    if (file.get() < 0)
+    if (!file)
         secret_detail::refuse(path, "cannot be opened", errno);
 
     struct stat status{};
@@ -156,7 +156,7 @@ inline void Secret::create(std::string const& path)
     {
         Descriptor const file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
                                      S_IRUSR | S_IWUSR)};
-        if (file.get() < 0)
+        if (!file)
             secret_detail::refuse(path, "cannot be made", errno);
         auto const count = ::write(file.get(), text.data(), text.size());
         auto error = count < 0 ? errno : 0;
@@ -180,7 +180,7 @@ inline void Secret::create(std::string const& path)
     auto const folder = slash == std::string::npos ? std::string{"."} : path.substr(0, slash + 1);
     Descriptor const directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     // The name survives a power cut; where that is not possible, all else is done.
-    if (directory.get() >= 0)
+    if (directory)
         ::fsync(directory.get());
 }
 

@@ -147,11 +147,8 @@ template <class Operation>
 auto MemcachedClients::use(std::size_t server, Operation operation)
 {
     auto& connections = *servers_[server];
-    auto client = connections.lease();
-    while (client->connection().inherited()) {
-        client.discard();
-        client = connections.lease();
-    }
+    auto client =
+        connections.lease_unless([](MemcachedClient& each) { return each.connection().inherited(); });
     auto const life = client->connection().life();
     auto const was_used = client->connection().is_used();
     try {

@@ -120,11 +120,7 @@ public:
     template <class Operation>
     auto use(Operation operation)
     {
-        auto client = pool_.lease();
-        for (std::size_t i = 0; i <= slots && is_stale(*client); ++i) {
-            client.discard();
-            client = pool_.lease();
-        }
+        auto client = pool_.lease_unless(is_stale);
         try {
             return operation(*client);
         } catch (...) {
@@ -134,14 +130,12 @@ public:
     }
 
 private:
-    static constexpr std::size_t slots = 64;
-
     static bool is_stale(PostgresClient& client)
     {
         return client.connection().inherited() || !client.connection().begin();
     }
 
-    Pool<PostgresClient, slots> pool_;
+    Pool<PostgresClient, 64> pool_;
 };
 
 inline PostgresClient::Statement const& PostgresClient::statement(Query query)

@@ -138,11 +138,8 @@ public:
     template <class Operation>
     auto use(Operation operation)
     {
-        auto client = pool_.lease();
-        while (client->connection().inherited() || client->is_stale()) {
-            client.discard();
-            client = pool_.lease();
-        }
+        auto client = pool_.lease_unless(
+            [](RedisClient& each) { return each.connection().inherited() || each.is_stale(); });
         try {
             return operation(*client);
         } catch (...) {

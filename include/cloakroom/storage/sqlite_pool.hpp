@@ -28,11 +28,7 @@ public:
     template <class Operation>
     auto use(Operation operation)
     {
-        auto client = pool_.lease();
-        while (client->connection().inherited()) {
-            client.discard();
-            client = pool_.lease();
-        }
+        auto client = pool_.lease_unless([](Client& each) { return each.connection().inherited(); });
         try {
             return operation(*client);
         } catch (...) {
